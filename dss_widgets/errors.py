@@ -1,0 +1,77 @@
+"""The package's own errors, and problems as data: what is wrong, where, and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that is wrong with options or data, told the same way in a form, a terminal and an exception.
+
+    Attributes:
+        message: what is wrong, as a sentence, with the value that was met.
+        mend: what to do about it, as a sentence.
+        severity: an ``error`` stops the next step, a ``warning`` does not.
+        field: the option's name, for problems with options.
+        file: the file's name, for problems with data.
+        row: the row of the file as a text editor or spreadsheet counts it (the header is row 1).
+    """
+
+    message: str
+    mend: str = ""
+    severity: Severity = "error"
+    field: str | None = None
+    file: str | None = None
+    row: int | None = None
+
+    @property
+    def is_error(self) -> bool:
+        """Whether this stops the next step."""
+        return self.severity == "error"
+
+    def as_dict(self) -> dict[str, str | int | None]:
+        """Plain values, for tables and JSON."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        where = ", ".join(
+            part for part in (self.file, None if self.row is None else f"row {self.row}", self.field) if part is not None
+        )
+        return f"{where + ': ' if where else ''}{self.message}{' ' + self.mend if self.mend else ''}"
+
+
+class DssWidgetsError(Exception):
+    """Base of everything this package raises on purpose: the message is meant for the user as it is."""
+
+
+class ProblemsError(DssWidgetsError):
+    """One or more problems, kept as data in ``problems``."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class OptionsError(ProblemsError):
+    """Options that cannot be: each problem names its field."""
+
+
+class DataError(DssWidgetsError):
+    """A recording, an annotation file, a dataset or a folder that cannot be used; the message says which and why."""
+
+
+class DataProblemsError(ProblemsError, DataError):
+    """Recordings and annotations with problems that stop the next step: each names its file and row."""
+
+
+class RunError(DssWidgetsError):
+    """A run that cannot be started, found, stopped or read."""
+
+
+class Cancelled(DssWidgetsError):  # noqa: N818 - the user's wish, not a fault
+    """The user cancelled the work; nothing was left half-written."""

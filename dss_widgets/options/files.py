@@ -1,0 +1,114 @@
+"""Config files: options as YAML that people can read, edit and keep with their data."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+
+from dss_widgets.errors import DataError, OptionsError
+from dss_widgets.options.base import Options
+
+AnyOptions = TypeVar("AnyOptions", bound=Options)
+
+
+def options_as_yaml(options: Options, *, changed_only: bool = False) -> str:
+    """Return options as YAML, a line an option, each with its label, unit and bounds as a comment."""
+    declared = options.declared()
+    lines = [f"# {type(options).__name__} of dss_widgets"]
+    for name, value in options.as_dict(changed_only=changed_only).items():
+        option = declared[name]
+        unit = f" [{option.unit}]" if option.unit else ""
+        choices = f" ({', '.join(map(str, option.choices))})" if option.choices else ""
+        text = _on_one_line(value)
+        lines.append(f"{name}: {text}  # {option.label}{unit}{choices}")
+    return "\n".join(lines) + "\n"
+
+
+def _on_one_line(value: Any) -> str:
+    """Return a value as YAML, with quotes and escapes where it would not be read as it was."""
+    for style in (None, '"'):
+        text = yaml.safe_dump(value, allow_unicode=True, default_flow_style=True, width=10_000, default_style=style)
+        text = text.removesuffix("...\n").strip()
+        if yaml.safe_load(text) == value:
+            break
+    return text
+
+
+def save_options(options: Options, path: str | os.PathLike[str], *, changed_only: bool = False) -> Path:
+    """Write options to a YAML file, which appears whole or not at all.
+
+    Raises:
+        DataError: the file cannot be written.
+    """
+    path = Path(path)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        partial.write_text(options_as_yaml(options, changed_only=changed_only), encoding="utf-8")
+        os.replace(partial, path)
+    except OSError as error:
+        with suppress(OSError):
+            partial.unlink()
+        raise DataError(f"{path}: cannot be written ({error.strerror}). Choose another place for it.") from error
+    return path
+
+
+def read_yaml_mapping(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Read a YAML file that holds names and values, with the safe loader.
+
+    Raises:
+        DataError: there is no such file, or it is not YAML, or not a mapping; the message gives the line.
+    """
+    path = Path(path)
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", row {mark.line + 1}" if mark else ""
+        raise DataError(f"{path}{where}: is not a YAML file that holds plain values. Save the config anew.") from error
+    if values is None:
+        return {}
+    if not isinstance(values, dict):
+        raise DataError(f"{path}: holds no 'name: value' lines. Save a config with 'Save config' and edit that.")
+    return values
+
+
+def load_values(kind: type[AnyOptions], path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Read just the options that a YAML file names, as names and values.
+
+    Raises:
+        DataError, OptionsError: as :func:`load_options`.
+    """
+    values = load_options(kind, path).as_dict()
+    return {name: values[name] for name in read_yaml_mapping(path)}
+
+
+def load_options(kind: type[AnyOptions], path: str | os.PathLike[str]) -> AnyOptions:
+    """Read options from a YAML file; what it does not name keeps its default.
+
+    Raises:
+        DataError: the file cannot be read.
+        OptionsError: a name is no option, or a value is out of bounds; with the file's name.
+    """
+    values = read_yaml_mapping(path)
+    try:
+        return kind.from_dict({name: _as_number(kind, name, value) for name, value in values.items()})
+    except OptionsError as error:
+        raise OptionsError(replace(problem, file=str(path)) for problem in error.problems) from error
+
+
+def _as_number(kind: type[Options], name: str, value: Any) -> Any:
+    """Return a number for a text that is one to everybody but YAML, such as 1e-4."""
+    option = kind.declared().get(name)
+    if option is None or option.kind not in ("int", "float") or not isinstance(value, str):
+        return value
+    try:
+        return option.parse(value)
+    except ValueError:
+        return value

@@ -1,0 +1,62 @@
+"""Published starting points by species (Steinfath et al. 2021, eLife, doi 10.7554/eLife.68837, and the docs of DAS)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A named set of training options.
+
+    Attributes:
+        label: its name for people.
+        about: what it is for, with the sample rate it was made for.
+        options: option names and values; what it does not name is left as it is.
+    """
+
+    label: str
+    about: str
+    options: Mapping[str, Any]
+
+
+def _network(chunk: int, blocks: int, duration: int, filters: int, *, factor: int = 1, **more: Any) -> dict[str, Any]:
+    return {
+        "frontend": "stft" if factor > 1 else "none",
+        "downsample_factor": factor,
+        "frontend_filter_duration": 64,
+        "chunk_duration": chunk,
+        "blocks": blocks,
+        "filter_duration": duration,
+        "filters": filters,
+        "separable": [],
+        "batch_size": max(1, 32_768 // chunk),
+        **more,
+    }
+
+
+PRESETS: Mapping[str, Preset] = {
+    "fly": Preset("Fly, pulse and sine", "10 kHz, one channel", _network(4096, 3, 32, 32)),
+    "fly-multichannel": Preset(
+        "Fly, several channels", "10 kHz, pulse or sine, up to 9 microphones",
+        _network(2048, 4, 32, 32, separable=[True, True, False, False]),
+    ),
+    "mouse": Preset("Mouse", "ultrasonic calls, 250 to 300 kHz", _network(8192, 2, 16, 32, factor=16, epochs=12)),
+    "marmoset": Preset("Marmoset", "44.1 kHz", _network(8192, 2, 16, 32, factor=16)),
+    "bengalese-finch": Preset("Bengalese finch", "32 kHz", _network(1024, 4, 32, 64, factor=16)),
+    "zebra-finch": Preset("Zebra finch", "32 kHz", _network(2048, 4, 32, 64, factor=16)),
+    "quick": Preset(
+        "Quick", "a small network, to try things out in a minute or two",
+        _network(4096, 2, 16, 16, factor=16, epochs=20, batch_size=4),
+    ),
+    "das": Preset(
+        "DAS's own defaults", "what DAS's dialog begins with: small fixed learning rate, up to 400 epochs",
+        {
+            **_network(1024, 3, 16, 32, factor=16), "batch_size": 32, "learning_rate": 1e-4,
+            "learning_rate_schedule": "fixed", "epochs": 400,
+        },
+    ),
+}  # fmt: skip
+"""The presets by the name that ``--preset`` takes."""

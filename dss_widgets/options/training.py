@@ -1,0 +1,142 @@
+"""The options of training: which data, which network, how it learns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from traitlets import Bool, Enum, Float, Int, List, Unicode
+
+from dss_widgets.errors import Problem
+from dss_widgets.options.base import Options
+from dss_widgets.options.network import NetworkOptions
+from dss_widgets.options.paths import typed_path
+
+EARLY_STOPPING_PATIENCE = 20
+"""Epochs without a better validation loss after which training stops."""
+
+
+_AUGMENTATIONS = {
+    "gain": "louder and softer",
+    "noise": "added noise",
+    "time_shift": "shifted in time",
+    "polarity": "turned upside down",
+    "channel_drop": "channels left out",
+    "mix_noise": "noise of the same recordings mixed in",
+}
+"""Ways to vary training audio, with words for people."""
+
+
+class TrainingDataOptions(Options):
+    """The dataset that is trained on, and where the results go."""
+
+    store_folder = Unicode("").tag(
+        label="Data folder", kind="folder", das="data_dir", group="Data set",
+        help_text="The assembled dataset: a folder whose name ends in .npy.",
+    )  # fmt: skip
+    save_folder = Unicode("").tag(
+        label="Save folder", kind="folder", das="save_dir", group="Data set", placeholder="data folder with .res for .npy",
+        help_text="Where the trained network and its scores are written.",
+    )  # fmt: skip
+    prefix = Unicode("").tag(
+        label="Prefix for saved files", das="save_prefix", group="Data set", placeholder="none",
+        help_text="Put before the date and time in the names of the saved files.",
+    )  # fmt: skip
+    song_type = Unicode("").tag(
+        label="Song type", das="y_suffix", group="Data set", placeholder="all",
+        help_text="Train for this song type alone; needs a dataset with individual targets. Left empty: all song types.",
+    )  # fmt: skip
+    data_fraction = Float(1.0, min=0, max=1).tag(
+        label="Data fraction", das="fraction_data", group="Data set",
+        help_text="Use only this share of the train and validation data (never of test): to see whether more data would help.",
+    )  # fmt: skip
+    seed = Int(None, allow_none=True, min=0, max=2**31 - 1).tag(
+        label="Seed", das="seed", group="Data set", placeholder="none",
+        help_text="Fixes the choice of data, the first weights, the order of chunks and the dropout.",
+    )  # fmt: skip
+
+    @property
+    def store_path(self) -> Path:
+        """The dataset's folder."""
+        return typed_path(self.store_folder)
+
+    @property
+    def save_path(self) -> Path:
+        """Where results go: the folder chosen, or the dataset's with ``.res`` for ``.npy``."""
+        if self.save_folder:
+            return typed_path(self.save_folder)
+        return self.store_path.parent / (self.store_path.stem + ".res")
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield what is wrong with the folders and names."""
+        if not self.store_folder:
+            yield Problem("is empty.", "Choose an assembled dataset (a folder ending in .npy).", field="store_folder")
+        elif self.store_path.suffix != ".npy":
+            yield Problem(f"{self.store_folder!r} does not end in .npy.", "Choose an assembled dataset.", field="store_folder")
+        elif not self.store_path.is_dir():
+            yield Problem(f"{self.store_folder!r} is not a folder.", "Assemble a dataset first.", field="store_folder")
+        if any(sign in self.prefix for sign in '/\\:*?"<>|\0\n') or self.prefix.startswith("."):
+            yield Problem(f"{self.prefix!r} cannot begin a file name.", "Use letters, digits, '-' and '_'.", field="prefix")
+        if self.data_fraction == 0:
+            yield Problem("must be above 0: 0 leaves nothing to train with.", field="data_fraction")
+        if self.save_path.exists() and not self.save_path.is_dir():
+            yield Problem(f"{str(self.save_path)!r} is a file.", "Choose a folder.", field="save_folder")
+
+
+class TrainingOptions(NetworkOptions, TrainingDataOptions):
+    """Everything that training needs to know (domain: *the network*)."""
+
+    epochs = Int(16, min=1, max=100_000).tag(
+        label="Number of epochs", das="nb_epoch", group="Training",
+        help_text="How often the network sees all training data, at most: training stops early after 20 epochs without a "
+        "better validation loss.",
+    )  # fmt: skip
+    batch_size = Int(8, min=1, max=8192).tag(
+        label="Batch size", unit="chunks", das="batch_size", group="Training",
+        help_text="Chunks in every step of learning.",
+    )  # fmt: skip
+    learning_rate = Float(0.003, min=1e-9, max=10).tag(
+        label="Learning rate", das="learning_rate", group="Training",
+        help_text="How far the weights move in every step; the highest rate where a schedule changes it.",
+    )  # fmt: skip
+    learning_rate_schedule = Enum(["cosine", "fixed"], "cosine").tag(
+        label="Learning rate schedule", group="Training",
+        words={"cosine": "warm up, then decay", "fixed": "fixed"},
+        help_text="'Warm up, then decay' raises the rate over the first steps and lowers it to zero along a cosine: it needs "
+        "no tuning. 'Fixed' keeps it, as DAS does.",
+    )  # fmt: skip
+    reduce_learning_rate = Bool(False).tag(
+        label="Reduce learning rate", das="reduce_lr", group="Training",
+        help_text="Lower a fixed rate whenever the validation loss has not improved for some epochs.",
+    )  # fmt: skip
+    reduce_learning_rate_patience = Int(4, min=1, max=1000).tag(
+        label="Reduce learning rate patience", unit="epochs", das="reduce_lr_patience", group="Training",
+        help_text="Epochs without a better validation loss before the rate is lowered.",
+    )  # fmt: skip
+    balance_classes = Bool(False).tag(
+        label="Balance classes", das="balance", group="Training",
+        help_text="Give rare song types more weight in the loss: as much more as they are rarer.",
+    )  # fmt: skip
+    tensorboard = Bool(False).tag(
+        label="Create tensorboard logs", das="tensorboard", group="Training",
+        help_text="Also write logs for TensorBoard, a folder for every run.",
+    )  # fmt: skip
+    augmentations = List(
+        Enum(list(_AUGMENTATIONS))
+    ).tag(
+        label="Augmentation", kind="names", das="augmentations", group="Training", placeholder="none", words=_AUGMENTATIONS,
+        help_text="Vary the training audio at random, so that the network learns what does not matter. One or several of: "
+        + ", ".join(_AUGMENTATIONS) + ".",
+    )  # fmt: skip
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield what is wrong with data, network and training options."""
+        yield from TrainingDataOptions.problems(self)
+        yield from NetworkOptions.problems(self)
+        if self.reduce_learning_rate and self.learning_rate_schedule != "fixed":
+            yield Problem(
+                "has no effect: the schedule lowers the rate already.",
+                "Choose the fixed schedule, or switch this off.",
+                severity="warning",
+                field="reduce_learning_rate",
+            )
