@@ -1,0 +1,1 @@
+"""Who sings what when: DAS's tables, other tools' formats, song types."""

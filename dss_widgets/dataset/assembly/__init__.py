@@ -1,0 +1,1 @@
+"""Writing a planned dataset."""

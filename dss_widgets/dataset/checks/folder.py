@@ -1,0 +1,129 @@
+"""Checking a folder as a whole: recordings that do not go together, that are there twice, and types that are rare."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from dss_widgets.dataset.annotations.song_types import SongType
+from dss_widgets.dataset.recordings.recording import Recording
+from dss_widgets.errors import Problem
+
+_FEW = 3
+"""A type that occurs less often cannot be in train, validation and test."""
+
+_FEW_PLACES, _MANY_PLACES, _PROBE_BYTES = 3, 64, 4096
+
+_MOST_TOLD = 10
+"""Recordings with the same content that are told one by one."""
+
+
+def folder_problems(recordings: Sequence[Recording], song_types: Sequence[SongType]) -> Iterator[Problem]:
+    """Yield what is wrong with the recordings and song types of a folder taken together."""
+    yield from _channel_problems(recordings)
+    rates = Counter(recording.samplerate_hz for recording in recordings)
+    if len(rates) > 1:
+        told = ", ".join(f"{rate:.8g} Hz ({count} files)" for rate, count in sorted(rates.items()))
+        yield Problem(
+            f"The recordings have different sample rates: {told}.",
+            "They will be resampled to one rate; see the option 'Sample rate'.",
+            severity="warning",
+        )
+    yield from _twins(recordings)
+    yield from _song_type_problems(song_types)
+
+
+def _channel_problems(recordings: Sequence[Recording]) -> Iterator[Problem]:
+    channels = Counter(recording.n_channels for recording in recordings)
+    usual = max(channels, key=lambda n: (channels[n], n))
+    yield from (
+        Problem(
+            f"has {recording.n_channels} channel(s), most others have {usual}.",
+            "All recordings of a dataset need the same channels: convert it or leave it out.",
+            file=recording.path.name,
+        )
+        for recording in recordings
+        if recording.n_channels != usual
+    )
+
+
+def _song_type_problems(song_types: Sequence[SongType]) -> Iterator[Problem]:
+    rare = [song_type for song_type in song_types if 0 < song_type.count < _FEW]
+    if rare:
+        told = ", ".join(f"{song_type.name!r} ({song_type.count})" for song_type in rare)
+        yield Problem(
+            f"Too rare to be in train, validation and test: {told}.",
+            "Annotate more of them, merge them with others, or leave them out.",
+            severity="warning",
+        )
+    alike: dict[str, list[str]] = defaultdict(list)
+    for song_type in song_types:
+        alike[" ".join(song_type.name.split()).casefold()].append(song_type.name)
+    for names in alike.values():
+        if len(names) > 1:
+            yield Problem(
+                f"The song types {' and '.join(map(repr, names))} differ only in letter case or spaces.",
+                "Rename one of them if they are meant to be the same.",
+                severity="warning",
+            )
+
+
+def _twins(recordings: Sequence[Recording]) -> Iterator[Problem]:
+    """Yield recordings with the same content as another: in different splits they would make scores too good."""
+    twins: list[tuple[Path, Path]] = []
+    for alike in _groups_by([recording.path for recording in recordings], _FEW_PLACES):
+        first_of: dict[tuple[int, bytes], Path] = {}
+        for path in alike:
+            other = first_of.setdefault(_probe(path, _MANY_PLACES), path)
+            if other != path:
+                twins.append((path, other))
+    for path, other in twins[:_MOST_TOLD]:
+        yield Problem(
+            f"holds the same audio as {other.name}.",
+            "Remove one of the two: the same song in train and test makes the scores too good.",
+            severity="warning",
+            file=path.name,
+        )
+    if len(twins) > _MOST_TOLD:
+        yield Problem(
+            f"{len(twins) - _MOST_TOLD} more recordings hold the same audio as others.",
+            "Remove one of each two.",
+            severity="warning",
+        )
+
+
+def _groups_by(paths: Sequence[Path], places: int) -> Iterator[list[Path]]:
+    """Yield files that are alike in size and in a few places, two or more each."""
+    groups: dict[tuple[int, bytes], list[Path]] = defaultdict(list)
+    for path in paths:
+        try:
+            groups[_probe(path, places)].append(path)
+        except OSError:
+            continue  # not a file (audio in memory), or gone: reading it will tell
+    yield from (group for group in groups.values() if len(group) > 1)
+
+
+def _probe(path: Path, places: int) -> tuple[int, bytes]:
+    """Return a file's size and a digest of what is at so many places from its beginning to its end.
+
+    Recordings that agree in all of many places are the same, and reading hours of audio through takes too long.
+    """
+    size = path.stat().st_size
+    digest = hashlib.blake2b(digest_size=16)
+    with open(path, "rb") as file:
+        for i in range(places):
+            file.seek(max(0, size - _PROBE_BYTES) * i // (places - 1))
+            digest.update(file.read(_PROBE_BYTES))
+    return size, digest.digest()
+
+
+def content_hash(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal digits.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

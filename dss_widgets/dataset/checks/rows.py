@@ -1,0 +1,147 @@
+"""Checking one recording's annotations against the recording: which rows can be used, which cannot, which are odd."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dss_widgets.dataset.annotations.table import Annotations
+from dss_widgets.dataset.recordings.recording import Recording
+from dss_widgets.errors import Problem, Severity
+
+OVERHANG_SECONDS = 0.05
+"""An annotation may end this much after its recording does: it is clipped, with a warning."""
+
+_MOST_TOLD = 3
+"""Warnings of one kind and file told row by row; the others are summed up."""
+
+
+@dataclass(frozen=True)
+class CheckedAnnotations:
+    """What checking finds.
+
+    Attributes:
+        usable: the annotations that can be used, clipped to the recording.
+        bad_rows: a problem for every row that cannot be used; such rows may be left out on purpose.
+        problems: everything else; errors among them cannot be left out.
+    """
+
+    usable: Annotations
+    bad_rows: tuple[Problem, ...]
+    problems: tuple[Problem, ...]
+
+
+def check_annotations(recording: Recording, annotations: Annotations) -> CheckedAnnotations:
+    """Set aside rows that cannot be, and clip those that end a little late."""
+    start, stop, duration = annotations.start_seconds, annotations.stop_seconds, recording.duration_seconds
+    backwards = stop < start
+    before = (start < 0) & ~backwards
+    late = (stop > duration) & ~backwards & ~before
+    beyond = late & (stop > duration + OVERHANG_SECONDS)
+    clipped = late & ~beyond
+    bad = [
+        *_told(annotations, backwards, lambda i: f"ends ({_time(stop[i])}) before it starts ({_time(start[i])}).",
+               "Swap the times or delete the row."),
+        *_told(annotations, before, lambda i: f"starts before the recording ({_time(start[i])}).",
+               "Correct the time or delete the row."),
+    ]  # fmt: skip
+    problems: list[Problem] = []
+    if beyond.sum() > 3 and beyond.mean() > 0.5:
+        problems.append(_wrong_unit(annotations, recording, beyond))
+    else:
+        bad += _told(
+            annotations, beyond,
+            lambda i: f"({_time(start[i])} to {_time(stop[i])}) lies beyond the end of the recording ({_time(duration)}).",
+            "Correct the times or delete the row.",
+        )  # fmt: skip
+    problems += _told(
+        annotations, clipped,
+        lambda i: f"ends at {_time(stop[i])}, just after the recording ({_time(duration)}), and is clipped.",
+        "Nothing needs to be done.", "warning",
+    )  # fmt: skip
+    usable = _clip(annotations.select(~(backwards | before | beyond)), recording)
+    problems += _summed_up(list(_doubles(usable)), "more rows are there twice.")
+    problems += _summed_up(list(_overlaps(usable)), "more rows overlap others of the same type.")
+    return CheckedAnnotations(usable, tuple(bad), tuple(problems))
+
+
+def _time(seconds: Any) -> str:
+    return f"{seconds:.4g} s" if abs(seconds) >= 1e7 else f"{seconds:.3f} s"
+
+
+def _told(
+    annotations: Annotations, rows: np.ndarray, what: Callable[[int], str], mend: str, severity: Severity = "error"
+) -> Iterator[Problem]:
+    for i in np.flatnonzero(rows).tolist():
+        message = f"{annotations.names[i]!r} {what(i)}"
+        yield Problem(message, mend, severity=severity, file=annotations.file, row=int(annotations.rows[i]))
+
+
+def _summed_up(problems: list[Problem], words: str) -> list[Problem]:
+    if len(problems) <= _MOST_TOLD + 1:
+        return problems
+    first = problems[0]
+    more = Problem(f"{len(problems) - _MOST_TOLD} {words}", first.mend, severity=first.severity, file=first.file)
+    return [*problems[:_MOST_TOLD], more]
+
+
+def _clip(annotations: Annotations, recording: Recording) -> Annotations:
+    """Clip to the recording; what lasts keeps at least one sample, so that it does not turn into an event."""
+    start, stop, duration = annotations.start_seconds, annotations.stop_seconds, recording.duration_seconds
+    lasts = stop > start
+    np.minimum(stop, duration, out=stop)
+    np.minimum(start, np.where(lasts, max(0.0, duration - 1 / recording.samplerate_hz), duration), out=start)
+    return annotations
+
+
+def _wrong_unit(annotations: Annotations, recording: Recording, beyond: np.ndarray) -> Problem:
+    """Name the unit that the times of most rows seem to have, where it is not seconds."""
+    latest = float(np.maximum(annotations.start_seconds, annotations.stop_seconds).max())
+    seconds = recording.duration_seconds
+    if latest <= 1000 * (seconds + OVERHANG_SECONDS):
+        unit = "milliseconds"
+    elif latest <= recording.n_samples * 1.01:
+        unit = "samples"
+    else:
+        unit = "another unit, or belong to another recording"
+    return Problem(
+        f"{int(beyond.sum())} of {len(annotations)} rows lie beyond the end of the recording ({_time(seconds)}), up to "
+        f"{_time(latest)}: the times look like {unit}.",
+        "Convert them to seconds.",
+        file=annotations.file,
+    )
+
+
+def _doubles(annotations: Annotations) -> Iterator[Problem]:
+    seen: dict[tuple[str, float, float], int] = {}
+    columns = (annotations.names, annotations.start_seconds, annotations.stop_seconds, annotations.rows)
+    for name, start, stop, row in zip(*(column.tolist() for column in columns), strict=True):
+        first = seen.setdefault((name, start, stop), row)
+        if first != row:
+            yield Problem(
+                f"{name!r} at {_time(start)} stands in row {first} already.",
+                "Delete one of the two rows; for the targets it makes no difference.",
+                severity="warning", file=annotations.file, row=row,
+            )  # fmt: skip
+
+
+def _overlaps(annotations: Annotations) -> Iterator[Problem]:
+    """Yield segments that begin before an earlier one of the same type has ended."""
+    until: dict[str, tuple[float, float, int]] = {}
+    order = np.lexsort((annotations.stop_seconds, annotations.start_seconds))
+    columns = (annotations.names, annotations.start_seconds, annotations.stop_seconds, annotations.rows)
+    for name, start, stop, row in zip(*(column[order].tolist() for column in columns), strict=True):
+        if stop <= start:
+            continue
+        began, ended, other = until.get(name, (0.0, 0.0, 0))
+        if start < ended and (start, stop) != (began, ended):
+            yield Problem(
+                f"{name!r} begins at {_time(start)}, before that of row {other} has ended ({_time(ended)}): they become one.",
+                "Correct the times if that is not meant.",
+                severity="warning", file=annotations.file, row=row,
+            )  # fmt: skip
+        if stop > ended:
+            until[name] = (start, stop, row)

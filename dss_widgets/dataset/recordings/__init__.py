@@ -1,0 +1,1 @@
+"""Audio, whatever file it is in, in blocks of ``[samples, channels]``."""

@@ -1,0 +1,240 @@
+"""The plan of a dataset: which stretch of which recording goes to which split. Pure and fast; nothing is written."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from dss_widgets.dataset.annotations.renaming import renamed
+from dss_widgets.dataset.recordings.resampling import resampled_length
+from dss_widgets.dataset.splits.plan_checks import plan_problems
+from dss_widgets.dataset.splits.splitting import LEFT_OUT, Grid, split_recordings
+from dss_widgets.dataset.survey import Survey
+from dss_widgets.dataset.targets import TargetRules, class_table
+from dss_widgets.errors import DataProblemsError, Problem
+from dss_widgets.options import AssemblyOptions
+from dss_widgets.options.assembly import SPLITS
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A contiguous part of one recording that goes to one split.
+
+    Attributes:
+        recording: the recording's file name.
+        start, stop: first sample and the one after the last, at the dataset's sample rate.
+        split: ``train``, ``val`` or ``test``.
+        position: where in the split it begins, in samples.
+    """
+
+    recording: str
+    start: int
+    stop: int
+    split: str
+    position: int
+
+    @property
+    def n_samples(self) -> int:
+        """Samples of the stretch."""
+        return self.stop - self.start
+
+
+@dataclass(frozen=True, eq=False)
+class SplitPlan:
+    """What assembling would write.
+
+    Attributes:
+        survey: the recordings and annotations it was made from, with the song types that the dataset is to have.
+        options: the options it was made with; the seed is the one that was drawn if none was chosen.
+        samplerate_hz: sample rate of the dataset.
+        stretches: every stretch that goes to a split, in the order in which they are written.
+        problems: what to tell the user before anything is written.
+        left_out_rows: the annotations that are left out because they cannot be, as the problems they have.
+    """
+
+    survey: Survey
+    options: AssemblyOptions
+    samplerate_hz: float
+    stretches: tuple[Stretch, ...]
+    problems: tuple[Problem, ...] = ()
+    left_out_rows: tuple[Problem, ...] = ()
+
+    @property
+    def rules(self) -> TargetRules:
+        """How annotations become targets."""
+        o = self.options
+        return TargetRules(o.event_width_seconds, o.gap_seconds, o.onset_offset_targets)
+
+    @property
+    def class_names(self) -> list[str]:
+        """Names of the targets' columns, noise first."""
+        return class_table(self.survey.song_types, self.rules)[0]
+
+    @property
+    def class_types(self) -> list[str]:
+        """Categories of the targets' columns."""
+        return class_table(self.survey.song_types, self.rules)[1]
+
+    @property
+    def n_channels(self) -> int:
+        """Channels of the audio."""
+        return self.survey.recordings[0].recording.n_channels if self.survey.recordings else 0
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that stop assembling."""
+        return tuple(problem for problem in self.problems if problem.is_error)
+
+    def check(self) -> None:
+        """Raise :class:`~dss_widgets.errors.DataProblemsError` if there are errors."""
+        if self.errors:
+            raise DataProblemsError(self.errors)
+
+    def of_split(self, split: str) -> list[Stretch]:
+        """Return the stretches of one split, in order."""
+        return [stretch for stretch in self.stretches if stretch.split == split]
+
+    def recordings_of(self, split: str) -> list[str]:
+        """Return the file names of the recordings of which a split has something."""
+        return list(dict.fromkeys(stretch.recording for stretch in self.of_split(split)))
+
+    @cached_property
+    def split_samples(self) -> dict[str, int]:
+        """Samples of every split."""
+        return {split: sum(s.n_samples for s in self.of_split(split)) for split in SPLITS}
+
+    def split_seconds(self) -> dict[str, float]:
+        """Return the duration of every split, in seconds."""
+        return {split: n / self.samplerate_hz for split, n in self.split_samples.items()} if self.samplerate_hz else {}
+
+    @property
+    def left_out_seconds(self) -> float:
+        """Seconds of audio that no split gets."""
+        return max(0.0, self.survey.duration_seconds - sum(self.split_seconds().values()))
+
+    @cached_property
+    def amounts(self) -> tuple[np.ndarray, np.ndarray]:
+        """Counts (int64) and seconds (float64) of every song type in every split, both ``[splits, types]``.
+
+        An annotation counts where it begins; its seconds count where they lie.
+        """
+        n_types = len(self.survey.song_types)
+        counts, seconds = np.zeros((len(SPLITS), n_types), dtype=np.int64), np.zeros((len(SPLITS), n_types))
+        by_recording: dict[str, list[Stretch]] = {}
+        for stretch in self.stretches:
+            by_recording.setdefault(stretch.recording, []).append(stretch)
+        for entry in self.survey.recordings:
+            stretches = by_recording.get(entry.name)
+            if stretches:
+                song = self.survey.song_amounts[entry.name]
+                rows = [SPLITS.index(s.split) for s in stretches]
+                np.add.at(counts, rows, song.counts(np.array([self.span(s) for s in stretches]).ravel())[::2])
+                edges = np.array([(s.start, s.stop) for s in stretches]).ravel() / self.samplerate_hz
+                np.add.at(seconds, rows, song.seconds(edges)[::2])
+        return counts, seconds
+
+    def span(self, stretch: Stretch) -> tuple[float, float]:
+        """Return when a stretch starts and stops (seconds of its recording); one that reaches the end has no end, so that
+        what happens in the recording's very last moment is within it.
+        """
+        at_end = stretch.stop == self.lengths[stretch.recording]
+        return stretch.start / self.samplerate_hz, math.inf if at_end else stretch.stop / self.samplerate_hz
+
+    @cached_property
+    def lengths(self) -> dict[str, int]:
+        """Samples of every recording at the dataset's rate, by file name."""
+        return {
+            entry.name: resampled_length(entry.recording.n_samples, entry.recording.samplerate_hz, self.samplerate_hz)
+            for entry in self.survey.recordings
+        }
+
+    def table(self) -> list[dict[str, Any]]:
+        """Return a row for every split and song type: counts, seconds, and the share of all there is of the type.
+
+        Of events the share is that of the count, of segments that of the seconds. What no split gets is in no row.
+        """
+        counts, seconds = self.amounts
+        rows = []
+        for s, split in enumerate(SPLITS):
+            for k, song_type in enumerate(self.survey.song_types):
+                part = counts[s, k] if song_type.category == "event" else seconds[s, k]
+                whole = song_type.count if song_type.category == "event" else song_type.seconds
+                rows.append(
+                    {
+                        "split": split,
+                        "song_type": song_type.name,
+                        "category": song_type.category,
+                        "count": int(counts[s, k]),
+                        "seconds": float(seconds[s, k]),
+                        "share": float(part / whole) if whole else 0.0,
+                    }
+                )
+        return rows
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values, for tables and JSON."""
+        recordings = {split: self.recordings_of(split) for split in SPLITS}
+        return {
+            "data_folder": str(self.survey.folder),
+            "store_folder": str(self.options.store_path),
+            "samplerate_hz": self.samplerate_hz,
+            "seed": self.options.seed,
+            "class_names": self.class_names,
+            "class_types": self.class_types,
+            "splits": {
+                split: {
+                    "samples": self.split_samples[split],
+                    "seconds": seconds,
+                    "files": len(recordings[split]),
+                    "recordings": recordings[split],
+                }
+                for split, seconds in self.split_seconds().items()
+            },
+            "left_out_seconds": self.left_out_seconds,
+            "left_out_rows": [problem.as_dict() for problem in self.left_out_rows],
+            "table": self.table(),
+            "stretches": [vars(stretch) for stretch in self.stretches],
+            "problems": [problem.as_dict() for problem in self.problems],
+            "ok": not self.errors,
+        }
+
+
+def plan_splits(survey: Survey, options: AssemblyOptions) -> SplitPlan:
+    """Plan a dataset from what a folder holds: reads nothing further, writes nothing, and draws chance only from the seed.
+
+    Without a seed, one is drawn and kept in the plan's options, so that what is previewed is what gets written.
+
+    Returns:
+        The plan, with the problems of folder, options and splits; look at ``plan.errors`` before assembling.
+
+    Raises:
+        OptionsError: the fractions or the grouping cannot be.
+    """
+    left_out = survey.bad_rows if options.leave_out_bad_rows else ()
+    problems = [replace(p, severity="warning", mend="This row is left out.") if p in left_out else p for p in survey.problems]
+    survey, naming_problems = renamed(survey, options)
+    problems += naming_problems
+    if options.seed is None:
+        options = options.copy(seed=int(np.random.SeedSequence().generate_state(1)[0]))
+    samplerate_hz = options.samplerate_hz or survey.samplerate_hz
+    plan = SplitPlan(survey, options, samplerate_hz, (), left_out_rows=left_out)
+    pieces, dealing_problems = split_recordings(survey, options, Grid(samplerate_hz, plan.lengths))
+    problems += dealing_problems
+    positions = dict.fromkeys(SPLITS, 0)
+    stretches = []
+    for name in sorted(pieces):
+        for start, stop, bin_ in pieces[name]:
+            if bin_ != LEFT_OUT:
+                split = SPLITS[bin_]
+                stretches.append(Stretch(name, start, stop, split, positions[split]))
+                positions[split] += stop - start
+    plan = replace(plan, stretches=tuple(stretches))
+    if survey.recordings:
+        problems += plan_problems(plan)
+    with_problems = replace(plan, problems=tuple(problems))
+    vars(with_problems).update(amounts=plan.amounts, split_samples=plan.split_samples)  # computed already, and the same
+    return with_problems

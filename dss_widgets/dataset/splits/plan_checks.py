@@ -1,0 +1,80 @@
+"""What to tell about a plan before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from dss_widgets.errors import Problem
+from dss_widgets.options import AssemblyOptions, TrainingOptions
+from dss_widgets.options.assembly import SPLIT_WORDS, SPLITS
+
+if TYPE_CHECKING:
+    from dss_widgets.dataset.splits.plan import SplitPlan
+
+
+def plan_problems(plan: SplitPlan) -> Iterator[Problem]:
+    """Yield what to tell about a plan before anything is written: splits that are empty or short, types that are missing."""
+    options, counts = plan.options, plan.amounts[0]
+    usual = TrainingOptions()
+    batch = int(usual.batch_size * usual.chunk_duration)
+    for s, split in enumerate(SPLITS):
+        words, seconds = SPLIT_WORDS[split], plan.split_seconds()[split]
+        if options.fraction(split) > 0 and seconds == 0:
+            yield Problem(
+                f"{words} was asked for and comes out empty.",
+                "Raise its fraction, split it by samples, or add recordings.",
+                severity="error" if split == "train" else "warning",
+                field=f"{split}_fraction",
+            )
+        elif seconds and plan.split_samples[split] < batch:
+            yield Problem(
+                f"{words} has {plan.split_samples[split]} samples, less than one batch of the network with its default "
+                f"options ({batch}).",
+                "Raise its fraction, add recordings, or train with shorter chunks and smaller batches.",
+                severity="warning",
+                field=f"{split}_fraction",
+            )
+        if split != "test" and seconds:
+            missing = [t.name for k, t in enumerate(plan.survey.song_types) if t.count and not counts[s, k]]
+            if missing:
+                yield Problem(
+                    f"{', '.join(map(repr, missing))} {'does' if len(missing) == 1 else 'do'} not occur in {words}.",
+                    "Try another seed, stratify by blocks, or annotate more.",
+                    severity="warning",
+                    field=f"{split}_fraction",
+                )
+    if plan.left_out_seconds > 0.005 * plan.survey.duration_seconds + 0.001:
+        share = plan.left_out_seconds / plan.survey.duration_seconds
+        yield Problem(
+            f"{plan.left_out_seconds:.1f} s of audio ({share:.0%}) go to no split.",
+            "Raise the fractions or shorten the guard if that is not meant.",
+            severity="warning",
+        )
+    yield from _target_problems(plan.class_names[1:], options)
+
+
+def _target_problems(song_types: Sequence[str], options: AssemblyOptions) -> Iterator[Problem]:
+    if len(set(song_types)) < len(song_types):
+        yield Problem(
+            "syllable_onset and syllable_offset are names of song types already.",
+            "Rename those, or switch the on- and offset targets off.",
+            field="onset_offset_targets",
+        )
+    if options.individual_targets:
+        for name in song_types:
+            if any(sign in name for sign in '/\\:*?"<>|') or not name.isprintable() or len(name.encode()) > 200:
+                yield Problem(
+                    f"the song type {name!r} cannot be a file name.",
+                    "Rename it, or make no individual targets.",
+                    field="individual_targets",
+                )
+        lower: dict[str, str] = {}
+        for name in song_types:
+            if lower.setdefault(name.lower(), name) != name:
+                yield Problem(
+                    f"the song types {lower[name.lower()]!r} and {name!r} would share a file where letter case is ignored.",
+                    "Rename one to be safe on Windows and macOS.",
+                    severity="warning",
+                    field="individual_targets",
+                )

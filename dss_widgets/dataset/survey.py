@@ -1,0 +1,248 @@
+"""What is in a data folder, and what is wrong with it: reads headers and annotations, writes nothing."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dss_widgets.dataset.annotations.song_types import SongType, decide_song_types
+from dss_widgets.dataset.annotations.sources import Source, find_sources
+from dss_widgets.dataset.annotations.table import Annotations, Category, read_definitions
+from dss_widgets.dataset.checks.folder import folder_problems
+from dss_widgets.dataset.checks.rows import check_annotations
+from dss_widgets.dataset.recordings.array_files import recording_of
+from dss_widgets.dataset.recordings.opening import Recording, open_recording
+from dss_widgets.dataset.splits.amounts import SongAmounts
+from dss_widgets.errors import DataError, DataProblemsError, Problem
+from dss_widgets.options.paths import typed_path
+
+
+@dataclass(frozen=True)
+class SurveyedRecording:
+    """A recording with its annotations, those that can be used."""
+
+    recording: Recording
+    annotations: Annotations
+
+    @property
+    def name(self) -> str:
+        """The recording's file name, with its extension."""
+        return self.recording.path.name
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What a data folder holds.
+
+    Attributes:
+        folder: the folder.
+        recordings: the annotated recordings, sorted by name.
+        song_types: all song types, sorted by name.
+        problems: everything that is wrong; errors stop assembling, warnings do not.
+        bad_rows: those errors that are about single rows, which the user may choose to leave out.
+    """
+
+    folder: Path
+    recordings: tuple[SurveyedRecording, ...]
+    song_types: tuple[SongType, ...]
+    problems: tuple[Problem, ...]
+    bad_rows: tuple[Problem, ...] = ()
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that stop assembling."""
+        return tuple(problem for problem in self.problems if problem.is_error)
+
+    def check(self) -> None:
+        """Raise :class:`~dss_widgets.errors.DataProblemsError` if there are errors."""
+        if self.errors:
+            raise DataProblemsError(self.errors)
+
+    @cached_property
+    def samplerate_hz(self) -> float:
+        """The rate that most of the data has (of equals, the highest), in Hz."""
+        seconds: dict[float, float] = defaultdict(float)
+        for entry in self.recordings:
+            seconds[entry.recording.samplerate_hz] += entry.recording.duration_seconds
+        return max(seconds, key=lambda rate: (seconds[rate], rate)) if seconds else 0.0
+
+    @cached_property
+    def song_amounts(self) -> dict[str, SongAmounts]:
+        """How much of every song type is where, by the recording's file name."""
+        return {entry.name: SongAmounts(entry.annotations, self.song_types) for entry in self.recordings}
+
+    @property
+    def duration_seconds(self) -> float:
+        """Duration of all recordings together."""
+        return sum(entry.recording.duration_seconds for entry in self.recordings)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values, for tables and JSON."""
+        return {
+            "folder": str(self.folder),
+            "samplerate_hz": self.samplerate_hz,
+            "duration_seconds": self.duration_seconds,
+            "recordings": [
+                {
+                    "file": entry.name,
+                    "duration_seconds": entry.recording.duration_seconds,
+                    "samplerate_hz": entry.recording.samplerate_hz,
+                    "n_samples": entry.recording.n_samples,
+                    "n_channels": entry.recording.n_channels,
+                    "n_annotations": len(entry.annotations),
+                }
+                for entry in self.recordings
+            ],
+            "song_types": [vars(song_type) for song_type in self.song_types],
+            "problems": [problem.as_dict() for problem in self.problems],
+            "ok": not self.errors,
+        }
+
+
+def survey(folder: str | os.PathLike[str]) -> Survey:
+    """Look through a data folder: its recordings, annotations and song types, with every problem as data.
+
+    Reads headers and annotation files, not the audio (see :func:`~dss_widgets.dataset.checks.audio.check_audio`). The order
+    in which the file system lists files does not matter.
+
+    Raises:
+        DataError: there is no such folder, or it cannot be listed.
+    """
+    folder = typed_path(folder)
+    if not folder.is_dir():
+        raise DataError(f"{folder}: is not a folder. Choose the folder that holds the recordings.")
+    try:
+        files = sorted((path for path in folder.iterdir() if not path.name.startswith(".")), key=lambda path: path.name)
+    except OSError as error:
+        raise DataError(f"{folder}: cannot be listed ({error.strerror}).") from error
+    sources, problems = find_sources(files)
+    with ThreadPoolExecutor(4) as pool:
+        opened = list(pool.map(_open_or_problem, [source.audio for source in sources]))
+    entries, bad_rows = [], list[Problem]()
+    for source, found in zip(sources, opened, strict=True):
+        if isinstance(found, Problem):
+            problems.append(found)
+        else:
+            annotations = _read_or_tell(source, bad_rows, problems)
+            if annotations is not None:
+                entries.append((found, annotations))
+    read = {entry[0].path for entry in entries}
+    definitions = _read_all_definitions((s.definitions for s in sources if s.definitions and s.audio in read), problems)
+    return _surveyed(folder, entries, definitions, bad_rows, problems)
+
+
+def survey_recordings(entries: Iterable[tuple[Recording, Annotations]], folder: Path = Path()) -> Survey:
+    """Survey recordings whose annotations are at hand already, for example made by a script.
+
+    Args:
+        entries: recordings, each of another name, and their annotations.
+        folder: the folder that stands in messages.
+    """
+    entries = sorted(entries, key=lambda entry: entry[0].path.name)
+    problems = [
+        Problem("is the name of two recordings.", "Give every recording a name of its own.", file=one[0].path.name)
+        for one, other in pairwise(entries)
+        if one[0].path.name == other[0].path.name
+    ]
+    return _surveyed(folder, entries, {}, [], problems)
+
+
+def from_arrays(recordings: Mapping[str, tuple[np.ndarray, float, Iterable[tuple[str, float, float]]]]) -> Survey:
+    """Survey audio and annotations that are in memory.
+
+    Args:
+        recordings: by name: audio ``[samples, channels]`` or ``[samples]``, its sample rate in Hz, and its annotations as
+            (name, start_seconds, stop_seconds); an event stops where it starts.
+
+    Returns:
+        What :func:`survey` returns, to be planned and assembled alike.
+
+    Raises:
+        DataError: an array or a rate cannot be audio.
+
+    Example:
+        >>> found = from_arrays({"bird1": (audio, 32000, [("motif", 0.5, 1.1)])})
+        >>> assemble(plan_splits(found, AssemblyOptions(store_folder="bird.npy", seed=1)))
+    """
+    return survey_recordings(
+        (recording_of(audio, samplerate_hz, name), Annotations.of(annotations, file=name))
+        for name, (audio, samplerate_hz, annotations) in recordings.items()
+    )
+
+
+def _surveyed(
+    folder: Path,
+    found: Iterable[tuple[Recording, Annotations]],
+    definitions: Mapping[str, Mapping[str, tuple[Category, int]]],
+    bad_rows: list[Problem],
+    problems: list[Problem],
+) -> Survey:
+    entries = []
+    problems += bad_rows
+    for recording, rows in found:
+        if recording.n_samples == 0 or recording.n_channels == 0:
+            problems.append(Problem("is empty: it has no samples.", "Remove it.", file=recording.path.name))
+            continue
+        checked = check_annotations(recording, rows)
+        entries.append(SurveyedRecording(recording, checked.usable))
+        bad_rows += checked.bad_rows
+        problems += [*checked.bad_rows, *checked.problems]
+    song_types, disagreements = decide_song_types([entry.annotations for entry in entries], definitions)
+    problems += disagreements
+    if entries:
+        problems += folder_problems([entry.recording for entry in entries], song_types)
+    if not any(problem.is_error for problem in problems):
+        problems += _nothing_there(folder, entries, song_types)
+    problems.sort(key=lambda problem: (not problem.is_error, problem.file or "", problem.row or 0))
+    return Survey(folder, tuple(entries), song_types, tuple(problems), tuple(bad_rows))
+
+
+def _nothing_there(folder: Path, entries: Iterable[SurveyedRecording], song_types: Iterable[SongType]) -> Iterable[Problem]:
+    if not entries:
+        yield Problem(
+            f"{folder} holds no annotated recordings.",
+            "Each recording (name.wav) needs its annotations (name_annotations.csv) beside it.",
+        )
+    elif not any(song_type.count for song_type in song_types):
+        yield Problem("No song is annotated in any recording.", "Annotate some first.")
+
+
+def _open_or_problem(path: Path) -> Recording | Problem:
+    try:
+        return open_recording(path)
+    except DataError as error:
+        return Problem(_without_path(error, path), file=path.name)
+
+
+def _read_or_tell(source: Source, bad_rows: list[Problem], problems: list[Problem]) -> Annotations | None:
+    try:
+        annotations, row_problems = source.read()
+    except DataError as error:
+        problems.append(Problem(_without_path(error, source.file), file=source.file.name))
+        return None
+    bad_rows += row_problems
+    return annotations
+
+
+def _read_all_definitions(files: Iterable[Path], problems: list[Problem]) -> dict[str, dict[str, tuple[Category, int]]]:
+    definitions = {}
+    for path in files:
+        try:
+            definitions[path.name], wrong = read_definitions(path)
+            problems += wrong
+        except DataError as error:
+            problems.append(Problem(_without_path(error, path), file=path.name))
+    return definitions
+
+
+def _without_path(error: DataError, path: Path) -> str:
+    return str(error).removeprefix(str(path)).lstrip(":, ")

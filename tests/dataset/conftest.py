@@ -1,0 +1,110 @@
+"""Data folders made of real files, for tests of everything between a folder of recordings and a dataset."""
+
+import time
+import zlib
+from collections.abc import Iterable
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from dss_widgets.dataset import SplitPlan, Survey, assemble, open_dataset, plan_splits, survey
+from dss_widgets.dataset.stores.store import Dataset
+from dss_widgets.options import AssemblyOptions
+
+Row = tuple[Any, Any, Any]
+
+
+class DataFolder:
+    """A folder of recordings and annotations that a test fills."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.path.mkdir()
+
+    @property
+    def store(self) -> Path:
+        return self.path.parent / (self.path.name + ".npy")
+
+    def audio(
+        self, file: str, seconds: float = 1.0, *, rate: int = 1000, channels: int = 1, seed: int | None = None
+    ) -> np.ndarray:
+        """Write noise as a sound file; every name has its own noise."""
+        rng = np.random.default_rng(zlib.crc32(file.encode()) if seed is None else seed)
+        audio = np.round(rng.uniform(-0.5, 0.5, (round(seconds * rate), channels)) * 32768) / 32768
+        soundfile.write(self.path / file, audio, rate)
+        return audio.astype(np.float32)
+
+    def rows(self, base: str, rows: Iterable[Row]) -> Path:
+        """Write annotations."""
+        lines = ["name,start_seconds,stop_seconds", *(",".join(map(str, row)) for row in rows)]
+        return self.text(f"{base}_annotations.csv", "\n".join(lines) + "\n")
+
+    def text(self, file: str, text: str, encoding: str = "utf-8") -> Path:
+        (self.path / file).write_bytes(text.encode(encoding))
+        return self.path / file
+
+    def add(self, base: str, rows: Iterable[Row] = (("sine", 0.1, 0.3),), seconds: float = 1.0, **more: Any) -> np.ndarray:
+        """Write a wav file and its annotations."""
+        self.rows(base, rows)
+        return self.audio(f"{base}.wav", seconds, **more)
+
+    def many(self, n: int, seconds: float = 10.0, rate: int = 1000) -> None:
+        """Write recordings with song all along: pulses every half second, and a sine in every second."""
+        for i in range(n):
+            pulses = [("pulse", 0.25 + t / 2, 0.25 + t / 2) for t in range(int(seconds * 2))]
+            sines = [("sine", t + 0.4, t + 0.7) for t in range(int(seconds))]
+            self.add(f"rec{i:02}", [*pulses, *sines], seconds, rate=rate, seed=i)
+
+    def survey(self) -> Survey:
+        return survey(self.path)
+
+    def plan(self, **options: Any) -> SplitPlan:
+        return plan_splits(self.survey(), self.options(**options))
+
+    def options(self, **options: Any) -> AssemblyOptions:
+        return AssemblyOptions(**{"data_folder": str(self.path), "seed": 1, **options})
+
+    def assemble(self, *, overwrite: bool = False, **options: Any) -> Dataset:
+        return open_dataset(assemble(self.plan(**options), overwrite=overwrite))
+
+    def errors(self) -> list[str]:
+        return [str(problem) for problem in self.survey().errors]
+
+    def warnings(self) -> list[str]:
+        return [str(problem) for problem in self.survey().problems if not problem.is_error]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> DataFolder:
+    return DataFolder(tmp_path / "data")
+
+
+@pytest.fixture
+def contents():
+    """Return what lies under a folder, as bytes by relative path."""
+
+    def read(path: Path) -> dict[str, bytes]:
+        return {str(p.relative_to(path)): p.read_bytes() for p in sorted(path.rglob("*")) if p.is_file()}
+
+    return read
+
+
+class Taken:
+    """How long something took, in seconds of this process's own work, so that a busy machine does not matter."""
+
+    seconds = float("nan")
+
+
+@pytest.fixture
+def benchmark_seconds():
+    @contextmanager
+    def measure():
+        taken, start = Taken(), time.process_time()
+        yield taken
+        taken.seconds = time.process_time() - start
+
+    return measure

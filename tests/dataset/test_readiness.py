@@ -1,0 +1,64 @@
+"""Readiness: what stands against training on a dataset is told before a network is built."""
+
+import pytest
+
+from dss_widgets.dataset.readiness import chunks_in, training_problems
+from dss_widgets.options import TrainingOptions
+
+
+@pytest.fixture
+def song(folder):
+    folder.many(2, 10)
+    return folder
+
+
+def problems(dataset, **options) -> dict[str, str]:
+    """Return the worst severity by field."""
+    found = training_problems(TrainingOptions(**{"store_folder": str(dataset.path), "chunk_duration": 512, **options}))
+    return {str(problem.field): problem.severity for problem in sorted(found, key=lambda problem: problem.is_error)}
+
+
+def test_a_dataset_that_fits_has_no_problems(song):
+    assert problems(song.assemble()) == {}
+
+
+def test_no_dataset_is_an_error_of_its_field(tmp_path):
+    (tmp_path / "x.npy").mkdir()
+    for store in ("", str(tmp_path), str(tmp_path / "no.npy"), str(tmp_path / "x.npy")):
+        assert [p.field for p in training_problems(TrainingOptions(store_folder=store)) if p.is_error] == ["store_folder"]
+
+
+def test_several_channels_and_the_stft_frontend_are_an_error(folder):
+    folder.add("rec", seconds=10, channels=3)
+    dataset = folder.assemble()
+    assert problems(dataset)["frontend"] == "error"
+    assert "frontend" not in problems(dataset, frontend="none")
+
+
+def test_a_song_type_without_individual_targets_is_an_error_that_lists_those_there_are(song):
+    dataset = song.assemble(individual_targets=True)
+    assert problems(dataset, song_type="ine") == {"song_type": "error"}
+    assert problems(dataset, song_type="sine") == {}
+    message = str(training_problems(TrainingOptions(store_folder=str(dataset.path), chunk_duration=512, song_type="y_sine"))[0])
+    assert "'y_sine' has no individual targets in this dataset (pulse, sine)" in message
+
+
+def test_a_chunk_longer_than_the_training_data_is_an_error(song):
+    dataset = song.assemble()
+    assert problems(dataset, chunk_duration=16_384)["chunk_duration"] == "error"
+    assert problems(dataset, chunk_duration=8192, data_fraction=0.1)["chunk_duration"] == "error"
+
+
+def test_a_chunk_longer_than_the_validation_data_is_a_warning(song):
+    assert problems(song.assemble(), chunk_duration=8192)["chunk_duration"] == "warning"
+
+
+def test_empty_validation_and_test_splits_are_warnings(song):
+    assert problems(song.assemble(train_fraction=1, val_fraction=0, test_fraction=0)) == {"store_folder": "warning"}
+
+
+@pytest.mark.parametrize(
+    ("n", "chunks"), [(0, 0), (1, 1), (512, 1), (513, 2), (512 + 416, 2), (512 + 417, 3)]
+)  # the stride is 512 - 2 * 48
+def test_the_chunks_of_a_split_cover_it_a_last_incomplete_one_included(n, chunks):
+    assert chunks_in(n, TrainingOptions(chunk_duration=512)) == chunks
