@@ -1,0 +1,277 @@
+"""From probabilities to annotations: events are peaks, segments are stretches of song labelled by majority.
+
+Probabilities come in blocks of any length; the annotations do not depend on where one block ends and the next begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dss_widgets.dataset.annotations.table import Annotations
+from dss_widgets.options.prediction import PredictionOptions
+
+
+def labels_from_probabilities(probabilities: np.ndarray) -> np.ndarray:
+    """Return the most probable class of every sample, ``[samples]``, of probabilities ``[samples, classes]``."""
+    return np.argmax(probabilities, axis=-1)
+
+
+@dataclass(frozen=True)
+class LabellingRules:
+    """When probabilities are song.
+
+    Attributes:
+        event_threshold: least probability of an event's peak.
+        event_interval_seconds: events of one type are not closer than this; of two that are, the more probable stays.
+        nearest_seconds, farthest_seconds: an event stays only if its nearest neighbour of the same type is at least and
+            at most this far (the *too close* and *too far* filters of pulse song); 0 and infinity leave all.
+        segment_threshold: least probability of any segment type.
+        fill_gap_seconds: gaps in song shorter than this are filled.
+        minimum_duration_seconds: segments shorter than this are removed, after filling.
+    """
+
+    event_threshold: float = 0.5
+    event_interval_seconds: float = 0.01
+    nearest_seconds: float = 0.0
+    farthest_seconds: float = np.inf
+    segment_threshold: float = 0.5
+    fill_gap_seconds: float = 0.0
+    minimum_duration_seconds: float = 0.0
+
+    @classmethod
+    def of(cls, options: PredictionOptions, params: Mapping[str, Any] | None = None) -> LabellingRules:
+        """Return the rules that options set.
+
+        Args:
+            options: a duration that is None is the one found for the network; 0 switches its treatment off.
+            params: of the network; ``post_opt`` holds the durations that were found on its validation data.
+        """
+        gap, shortest = options.fill_gap_seconds, options.minimum_duration_seconds
+        tuned = tuned_durations(params or {})
+        gap, shortest = tuned[0] if gap is None else gap, tuned[1] if shortest is None else shortest
+        return cls(
+            event_threshold=options.event_threshold,
+            event_interval_seconds=options.event_interval_seconds,
+            segment_threshold=options.segment_threshold,
+            fill_gap_seconds=gap,
+            minimum_duration_seconds=shortest,
+        )
+
+
+def tuned_durations(params: Mapping[str, Any]) -> tuple[float, float]:
+    """Return the gap to fill and the shortest segment, in seconds, that params hold under DAS's names; 0 without."""
+    found = params.get("post_opt")
+    if not isinstance(found, Mapping):
+        return 0.0, 0.0
+    return float(found.get("gap_dur") or 0), float(found.get("min_len") or 0)
+
+
+class Labeller:
+    """Turns a stream of probabilities into annotations.
+
+    Args:
+        class_names: names of the columns, noise first.
+        class_types: ``event`` or ``segment`` of the columns.
+        samplerate_hz: rows a second.
+        rules: thresholds and durations.
+
+    Example:
+        >>> labeller = Labeller(["noise", "sine"], ["segment", "segment"], 10_000)
+        >>> for block in blocks:
+        ...     labeller.add(block)
+        >>> annotations = labeller.finish()
+    """
+
+    def __init__(
+        self,
+        class_names: Sequence[str],
+        class_types: Sequence[str],
+        samplerate_hz: float,
+        rules: LabellingRules | None = None,
+    ) -> None:
+        self.class_names = list(class_names)
+        self.samplerate_hz = samplerate_hz
+        self.rules = rules or LabellingRules()
+        self.segment_columns = [i for i, kind in enumerate(class_types) if i > 0 and kind != "event"]
+        self._peaks = {i: PeakFinder(self.rules.event_threshold) for i, kind in enumerate(class_types) if kind == "event"}
+        self._stretches = StretchFinder(len(self.segment_columns))
+
+    def add(self, probabilities: np.ndarray) -> None:
+        """Take the next block, ``[samples, classes]``."""
+        for column, finder in self._peaks.items():
+            finder.add(probabilities[:, column])
+        if self.segment_columns:
+            segments = probabilities[:, self.segment_columns]
+            is_song = segments.sum(axis=1, dtype=np.float64) >= self.rules.segment_threshold - 1e-9
+            self._stretches.add(is_song, np.argmax(segments, axis=1))
+
+    def finish(self, rules: LabellingRules | None = None) -> Annotations:
+        """Return the annotations, in the order of time.
+
+        Args:
+            rules: other durations than those of the constructor; its thresholds stay. So one stream can be labelled in
+                several ways.
+        """
+        rules = rules or self.rules
+        entries = [*self._events(rules), *self._segments(rules)]
+        return Annotations.of(sorted(entries, key=lambda entry: (entry[1], entry[2])))
+
+    def _events(self, rules: LabellingRules) -> list[tuple[str, float, float]]:
+        entries = []
+        for column, finder in self._peaks.items():
+            positions, heights = finder.finish()
+            times = positions / self.samplerate_hz
+            times = times[keep_highest(times, heights, rules.event_interval_seconds)]
+            times = times[neighbours_within(times, rules.nearest_seconds, rules.farthest_seconds)]
+            entries += [(self.class_names[column], float(time), float(time)) for time in times]
+        return entries
+
+    def _segments(self, rules: LabellingRules) -> list[tuple[str, float, float]]:
+        if not self.segment_columns:
+            return []
+        starts, stops, votes = self._stretches.finish()
+        starts, stops, votes = fill_gaps(starts, stops, votes, rules.fill_gap_seconds * self.samplerate_hz)
+        long = stops - starts >= rules.minimum_duration_seconds * self.samplerate_hz - 1e-6
+        winners = np.argmax(votes, axis=1)
+        return [
+            (self.class_names[self.segment_columns[winner]], float(start), float(stop))
+            for winner, start, stop in zip(
+                winners[long], starts[long] / self.samplerate_hz, stops[long] / self.samplerate_hz, strict=True
+            )
+        ]
+
+
+class PeakFinder:
+    """Finds local maxima of a stream of numbers; a plateau is one maximum, in its middle.
+
+    Args:
+        threshold: least height.
+    """
+
+    def __init__(self, threshold: float) -> None:
+        self.threshold = threshold
+        self._n = 0
+        self._positions: list[np.ndarray] = []
+        self._heights: list[np.ndarray] = []
+        # runs of equal values whose neighbours are not yet known: their starts and values
+        self._starts = np.zeros(0, dtype=np.int64)
+        self._values = np.zeros(0)
+        self._before = -np.inf
+
+    def add(self, heights: np.ndarray) -> None:
+        """Take the next block ``[samples]``."""
+        heights = np.asarray(heights, dtype=np.float64)
+        if not len(heights):
+            return
+        changes = np.flatnonzero(np.diff(heights)) + 1
+        starts = np.concatenate([[0], changes])
+        values = heights[starts]
+        starts = starts + self._n
+        if len(self._values) and values[0] == self._values[-1]:
+            starts, values = starts[1:], values[1:]
+        self._n += len(heights)
+        self._settle(np.concatenate([self._starts, starts]), np.concatenate([self._values, values]), last=False)
+
+    def finish(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return positions in samples (halves for plateaus of even length) and heights of all maxima."""
+        self._settle(self._starts, self._values, last=True)
+        if not self._positions:
+            return np.zeros(0), np.zeros(0)
+        return np.concatenate(self._positions), np.concatenate(self._heights)
+
+    def _settle(self, starts: np.ndarray, values: np.ndarray, *, last: bool) -> None:
+        """Keep the maxima among the runs whose both neighbours are known; carry the last run on."""
+        if not len(values):
+            return
+        before = np.concatenate([[self._before], values[:-1]])
+        after = np.concatenate([values[1:], [-np.inf]])
+        ends = np.concatenate([starts[1:], [self._n]])
+        done = len(values) if last else max(0, len(values) - 1)
+        is_peak = (values > before) & (values > after) & (values >= self.threshold)
+        is_peak[done:] = False
+        if is_peak.any():
+            self._positions.append((starts[is_peak] + ends[is_peak] - 1) / 2)
+            self._heights.append(values[is_peak])
+        if done:
+            self._before = values[done - 1]
+        self._starts, self._values = starts[done:], values[done:]
+
+
+class StretchFinder:
+    """Finds stretches of song in a stream, and how many samples of each type lie in every stretch.
+
+    Args:
+        n_types: segment types.
+    """
+
+    def __init__(self, n_types: int) -> None:
+        self.n_types = n_types
+        self._n = 0
+        self._open = False
+        self._starts: list[int] = []
+        self._stops: list[int] = []
+        self._votes: list[np.ndarray] = []
+
+    def add(self, is_song: np.ndarray, types: np.ndarray) -> None:
+        """Take the next block: whether there is song ``[samples]`` and of which type ``[samples]``."""
+        if not len(is_song):
+            return
+        edges = np.diff(is_song.astype(np.int8), prepend=0, append=0)
+        starts, stops = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+        stretch = np.cumsum(edges[:-1] == 1) - 1
+        votes = np.bincount(stretch[is_song] * self.n_types + types[is_song], minlength=len(starts) * self.n_types)
+        votes = votes.reshape(len(starts), self.n_types)
+        for start, stop, vote in zip(starts + self._n, stops + self._n, votes, strict=True):
+            if self._open and start == self._n:
+                self._stops[-1] = int(stop)
+                self._votes[-1] = self._votes[-1] + vote
+            else:
+                self._starts.append(int(start))
+                self._stops.append(int(stop))
+                self._votes.append(vote)
+        self._n += len(is_song)
+        self._open = bool(is_song[-1])
+
+    def finish(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return starts and stops in samples ``[stretches]`` (stop excluded) and votes ``[stretches, types]``."""
+        votes = np.stack(self._votes) if self._votes else np.zeros((0, self.n_types), dtype=np.int64)
+        return np.array(self._starts, dtype=np.int64), np.array(self._stops, dtype=np.int64), votes
+
+
+def fill_gaps(
+    starts: np.ndarray, stops: np.ndarray, votes: np.ndarray, shorter_than: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Join stretches whose gap is shorter than ``shorter_than`` samples; their votes are added up."""
+    if len(starts) < 2:
+        return starts, stops, votes
+    first = np.concatenate([[True], starts[1:] - stops[:-1] >= shorter_than - 1e-6])
+    begins = np.flatnonzero(first)
+    ends = np.append(begins[1:], len(starts)) - 1
+    return starts[begins], stops[ends], np.add.reduceat(votes, begins, axis=0)
+
+
+def keep_highest(times: np.ndarray, heights: np.ndarray, interval: float) -> np.ndarray:
+    """Return which events stay if of any two closer than ``interval`` the higher one stays, ``[events]`` of bool."""
+    keep = np.ones(len(times), dtype=bool)
+    for i in np.lexsort((times, -heights)):
+        if keep[i]:
+            close = slice(
+                np.searchsorted(times, times[i] - interval + 1e-9, side="left"),
+                np.searchsorted(times, times[i] + interval - 1e-9, side="right"),
+            )
+            others = keep[close]
+            others[:] = False
+            keep[i] = True
+    return keep
+
+
+def neighbours_within(times: np.ndarray, nearest: float, farthest: float) -> np.ndarray:
+    """Return which events have their nearest neighbour at least ``nearest`` and at most ``farthest`` away."""
+    gaps = np.diff(times)
+    distance = np.minimum(np.append(gaps, np.inf), np.insert(gaps, 0, np.inf)) if len(times) else np.zeros(0)
+    too_far = (distance > farthest) & np.isfinite(farthest)
+    return (distance >= nearest) & ~too_far

@@ -1,0 +1,167 @@
+"""``<stem>_results.h5``: how training went and how the test came out; written as the test goes, so of any length."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from dss_widgets.errors import DataError
+from dss_widgets.results.params_file import plain
+from dss_widgets.results.scores import Scores
+
+RESULTS_SUFFIX = "_results.h5"
+"""Ending of the file's name, after the stem."""
+
+_ROWS = 2**16
+"""Samples in a compressed piece of the file."""
+
+_PER_SAMPLE = {"y_test": np.float16, "y_pred": np.float16, "labels_test": np.uint16, "labels_pred": np.uint16}
+"""What is kept of every sample of the test split, under DAS's names: targets, probabilities and the classes of both."""
+
+
+class ResultsWriter:
+    """Writes a results file, block by block; the file appears when it is complete, or not at all.
+
+    Example:
+        >>> with ResultsWriter(path, class_names, params=params, history=history) as results:
+        ...     for targets, probabilities in blocks:
+        ...         results.add(targets, probabilities)
+        ...     results.finish(scores)
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        class_names: Sequence[str],
+        *,
+        params: Mapping[str, Any],
+        history: Mapping[str, Sequence[float | None]],
+    ) -> None:
+        self.path = Path(path)
+        self._partial = self.path.with_name(f".{self.path.name}.{os.getpid()}.partial")
+        self._file = h5py.File(self._partial, "w")
+        self._finished = False
+        n_classes = len(class_names)
+        self._file.attrs["class_names"] = json.dumps(list(class_names), ensure_ascii=False)
+        self._file.attrs["params"] = json.dumps(plain(dict(params)), ensure_ascii=False)
+        group = self._file.create_group("fit_hist")
+        for name, values in history.items():
+            group[name] = np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+        for name, dtype in _PER_SAMPLE.items():
+            columns = (n_classes,) if name.startswith("y") else ()
+            self._file.create_dataset(
+                name, shape=(0, *columns), maxshape=(None, *columns), chunks=(_ROWS, *columns), dtype=dtype,
+                compression="gzip", compression_opts=1, shuffle=True,
+            )  # fmt: skip
+
+    def add(self, targets: np.ndarray, probabilities: np.ndarray) -> None:
+        """Append the next samples: targets and probabilities ``[samples, classes]``."""
+        blocks = {
+            "y_test": targets,
+            "y_pred": probabilities,
+            "labels_test": np.argmax(targets, axis=1),
+            "labels_pred": np.argmax(probabilities, axis=1),
+        }
+        for name, block in blocks.items():
+            data = self._file[name]
+            start = len(data)
+            data.resize(start + len(block), axis=0)
+            data[start:] = block
+
+    def finish(self, scores: Scores | None, more_scores: Mapping[str, Any] | None = None) -> None:
+        """Write the scores (None without test data) and let the file appear.
+
+        Args:
+            scores: per sample.
+            more_scores: of events and segments, plain values.
+        """
+        if scores is not None:
+            self._file["confusion_matrix"] = scores.confusion_matrix
+            self._file.attrs["scores"] = json.dumps({**scores.as_dict(), **plain(dict(more_scores or {}))}, ensure_ascii=False)
+        self._file.close()
+        os.replace(self._partial, self.path)
+        self._finished = True
+
+    def __enter__(self) -> ResultsWriter:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if not self._finished:
+            self._file.close()
+            self._partial.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """What a results file says; the test's targets and predictions stay in the file.
+
+    Attributes:
+        path: the file.
+        class_names: the classes' names, noise first.
+        history: values by name (``loss``, ``val_loss`` ...), one an epoch; NaN where there was none.
+        scores: per sample, or None without test data.
+        more_scores: of events and segments; empty without.
+        params: what the network was made and trained with, under DAS's names.
+        n_samples: samples of the test.
+    """
+
+    path: Path
+    class_names: tuple[str, ...]
+    history: Mapping[str, list[float]]
+    scores: Scores | None
+    more_scores: Mapping[str, Any]
+    params: Mapping[str, Any]
+    n_samples: int
+
+    def read(self, name: str, start: int = 0, stop: int | None = None) -> np.ndarray:
+        """Read ``y_test``, ``y_pred`` ``[samples, classes]``, ``labels_test`` or ``labels_pred`` ``[samples]`` in part.
+
+        Raises:
+            DataError: the file cannot be read.
+        """
+        if name not in _PER_SAMPLE:
+            raise ValueError(f"{name!r} is none of {', '.join(_PER_SAMPLE)}")
+        try:
+            with h5py.File(self.path, "r") as file:
+                return np.asarray(file[name][start:stop])
+        except (OSError, KeyError) as error:
+            raise DataError(f"{self.path}: {name} cannot be read ({error}). Run the test again.") from error
+
+
+def read_results(path: str | os.PathLike[str]) -> Results:
+    """Read a results file.
+
+    Args:
+        path: the file, or the stem before ``_results.h5``.
+
+    Raises:
+        DataError: there is no such file, or it is not one that this program wrote.
+    """
+    path = Path(path)
+    if path.suffix != ".h5":  # the run's own results; those on another dataset have names of their own
+        path = path.with_name(path.name + RESULTS_SUFFIX)
+    if not path.is_file():
+        raise DataError(
+            f"{path}: there is no such file. Run the test: dss-widgets evaluate {path.name.partition('_results')[0]}"
+        )
+    try:
+        with h5py.File(path, "r") as file:
+            told = json.loads(file.attrs["scores"]) if "scores" in file.attrs else None
+            return Results(
+                path=path,
+                class_names=tuple(json.loads(file.attrs["class_names"])),
+                history={name: data[:].tolist() for name, data in file["fit_hist"].items()},
+                scores=Scores.from_dict(told) if told else None,
+                more_scores={name: told[name] for name in ("annotations",) if name in told} if told else {},
+                params=json.loads(file.attrs["params"]),
+                n_samples=len(file["y_test"]),
+            )
+    except (OSError, KeyError, ValueError, TypeError) as error:
+        raise DataError(f"{path}: is not a results file of this program ({error}). Run the test again.") from error
