@@ -1,0 +1,221 @@
+"""Training from start to end: data, network, loop, files, test."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+
+from dss_widgets.dataset.readiness import training_problems
+from dss_widgets.dataset.stores.store import Dataset, open_dataset
+from dss_widgets.errors import DataError, OptionsError, RunError
+from dss_widgets.network.batches import SplitReader, TrainingBatches, ValidationBatches, class_weights
+from dss_widgets.network.chunks import ChunkGrid
+from dss_widgets.network.das_weights import WEIGHTS_SUFFIX, save_das_weights
+from dss_widgets.network.evaluate import evaluate
+from dss_widgets.network.messages import OnEvent, Throttle, warn
+from dss_widgets.network.model import Architecture, Network, build_network
+from dss_widgets.network.params import network_params, training_params
+from dss_widgets.network.rows import Rows
+from dss_widgets.network.schedule import LearningRate
+from dss_widgets.network.tensorboard import tensorboard_logger
+from dss_widgets.network.trained import KERAS_SUFFIX, TrainedNetwork, save_whole_network
+from dss_widgets.network.trainer import Trainer
+from dss_widgets.network.tune import tune
+from dss_widgets.options import TrainingOptions
+from dss_widgets.results.params_file import PARAMS_SUFFIX, write_params
+from dss_widgets.results.scores import Scores
+
+_MISHAPS = (DataError, RunError, OSError, MemoryError, tf.errors.OpError)
+"""What may go wrong after training without losing the network."""
+
+
+@dataclass(frozen=True)
+class FitResult:
+    """What training came to.
+
+    Attributes:
+        stem: path of the files, without their endings.
+        best_epoch: the epoch whose network was kept (0: stopped before the first was complete).
+        best_val_loss: its validation loss, or None without validation.
+        history: values by name, one an epoch.
+        stopped: whether someone ended it early.
+        scores: of the test; None if there is no test data or the test failed.
+    """
+
+    stem: Path
+    best_epoch: int
+    best_val_loss: float | None
+    history: dict[str, list[float | None]]
+    stopped: bool
+    scores: Scores | None
+
+
+def fit(
+    options: TrainingOptions,
+    stem: Path,
+    *,
+    run_folder: Path,
+    on_event: OnEvent,
+    should_stop: Callable[[], bool],
+    resume: bool = False,
+) -> FitResult:
+    """Train a network, write its files, and test it.
+
+    Args:
+        options: which data, which network, how it learns.
+        stem: path of the files to write, without their endings; its folder is made.
+        run_folder: where the checkpoint is kept.
+        on_event: takes what happens, as it happens (dicts of plain values).
+        should_stop: is asked after every step; once true, training ends, and the best network so far is kept and tested.
+        resume: go on from the checkpoint in the run's folder, where there is one.
+
+    Raises:
+        OptionsError: options or dataset cannot be trained with; each problem names its field.
+        DataError, RunError: a file cannot be read or written, the loss is no number from the start, or the dataset was
+            assembled anew since the run to go on with began.
+    """
+    on_event({"event": "state", "state": "preparing"})
+    dataset = _check(options, on_event)
+    try:
+        stem.parent.mkdir(parents=True, exist_ok=True)
+        run_folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"{error.filename}: cannot be made ({error.strerror}). Choose another save folder.") from error
+    seed = _seed(run_folder, options)
+    names, _ = dataset.classes(options.song_type)
+    network = build_network(Architecture.of(options, n_channels=dataset.n_channels, n_classes=len(names)), seed=seed)
+    log_epoch = tensorboard_logger(stem) if options.tensorboard else None
+    trainer = _trainer(
+        options, dataset, network, seed, run_folder=run_folder, on_event=on_event, should_stop=should_stop,
+        on_best=lambda: _save_weights(stem, network), on_epoch=log_epoch or (lambda _values: None),
+    )  # fmt: skip
+    if resume:
+        trainer.resume()
+    params = training_params(options, dataset, stem, seed=seed)
+    write_params(Path(str(stem) + PARAMS_SUFFIX), params)  # not before it is sure that the run can go on
+    on_event({"event": "state", "state": "training"})
+    on_event(
+        {
+            "event": "begin", "epochs": options.epochs, "steps_per_epoch": len(trainer.train), "n_weights": network.n_weights,
+            "classes": names,
+        },
+    )  # fmt: skip
+    trainer.run()
+    trained = TrainedNetwork(stem, network, params, network_params(params, stem))
+    _save_weights(stem, network)
+    _save_whole(stem, network)
+    scores = _test(_tuned(trained, dataset, on_event), dataset, trainer, on_event)
+    state = trainer.state
+    return FitResult(stem, state.best.epoch, state.best.val_loss, state.history, trainer.stopped, scores)
+
+
+def _check(options: TrainingOptions, on_event: OnEvent) -> Dataset:
+    """Open the dataset; tell warnings, raise on errors."""
+    problems = training_problems(options)
+    errors = [problem for problem in problems if problem.is_error]
+    if errors:
+        raise OptionsError(errors)
+    for problem in problems:
+        warn(on_event, str(problem))
+    return open_dataset(options.store_path)
+
+
+def _seed(run_folder: Path, options: TrainingOptions) -> int:
+    """Return the seed chosen, or one that is drawn once a run, so that going on with it draws the same orders."""
+    if options.seed is not None:
+        return options.seed
+    path = run_folder / "seed"
+    if not path.is_file():
+        path.write_text(str(secrets.randbelow(2**31)), encoding="utf-8")
+    return int(path.read_text(encoding="utf-8"))
+
+
+def _trainer(
+    options: TrainingOptions, dataset: Dataset, network: Network, seed: int, *, run_folder: Path, **calls: Any
+) -> Trainer:
+    def reader(split: str) -> SplitReader:
+        part = dataset.split(split)
+        return SplitReader(Rows(part.x), Rows(part.y(options.song_type)), options.chunk_duration, options.hop)
+
+    train = TrainingBatches(
+        reader("train"),
+        options.boundary,
+        options.batch_size,
+        options.data_fraction,
+        seed,
+        shift="time_shift" in options.augmentations,
+    )
+    n_val = dataset.split("val").n_samples
+    val = None
+    if n_val:
+        grid = ChunkGrid(n_val, options.chunk_duration, options.boundary)
+        val = ValidationBatches(reader("val"), grid, options.batch_size, options.data_fraction, seed)
+    return Trainer(
+        network,
+        train=train,
+        val=val,
+        rate=LearningRate.of(options, len(train) * options.epochs),
+        class_names=dataset.classes(options.song_type)[0],
+        n_epochs=options.epochs,
+        class_weights=class_weights(train.reader.y) if options.balance_classes else None,
+        seed=seed,
+        augmentations=list(options.augmentations),
+        run_folder=run_folder,
+        dataset=dataset.path,
+        fingerprint=dataset.fingerprint,
+        **calls,
+    )
+
+
+def _save_weights(stem: Path, network: Network) -> None:
+    try:
+        save_das_weights(str(stem) + WEIGHTS_SUFFIX, network)
+    except OSError as error:
+        raise DataError(f"{stem}{WEIGHTS_SUFFIX}: cannot be written ({error.strerror or error}). Free some space.") from error
+
+
+def _save_whole(stem: Path, network: Network) -> None:
+    try:
+        save_whole_network(Path(str(stem) + KERAS_SUFFIX), network)
+    except OSError as error:
+        raise DataError(f"{stem}{KERAS_SUFFIX}: cannot be written ({error.strerror or error}). Free some space.") from error
+
+
+def _tuned(trained: TrainedNetwork, dataset: Dataset, on_event: OnEvent) -> TrainedNetwork:
+    """Add to the params how predictions become annotations, as found on the validation data; a failure loses nothing."""
+    try:
+        found = tune(trained, dataset)
+    except _MISHAPS as error:
+        warn(on_event, f"The gap to fill and the shortest segment could not be found on the validation data ({error}).")
+        return trained
+    if found is None:
+        return trained
+    params = {**trained.params, "post_opt": found}
+    write_params(Path(str(trained.stem) + PARAMS_SUFFIX), params)
+    return replace(trained, params=params)
+
+
+def _test(trained: TrainedNetwork, dataset: Dataset, trainer: Trainer, on_event: OnEvent) -> Scores | None:
+    """Test the network; a failure is told and loses nothing, for the network is saved and the test can be run again."""
+    on_event({"event": "state", "state": "testing"})
+    tell = Throttle(on_event)
+
+    def on_progress(done: int, total: int) -> None:
+        tell({"event": "test", "done": done, "total": total}, now=done == total)
+
+    try:
+        scores = evaluate(trained.stem, dataset, on_progress, trained=trained, history=trainer.state.history)
+    except (DataError, RunError, OSError, MemoryError, tf.errors.OpError) as error:
+        warn(
+            on_event,
+            f"The test failed ({error}). The network is saved; run the test again: dss-widgets evaluate {trained.stem}",
+        )
+        return None
+    if scores is not None:
+        on_event({"event": "scores", **scores.as_dict()})
+    return scores

@@ -1,0 +1,60 @@
+"""What a run tells while it goes on: events, and warnings in plain words."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from dss_widgets.network.checkpoint import TrainingState
+from dss_widgets.results.scores import Scores
+
+OnEvent = Callable[[dict[str, Any]], None]
+
+LEAST_SECONDS = 0.5
+"""Between two events of a kind that comes often."""
+
+COLLAPSED_EPOCHS = 5
+"""Epochs in a row without finding a type, after which a warning says so."""
+
+
+class Throttle:
+    """Passes events on, at most one every ``LEAST_SECONDS``; the first passes."""
+
+    def __init__(self, on_event: OnEvent) -> None:
+        self._on_event = on_event
+        self._last = -LEAST_SECONDS
+
+    def __call__(self, event: dict[str, Any], *, now: bool = False) -> None:
+        """Pass an event on if it is time, or in any case."""
+        moment = time.monotonic()
+        if now or moment - self._last >= LEAST_SECONDS:
+            self._last = moment
+            self._on_event(event)
+
+
+def warn(on_event: OnEvent, message: str) -> None:
+    """Send a warning."""
+    on_event({"event": "warning", "message": message})
+
+
+def collapse_warnings(state: TrainingState, scores: Scores) -> list[str]:
+    """Return a warning for every song type that the network has given up; each is told once.
+
+    Args:
+        state: counts, by type, the epochs in a row in which it was never found.
+        scores: of this epoch's validation.
+    """
+    messages = []
+    for name, support, recall in zip(scores.class_names[1:], scores.support[1:], scores.recall[1:], strict=True):
+        if support <= 0:
+            continue
+        waited = state.zero_recall.get(name, 0) + 1 if recall == 0 else 0
+        state.zero_recall[name] = waited
+        if waited == COLLAPSED_EPOCHS:
+            messages.append(
+                f"{name!r} has not been found once in the validation data for {waited} epochs: the network takes it for "
+                "something else. If that lasts, try 'Balance classes', another learning rate, longer chunks, or more "
+                "annotations of it."
+            )
+    return messages

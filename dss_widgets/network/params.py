@@ -1,0 +1,164 @@
+"""The params of a network under DAS's names: written for a run, and read back into what it takes to predict."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from dss_widgets import __version__
+from dss_widgets.dataset.stores.store import Dataset
+from dss_widgets.errors import DataError
+from dss_widgets.network.chunks import ChunkGrid
+from dss_widgets.network.model import Architecture
+from dss_widgets.options import TrainingOptions
+from dss_widgets.options.das_names import to_das
+from dss_widgets.options.network import DILATIONS
+
+_MODEL_NAMES = ("tcn", "tcn_stft")
+"""DAS's names of the networks that are built here; they are one network."""
+
+_LIBRARIES = ("tensorflow", "keras", "numpy", "h5py", "soundfile", "soxr")
+
+
+def training_params(options: TrainingOptions, dataset: Dataset, stem: Path, *, seed: int) -> dict[str, Any]:
+    """Return every option under its DAS name, what DAS needs beside them, and where all of it came from.
+
+    Args:
+        options: of the run.
+        dataset: what is trained on.
+        stem: path of the run's files, without their endings.
+        seed: the seed in use, also where none was chosen.
+    """
+    names, types = dataset.classes(options.song_type)
+    return {
+        **to_das(options),
+        "y_suffix": options.song_type,
+        "x_suffix": "",
+        "model_name": "tcn",
+        "save_name": str(stem),
+        "samplerate_x_Hz": dataset.samplerate_hz,
+        "samplerate_y_Hz": dataset.samplerate_hz,
+        "class_names": names,
+        "class_types": types,
+        "nb_classes": len(names),
+        "nb_freq": dataset.n_channels,
+        "nb_channels": dataset.n_channels,
+        "dilations": list(DILATIONS),
+        "use_separable": list(options.separable) if any(options.separable) else False,
+        "data_padding": options.boundary,
+        "stride": options.chunk_stride,
+        "output_stride": 1,
+        "upsample": True,
+        "with_y_hist": True,
+        "y_offset": 0,
+        "return_sequences": True,
+        "sample_weight_mode": "temporal",
+        "data_hash": dataset.fingerprint,
+        "dss_widgets": {
+            "version": __version__,
+            "options": options.as_dict(),
+            "seed_used": seed,
+            "libraries": {"python": platform.python_version(), **_versions()},
+        },
+    }
+
+
+def trained_fingerprint(params: Mapping[str, Any]) -> str | None:
+    """Return the fingerprint of the dataset that params say was trained on; None in those that DAS wrote.
+
+    DAS's ``data_hash`` is of another kind, so it cannot be compared.
+    """
+    return str(params["data_hash"]) if "dss_widgets" in params and params.get("data_hash") else None
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for library in _LIBRARIES:
+        try:
+            found[library] = version(library)
+        except PackageNotFoundError:  # tensorflow goes by other names on some machines
+            continue
+    return found
+
+
+@dataclass(frozen=True)
+class NetworkParams:
+    """What it takes to build a network and to predict with it.
+
+    Attributes:
+        architecture: what the network is made of.
+        class_names, class_types: of its outputs, noise first.
+        samplerate_hz: of the audio that it knows.
+        chunk_duration, boundary: samples of a chunk, and those at each of its ends that do not count.
+    """
+
+    architecture: Architecture
+    class_names: tuple[str, ...]
+    class_types: tuple[str, ...]
+    samplerate_hz: float
+    chunk_duration: int
+    boundary: int
+
+    def grid(self, n_samples: int) -> ChunkGrid:
+        """Return the chunks in which audio of a length is predicted."""
+        return ChunkGrid(n_samples, self.chunk_duration, self.boundary)
+
+
+def network_params(params: Mapping[str, Any], source: Path) -> NetworkParams:
+    """Read params that this program or DAS wrote.
+
+    Args:
+        params: by DAS's names.
+        source: where they come from, for messages.
+
+    Raises:
+        DataError: something is missing, or they describe a network that is not built here.
+    """
+    try:
+        if params.get("model_name", "tcn") not in _MODEL_NAMES:
+            raise DataError(
+                f"{source}: describes a network {params['model_name']!r}; only 'tcn' and 'tcn_stft' are known here."
+            )
+        if list(params.get("dilations") or DILATIONS) != list(DILATIONS):
+            raise DataError(f"{source}: describes dilations {params['dilations']}; only {list(DILATIONS)} are known here.")
+        names = [str(name) for name in params["class_names"]]
+        blocks, duration = int(params["nb_conv"]), int(params["kernel_size"])
+        power = int(params.get("nb_pre_conv") or 0)
+        chunk = int(params["nb_hist"])
+        boundary = duration * blocks if params.get("ignore_boundaries", True) else 0
+        if params.get("data_padding") is not None:
+            boundary = int(params["data_padding"])
+        if chunk <= 2 * boundary:
+            raise DataError(f"{source}: describes chunks of {chunk} samples of which {2 * boundary} do not count.")
+        return NetworkParams(
+            Architecture(
+                n_channels=int(params.get("nb_freq") or params.get("nb_channels") or 1),
+                n_classes=len(names),
+                filters=int(params["nb_filters"]),
+                filter_duration=duration,
+                separable=_separable(params.get("use_separable"), blocks),
+                window=int(params.get("pre_nb_dft") or 64) if power > 0 else 0,
+                hop=2**power,
+                lstm_units=int(params.get("nb_lstm_units") or 0),
+            ),
+            class_names=tuple(names),
+            class_types=tuple(str(kind) for kind in params.get("class_types") or ["segment"] * len(names)),
+            samplerate_hz=float(params["samplerate_x_Hz"]),
+            chunk_duration=chunk,
+            boundary=boundary,
+        )
+    except KeyError as error:
+        raise DataError(f"{source}: lacks {error}. Are these the params of a trained network?") from error
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{source}: holds a value that cannot be ({error}). Copy it anew.") from error
+
+
+def _separable(value: Any, blocks: int) -> tuple[bool, ...]:
+    """Return a flag a block, of DAS's one flag for all or a list whose last entry goes on."""
+    flags = [bool(flag) for flag in value] if isinstance(value, list | tuple) else [bool(value)]
+    flags = flags or [False]
+    return tuple((flags + [flags[-1]] * blocks)[:blocks])

@@ -1,0 +1,57 @@
+"""Rows of an array, read from its file: unlike rows of a memory map, they do not stay in the process's memory."""
+
+from __future__ import annotations
+
+import mmap
+import os
+from typing import Any
+
+import numpy as np
+
+
+class Rows:
+    """Reads rows ``[start, stop)`` of an array.
+
+    A memory map counts every page that was ever touched as the process's memory until the system takes it back; hours of
+    song would fill it. Where the array is the map of a whole file, its rows are therefore read from the file.
+
+    Args:
+        array: ``[samples, columns]``, mapped or in memory.
+    """
+
+    def __init__(self, array: np.ndarray) -> None:
+        self._array = array
+        self.shape: tuple[int, ...] = array.shape
+        self._file: Any = None
+        self._path, self._offset, self._row_bytes = "", 0, 0
+        if isinstance(array, np.memmap) and isinstance(array.base, mmap.mmap) and array.flags.c_contiguous and array.filename:
+            self._path = str(array.filename)
+            self._file = open(self._path, "rb", buffering=0)  # noqa: SIM115 - closed with the reader
+            self._offset = int(array.offset)
+            self._row_bytes = array.dtype.itemsize * int(np.prod(array.shape[1:], dtype=np.int64))
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def read(self, start: int, stop: int) -> np.ndarray:
+        """Return rows [start, stop), cut to those that there are, ``[rows, columns]``."""
+        start, stop = max(0, start), min(stop, len(self))
+        if self._file is None or stop <= start:
+            return np.asarray(self._array[start : max(start, stop)])
+        wanted = (stop - start) * self._row_bytes
+        raw = bytearray(wanted)
+        view, at = memoryview(raw), 0
+        while at < wanted:
+            got = os.preadv(self._file.fileno(), [view[at:]], self._offset + start * self._row_bytes + at)
+            if got == 0:
+                raise OSError(f"{self._path} ends early")
+            at += got
+        return np.frombuffer(raw, dtype=self._array.dtype).reshape(stop - start, *self.shape[1:])
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file is not None:
+            self._file.close()
+
+    def __del__(self) -> None:
+        self.close()

@@ -1,0 +1,106 @@
+"""What happens to one batch: a step of learning, and a step of validation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from dss_widgets.network.augment import Variation
+from dss_widgets.network.model import Network
+
+GRADIENT_NORM = 1.0
+"""Largest norm of a weight array's gradient, as in DAS."""
+
+Step = Callable[[Any, Any, Any], tuple[Any, ...]]
+
+
+def new_optimizer(network: Network) -> keras.optimizers.Optimizer:
+    """Return Adam as DAS has it, ready to be restored from a checkpoint."""
+    optimizer = keras.optimizers.Adam(learning_rate=0.0, clipnorm=GRADIENT_NORM)
+    optimizer.build(network.model.trainable_variables)
+    return optimizer
+
+
+def _signature(network: Network) -> list[tf.TensorSpec]:
+    architecture = network.architecture
+    return [
+        tf.TensorSpec((None, None, architecture.n_channels), tf.float32),
+        tf.TensorSpec((None, None, architecture.n_classes), tf.float32),
+        tf.TensorSpec((None, None), tf.float32),
+    ]
+
+
+def _loss_sum(network: Network, audio: Any, targets: Any, weights: Any, *, training: bool) -> tuple[Any, Any]:
+    """Return the weighted sum of cross-entropies, and the output layer's values before the softmax."""
+    features = network.features(audio, training=training)
+    kernel, bias = network.output_layer.kernel, network.output_layer.bias
+    outputs = tf.tensordot(features, tf.convert_to_tensor(kernel), 1) + tf.convert_to_tensor(bias)
+    losses = tf.nn.softmax_cross_entropy_with_logits(targets, outputs)
+    return tf.reduce_sum(losses * weights), outputs
+
+
+def training_step(
+    network: Network,
+    optimizer: keras.optimizers.Optimizer,
+    *,
+    frames_per_batch: float,
+    class_weights: np.ndarray | None,
+    variation: Variation | None = None,
+) -> Step:
+    """Return the function that learns from a batch.
+
+    Args:
+        network: what learns.
+        optimizer: from :func:`new_optimizer`; its learning rate is set from outside.
+        frames_per_batch: frames that count in a full batch; a batch with fewer moves the weights by as much less.
+        class_weights: ``[classes]``, or None for equal ones.
+        variation: varies the audio, from :func:`~dss_widgets.network.augment.vary`.
+
+    Returns:
+        A function of audio ``[chunks, samples, channels]``, targets ``[chunks, frames, classes]`` and weights
+        ``[chunks, frames]``, which returns the sum of the losses and the sum of the weights.
+    """
+    variables = network.model.trainable_variables
+    balance = None if class_weights is None else tf.constant(class_weights, tf.float32)
+
+    @tf.function(input_signature=_signature(network))
+    def step(audio: Any, targets: Any, weights: Any) -> tuple[Any, Any]:
+        if balance is not None:
+            weights = weights * tf.linalg.matvec(targets, balance)
+        if variation is not None:
+            audio = variation(audio, targets, tf.cast(optimizer.iterations, tf.int32))
+        with tf.GradientTape() as tape:
+            loss_sum, _ = _loss_sum(network, audio, targets, weights, training=True)
+            loss = loss_sum / frames_per_batch
+        optimizer.apply(tape.gradient(loss, variables), variables)
+        return loss_sum, tf.reduce_sum(weights)
+
+    return step
+
+
+def validation_step(network: Network) -> Step:
+    """Return the function that judges a batch.
+
+    Returns:
+        A function of audio, targets and weights (as for training), which returns the sum of the losses, the sum of the
+        weights, and a weighted confusion matrix ``[classes, classes]`` with annotated rows.
+    """
+    n_classes = network.architecture.n_classes
+
+    @tf.function(input_signature=_signature(network))
+    def step(audio: Any, targets: Any, weights: Any) -> tuple[Any, Any, Any]:
+        loss_sum, outputs = _loss_sum(network, audio, targets, weights, training=False)
+        confusion = tf.math.confusion_matrix(
+            tf.reshape(tf.argmax(targets, axis=-1), [-1]),
+            tf.reshape(tf.argmax(outputs, axis=-1), [-1]),
+            num_classes=n_classes,
+            weights=tf.reshape(weights, [-1]),
+            dtype=tf.float32,
+        )
+        return loss_sum, tf.reduce_sum(weights), confusion
+
+    return step

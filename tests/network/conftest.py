@@ -1,0 +1,109 @@
+"""Tiny datasets and networks, so that training takes seconds."""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+import pytest
+
+from dss_widgets.dataset.stores.npy_files import write_attributes
+from dss_widgets.options import TrainingOptions
+
+RATE = 1000.0
+
+
+def tone_song(n_samples: int, *, n_channels: int = 1, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Return audio ``[samples, channels]`` and targets ``[samples, 3]``: noise, a low and a high tone."""
+    rng = np.random.default_rng(seed)
+    audio = rng.normal(0, 0.02, (n_samples, n_channels))
+    targets = np.zeros((n_samples, 3))
+    time = np.arange(n_samples)
+    for start in range(60, n_samples - 200, 400):
+        for column, first, length, frequency in ((1, start, 120, 0.05), (2, start + 200, 100, 0.2)):
+            stretch = slice(first, min(first + length, n_samples))
+            audio[stretch] += 0.5 * np.sin(2 * np.pi * frequency * time[stretch])[:, None]
+            targets[stretch, column] = 1
+    targets[:, 0] = 1 - targets[:, 1:].sum(axis=1)
+    return audio.astype(np.float16), targets.astype(np.float16)
+
+
+def write_store(path, *, n_channels=1, **lengths):
+    """Write a dataset folder with splits of the given lengths in samples."""
+    for i, split in enumerate(("train", "val", "test")):
+        folder = path / split
+        folder.mkdir(parents=True)
+        audio, targets = tone_song(lengths.get(split, 4000), n_channels=n_channels, seed=i)
+        np.save(folder / "x.npy", audio)
+        np.save(folder / "y.npy", targets)
+        for column, name in ((1, "low"), (2, "high")):
+            alone = targets[:, [0, column]].copy()
+            alone[:, 0] = 1 - alone[:, 1]
+            np.save(folder / f"y_{name}.npy", alone)
+    write_attributes(
+        path,
+        {
+            "samplerate_x_Hz": RATE, "samplerate_y_Hz": RATE, "class_names": ["noise", "low", "high"],
+            "class_types": ["segment", "segment", "segment"],
+        },
+    )  # fmt: skip
+    return path
+
+
+TINY = {
+    "chunk_duration": 256, "filters": 4, "filter_duration": 3, "blocks": 1, "batch_size": 4, "frontend": "stft",
+    "downsample_factor": 4, "frontend_filter_duration": 16, "epochs": 3, "learning_rate": 0.01, "seed": 1,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory):
+    return write_store(tmp_path_factory.mktemp("data") / "tones.npy", train=8000)
+
+
+@pytest.fixture
+def options(store, tmp_path):
+    return TrainingOptions(**TINY, store_folder=str(store), save_folder=str(tmp_path / "out"))
+
+
+class Run:
+    """A training in a folder of its own, and what it told."""
+
+    def __init__(self, options, folder, name="20261124_120000", *, stop_after=None, resume=False):
+        from dss_widgets.network.fit import fit
+
+        self.events = []
+        self.stem = folder / name
+        self.asked = 0
+
+        def should_stop():
+            self.asked += 1
+            return stop_after is not None and self.asked >= stop_after
+
+        self.result = fit(
+            options, self.stem, run_folder=folder / f"{name}.run", on_event=self.events.append, should_stop=should_stop,
+            resume=resume,
+        )  # fmt: skip
+
+    def of(self, kind):
+        return [event for event in self.events if event["event"] == kind]
+
+    @property
+    def warnings(self):
+        return [event["message"] for event in self.of("warning")]
+
+
+@pytest.fixture
+def train(tmp_path):
+    def start(options, name="20261124_120000", **more):
+        return Run(options, tmp_path / "out", name, **more)
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def trained_run(store, tmp_path_factory):
+    """One tiny training that worked, for all tests that only look."""
+    folder = tmp_path_factory.mktemp("trained")
+    options = TrainingOptions(**{**TINY, "epochs": 12}, store_folder=str(store), save_folder=str(folder))
+    return Run(options, folder)

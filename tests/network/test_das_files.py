@@ -1,0 +1,113 @@
+"""Files that go to DAS and come from it."""
+
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+import yaml
+
+from dss_widgets.errors import DataError
+from dss_widgets.network.das_weights import load_das_weights, save_das_weights
+from dss_widgets.network.model import Architecture, build_network
+from dss_widgets.network.trained import load_trained
+
+DATA = Path(__file__).parent / "data"
+
+
+def network(*, seed, **changes):
+    parts = {"n_channels": 1, "n_classes": 3, "filters": 4, "filter_duration": 3, "separable": (False,), **changes}
+    return build_network(Architecture(**parts), seed=seed)
+
+
+@pytest.mark.parametrize("name", ["stft", "separable"])
+def test_networks_made_by_das_give_the_probabilities_that_das_gives(name):
+    trained = load_trained(DATA / f"das_{name}")
+    known = np.load(DATA / f"das_{name}_probabilities.npz")
+    found = trained.network.model(known["audio"]).numpy()
+    assert np.abs(found - known["probabilities"]).max() < 1e-4
+    assert trained.class_names == ["noise", "low", "high"]
+    assert trained.samplerate_hz == 1000.0
+    assert trained.settings.boundary == 3
+
+
+def test_the_layout_is_that_of_das(tmp_path):
+    path = save_das_weights(tmp_path / "a_model.h5", network(seed=1, window=16, hop=4, separable=(True,)))
+    with h5py.File(path) as file, h5py.File(DATA / "das_stft_model.h5") as das:
+        group = file["model_weights"]
+        names = [name.decode() for name in group.attrs["layer_names"]]
+        assert names[:4] == ["trainable_stft", "conv1d", "separable_conv1d", "conv1d_1"]
+        assert names[-1] == "dense"
+        assert group["trainable_stft/trainable_stft/real_kernels:0"].shape == (16, 1, 1, 9)
+        assert group["conv1d/conv1d/kernel:0"].shape == (1, 9, 4)
+        assert group["separable_conv1d/separable_conv1d/depthwise_kernel:0"].shape == (3, 4, 4)
+        assert list(group["separable_conv1d"].attrs["weight_names"]) == [
+            f"separable_conv1d/{part}:0".encode() for part in ("depthwise_kernel", "pointwise_kernel", "bias")
+        ]
+        stft = "model_weights/trainable_stft"
+        ours, theirs = ([str(np.char.decode(np.bytes_(name))) for name in f[stft].attrs["weight_names"]] for f in (file, das))
+        assert ours == theirs
+        assert "model_config" not in file.attrs
+
+
+def test_das_layer_numbers_that_go_on_from_an_earlier_network_do_not_matter(tmp_path):
+    path = save_das_weights(tmp_path / "a_model.h5", network(seed=1))
+    with h5py.File(path, "a") as file:
+        group = file["model_weights"]
+        names = [name.decode() for name in group.attrs["layer_names"]]
+        later = [f"{name}_later" for name in names]
+        for old, new in zip(names, later, strict=True):
+            group.move(old, new)
+        group.attrs["layer_names"] = np.array(later, dtype="S")
+    other = network(seed=2)
+    load_das_weights(path, other)
+    assert np.array_equal(other.model.get_weights()[0], network(seed=1).model.get_weights()[0])
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"window": 16, "hop": 4}, {"separable": (True, False)}, {"lstm_units": 3}, {"n_channels": 3}], ids=str
+)
+def test_weights_written_and_read_give_the_same_network(tmp_path, changes):
+    written, read = network(seed=1, **changes), network(seed=2, **changes)
+    load_das_weights(save_das_weights(tmp_path / "a_model.h5", written), read)
+    for one, other in zip(written.model.get_weights(), read.model.get_weights(), strict=True):
+        assert np.array_equal(one, other)
+
+
+@pytest.mark.parametrize("changes", [{"filters": 5}, {"n_classes": 2}, {"separable": (False, False)}, {"window": 16, "hop": 4}])
+def test_weights_of_another_network_are_refused_and_change_nothing(tmp_path, changes):
+    path = save_das_weights(tmp_path / "a_model.h5", network(seed=1))
+    other = network(seed=2, **changes)
+    before = other.model.get_weights()
+    with pytest.raises(DataError, match=r"a_model\.h5.*the params describe"):
+        load_das_weights(path, other)
+    assert all(np.array_equal(a, b) for a, b in zip(before, other.model.get_weights(), strict=True))
+
+
+def test_a_damaged_file_is_refused(tmp_path):
+    (tmp_path / "a_model.h5").write_bytes(b"not an h5 file")
+    with pytest.raises(DataError, match="holds no weights that can be read"):
+        load_das_weights(tmp_path / "a_model.h5", network(seed=1))
+    path = save_das_weights(tmp_path / "b_model.h5", network(seed=1))
+    with h5py.File(path, "a") as file:
+        file["model_weights/conv1d/conv1d/kernel:0"][0, 0, 0] = np.nan
+    with pytest.raises(DataError, match="not all finite"):
+        load_das_weights(path, network(seed=1))
+
+
+def test_the_params_of_a_run_are_plain_and_name_everything_that_das_needs(trained_run):
+    params = yaml.safe_load(Path(f"{trained_run.stem}_params.yaml").read_text())
+    assert params["model_name"] == "tcn"
+    assert params["nb_pre_conv"] == 2  # log2 of the downsample factor 4, not its square root
+    assert params["use_separable"] is False
+    assert params["nb_hist"] == 256
+    assert params["data_padding"] == 3
+    assert params["stride"] == 250
+    assert params["nb_freq"] == 1
+    assert params["class_names"] == ["noise", "low", "high"]
+    assert params["samplerate_x_Hz"] == 1000.0
+    assert len(params["data_hash"]) == 64
+    assert params["report"]["low"]["f1-score"] > 0.5
+    assert np.shape(params["conf_mat"]) == (3, 3)
+    assert params["dss_widgets"]["options"]["chunk_duration"] == 256
+    assert "tensorflow" in params["dss_widgets"]["libraries"]

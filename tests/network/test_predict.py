@@ -1,0 +1,165 @@
+"""Predictions: as long as the audio, the same whatever the block size, at the network's sample rate."""
+
+import os
+import subprocess
+import sys
+import tracemalloc
+
+import numpy as np
+import pytest
+import soundfile
+
+from dss_widgets.dataset import open_recording, read_annotations
+from dss_widgets.errors import DataError
+from dss_widgets.network.predict import predict, probabilities, probability_blocks
+from dss_widgets.network.trained import load_trained
+from dss_widgets.options import PredictionOptions
+
+from .conftest import RATE, tone_song
+
+
+@pytest.fixture(scope="module")
+def trained(trained_run):
+    return load_trained(trained_run.stem)
+
+
+def audio(n_samples):
+    return tone_song(n_samples, seed=9)[0].astype(np.float32)
+
+
+@pytest.fixture
+def recording(tmp_path):
+    path = tmp_path / "bird one.wav"
+    soundfile.write(path, audio(5000), int(RATE), subtype="FLOAT")
+    return path
+
+
+@pytest.mark.parametrize("n_samples", [1, 2, 3, 4, 5, 127, 252, 253, 254, 255, 256, 257, 506, 507, 1000, 5001])
+def test_there_are_as_many_rows_as_samples_for_every_length(trained, n_samples):
+    found = probabilities(trained, audio(n_samples))
+    assert found.shape == (n_samples, 3)
+    assert found.sum(axis=1) == pytest.approx(1, abs=1e-4)
+
+
+def test_no_audio_has_no_rows(trained):
+    assert probabilities(trained, np.zeros((0, 1), np.float32)).shape == (0, 3)
+
+
+@pytest.mark.parametrize("block_samples", [1, 600, 1700, 10**6])
+def test_the_result_does_not_depend_on_the_block_size(trained, block_samples):
+    sound = audio(4321)
+    one_by_one = np.concatenate(
+        [block for _, block in probability_blocks(trained, lambda a, b: sound[a:b], 4321, block_samples=256)]
+    )
+    assert probabilities(trained, sound, block_samples=block_samples) == pytest.approx(one_by_one, abs=1e-5)
+
+
+def test_the_end_is_as_good_as_the_middle(trained):
+    sound = audio(4300)
+    cut = probabilities(trained, sound[:4100])
+    whole = probabilities(trained, sound)[:4100]
+    assert (cut.argmax(axis=1) == whole.argmax(axis=1))[-200:].mean() > 0.9
+
+
+def test_a_sample_is_predicted_from_the_chunk_in_whose_inner_part_it_lies(trained):
+    sound = audio(1000)
+    settings = trained.settings
+    second = trained.network.model(sound[None, settings.grid(1000).stride :][:, : settings.chunk_duration]).numpy()[0]
+    found = probabilities(trained, sound)
+    first, last = settings.grid(1000).counted(1)
+    start = settings.grid(1000).start(1)
+    assert found[first:last] == pytest.approx(second[first - start : last - start], abs=1e-5)
+
+
+def test_the_network_knows_the_tones(trained):
+    sound, targets = tone_song(4000, seed=5)
+    found = probabilities(trained, sound)
+    assert (found.argmax(axis=1) == targets.argmax(axis=1)).mean() > 0.9
+
+
+def test_annotations_are_written_in_the_format_of_das(trained_run, recording, tmp_path):
+    notices = []
+    paths = predict(trained_run.stem, [recording], tmp_path / "found", on_notice=notices.append)
+    assert [path.name for path in paths] == ["bird one_annotations.csv"]
+    found, problems = read_annotations(paths[0])
+    assert not problems
+    assert set(found.names) == {"low", "high"}
+    assert abs(len(found) - 24) <= 6
+    assert notices == []
+
+
+def test_proposals_are_told_from_annotations_by_their_names(trained_run, recording, tmp_path):
+    (path,) = predict(trained_run.stem, [recording], tmp_path / "found", PredictionOptions(proposals=True))
+    assert set(read_annotations(path)[0].names) == {"low_proposals", "high_proposals"}
+
+
+def test_another_sample_rate_is_resampled_with_a_notice(trained, trained_run, tmp_path):
+    import soxr
+
+    path = tmp_path / "fast.wav"
+    soundfile.write(path, soxr.resample(audio(5000), RATE, 2500), 2500, subtype="FLOAT")
+    notices = []
+    (written,) = predict(trained_run.stem, [path], tmp_path / "found", on_notice=notices.append)
+    assert notices == ["fast.wav: resampled from 2500 Hz to the 1000 Hz that the network was trained with."]
+    found = read_annotations(written)[0]
+    assert found.stop_seconds.max() <= 5.0
+    assert abs(len(found) - 24) <= 6
+    assert probabilities(trained, open_recording(path), on_notice=notices.append).shape == (5000, 3)
+
+
+def test_audio_with_other_channels_is_refused(trained, trained_run, tmp_path):
+    with pytest.raises(DataError, match="has 2 channels, but the network was trained with 1"):
+        probabilities(trained, np.zeros((100, 2), np.float32))
+    soundfile.write(tmp_path / "two.wav", np.zeros((1000, 2)), 1000)
+    with pytest.raises(DataError, match=r"two\.wav has 2 channels"):
+        predict(trained_run.stem, [tmp_path / "two.wav"], tmp_path / "found")
+    assert not (tmp_path / "found").exists()
+
+
+def test_human_annotations_are_never_replaced_unasked(trained_run, recording):
+    by_hand = recording.with_name("bird one_annotations.csv")
+    by_hand.write_text("name,start_seconds,stop_seconds\nmine,0,1\n")
+    with pytest.raises(DataError, match="is there already"):
+        predict(trained_run.stem, [recording], recording.parent)
+    assert "mine" in by_hand.read_text()
+    predict(trained_run.stem, [recording], recording.parent, overwrite=True)
+    assert "mine" not in by_hand.read_text()
+
+
+def test_two_recordings_of_one_name_do_not_overwrite_each_other(trained_run, recording, tmp_path):
+    other = tmp_path / "other" / recording.name
+    other.parent.mkdir()
+    other.write_bytes(recording.read_bytes())
+    with pytest.raises(DataError, match="several recordings have this name"):
+        predict(trained_run.stem, [recording, other], tmp_path / "found")
+
+
+def test_progress_goes_over_all_recordings(trained_run, recording, tmp_path):
+    other = recording.with_name("bird two.wav")
+    other.write_bytes(recording.read_bytes())
+    told = []
+    predict(
+        trained_run.stem, [recording, other], tmp_path / "found", on_progress=lambda done, total: told.append((done, total))
+    )
+    assert told[-1] == (10_000, 10_000)
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+
+
+def test_memory_does_not_grow_with_the_length(trained):
+    def peak(n_samples):
+        tracemalloc.start()
+        for _ in probability_blocks(trained, lambda a, b: np.zeros((b - a, 1), np.float32), n_samples, block_samples=20_000):
+            pass
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    peak(50_000)
+    assert peak(1_000_000) < 1.5 * peak(100_000)
+
+
+@pytest.mark.parametrize("first", ["", "from dss_widgets.network.predict import predict as function"])
+def test_predict_can_be_called_as_imported_from_the_package(first):
+    code = f"{first}\nfrom dss_widgets.network import predict\npredict('no/such/run', [], 'out')"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "DataError: no/such/run_params.yaml: cannot be read" in found.stderr.replace(os.sep, "/")

@@ -1,0 +1,76 @@
+"""TensorFlow without its greetings."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from dss_widgets.network import quiet
+
+
+def run(code, **environment):
+    """Run Python code in a process of its own."""
+    named = {name: value for name, value in os.environ.items() if not name.startswith(("TF_", "KERAS_"))}
+    environment = {**named, **environment}
+    return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+
+
+def test_importing_it_does_not_import_tensorflow():
+    assert run("import sys, dss_widgets.network.quiet; sys.exit('tensorflow' in sys.modules)").returncode == 0
+
+
+def test_a_network_is_built_without_a_word_and_with_the_right_backend():
+    code = (
+        "from dss_widgets.network.quiet import quiet_tensorflow; quiet_tensorflow()\n"
+        "from dss_widgets.network.model import Architecture, build_network\n"
+        "build_network(Architecture(n_channels=1, n_classes=2, filters=2, filter_duration=3, separable=(False,)))\n"
+        "import keras, sys; print(keras.backend.backend()); print('heard', file=sys.stderr)"
+    )
+    found = run(code, KERAS_BACKEND="torch", CUDA_VISIBLE_DEVICES="-1", TF_ENABLE_ONEDNN_OPTS="1")
+    assert (found.returncode, found.stdout, found.stderr) == (0, "tensorflow\n", "heard\n")
+
+
+def test_what_the_user_set_is_kept_but_for_the_backend(monkeypatch):
+    monkeypatch.setattr(quiet, "_import_in_silence", lambda: None)
+    kept = {"TF_CPP_MIN_LOG_LEVEL": "0", "TF_FORCE_GPU_ALLOW_GROWTH": "false", "CUDA_VISIBLE_DEVICES": "1"}
+    for name, value in {**kept, "KERAS_BACKEND": "jax"}.items():
+        monkeypatch.setenv(name, value)
+    quiet.quiet_tensorflow()
+    assert {name: os.environ[name] for name in kept} == kept
+    assert os.environ["KERAS_BACKEND"] == "tensorflow"
+
+
+def test_what_is_said_when_tensorflow_cannot_be_imported_is_heard(tmp_path):
+    (tmp_path / "tensorflow.py").write_text("import os; os.write(2, b'why not'); raise ImportError('broken')")
+    found = run("from dss_widgets.network.quiet import quiet_tensorflow; quiet_tensorflow()", PYTHONPATH=str(tmp_path))
+    assert found.returncode == 1
+    assert "why not" in found.stderr
+    assert "ImportError: broken" in found.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_a_crash_while_tensorflow_is_imported_is_heard(tmp_path):
+    (tmp_path / "tensorflow.py").write_text("import os, signal; os.kill(os.getpid(), signal.SIGILL)")
+    found = run("from dss_widgets.network.quiet import quiet_tensorflow; quiet_tensorflow()", PYTHONPATH=str(tmp_path))
+    assert found.returncode != 0
+    assert "Illegal instruction" in found.stderr
+
+
+@pytest.mark.parametrize("started", [False, True])
+def test_the_gpus_memory_is_shared_unless_the_gpu_is_in_use_already(monkeypatch, started):
+    from dss_widgets.network import model
+
+    shared = []
+
+    def share(device, enable):
+        if started:
+            raise RuntimeError("Physical devices cannot be modified after being initialized")
+        shared.append((device, enable))
+
+    monkeypatch.setattr(model.tf.config, "list_physical_devices", lambda kind: [f"{kind}:0", f"{kind}:1"])
+    monkeypatch.setattr(model.tf.config.experimental, "set_memory_growth", share)
+    model.share_gpu_memory.cache_clear()
+    model.build_network(model.Architecture(n_channels=1, n_classes=2, filters=2, filter_duration=3, separable=(False,)))
+    assert shared == ([] if started else [("GPU:0", True), ("GPU:1", True)])
+    model.share_gpu_memory.cache_clear()
