@@ -1,0 +1,136 @@
+"""A script that trains elsewhere with exactly these options: a shell script, or a batch script for Slurm."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from dss_widgets import __version__
+from dss_widgets.errors import DataError
+from dss_widgets.options import TrainingOptions
+from dss_widgets.options.files import options_as_yaml
+
+SCHEDULERS = ("none", "slurm")
+"""What can run a script: a shell, or Slurm."""
+
+SLURM_LINES = (
+    "--job-name=dss_widgets",
+    "--cpus-per-task=4",
+    "--mem=8G",
+    "--time=12:00:00",
+    "#--gres=gpu:1",
+    "--output=%x_%j.log",
+)
+"""Suggested scheduler lines; those that begin with # are switched off."""
+
+_SIGNAL_SECONDS = 120
+
+
+def training_script(
+    options: TrainingOptions,
+    *,
+    scheduler: str = "none",
+    scheduler_lines: Sequence[str] = SLURM_LINES,
+    environment_lines: Sequence[str] = (),
+) -> str:
+    """Return a bash script that trains with these options.
+
+    Paths stand on top, to be edited for another machine; then lines for modules, conda or a virtual environment. Run
+    again after it was ended (a time limit, a reboot), it goes on where it was; under Slurm it queues itself again.
+
+    Args:
+        options: what to train.
+        scheduler: ``none`` or ``slurm``.
+        scheduler_lines: what follows ``#SBATCH``, one a line.
+        environment_lines: shell lines that make ``dss-widgets`` available.
+
+    Raises:
+        ValueError: the scheduler is unknown.
+    """
+    if scheduler not in SCHEDULERS:
+        raise ValueError(f"scheduler must be one of {', '.join(SCHEDULERS)}, not {scheduler!r}")
+    store, save = options.store_path.absolute(), options.save_path.absolute()
+    config = options_as_yaml(options.copy(store_folder="", save_folder=""))
+    end = _unused_word(config)
+    parts = [
+        "#!/usr/bin/env bash",
+        *(_slurm_header(scheduler_lines) if scheduler == "slurm" else ()),
+        f"# Trains a network with exactly the options below (dss_widgets {__version__}). Run it again to go on after a break.",
+        "set -euo pipefail",
+        "",
+        "# --- Paths: change them for the machine that trains ---",
+        f"DATASET={shlex.quote(str(store))}",
+        f"SAVE_FOLDER={shlex.quote(str(save))}",
+        "",
+        "# --- Environment: lines for modules, conda or a virtual environment ---",
+        *(environment_lines or ("# module load anaconda; conda activate song",)),
+        f"DSS_WIDGETS=({shlex.quote(sys.executable)} -m dss_widgets)  # elsewhere: DSS_WIDGETS=(dss-widgets)",
+        "",
+        "# --- Options ---",
+        'mkdir -p "$SAVE_FOLDER"',
+        f'RUN_FILE="$SAVE_FOLDER"/{shlex.quote(_run_file_name(config, store))}',
+        "CONFIG=$(mktemp) && trap 'rm -f \"$CONFIG\"' EXIT",
+        f"cat > \"$CONFIG\" <<'{end}'",
+        config.rstrip("\n"),
+        end,
+        "",
+        "# --- Train, or go on with the run that this script began ---",
+        "train() {",
+        '    if [ -s "$RUN_FILE" ] && [ -d "$(cat "$RUN_FILE")" ]; then',
+        '        "${DSS_WIDGETS[@]}" resume "$(cat "$RUN_FILE")"',
+        "    else",
+        '        "${DSS_WIDGETS[@]}" train "$DATASET" --save-folder "$SAVE_FOLDER" --config "$CONFIG" --run-file "$RUN_FILE"',
+        "    fi",
+        "}",
+        *(_SLURM_TAIL if scheduler == "slurm" else ("train",)),
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def save_script(text: str, path: str | os.PathLike[str]) -> Path:
+    """Write a script, executable, whole or not at all.
+
+    Raises:
+        DataError: the file cannot be written.
+    """
+    path = Path(path).expanduser()
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        partial.chmod(0o755)
+        os.replace(partial, path)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be written ({error.strerror}). Choose another place for the script.") from error
+    finally:
+        partial.unlink(missing_ok=True)
+    return path
+
+
+_SLURM_TAIL = (
+    "# Before the time is up Slurm sends USR1: the job is queued again and goes on from the last checkpoint.",
+    "trap 'scontrol requeue \"$SLURM_JOB_ID\"; exit 0' USR1",
+    "train &",
+    "wait $!",
+)
+
+
+def _slurm_header(lines: Sequence[str]) -> list[str]:
+    header = [f"##SBATCH {line[1:]}" if line.startswith("#") else f"#SBATCH {line}" for line in lines]
+    return [*header, "#SBATCH --requeue", f"#SBATCH --signal=B:USR1@{_SIGNAL_SECONDS}"]
+
+
+def _run_file_name(config: str, store: Path) -> str:
+    """Return a name that belongs to these options and this dataset, and to no other script."""
+    digest = hashlib.sha256(f"{store}\n{config}".encode()).hexdigest()
+    return f".script_{digest[:12]}"
+
+
+def _unused_word(text: str) -> str:
+    word = "OPTIONS"
+    while word in text:
+        word += "_"
+    return word
