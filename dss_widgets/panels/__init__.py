@@ -1,0 +1,31 @@
+"""What is seen and filled in: ipywidgets panels over options, plans and runs.
+
+Every panel stands alone in a notebook cell and composes with the others by its traits.
+"""
+
+from dss_widgets.panels.assembly.panel import AssemblyPanel
+from dss_widgets.panels.assembly.split_preview import SplitPreview
+from dss_widgets.panels.dashboard import Dashboard
+from dss_widgets.panels.datasets.panel import DatasetPanel
+from dss_widgets.panels.monitoring.loss_curves import LossCurves
+from dss_widgets.panels.monitoring.monitor import Monitor
+from dss_widgets.panels.monitoring.run_monitor import RunMonitor
+from dss_widgets.panels.prediction.panel import PredictPanel
+from dss_widgets.panels.results.panel import ResultsPanel
+from dss_widgets.panels.training.panel import TrainingPanel
+from dss_widgets.panels.visit import Visit, this_visit
+
+__all__ = [
+    "AssemblyPanel",
+    "Dashboard",
+    "DatasetPanel",
+    "LossCurves",
+    "Monitor",
+    "PredictPanel",
+    "ResultsPanel",
+    "RunMonitor",
+    "SplitPreview",
+    "TrainingPanel",
+    "Visit",
+    "this_visit",
+]

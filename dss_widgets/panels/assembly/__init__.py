@@ -1,0 +1,1 @@
+"""From a folder of annotated recordings to a dataset, with the splits to look at first."""

@@ -1,0 +1,215 @@
+"""The assembly panel: from a folder of annotated recordings to a dataset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import traitlets as t
+from ipywidgets import HTML, Box, Button, Checkbox, VBox
+
+from dss_widgets.options import AssemblyOptions
+from dss_widgets.panels.assembly.found import Found
+from dss_widgets.panels.assembly.job import AssemblyJob
+from dss_widgets.panels.assembly.planner import Planner, refused_paths
+from dss_widgets.panels.assembly.song_type_map import SongTypeMap
+from dss_widgets.panels.assembly.split_preview import SplitPreview
+from dss_widgets.panels.background import Ticker
+from dss_widgets.panels.forms.code import ShowCode
+from dss_widgets.panels.forms.folder_picker import FolderField
+from dss_widgets.panels.forms.form import Form
+from dss_widgets.panels.look.theme import classed, meter, plain_layout, put, show, text
+from dss_widgets.panels.look.words import escape, sentence, time_left
+from dss_widgets.panels.memory import remember
+from dss_widgets.panels.panel import Panel
+
+SECTIONS = ("Folders", "Splits", "Song types", "Targets", "Files")
+RELEVANT = {
+    "block_seconds": lambda options: options.stratify == "blocks",
+}
+"""When an option has an effect; the others always do."""
+
+
+class AssemblyPanel(Panel):
+    """Choose a folder, see what is in it and how it will be split, and assemble the dataset.
+
+    Args:
+        options: what the form fills in; left out, new options.
+        preview: whether the split preview is part of it.
+
+    Attributes:
+        options: the options.
+        blockers: why *Assemble* is off, as sentences; none: it is on.
+        dataset: the folder of the dataset that was assembled last, as text; '' before.
+        assembling: whether it is at work.
+
+    Example:
+        >>> panel = AssemblyPanel(AssemblyOptions(data_folder="song"))
+        >>> panel.observe(lambda change: print("assembled", change.new), "dataset")
+        >>> panel
+    """
+
+    options = t.Instance(AssemblyOptions)
+    blockers = t.Tuple()
+    dataset = t.Unicode()
+    assembling = t.Bool(False)
+
+    def __init__(self, options: AssemblyOptions | None = None, *, preview: bool = True) -> None:
+        options = options if options is not None else AssemblyOptions()
+        self.planner = Planner(options)
+        self.form = Form(
+            options,
+            ["Folders", "Splits", "Song types", "Targets", "Files"],
+            relevant=RELEVANT,
+            more_problems=self._problems_of_plan,
+        )
+        store_field = self.form.fields["store_folder"]
+        assert isinstance(store_field, FolderField)
+        store_field.complete = self._new_store
+        self.preview = SplitPreview() if preview else None
+        self.job: AssemblyJob | None = None
+        self.found = Found(self.planner)
+        self.song_types = SongTypeMap(options)
+        types = self.form.sections["Song types"]
+        types.children = (types.children[0], self.song_types, *types.children[1:])
+        self.start: Button = classed(
+            Button(description="Assemble", layout=plain_layout()), "dss-assemble", "dss-primary", "dss-big"
+        )
+        self.cancel: Button = classed(
+            Button(description="Cancel", layout=plain_layout()), "dss-cancel", "dss-danger", "dss-off"
+        )
+        self.overwrite = Checkbox(description="Replace the dataset that is there", indent=False, layout=plain_layout())
+        classed(self.overwrite, "dss-overwrite", "dss-off")
+        self._progress: HTML = text("", "dss-assembly-progress")
+        self._reasons: HTML = text("", "dss-reasons")
+        super().__init__(self._arranged(options), "dss-assembly-panel", options=options)
+        self._ticker = self._every(Ticker(self.tick))
+        self._every(self.found.ticker)
+        self._connect()
+        self._look()
+
+    def _arranged(self, options: AssemblyOptions) -> list[Any]:
+        act = classed(Box([self.start, self.cancel, self.overwrite], layout=plain_layout()), "dss-row")
+        foot = classed(VBox([act, self._progress, self._reasons], layout=plain_layout()), "dss-stack-tight", "dss-foot")
+        form = classed(
+            VBox([self.form, ShowCode(options), foot], layout=plain_layout()), "dss-card", "dss-stack", "dss-form-card"
+        )
+        right = classed(VBox([self.found, *([self.preview] if self.preview else [])], layout=plain_layout()), "dss-stack")
+        return [classed(Box([form, right], layout=plain_layout()), "dss-columns")]
+
+    def _new_store(self, folder: Path) -> Path:
+        """Return the dataset that a picked folder stands for: itself, or a new one inside of it."""
+        if folder.suffix == ".npy":
+            return folder
+        return folder / f"{Path(self.options.data_folder).name or 'dataset'}.npy"
+
+    def _connect(self) -> None:
+        self.planner.observe(self._look, ["survey", "plan", "trouble", "reading"])
+        self.form.observe(self._look, "problems")
+        self.overwrite.observe(self._look, "value")
+        self.start.on_click(lambda _: self.assemble())
+        self.cancel.on_click(lambda _: self._cancel())
+        t.dlink((self.planner, "survey"), (self.song_types, "song_types"), lambda found: found.song_types if found else ())
+        if self.preview is not None:
+            t.dlink((self.planner, "plan"), (self.preview, "plan"))
+            t.dlink((self.planner, "survey"), (self.preview, "survey"))
+            self.preview.again.on_click(lambda _: self.planner.draw_again())
+
+    def _problems_of_plan(self, options: AssemblyOptions) -> list[Any]:
+        """Return what stands under a field because of the plan or of the allowed folders."""
+        plan = self.planner.plan
+        return [*refused_paths(options), *(p for p in (plan.problems if plan else ()) if p.field)]
+
+    def _look(self, change: Any = None) -> None:
+        """Bring everything that is seen in step with the options, the survey, the plan and the job."""
+        if change is not None and change.owner is self.planner:
+            self.form.review()
+        exists = (self.options.store_path / "attrs.npy").is_file() and not self._refused()
+        show(self.overwrite, exists and not self.assembling)
+        self.blockers = tuple(self._why_not(exists))
+        self.start.disabled = self.assembling or bool(self.blockers)
+        show(self.cancel, self.assembling)
+        put(self._reasons, "" if self.assembling else reasons(self.blockers))
+
+    def _refused(self) -> bool:
+        return any(True for _ in refused_paths(self.options))
+
+    def _why_not(self, exists: bool) -> list[str]:
+        labels = self.form.labels
+        why = [sentence(problem, labels.get(problem.field or "", "")) for problem in self.form.errors]
+        survey, plan = self.planner.survey, self.planner.plan
+        n_errors = sum(problem.is_error for problem in self.found.problems()) if survey else 0
+        if n_errors:
+            why.append(f"{n_errors} {'error' if n_errors == 1 else 'errors'} in the data folder: see 'What was found'.")
+        elif plan is not None:
+            why += [sentence(problem) for problem in plan.errors if not problem.field]
+        elif not why:
+            why += [sentence(p) for p in self.planner.trouble] or [
+                "The folder is still being read." if self.planner.reading else "The splits are being planned."
+            ]
+        if exists and not self.overwrite.value:
+            why.append(f"{self.options.store_path.name} exists already: choose another store folder, or tick 'Replace'.")
+        return why
+
+    def assemble(self) -> None:
+        """Start assembling what the preview shows; does nothing while there are blockers."""
+        self._look()
+        if self.blockers or self.assembling or self.planner.plan is None:
+            return
+        remember("assembly", self.options.data_folder, self.options)
+        self.job = AssemblyJob(self.planner.plan, overwrite=self.overwrite.value)
+        self.assembling = True
+        self._look()
+        self.tick()
+        self._ticker.start()
+
+    def _cancel(self) -> None:
+        if self.job is not None:
+            self.job.cancel()
+
+    def tick(self) -> bool:
+        """Show how far assembling has come; returns whether it is still going."""
+        job = self.job
+        if job is None:
+            return False
+        if job.outcome == "going":
+            put(self._progress, progress_words(job))
+            return True
+        self.assembling = False
+        put(self._progress, outcome_words(job))
+        self.overwrite.value = False
+        if job.outcome == "done":
+            self.dataset = ""
+            self.dataset = str(job.store)
+        self._look()
+        return False
+
+
+def reasons(blockers: tuple[str, ...]) -> str:
+    """Return why a button is off, as HTML."""
+    if not blockers:
+        return ""
+    return f"Before this can start:<ul>{''.join(f'<li>{escape(reason)}</li>' for reason in blockers)}</ul>"
+
+
+def progress_words(job: AssemblyJob) -> str:
+    """Return a job's progress as HTML."""
+    if job.progress is None:
+        return meter(0, "Starting…")
+    share = job.progress.fraction
+    return meter(share, f"Assembling: {share:.0%}, {time_left(job.progress.seconds_left)}")
+
+
+def outcome_words(job: AssemblyJob) -> str:
+    """Return how a job ended as HTML."""
+    if job.outcome == "done":
+        seconds = job.plan.split_seconds()
+        told = ", ".join(f"{split} {seconds[split]:.1f} s" for split in seconds if seconds[split])
+        done = "✓ Nothing has changed: this dataset stays as it is" if job.unchanged else "✓ Assembled"
+        return (
+            f'<p><span class="dss-good">{done}</span> <code>{escape(job.store)}</code><br>'
+            f'<span class="dss-quiet">{told}</span></p>'
+        )
+    if job.outcome == "cancelled":
+        return "<p>Cancelled. Nothing was written.</p>"
+    return f'<ul class="dss-problems"><li class="dss-error"><b>Error</b> {escape(job.message)}</li></ul>'

@@ -1,0 +1,51 @@
+"""How much of every song type each split gets, as a table with bars in it."""
+
+from __future__ import annotations
+
+from dss_widgets.dataset.splits.plan import SplitPlan
+from dss_widgets.options.assembly import SPLIT_WORDS, SPLITS
+from dss_widgets.panels.look.palette import SPLIT_COLOURS, song_colours
+from dss_widgets.panels.look.words import duration, swatch
+
+
+def split_legend(plan: SplitPlan) -> str:
+    """Return the splits' colours, names, durations and shares as a line of HTML."""
+    total = plan.survey.duration_seconds
+    parts = [
+        f"<span>{swatch(SPLIT_COLOURS[split], SPLIT_WORDS[split])} "
+        f'<b>{duration(seconds)}</b> <span class="dss-quiet">{seconds / total:.0%}</span></span>'
+        for split, seconds in plan.split_seconds().items()
+    ]
+    left_out = plan.left_out_seconds
+    if left_out > 0.0005 * total:
+        parts.append(
+            f"<span>{swatch('var(--dss-line)', 'left out')} "
+            f'<b>{duration(left_out)}</b> <span class="dss-quiet">{left_out / total:.0%}</span></span>'
+        )
+    return f'<div class="dss-legend">{"".join(parts)}</div>'
+
+
+def split_table(plan: SplitPlan) -> str:
+    """Return counts and seconds of every song type in every split; a bar shows its share of the type."""
+    cells = {(row["song_type"], row["split"]): row for row in plan.table()}
+    colours = song_colours([song_type.name for song_type in plan.survey.song_types])
+    head = "".join(f'<th class="dss-number">{SPLIT_WORDS[split].capitalize()}</th>' for split in SPLITS)
+    rows = "".join(
+        f'<tr><td class="dss-name">{swatch(colours[s.name], s.name)}'
+        f"</td>{''.join(_cell(cells[s.name, split], split) for split in SPLITS)}</tr>"
+        for s in plan.survey.song_types
+    )
+    return (
+        '<table class="dss-table dss-split-table"><caption>Annotations of each song type, how long they last together, and the '
+        f"split's share of the type</caption><thead><tr><th>Song type</th>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    )
+
+
+def _cell(row: dict, split: str) -> str:
+    lasting = f" · {duration(row['seconds'])}" if row["category"] == "segment" and row["count"] else ""
+    none = ' style="color:var(--dss-quiet)"' if not row["count"] else ""
+    width, colour = 100 * row["share"], SPLIT_COLOURS[split]
+    return (
+        f'<td class="dss-number"{none}>{row["count"]:,}{lasting} <span class="dss-quiet">{row["share"]:.0%}</span>'
+        f'<div class="dss-bar"><span style="width:{width:.1f}%;background:{colour}"></span></div></td>'
+    )

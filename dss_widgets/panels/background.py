@@ -1,0 +1,97 @@
+"""Work beside the kernel's event loop: nothing that takes time may stop the other controls from answering."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from typing import Any
+
+
+def running_loop() -> asyncio.AbstractEventLoop | None:
+    """Return the kernel's event loop, or None in a plain script or test."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+class Latest:
+    """Runs functions in a thread and hands back what the newest returned; results of older ones are dropped.
+
+    Without an event loop (a plain script or test), it runs them at once. Results arrive on the loop, so that panels are
+    only ever changed from there.
+    """
+
+    def __init__(self) -> None:
+        self._newest = 0
+        self._turn = threading.Lock()
+
+    def run(self, work: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[Exception], None]) -> None:
+        """Start work; ``done`` gets its result, ``failed`` its exception, unless something newer was started since."""
+        self._newest += 1
+        number = self._newest
+        loop = running_loop()
+        if loop is None:
+            self._finish(number, *self._try(number, work), done, failed)
+            return
+
+        def in_thread() -> None:
+            outcome = self._try(number, work)
+            loop.call_soon_threadsafe(self._finish, number, *outcome, done, failed)
+
+        threading.Thread(target=in_thread, daemon=True).start()
+
+    def drop(self) -> None:
+        """Forget what is running: its result is not wanted any more."""
+        self._newest += 1
+
+    def _try(self, number: int, work: Callable[[], Any]) -> tuple[Any, Exception | None]:
+        with self._turn:
+            if number != self._newest:
+                return None, None
+            try:
+                return work(), None
+            except Exception as error:  # handed to the panel, which shows it
+                return None, error
+
+    def _finish(
+        self,
+        number: int,
+        result: Any,
+        error: Exception | None,
+        done: Callable[[Any], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        if number == self._newest:
+            if error is not None:
+                failed(error)
+            else:
+                done(result)
+
+
+class Ticker:
+    """Calls a function again and again on the kernel's loop, for as long as it returns True.
+
+    Without an event loop it does nothing: a script or test calls the function itself.
+    """
+
+    def __init__(self, tick: Callable[[], bool], seconds: float = 0.25) -> None:
+        self._tick, self._seconds = tick, seconds
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin, unless it is going already."""
+        loop = running_loop()
+        if loop is not None and (self._task is None or self._task.done()):
+            self._task = loop.create_task(self._go())
+
+    def stop(self) -> None:
+        """Stop after the present call."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    async def _go(self) -> None:
+        while self._tick():
+            await asyncio.sleep(self._seconds)

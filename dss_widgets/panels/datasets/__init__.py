@@ -1,0 +1,1 @@
+"""An assembled dataset to look at."""

@@ -1,0 +1,180 @@
+"""Fields: a widget for every kind of option, made from the option's declaration.
+
+A field holds what was typed; the value it stands for is in ``value`` only while the text can be read, and ``fault`` says
+what is wrong while it cannot. So a bad value never reaches the options, and the typed text stays to be mended.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import traitlets as t
+from ipywidgets import HTML, Box, Checkbox, Dropdown, Text, Widget
+
+from dss_widgets.options import Option
+from dss_widgets.panels.look.theme import classed, plain_layout, set_class, text
+from dss_widgets.panels.look.words import capital, escape
+
+_HUGE = 1e5
+
+
+class Field(Box):
+    """An option's widget with label, help and note.
+
+    Attributes:
+        option: the declaration it was made from.
+        value: the option's value, as last readable.
+        fault: what is wrong with what stands in the field, or ''; the end of a sentence that begins with the label.
+    """
+
+    value = t.Any()
+    fault = t.Unicode()
+
+    def __init__(self, option: Option, widget: Widget, value: Any, *extra: Widget, wide: bool = False) -> None:
+        self.option, self.widget = option, widget
+        self._message, self._severity = "", ""
+        super().__init__(children=[widget, _help(option), *extra], layout=plain_layout(), value=value)
+        classed(self, "dss-field", f"dss-field-{option.name}", *(["dss-wide"] if wide else []))
+        self._draw()
+        widget.observe(self._read, "value")
+        self.observe(self._write, "value")
+
+    def _text_of(self, value: Any) -> Any:
+        """Return what the widget holds for a value."""
+        return value
+
+    def _value_of(self, held: Any) -> Any:
+        """Return the value of what the widget holds, or raise ValueError."""
+        return held
+
+    def _read(self, _change: Any = None) -> None:
+        try:
+            value = self._value_of(self.widget.value)
+        except ValueError as error:
+            self.fault = str(error)
+        else:
+            self.fault = ""
+            self.value = value
+        self._draw()
+
+    def _write(self, _change: Any = None) -> None:
+        """Show a value that was set from outside; text that means the same stays as it was typed."""
+        try:
+            same = self._value_of(self.widget.value) == self.value
+        except ValueError:
+            same = False
+        if not same:
+            self.widget.value = self._text_of(self.value)
+        self.fault = ""
+        self._draw()
+
+    def tell(self, message: str, severity: str = "error") -> None:
+        """Let a message stand under the field; '' takes it away. What cannot be read comes first."""
+        if (message, severity) != (self._message, self._severity):
+            self._message, self._severity = message, severity
+            self._draw()
+
+    @property
+    def disabled(self) -> bool:
+        """Whether the field can be changed."""
+        return bool(self.widget.disabled)
+
+    @disabled.setter
+    def disabled(self, off: bool) -> None:
+        self.widget.disabled = off
+
+    def _note(self) -> tuple[str, str]:
+        """Return the note's words as HTML, and its kind."""
+        if self.fault:
+            return f"<b>Error:</b> {escape(capital(self.fault))}", "error"
+        if self._severity == "hint" and self._message:
+            return escape(self._message), "hint"
+        if self._message:
+            word = "Error" if self._severity == "error" else "Note"
+            return f"<b>{word}:</b> {escape(self._message)}", self._severity
+        if self.value != self.option.default and self.option.kind not in ("folder", "file"):
+            default = (
+                self.option.choices[self.option.default] if self.option.choices else self.option.format(self.option.default)
+            )
+            default = f"{default} {self.option.unit}".strip() if default else self.option.placeholder or "empty"
+            return f'<span class="dss-changed">changed</span>, default {escape(default)}', "quiet"
+        return escape(range_words(self.option)), "quiet"
+
+    def _draw(self) -> None:
+        note, kind = self._note()
+        set_class(self, "dss-has-error", kind == "error")
+        self._put_words(_label(self.option), f'<span class="dss-note dss-{kind}">{note}</span>')
+
+    def _put_words(self, label: str, note: str) -> None:
+        self.widget.description = f"{label}{note}"
+
+
+class TextField(Field):
+    """Numbers, words and lists as text that is read as it is typed."""
+
+    def __init__(self, option: Option, value: Any, *extra: Widget, wide: bool = False) -> None:
+        widget = Text(
+            value=option.format(value), placeholder=option.placeholder, continuous_update=True,
+            description_allow_html=True, layout=plain_layout(),
+        )  # fmt: skip
+        super().__init__(option, widget, value, *extra, wide=wide)
+
+    def _text_of(self, value: Any) -> str:
+        return self.option.format(value)
+
+    def _value_of(self, held: str) -> Any:
+        return self.option.parse(held)
+
+
+class ChoiceField(Field):
+    """One of a few values."""
+
+    def __init__(self, option: Option, value: Any) -> None:
+        choices = [(words, choice) for choice, words in (option.choices or {}).items()]
+        widget = Dropdown(options=choices, value=value, description_allow_html=True, layout=plain_layout())
+        super().__init__(option, widget, value)
+
+
+class BoolField(Field):
+    """Yes or no."""
+
+    def __init__(self, option: Option, value: Any) -> None:
+        self.note: HTML = text()
+        widget = Checkbox(value=value, description=option.label, indent=False, layout=plain_layout())
+        super().__init__(option, widget, value, self.note)
+        classed(self, "dss-bool")
+
+    def _put_words(self, label: str, note: str) -> None:  # noqa: ARG002 - a check box keeps its label beside the box
+        self.note.value = note
+
+
+def make_field(option: Option, value: Any) -> Field:
+    """Return the field for an option; folders are made with :class:`~.folder_field.FolderField`."""
+    if option.kind == "choice":
+        return ChoiceField(option, value)
+    if option.kind == "bool":
+        return BoolField(option, value)
+    return TextField(option, value)
+
+
+def range_words(option: Option) -> str:
+    """Return an option's bounds and unit in words, or ''. A bound nobody will meet is not told."""
+    low, high = option.minimum, option.maximum
+    if option.kind not in ("int", "float") or low is None:
+        return option.unit
+    if high is None or high >= _HUGE * max(1.0, low):
+        bounds = f"at least {low:g}" if low == 0 or low >= 1e-3 else "above 0"
+    else:
+        bounds = f"{low:g} to {high:g}" if low == 0 or low >= 1e-3 else f"above 0, at most {high:g}"
+    return f"{bounds} {option.unit}".strip()
+
+
+def _label(option: Option) -> str:
+    return f'<span class="dss-label">{escape(option.label)}</span>'
+
+
+def _help(option: Option) -> HTML:
+    tip = f'<span class="dss-tip" role="tooltip">{escape(option.help)}</span>'
+    about = escape(f"About {option.label}: {option.help}")
+    button = f'<button type="button" class="dss-help" aria-label="{about}">?{tip}</button>'
+    return text(button, "dss-aside")

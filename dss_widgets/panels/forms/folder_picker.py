@@ -1,0 +1,158 @@
+"""Choosing a folder of the server's, inside of the allowed ones, by mouse or keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import traitlets as t
+from ipywidgets import HTML, Box, Button, Text, VBox
+
+from dss_widgets.errors import DataError
+from dss_widgets.options import Option
+from dss_widgets.panels.forms.fields import TextField
+from dss_widgets.panels.forms.folder_listing import Listing, list_folder
+from dss_widgets.panels.look.theme import classed, plain_layout, put, show, text
+from dss_widgets.panels.look.words import escape
+from dss_widgets.panels.roots import start_folder, why_refused
+
+
+def _button(words: str, *classes: str, tooltip: str = "") -> Button:
+    return classed(Button(description=words, tooltip=tooltip or None, layout=plain_layout()), *classes)
+
+
+class FolderPicker(VBox):
+    """A list of folders to go into, and a button that takes the one that is open.
+
+    Attributes:
+        chosen: the folder that was taken, as text; '' before.
+
+    Example:
+        >>> picker = FolderPicker()
+        >>> picker.observe(lambda change: print(change.new), "chosen")
+    """
+
+    chosen = t.Unicode()
+
+    def __init__(self, start: str = "") -> None:
+        self._here: HTML = text()
+        self._up = _button("↑ Up", "dss-up", tooltip="Go to the folder that holds this one")
+        self._use = _button("Use this folder", "dss-primary", "dss-use-folder")
+        self._new_name = Text(placeholder="name of a new folder", layout=plain_layout())
+        self._new_name.tooltip = "Name of a new folder"
+        self._new = _button("New folder", "dss-new-folder")
+        self._entries: Box = classed(Box(layout=plain_layout()), "dss-entries")
+        self._message: HTML = text("", "dss-small")
+        row = classed(Box([self._up, self._use, self._new_name, self._new], layout=plain_layout()), "dss-row")
+        super().__init__([self._here, self._entries, self._message, row], layout=plain_layout())
+        classed(self, "dss-picker")
+        self.folder = start_folder()
+        self._up.on_click(lambda _: self.go_to(self.folder.parent))
+        self._use.on_click(lambda _: self._choose())
+        self._new.on_click(lambda _: self._make())
+        self.go_to(nearest_folder(start))
+
+    def go_to(self, folder: Path) -> None:
+        """Show a folder's sub-folders; one that cannot be opened is told, and the list stays."""
+        try:
+            listing = list_folder(folder)
+        except DataError as error:
+            put(self._message, f'<span class="dss-error"><b>Error:</b> {escape(error)}</span>')
+            return
+        self.folder = folder
+        self._show(listing)
+
+    def _show(self, listing: Listing) -> None:
+        held = str(listing.holding)
+        put(self._here, f'<b>{escape(listing.folder)}</b><div class="dss-small dss-quiet">{held or "no recordings here"}</div>')
+        old = self._entries.children
+        self._entries.children = [self._entry(path, str(holding)) for path, holding in listing.folders]
+        for entry in old:
+            entry.close()
+        left_out = f"{listing.n_left_out} more folders: type the path instead." if listing.n_left_out else ""
+        put(self._message, left_out or ("" if listing.folders else '<span class="dss-quiet">No folders in here.</span>'))
+        self._up.disabled = listing.folder.parent == listing.folder or why_refused(listing.folder.parent) is not None
+
+    def _entry(self, path: Path, held: str) -> Button:
+        entry = _button(f"{path.name}{f'   ({held})' if held else ''}", "dss-entry")
+        entry.on_click(lambda _: self.go_to(path))
+        return entry
+
+    def _choose(self) -> None:
+        self.chosen = ""
+        self.chosen = str(self.folder)
+
+    def _make(self) -> None:
+        name = self._new_name.value.strip()
+        if not name or Path(name).name != name or name in (".", ".."):
+            put(self._message, '<span class="dss-error"><b>Error:</b> Type a name without slashes.</span>')
+            return
+        try:
+            (self.folder / name).mkdir(exist_ok=True)
+        except OSError as error:
+            put(self._message, f'<span class="dss-error"><b>Error:</b> {escape(error.strerror or error)}</span>')
+            return
+        self._new_name.value = ""
+        self.go_to(self.folder / name)
+
+
+def nearest_folder(path: str) -> Path:
+    """Return the folder of a path, or the nearest one above it that exists and may be opened; else where choosing starts."""
+    if path:
+        candidate = Path(path).expanduser().absolute()
+        for folder in (candidate, *candidate.parents):
+            if folder.is_dir() and not why_refused(folder):
+                return folder
+    return start_folder()
+
+
+class FolderField(TextField):
+    """A path that is typed, or picked with the browser that opens under it; only allowed paths count.
+
+    Attributes:
+        complete: returns the path that a picked folder stands for.
+    """
+
+    def __init__(self, option: Option, value: str) -> None:
+        self._browse = _button("Browse…", "dss-browse", tooltip=f"Browse for: {option.label}")
+        self._picker_box: Box = classed(Box(layout=plain_layout()), "dss-picker-box", "dss-off")
+        self._picker: FolderPicker | None = None
+        self.complete: Callable[[Path], Path] = lambda folder: folder
+        super().__init__(option, value, self._browse, self._picker_box, wide=True)
+        classed(self, "dss-path")
+        self._browse.on_click(lambda _: self.toggle())
+
+    def toggle(self) -> None:
+        """Open or close the browser."""
+        is_open = "dss-off" not in self._picker_box._dom_classes
+        if not is_open:
+            if self._picker is None:
+                self._picker = FolderPicker(self.value)
+                self._picker.observe(self._picked, "chosen")
+                self._picker_box.children = [self._picker]
+            else:
+                self._picker.go_to(nearest_folder(self.value))
+        self._browse.description = "Browse…" if is_open else "Close"
+        show(self._picker_box, not is_open)
+
+    def _picked(self, change: t.Bunch) -> None:
+        if change.new:
+            self.widget.value = str(self.complete(Path(change.new)))
+            self.toggle()
+
+    def _value_of(self, held: str) -> str:
+        path = str(super()._value_of(held))
+        refused = why_refused(path)
+        if refused:
+            raise ValueError(refused)
+        return path
+
+    @property
+    def disabled(self) -> bool:
+        """Whether the field can be changed."""
+        return bool(self.widget.disabled)
+
+    @disabled.setter
+    def disabled(self, off: bool) -> None:
+        self.widget.disabled = off
+        self._browse.disabled = off

@@ -1,0 +1,138 @@
+"""A form: the fields of some options in sections, kept in step with the options, with every problem under its field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import traitlets as t
+from ipywidgets import Box, VBox
+
+from dss_widgets.errors import Problem
+from dss_widgets.options import Option, Options
+from dss_widgets.panels.forms.fields import Field, make_field
+from dss_widgets.panels.forms.flags_field import FlagsField
+from dss_widgets.panels.forms.folder_picker import FolderField
+from dss_widgets.panels.look.theme import classed, heading, plain_layout, text
+from dss_widgets.panels.look.words import sentence
+from dss_widgets.panels.roots import why_refused
+
+Relevance = Mapping[str, Callable[[Any], bool]]
+
+
+_SPECIAL: Mapping[str, Callable[[Option, Any], Field]] = {"folder": FolderField, "file": FolderField, "flags": FlagsField}
+"""Fields of some kinds of options; the others come from :func:`~.fields.make_field`."""
+
+
+class Form(VBox):
+    """Fields made from declarations.
+
+    What can be read goes into the options at once; what cannot stays in its field, with the reason under it, and counts
+    as a problem, so that nothing is started with options that differ from what is shown.
+
+    Args:
+        options: what the form fills in.
+        groups: the sections to show, in order; left out, all of them.
+        relevant: when an option has an effect, by name; otherwise its field is switched off.
+        more_problems: gives the problems beyond those of the options themselves, for example with the chosen dataset.
+
+    Attributes:
+        problems: everything that stands against the options as they are shown, errors and warnings.
+
+    Example:
+        >>> form = Form(AssemblyOptions(), groups=["Targets"])
+        >>> form.fields["gap_seconds"].widget.value = "0.002"
+        >>> form.options.gap_seconds
+        0.002
+    """
+
+    options = t.Instance(Options)
+    problems = t.Tuple()
+
+    def __init__(
+        self,
+        options: Options,
+        groups: Sequence[str] | None = None,
+        *,
+        relevant: Relevance | None = None,
+        more_problems: Callable[[Any], Iterable[Problem]] = lambda _options: (),
+    ) -> None:
+        self.declared = {
+            name: option
+            for name, option in options.declared().items()
+            if option.shown and (groups is None or option.group in groups)
+        }
+        self._relevant, self._more_problems = relevant or {}, more_problems
+        self.fields: dict[str, Field] = {}
+        self.sections: dict[str, VBox] = {}
+        super().__init__(options=options, layout=plain_layout())
+        classed(self, "dss-form", "dss-stack")
+        for group in groups or dict.fromkeys(option.group for option in self.declared.values()):
+            self.sections[group] = self._section(group)
+        self.children = tuple(self.sections.values())
+        options.observe(self._show, list(self.declared))
+        self.review()
+
+    def _section(self, group: str) -> VBox:
+        members = [option for option in self.declared.values() if option.group == group]
+        fields = Box([self._field(option) for option in members], layout=plain_layout())
+        title = text(heading(group), "dss-section-title")
+        section = VBox([title, classed(fields, "dss-fields")], layout=plain_layout())
+        return classed(section, "dss-section", f"dss-section-{group.lower().replace(' ', '-')}")
+
+    def _field(self, option: Option) -> Field:
+        value = getattr(self.options, option.name)
+        field = _SPECIAL.get(option.kind, make_field)(option, value)
+        field.observe(lambda change: self._take(option.name, change.new), "value")
+        field.observe(lambda _: self.review(), "fault")
+        self.fields[option.name] = field
+        return field
+
+    def _take(self, name: str, value: Any) -> None:
+        setattr(self.options, name, value)
+
+    def _show(self, change: t.Bunch) -> None:
+        self.fields[change.name].value = change.new
+        self.review()
+
+    def reload(self) -> None:
+        """Show the options as they are, also where a field holds text that could not be read."""
+        for name, field in self.fields.items():
+            field.value = getattr(self.options, name)
+            field._write()
+        self.review()
+
+    def review(self) -> None:
+        """Look for problems anew, and let each stand under its field."""
+        unread = [Problem(field.fault, field=name) for name, field in self.fields.items() if field.fault]
+        problems = [*unread, *self._refused(), *self.options.problems()]
+        problems += [problem for problem in self._more_problems(self.options) if problem not in problems]
+        told = {problem.field for problem in unread}
+        self.problems = tuple(problems[: len(unread)]) + tuple(p for p in problems[len(unread) :] if p.field not in told)
+        by_field: dict[str, Problem] = {}
+        for problem in sorted(self.problems, key=lambda problem: not problem.is_error):
+            by_field.setdefault(problem.field or "", problem)
+        for name, field in self.fields.items():
+            problem = by_field.get(name)
+            if problem and getattr(self.options, name) == "" and not field.fault and not field.option.placeholder:
+                field.tell(problem.mend or sentence(problem), "hint")  # nobody has done anything wrong yet
+            else:
+                field.tell(sentence(problem) if problem else "", problem.severity if problem else "error")
+            field.disabled = name in self._relevant and not self._relevant[name](self.options)
+
+    def _refused(self) -> Iterable[Problem]:
+        """Yield a problem for every path in the options that may not be used, whoever set it."""
+        for name, option in self.declared.items():
+            refused = why_refused(getattr(self.options, name)) if option.kind in ("folder", "file") else None
+            if refused:
+                yield Problem(refused, "Choose one inside of them.", field=name)
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The labels by option name, to tell problems away from their fields."""
+        return {name: option.label for name, option in self.declared.items()}
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that stop the next step."""
+        return tuple(problem for problem in self.problems if problem.is_error)

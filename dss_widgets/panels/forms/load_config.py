@@ -1,0 +1,77 @@
+"""Loading a config file into a form: from the visitor's own computer, or from a folder of the server's."""
+
+from __future__ import annotations
+
+import traitlets as t
+import yaml
+from ipywidgets import HTML, Box, Button, FileUpload, Text, VBox
+
+from dss_widgets.errors import DataError, OptionsError, Problem
+from dss_widgets.options import Options, load_options
+from dss_widgets.panels.look.theme import classed, plain_layout, put, show, text
+from dss_widgets.panels.look.words import escape, problem_list
+from dss_widgets.panels.roots import confined
+
+_LARGEST = 1_000_000
+
+
+class LoadConfig(VBox):
+    """A button that opens two ways to a config file; what it holds goes into the options, all of it or nothing.
+
+    Attributes:
+        options: what is filled in.
+        loaded: counts up when a file was loaded.
+    """
+
+    options = t.Instance(Options)
+    loaded = t.Int(0)
+
+    def __init__(self, options: Options) -> None:
+        self._button: Button = classed(Button(description="Load config", layout=plain_layout()), "dss-load-config", "dss-plain")
+        self.upload = FileUpload(accept=".yaml,.yml", multiple=False, description="From your computer", layout=plain_layout())
+        self.path = Text(placeholder="or the path of a .yaml file on the server", layout=plain_layout())
+        self.path.tooltip = "Path of a config file on the server"
+        self._open: Button = Button(description="Load", layout=plain_layout())
+        self._said: HTML = text()
+        row = classed(Box([self.upload, self.path, self._open], layout=plain_layout()), "dss-row")
+        self._body = classed(VBox([row, self._said], layout=plain_layout()), "dss-stack-tight", "dss-tool-body", "dss-off")
+        super().__init__([self._button, self._body], options=options, layout=plain_layout())
+        classed(self, "dss-stack-tight", "dss-tool")
+        self._button.on_click(lambda _: show(self._body, "dss-off" in self._body._dom_classes))
+        self._open.on_click(lambda _: self.load_path(self.path.value))
+        self.upload.observe(self._uploaded, "value")
+
+    def load_path(self, path: str) -> None:
+        """Load a file of the server's, if it may be read."""
+        try:
+            self._take(load_options(type(self.options), confined(path.strip())), path)
+        except OptionsError as error:
+            put(self._said, problem_list(error.problems))
+        except DataError as error:
+            put(self._said, problem_list([Problem(str(error))]))
+
+    def _uploaded(self, change: t.Bunch) -> None:
+        if not change.new:
+            return
+        file = change.new[0]
+        self.load_text(bytes(file["content"][:_LARGEST]).decode("utf-8", "replace"), file["name"])
+        self.upload.value = ()
+
+    def load_text(self, content: str, name: str) -> None:
+        """Load the text of a config file."""
+        try:
+            values = yaml.safe_load(content)
+            if not isinstance(values, dict):
+                raise DataError(f"{name}: holds no 'name: value' lines. Save a config with 'Save config' and edit that.")
+            self._take(type(self.options).from_dict(values), name)
+        except yaml.YAMLError:
+            put(self._said, problem_list([Problem(f"{name}: is not a YAML file.", "Save one with 'Save config'.")]))
+        except OptionsError as error:
+            put(self._said, problem_list(error.problems))
+        except DataError as error:
+            put(self._said, problem_list([Problem(str(error))]))
+
+    def _take(self, options: Options, name: str) -> None:
+        self.options.update(options.as_dict())
+        put(self._said, f'<p><span class="dss-good">✓ Loaded</span> {escape(name)}</p>')
+        self.loaded += 1

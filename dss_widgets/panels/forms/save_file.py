@@ -1,0 +1,105 @@
+"""Saving a text: downloaded by the browser, or written into a folder of the server's that may be used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import traitlets as t
+from ipywidgets import HTML, Box, Button, Text, VBox
+
+from dss_widgets.errors import DataError, DssWidgetsError, Problem
+from dss_widgets.panels.forms.code import code_block
+from dss_widgets.panels.look.theme import classed, plain_layout, put, show, text
+from dss_widgets.panels.look.words import escape, problem_list
+from dss_widgets.panels.roots import confined
+
+
+class SaveFile(VBox):
+    """A text to copy or download, and a field and a button that write it on the server.
+
+    Args:
+        write: writes a text to a path.
+        is_ours: whether a file that is there already may be replaced.
+
+    Attributes:
+        content: the text.
+        name: the file's name for a download.
+        path: where it is written on the server.
+    """
+
+    content = t.Unicode()
+    name = t.Unicode("file.txt")
+    path = t.Unicode()
+
+    def __init__(self, write: Callable[[str, Path], object], is_ours: Callable[[Path], bool]) -> None:
+        self._write, self._is_ours = write, is_ours
+        self.code: HTML = text("", "dss-code")
+        self.field = Text(description="File", placeholder="path on the server", layout=plain_layout())
+        self.field.tooltip = "Path of a file on the server"
+        self.save: Button = classed(Button(description="Save on the server", layout=plain_layout()), "dss-save-file")
+        self._said: HTML = text("", "dss-saved")
+        row = classed(Box([self.field, self.save], layout=plain_layout()), "dss-row", "dss-save-row")
+        super().__init__([self.code, row, self._said], layout=plain_layout())
+        classed(self, "dss-stack-tight")
+        t.link((self, "path"), (self.field, "value"))
+        self.observe(lambda _: self._draw(), ["content", "name"])
+        self.observe(lambda _: put(self._said, ""), ["content", "path"])
+        self.save.on_click(lambda _: self.write())
+
+    def _draw(self) -> None:
+        put(self.code, code_block(self.content, self.name) if self.content else "")
+        self.save.disabled = not self.content
+
+    def write(self) -> Path | None:
+        """Write the text on the server; returns the file, or None if it was refused, which is told."""
+        try:
+            path = self._checked(self.path.strip())
+            self._write(self.content, path)
+        except DssWidgetsError as error:
+            put(self._said, problem_list([Problem(str(error))]))
+            return None
+        put(self._said, f'<p><span class="dss-good">✓ Saved</span> <code>{escape(path)}</code></p>')
+        return path
+
+    def _checked(self, typed: str) -> Path:
+        if not typed:
+            raise DataError("The path is empty. Type where the file is to be written.")
+        path = confined(typed)
+        if path.is_dir():
+            raise DataError(f"{path}: is a folder. Add a file name.")
+        if not path.parent.is_dir():
+            raise DataError(f"{path.parent}: is not a folder. Choose one that exists.")
+        if path.exists() and not self._is_ours(path):
+            raise DataError(f"{path}: is there already and is something else. Choose another name.")
+        return path
+
+
+class Folded(VBox):
+    """A quiet button that shows and hides what belongs to it; several of them make a row of tools.
+
+    Args:
+        words: the button's.
+        name: its style class.
+    """
+
+    def __init__(self, words: str, name: str) -> None:
+        self.button: Button = classed(Button(description=words, layout=plain_layout()), name, "dss-plain")
+        self.body = classed(VBox(layout=plain_layout()), "dss-stack-tight", "dss-tool-body", "dss-off")
+        super().__init__([self.button, self.body], layout=plain_layout())
+        classed(self, "dss-stack-tight", "dss-tool")
+        self.button.on_click(lambda _: self.toggle())
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the body is shown."""
+        return "dss-off" not in self.body._dom_classes
+
+    def toggle(self) -> None:
+        """Show or hide the body."""
+        show(self.body, not self.is_open)
+        self.button.add_class("dss-here") if self.is_open else self.button.remove_class("dss-here")
+        self.opened()
+
+    def opened(self) -> None:
+        """Called when the body was shown or hidden."""

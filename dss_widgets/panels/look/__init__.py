@@ -1,0 +1,1 @@
+"""How every panel looks: theme, colours, words and plots."""

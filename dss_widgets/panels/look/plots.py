@@ -1,0 +1,36 @@
+"""bqplot figures as all panels have them: a title, axes with units, quiet grids, no legend over the data."""
+
+from __future__ import annotations
+
+import bqplot as bq
+from ipywidgets import Layout, VBox
+
+from dss_widgets.panels.look.theme import plain_layout, text
+from dss_widgets.panels.look.words import escape
+
+
+def axis_figure(
+    title: str, mark: bq.Mark | list[bq.Mark], x_label: str, y_label: str, *, height: int = 260, x_labels: bool = True
+) -> VBox:
+    """Return a figure of marks over common scales, under its title.
+
+    Args:
+        title: what is shown.
+        mark: one mark, or several that share the first one's scales.
+        x_label, y_label: what the axes measure, with the unit.
+        height: in pixels.
+        x_labels: False in a stack of plots over one axis, for all but the lowest.
+    """
+    marks = mark if isinstance(mark, list) else [mark]
+    scales = marks[0].scales
+    x = bq.Axis(scale=scales["x"], label=x_label, grid_lines="none", num_ticks=8, label_offset="32px", visible=x_labels)
+    y = bq.Axis(
+        scale=scales["y"], label=y_label, orientation="vertical", grid_lines="solid", num_ticks=4, label_offset="42px",
+        grid_color="#8888882e",
+    )  # fmt: skip
+    figure = bq.Figure(
+        marks=marks, axes=[x, y], layout=Layout(height=f"{height}px", width="100%", min_width="0"),
+        fig_margin={"top": 10, "bottom": 42 if x_labels else 8, "left": 62, "right": 14}, animation_duration=0,
+    )  # fmt: skip
+    figure.add_class("dss-plot")
+    return VBox([text(f'<div class="dss-plot-title">{escape(title)}</div>'), figure], layout=plain_layout())

@@ -1,0 +1,67 @@
+"""Last-used values: what was chosen for a folder comes back with it, in a small file in the user's own state folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from dss_widgets.errors import OptionsError
+from dss_widgets.options import Options
+
+_MOST = 50
+
+
+def memory_file() -> Path:
+    """Return where last-used values are kept: ``$XDG_STATE_HOME``, else the system's usual place."""
+    base = os.environ.get("XDG_STATE_HOME") or os.environ.get("LOCALAPPDATA") or Path.home() / ".local" / "state"
+    return Path(base) / "dss_widgets" / "last_used.json"
+
+
+def _read() -> dict[str, Any]:
+    try:
+        values = json.loads(memory_file().read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return values if isinstance(values, dict) else {}
+
+
+def remember(kind: str, folder: str, options: Options) -> None:
+    """Keep the options that were used with a folder. Not being able to is no reason to stop anybody.
+
+    The file is read anew and replaced whole, so that two tabs never leave it broken; the later one wins, folder by folder.
+    """
+    values = _read()
+    kept = values.get(kind)
+    entries: dict[str, Any] = kept if isinstance(kept, dict) else {}
+    entries.pop(folder, None)
+    entries[folder] = options.as_dict(changed_only=True)
+    values[kind] = dict(list(entries.items())[-_MOST:])
+    path = memory_file()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, partial = tempfile.mkstemp(dir=path.parent, suffix=".partial")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(values, file)
+        os.replace(partial, path)
+    except OSError:
+        return
+
+
+def last_folder(kind: str) -> str:
+    """Return the folder that was used last, or ''."""
+    entries = _read().get(kind)
+    return next(reversed(entries), "") if isinstance(entries, dict) else ""
+
+
+def recall(kind: str, options: Options, folder: str) -> None:
+    """Fill options with what was used with a folder last; values that are options no more are left out."""
+    entries = _read().get(kind)
+    values = entries.get(folder) if isinstance(entries, dict) else None
+    for name, value in values.items() if isinstance(values, dict) else ():
+        try:
+            options.update({name: value})
+        except OptionsError:
+            continue

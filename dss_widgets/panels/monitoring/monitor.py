@@ -1,0 +1,81 @@
+"""The monitor: the runs of a save folder, the loss of one beside that of others, and how it came out."""
+
+from __future__ import annotations
+
+import traitlets as t
+from ipywidgets import Box, VBox
+
+from dss_widgets.options import TrainingOptions
+from dss_widgets.panels.forms.as_code import runs_code
+from dss_widgets.panels.forms.code import ShowCode
+from dss_widgets.panels.forms.folder_picker import FolderField
+from dss_widgets.panels.look.theme import classed, plain_layout
+from dss_widgets.panels.monitoring.loss_curves import LossCurves
+from dss_widgets.panels.monitoring.run_card import RunCard
+from dss_widgets.panels.monitoring.run_monitor import RunMonitor
+from dss_widgets.panels.panel import Panel
+from dss_widgets.panels.prediction.panel import asked_for
+from dss_widgets.panels.results.panel import ResultsPanel, run_of
+from dss_widgets.panels.visit import this_visit
+from dss_widgets.runs import Run
+
+
+class Monitor(Panel):
+    """RunMonitor, the chosen run's card, LossCurves with the runs that are ticked, and ResultsPanel, in step by their traits.
+
+    Args:
+        save_folder: the folder of runs; left out, what the link, the environment or the last visit says.
+        run: the run to look at first; left out, one that is going, or else the newest.
+
+    Attributes:
+        save_folder: the folder, as text.
+        run: the run that is looked at.
+
+    Example:
+        >>> Monitor("song.res")
+    """
+
+    save_folder = t.Unicode()
+    run = t.Instance(Run, allow_none=True)
+
+    def __init__(self, save_folder: str = "", run: Run | None = None) -> None:
+        visit = this_visit()
+        if not save_folder and run is None:
+            save_folder = asked_for(visit)[0]
+            asked = visit.run if "/" in visit.run or not visit.run else f"{save_folder}/{visit.run}"
+            run = run_of(asked) if asked else None
+        save_folder = save_folder or (str(run.folder.parent) if run is not None else "")
+        self.field = FolderField(TrainingOptions.declared()["save_folder"], save_folder)
+        self.runs, self.card = RunMonitor(save_folder, comparing=True), RunCard()
+        self.curves, self.results = LossCurves(), ResultsPanel()
+        self.show_code = ShowCode(None, lambda: runs_code(self.save_folder or "SAVE_FOLDER"))
+        where = classed(VBox([self.field, self.show_code], layout=plain_layout()), "dss-card", "dss-stack-tight")
+        left = classed(VBox([where, self.runs, self.card], layout=plain_layout()), "dss-stack")
+        top = classed(Box([left, self.curves], layout=plain_layout()), "dss-columns", "dss-even")
+        super().__init__([top, self.results], "dss-monitor")
+        self._connect()
+        self.save_folder = save_folder
+        self.run = run or self.runs.newest()
+
+    def _connect(self) -> None:
+        t.link((self, "save_folder"), (self.field, "value"))
+        t.link((self, "save_folder"), (self.runs, "save_folder"))
+        for panel in (self.runs, self.curves, self.results):
+            t.link((self, "run"), (panel, "run"))
+        t.dlink((self.runs, "compared"), (self.curves, "others"))
+        self.observe(self._folder_changed, "save_folder")
+        self.curves.observe(lambda _: self.card.draw(self.curves.history), "changed")
+        self.card.observe(lambda _: self.runs.refresh(), ["resumed", "deleted"])
+        self.card.observe(lambda _: self.set_trait("run", self.runs.newest()), "deleted")
+        for panel in (self.curves, self.results):
+            self.runs.observe(lambda _, panel=panel: panel.look_again(), "n_running")
+
+    def _folder_changed(self, _change: t.Bunch) -> None:
+        self.show_code.draw()
+        self.run = self.runs.newest()
+
+    def close(self) -> None:
+        """Stop looking at files and close the widgets, those of the panels within too."""
+        for panel in (self.runs, self.curves, self.results):
+            panel.close()
+        super().close()

@@ -1,0 +1,1 @@
+"""A network annotates recordings."""

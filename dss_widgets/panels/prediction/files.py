@@ -1,0 +1,93 @@
+"""What can be predicted with what, and what came of it: recordings of a folder, trained networks, files to download."""
+
+from __future__ import annotations
+
+import base64
+import io
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from dss_widgets.dataset.annotations.table import read_annotations
+from dss_widgets.dataset.recordings.opening import is_recording
+from dss_widgets.errors import DataError
+from dss_widgets.panels.forms.code import download_link
+from dss_widgets.panels.look.words import count, escape
+from dss_widgets.panels.roots import why_refused
+from dss_widgets.results.params_file import PARAMS_SUFFIX
+from dss_widgets.runs import list_runs
+
+MOST_RECORDINGS = 2000
+_NETWORK_SUFFIXES = ("_model.keras", "_model.h5")
+
+
+def recordings_of(place: str) -> list[Path]:
+    """Return the recordings that a path stands for, sorted: itself, or those in the folder; none if it may not be used."""
+    path = Path(place).expanduser()
+    if not place or why_refused(place):
+        return []
+    if path.is_file():
+        return [path] if is_recording(path) else []
+    try:
+        files = sorted(p for p in path.iterdir() if is_recording(p) and not p.name.startswith(".") and p.is_file())
+    except OSError:
+        return []
+    return [file for file in files if not why_refused(file)][:MOST_RECORDINGS]
+
+
+def networks_of(save_folder: str) -> list[tuple[str, str]]:
+    """Return (words, stem) of the trained networks in a folder, newest first, also where only their files were copied."""
+    folder = Path(save_folder).expanduser()
+    if not save_folder or why_refused(save_folder) or not folder.is_dir():
+        return []
+    scores = {run.name: run.status().macro_f1 for run in list_runs(folder)}
+    found = []
+    for params in folder.glob(f"*{PARAMS_SUFFIX}"):
+        stem = params.with_name(params.name.removesuffix(PARAMS_SUFFIX))
+        if any(stem.with_name(stem.name + suffix).is_file() for suffix in _NETWORK_SUFFIXES):
+            score = scores.get(stem.name)
+            found.append((f"{stem.name} (macro F1 {score:.3f})" if score is not None else stem.name, str(stem)))
+    return sorted(found, key=lambda item: (item[1][-len("YYYYMMDD_hhmmss") :], item[1]), reverse=True)
+
+
+def file_table(files: Sequence[Path]) -> str:
+    """Return the annotation files as a table, each with a link that downloads it, and one for all together."""
+    rows = "".join(
+        f'<tr><td class="dss-name" title="{escape(file)}">{escape(file.name)}</td>'
+        f'<td class="dss-number">{_n_labels(file)}</td><td class="dss-number">{download_link(_text(file), file.name)}</td></tr>'
+        for file in files
+    )
+    together = zip_link(files) if len(files) > 1 else ""
+    head = f'<div class="dss-row dss-spread"><span>In <code>{escape(files[0].parent)}</code></span>{together}</div>'
+    return (
+        f'{head}<div class="dss-scroll" tabindex="0" role="group" aria-label="Annotation files"><table class="dss-table">'
+        '<thead><tr><th>Annotations</th><th class="dss-number">Labels</th><th class="dss-number">File</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+
+
+def zip_link(files: Sequence[Path]) -> str:
+    """Return a link that downloads files together."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in files:
+            archive.writestr(file.name, _text(file))
+    data = base64.b64encode(content.getvalue()).decode()
+    return (
+        '<a class="dss-copy dss-download" download="annotations.zip" '
+        f'href="data:application/zip;base64,{data}">Download all {count(len(files), "file")}</a>'
+    )
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError:
+        return ""
+
+
+def _n_labels(file: Path) -> str:
+    try:
+        return f"{len(read_annotations(file)[0]):,}"
+    except DataError:
+        return "–"

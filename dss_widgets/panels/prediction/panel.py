@@ -1,0 +1,255 @@
+"""The prediction panel: a trained network annotates recordings, and what it found is looked at and downloaded."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import traitlets as t
+from ipywidgets import HTML, Box, Button, Checkbox, Dropdown, SelectMultiple, VBox
+
+from dss_widgets.errors import DssWidgetsError, Problem
+from dss_widgets.options import AssemblyOptions, PredictionOptions, TrainingOptions
+from dss_widgets.panels.assembly.panel import reasons
+from dss_widgets.panels.background import Ticker
+from dss_widgets.panels.forms.as_code import prediction_code
+from dss_widgets.panels.forms.code import ShowCode
+from dss_widgets.panels.forms.folder_picker import FolderField
+from dss_widgets.panels.forms.form import Form
+from dss_widgets.panels.look.theme import classed, empty, heading, meter, plain_layout, put, show, text
+from dss_widgets.panels.look.words import count, problem_list, sentence, time_left
+from dss_widgets.panels.panel import Panel
+from dss_widgets.panels.prediction.files import file_table, networks_of, recordings_of
+from dss_widgets.panels.roots import confined, why_refused
+from dss_widgets.panels.sound.labelled_audio import Labelled, LabelledAudio
+from dss_widgets.panels.sound.pager import offer
+from dss_widgets.panels.visit import Visit, this_visit
+from dss_widgets.runs import Run, stem_of
+from dss_widgets.runs.predicting import Prediction, PredictionStatus
+
+
+class PredictPanel(Panel):
+    """Choose a network and recordings, have them annotated in a process of its own, look at the result, download it.
+
+    Args:
+        save_folder: folder of trained networks; with all three left out, what the link, the environment or the last visit says.
+        recordings: a folder of recordings, or one recording.
+        run: the run whose network is chosen first.
+
+    Attributes:
+        options: thresholds and durations.
+        save_folder: folder of trained networks, as text.
+        recordings: folder of recordings, or one of them, as text.
+        run: set from outside, its network is chosen.
+        blockers: why *Predict* is off, as sentences; none: it is on.
+        files: the annotation files of the last prediction.
+        predicting: whether it is at work.
+
+    Example:
+        >>> PredictPanel("song.res", "new_recordings")
+    """
+
+    options = t.Instance(PredictionOptions)
+    save_folder = t.Unicode()
+    recordings = t.Unicode()
+    run = t.Instance(Run, allow_none=True)
+    blockers = t.Tuple()
+    files = t.Tuple()
+    predicting = t.Bool(False)
+
+    def __init__(self, save_folder: str = "", recordings: str = "", run: Run | None = None) -> None:
+        if not save_folder and not recordings and run is None:
+            save_folder, recordings = asked_for(this_visit())
+        self.job: Prediction | None = None
+        options = PredictionOptions()
+        self.folder_field = FolderField(TrainingOptions.declared()["save_folder"], save_folder)
+        self.recordings_field = FolderField(_RECORDINGS, recordings)
+        self.network = Dropdown(description=_label("Network"), description_allow_html=True, layout=plain_layout())
+        self.chosen = SelectMultiple(
+            description=_label("Recordings"), description_allow_html=True, rows=6, layout=plain_layout()
+        )
+        self.form = Form(options)
+        self.overwrite = Checkbox(description="Replace earlier predictions", indent=False, layout=plain_layout())
+        classed(self.overwrite, "dss-overwrite")
+        self.start: Button = _button("Predict", "dss-predict", "dss-primary", "dss-big")
+        self.cancel: Button = _button("Cancel", "dss-cancel", "dss-danger", "dss-off")
+        self.show_code = ShowCode(options, self.code)
+        self._n_chosen: HTML = text("", "dss-note")
+        self._progress: HTML = text("", "dss-predict-progress")
+        self._reasons: HTML = text("", "dss-reasons")
+        self._empty: HTML = text(_NOTHING)
+        self._files: HTML = text("", "dss-predicted-files")
+        self.result: LabelledAudio | None = None
+        self._result_box = classed(VBox(layout=plain_layout()), "dss-stack-tight")
+        super().__init__(self._arranged(), "dss-predict-panel", options=options)
+        self._ticker = self._every(Ticker(self.tick))
+        self._connect()
+        self.save_folder, self.recordings, self.run = save_folder, recordings, run
+        self._folder_changed()
+        self._recordings_changed()
+
+    def _arranged(self) -> list[Any]:
+        network = classed(Box([self.network], layout=plain_layout()), "dss-field", "dss-wide", "dss-field-network")
+        chosen = classed(Box([self.chosen, self._n_chosen], layout=plain_layout()), "dss-field", "dss-wide", "dss-chosen")
+        what = [self.folder_field, network, self.recordings_field, chosen]
+        fields = classed(Box(what, layout=plain_layout()), "dss-fields")
+        act = classed(Box([self.start, self.cancel, self.overwrite], layout=plain_layout()), "dss-row")
+        foot = classed(VBox([act, self._progress, self._reasons], layout=plain_layout()), "dss-stack-tight", "dss-foot")
+        left = [text(heading("Network and recordings")), fields, self.form, self.show_code, foot]
+        form = classed(VBox(left, layout=plain_layout()), "dss-card", "dss-stack", "dss-form-card")
+        parts = [text(heading("What was found")), self._empty, self._result_box, self._files]
+        right = classed(VBox(parts, layout=plain_layout()), "dss-card", "dss-stack-tight")
+        return [classed(Box([form, right], layout=plain_layout()), "dss-columns")]
+
+    def _connect(self) -> None:
+        t.link((self, "save_folder"), (self.folder_field, "value"))
+        t.link((self, "recordings"), (self.recordings_field, "value"))
+        self.observe(self._folder_changed, ["save_folder", "run"])
+        self.observe(self._recordings_changed, "recordings")
+        for watched in (self.network, self.chosen, self.overwrite):
+            watched.observe(self._look, "value")
+        self.form.observe(self._look, "problems")
+        self.start.on_click(lambda _: self.predict())
+        self.cancel.on_click(lambda _: self._cancel())
+
+    def _folder_changed(self, change: Any = None) -> None:
+        if self.run is not None and (change is None or change.name == "run"):
+            self.save_folder = str(self.run.folder.parent)
+        offer(self.network, networks_of(self.save_folder))
+        stem = str(self.run.stem) if self.run is not None else ""
+        if stem in [value for _, value in self.network.options]:
+            self.network.value = stem
+        self._look()
+
+    def _recordings_changed(self, _change: Any = None) -> None:
+        found = recordings_of(self.recordings)
+        self.chosen.options = [(path.name, str(path)) for path in found]
+        self.chosen.value = tuple(str(path) for path in found)
+        self._look()
+
+    @property
+    def out_folder(self) -> Path:
+        """Where the annotations go: beside the network's files, in a folder of its own."""
+        return Path(f"{self.network.value}_predictions")
+
+    def _look(self, _change: Any = None) -> None:
+        """Bring everything that is seen in step with what is chosen."""
+        n_all, n_chosen = len(self.chosen.options), len(self.chosen.value)
+        put(self._n_chosen, f"{n_chosen} of {count(n_all, 'recording')} chosen" if n_all else "")
+        show(self.chosen, n_all > 1)
+        earlier = self.network.value is not None and any(
+            (self.out_folder / f"{Path(path).stem}_annotations.csv").exists() for path in self.chosen.value
+        )
+        show(self.overwrite, earlier and not self.predicting)
+        self.blockers = tuple(self._why_not(earlier))
+        self.start.disabled = self.predicting or bool(self.blockers)
+        show(self.cancel, self.predicting)
+        put(self._reasons, "" if self.predicting else reasons(self.blockers))
+        self.show_code.draw()
+
+    def _why_not(self, earlier: bool) -> list[str]:
+        why = []
+        for words, path in (("The save folder", self.save_folder), ("The recordings' folder", self.recordings)):
+            refused = why_refused(path)
+            why += [f"{words} {refused}"] if refused else []
+        if not why and self.network.value is None:
+            why.append("Choose a save folder that holds a trained network.")
+        if not why and not self.chosen.value:
+            why.append("Choose a folder with recordings, and one recording of it or more.")
+        why += [sentence(problem, self.form.labels.get(problem.field or "", "")) for problem in self.form.errors]
+        if earlier and not self.overwrite.value:
+            why.append("Some of these recordings were predicted with this network before: tick 'Replace'.")
+        return why
+
+    def predict(self) -> Prediction | None:
+        """Start predicting; does nothing while there are blockers."""
+        self._look()
+        if self.blockers or self.predicting:
+            return None
+        try:
+            recordings = [confined(path) for path in self.chosen.value]
+            out, stem = confined(self.out_folder), confined(self.network.value)
+            self.job = Prediction(stem, recordings, out, self.options, overwrite=self.overwrite.value)
+        except DssWidgetsError as error:
+            put(self._progress, problem_list([Problem(str(error))]))
+            return None
+        self.predicting = True
+        self._look()
+        if self.tick():
+            self._ticker.start()
+        return self.job
+
+    def _cancel(self) -> None:
+        if self.job is not None:
+            self.job.cancel()
+
+    def code(self) -> dict[str, str]:
+        """Return the Python and the command line that predict what is chosen."""
+        return prediction_code(self.network.value or "STEM", self.chosen.value, str(self.out_folder), self.options)
+
+    def tick(self) -> bool:
+        """Show how far predicting has come; returns whether it is still going."""
+        if self.job is None:
+            return False
+        status = self.job.status()
+        put(self._progress, progress_words(status))
+        if status.state == "going":
+            return True
+        self.predicting = False
+        self.overwrite.value = False
+        self._show_result(self.job)
+        self._look()
+        return False
+
+    def _show_result(self, job: Prediction) -> None:
+        """Show what was found so far."""
+        self.files = tuple(job.files())
+        show(self._empty, not self.files)
+        put(self._files, file_table(self.files) if self.files else "")
+        by_stem = {file.name: file for file in self.files}
+        pairs = [(path, by_stem.get(f"{path.stem}_annotations.csv")) for path in job.recordings]
+        labelled = tuple(Labelled(path, file) for path, file in pairs if file is not None)
+        if labelled and self.result is None:
+            self.result = LabelledAudio()
+            self._result_box.children = [self.result]
+        if self.result is not None:
+            self.result.files = labelled
+
+
+_RECORDINGS = replace(
+    AssemblyOptions.declared()["data_folder"],
+    label="Folder of recordings",
+    help="Folder with the recordings to annotate, or one recording.",
+)
+
+
+def asked_for(visit: Visit) -> tuple[str, str]:
+    """Return the save folder and the folder of recordings that a visit is about."""
+    if "/" in visit.run:
+        return str(stem_of(visit.run).parent), visit.folder
+    return (str(TrainingOptions(store_folder=visit.store).save_path) if visit.store else ""), visit.folder
+
+
+_NOTHING = empty("Nothing predicted yet", "Choose a trained network and recordings, then press Predict.")
+
+
+def progress_words(status: PredictionStatus) -> str:
+    """Return how far a prediction is, or how it ended, as HTML."""
+    told = problem_list(Problem(notice, severity="warning") for notice in status.notices)
+    if status.state == "going":
+        words = "Loading the network…" if status.share is None else f"Predicting: {status.share:.0%} "
+        return meter(status.share or 0.0, f"{words}{time_left(status.seconds_left)}") + told
+    if status.state == "done":
+        return f'<p><span class="dss-good">✓ Predicted</span></p>{told}'
+    if status.state == "cancelled":
+        return f"<p>Cancelled. Recordings that were finished keep their annotations.</p>{told}"
+    return problem_list([Problem(status.message)]) + told
+
+
+def _label(words: str) -> str:
+    return f'<span class="dss-label">{words}</span>'
+
+
+def _button(words: str, *classes: str) -> Button:
+    return classed(Button(description=words, layout=plain_layout()), *classes)

@@ -1,0 +1,131 @@
+"""Event and segment scores of a test, with a tolerance that can be changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import traitlets as t
+from ipywidgets import HTML, BoundedFloatText, Box, VBox
+
+from dss_widgets.panels.background import Latest
+from dss_widgets.panels.look.palette import song_colours
+from dss_widgets.panels.look.theme import classed, heading, plain_layout, put, scrolling, show, text
+from dss_widgets.panels.look.words import duration, escape, listing, swatch
+from dss_widgets.panels.results.outcome import Outcome, OutcomeLabels
+from dss_widgets.results.matching import TOLERANCE_SECONDS
+
+
+class MatchingView(VBox):
+    """Precision, recall, F1 and median time error of events and segments; worked out anew as the tolerance changes.
+
+    Attributes:
+        outcome: the test; None, or one without such scores, shows nothing.
+        tolerance_ms: largest time error of a match, in milliseconds.
+    """
+
+    outcome = t.Instance(Outcome, allow_none=True)
+    tolerance_ms = t.Float(1000 * TOLERANCE_SECONDS)
+
+    def __init__(self) -> None:
+        self._latest = Latest()
+        self._labels: OutcomeLabels | None = None
+        self._table: HTML = text("", "dss-match-table")
+        self._field = BoundedFloatText(
+            description="Tolerance (ms)", min=0.1, max=10_000, step=1, value=self.tolerance_ms, layout=plain_layout()
+        )
+        self._told: HTML = text("", "dss-match-told")
+        classed(self._field, "dss-tolerance")
+        head = Box([text(heading("Events and segments")), self._field], layout=plain_layout())
+        super().__init__([classed(head, "dss-row", "dss-spread"), self._table, self._told], layout=plain_layout())
+        classed(self, "dss-stack-tight", "dss-matching")
+        t.link((self, "tolerance_ms"), (self._field, "value"))
+        self.observe(self._new_outcome, "outcome")
+        self.observe(self._match, "tolerance_ms")
+        self._new_outcome()
+
+    def _new_outcome(self, _change: Any = None) -> None:
+        """Show the scores that were stored; where others are wanted, work them out."""
+        outcome = self.outcome
+        results = outcome.results if outcome is not None else None
+        self._latest.drop()
+        self._labels = OutcomeLabels(results) if results is not None and results.n_samples else None
+        show(self, outcome is not None and bool(outcome.matches or self._labels))
+        self._field.disabled = self._labels is None
+        if outcome is None:
+            return
+        if self._labels is None and outcome.matches:
+            self.tolerance_ms = 1000 * outcome.matches["tolerance_seconds"]
+        if outcome.matches and abs(1000 * outcome.matches["tolerance_seconds"] - self.tolerance_ms) < 1e-6:
+            self._show(outcome.matches)
+        else:
+            self._match()
+
+    def _match(self, _change: Any = None) -> None:
+        labels, tolerance = self._labels, self.tolerance_ms / 1000
+        if labels is not None:
+            put(self._told, '<p class="dss-quiet dss-small">Matching…</p>')
+            self._latest.run(lambda: labels.match(tolerance), self._show, self._failed)
+
+    def _failed(self, error: Exception) -> None:
+        put(self._told, f'<p class="dss-error"><b>Error:</b> {escape(error)}</p>')
+
+    def _show(self, matches: Mapping[str, Any]) -> None:
+        assert self.outcome is not None
+        put(self._table, scrolling(match_table(matches, self.outcome.scores["class_names"]), "Scores of events and segments"))
+        put(self._told, match_words(matches))
+
+
+def match_table(matches: Mapping[str, Any], class_names: Sequence[str]) -> str:
+    """Return the scores of every event and segment type as an HTML table.
+
+    Args:
+        matches: from :func:`~dss_widgets.results.matching.annotation_scores`.
+        class_names: all classes in their order, which gives the colours.
+    """
+    colours = song_colours(class_names)
+    rows = [(name, kind, found) for kind in ("events", "segments") for name, found in matches[kind].items()]
+    cells = "".join(_row(swatch(colours.get(name, "var(--dss-line)"), name), kind[:-1], found) for name, kind, found in rows)
+    together = matches.get("all_segments")
+    if together and len(matches["segments"]) > 1:
+        cells += _row("<b>all segments</b>", "segment", together)
+    heads = ("Annotated", "Found", "Precision", "Recall", "F1", "Time error")
+    head = "".join(f'<th class="dss-number">{name}</th>' for name in heads)
+    return (
+        f'<table class="dss-table dss-matches"><thead><tr><th>Song type</th><th>Category</th>{head}</tr></thead>'
+        f"<tbody>{cells}</tbody></table>"
+    )
+
+
+def _row(name: str, kind: str, found: Mapping[str, Any]) -> str:
+    counts = "".join(f'<td class="dss-number">{found[key]:,}</td>' for key in ("n_annotated", "n_predicted"))
+    applies = found["n_annotated"] or found["n_predicted"]
+    scores = "".join(_score(found[key] if applies else None) for key in ("precision", "recall", "f1"))
+    errors = [found.get("median_error_seconds"), found.get("median_offset_error_seconds")]
+    told = " · ".join(duration(error) for error in errors if error is not None) or "–"
+    return f'<tr><td class="dss-name">{name}</td><td>{kind}</td>{counts}{scores}<td class="dss-number">{told}</td></tr>'
+
+
+def _score(value: float | None) -> str:
+    if value is None:
+        return '<td class="dss-number dss-quiet">–</td>'
+    bar = f'<div class="dss-bar"><span style="width:{100 * value:.1f}%;background:var(--dss-accent)"></span></div>'
+    return f'<td class="dss-number">{value:.3f}{bar}</td>'
+
+
+def match_words(matches: Mapping[str, Any]) -> str:
+    """Return how the scores were made, and the rate of wrong labels, in words."""
+    within = duration(matches["tolerance_seconds"])
+    told = [f"A match is one to one, of the same song type, and within {within}"]
+    if matches["segments"]:
+        told.append(" at both on- and offset; their median time errors stand in this order")
+    words = "".join(told) + "."
+    gap, shortest = matches.get("fill_gap_seconds"), matches.get("minimum_duration_seconds")
+    if gap or shortest:
+        treated = [f"gaps under {duration(gap)} are filled"] if gap else []
+        treated += [f"segments under {duration(shortest)} are left out"] if shortest else []
+        words += f" In what was found, {listing(treated)}, as is best for the validation data."
+    rate = matches.get("syllable_error_rate")
+    if rate is not None:
+        words += f" <b>Syllable error rate {rate:.3f}</b>: labels to insert, remove or replace, per annotated segment."
+    return f'<p class="dss-quiet dss-small">{words}</p>'

@@ -1,0 +1,125 @@
+"""How the test of a run came out, read from its files alone: no events are needed, so copied runs and DAS's are read too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dss_widgets.dataset.annotations.table import Annotations, read_annotations
+from dss_widgets.dataset.stores.store import open_dataset
+from dss_widgets.errors import DataError
+from dss_widgets.options import PredictionOptions
+from dss_widgets.panels.roots import why_refused
+from dss_widgets.results.labels import Labeller, LabellingRules
+from dss_widgets.results.matching import annotation_scores
+from dss_widgets.results.params_file import PARAMS_SUFFIX, read_params
+from dss_widgets.results.results_file import Results, read_results
+from dss_widgets.results.scores import Scores
+from dss_widgets.runs import Run
+
+_BLOCK = 2**18
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """Scores of a test.
+
+    Attributes:
+        scores: per sample, as :meth:`~dss_widgets.results.scores.Scores.as_dict` gives them.
+        matches: of events and segments, as :func:`~dss_widgets.results.matching.annotation_scores` gives them; {} without.
+        results: the file with targets and predictions, or None where there is none of this program's.
+    """
+
+    scores: Mapping[str, Any]
+    matches: Mapping[str, Any] = field(default_factory=dict)
+    results: Results | None = None
+
+
+def outcome_of(run: Run) -> Outcome | None:
+    """Return how a run's test came out; None if its files do not tell.
+
+    The results file tells all; of a run of DAS, the confusion matrix stands in the params.
+    """
+    if why_refused(run.results_path):
+        return None
+    try:
+        results = read_results(run.results_path)
+    except DataError:
+        return _from_params(Path(f"{run.stem}{PARAMS_SUFFIX}"))
+    if results.scores is None:
+        return None
+    return Outcome(results.scores.as_dict(), results.more_scores.get("annotations") or {}, results)
+
+
+def _from_params(path: Path) -> Outcome | None:
+    try:
+        params = read_params(path)
+        return Outcome(Scores.of(params["class_names"], np.asarray(params["conf_mat"])).as_dict())
+    except (DataError, KeyError, ValueError, TypeError):
+        return None
+
+
+class OutcomeLabels:
+    """What was annotated and what the network found in a test, to be matched with any tolerance.
+
+    Predictions are labelled once, when they are first asked for, with the same rules as in the test.
+
+    Args:
+        results: of this program, with the predictions of every sample.
+    """
+
+    def __init__(self, results: Results) -> None:
+        self.results = results
+        self.class_names = list(results.class_names)
+        kinds = results.params.get("class_types") or ["segment"] * len(self.class_names)
+        self.class_types = [str(kind) for kind in kinds]
+        self.samplerate_hz = float(results.params["samplerate_x_Hz"])
+        self._rules = LabellingRules.of(PredictionOptions(), results.params)
+        self._both: tuple[Annotations, Annotations] | None = None
+
+    def annotations(self) -> tuple[Annotations, Annotations]:
+        """Return what is annotated and what was found, in the test split's own time.
+
+        Raises:
+            DataError: the results file cannot be read.
+        """
+        if self._both is None:
+            self._both = self._annotated() or self._labelled("y_test"), self._labelled("y_pred", self._rules)
+        return self._both
+
+    def match(self, tolerance: float) -> dict[str, Any]:
+        """Return the scores of events and segments within a tolerance in seconds.
+
+        Raises:
+            DataError: the results file cannot be read.
+        """
+        matches = annotation_scores(*self.annotations(), self.class_names, self.class_types, tolerance)
+        return {
+            **matches,
+            "fill_gap_seconds": self._rules.fill_gap_seconds,
+            "minimum_duration_seconds": self._rules.minimum_duration_seconds,
+        }
+
+    def _labelled(self, name: str, rules: LabellingRules | None = None) -> Annotations:
+        labeller = Labeller(self.class_names, self.class_types, self.samplerate_hz, rules)
+        for start in range(0, self.results.n_samples, _BLOCK):
+            labeller.add(self.results.read(name, start, start + _BLOCK).astype(np.float32))
+        return labeller.finish()
+
+    def _annotated(self) -> Annotations | None:
+        """Return the annotations of the dataset that was tested on, if it is still there and the same."""
+        store = str(self.results.params.get("data_dir") or "")
+        try:
+            if not store or why_refused(store):
+                return None
+            split = open_dataset(store).split("test")
+            if split.n_samples != self.results.n_samples:
+                return None
+            found, _ = read_annotations(split.folder / "x_annotations.csv")
+        except DataError:
+            return None
+        return found.select(np.isin(found.names, self.class_names[1:]))

@@ -1,0 +1,64 @@
+"""Where panels may read and write: the one check that every path goes through, picked, typed or from a link."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from dss_widgets.errors import DataError
+
+VARIABLE = "DSS_WIDGETS_ROOTS"
+"""Environment variable with the folders that may be used, separated as PATH is; unset: no confinement."""
+
+
+def allowed_roots() -> tuple[Path, ...]:
+    """Return the folders that panels are confined to, symbolic links resolved; none: they are not confined.
+
+    A variable that is set but names no folder confines to nothing at all, so that a slip never opens everything.
+    """
+    value = os.environ.get(VARIABLE)
+    if value is None:
+        return ()
+    named = [Path(part).expanduser().resolve() for part in value.split(os.pathsep) if part.strip()]
+    return tuple(named) or (Path(os.devnull),)
+
+
+def why_refused(path: str | os.PathLike[str], roots: Sequence[Path] | None = None) -> str | None:
+    """Return why a path may not be used, as the end of a sentence that begins with its label; None if it may.
+
+    The path is taken as the operating system would take it: ``~`` and ``..`` and symbolic links are followed first,
+    also those of parents of something that does not exist yet.
+
+    Args:
+        path: what was picked or typed.
+        roots: the allowed folders; left out, those of :func:`allowed_roots`. Empty: everything is allowed.
+    """
+    roots = allowed_roots() if roots is None else roots
+    if not str(path) or not roots:
+        return None
+    try:
+        resolved = Path(path).expanduser().resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        return f"cannot be followed ({error})."
+    if any(resolved == root or root in resolved.parents for root in roots):
+        return None
+    return f"lies outside of the folders that may be used here: {', '.join(map(str, roots))}."
+
+
+def confined(path: str | os.PathLike[str]) -> Path:
+    """Return a path that may be used.
+
+    Raises:
+        DataError: it lies outside of the allowed folders.
+    """
+    refused = why_refused(path)
+    if refused:
+        raise DataError(f"{path} {refused} Choose a folder inside of them.")
+    return Path(path).expanduser()
+
+
+def start_folder() -> Path:
+    """Return where choosing a folder starts: the first allowed one, else the current folder."""
+    roots = allowed_roots()
+    return roots[0] if roots else Path.cwd()

@@ -1,0 +1,72 @@
+"""Sound made small enough to be drawn: envelopes and spectrograms as pictures. Pure functions."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+
+import numpy as np
+
+_ANCHORS = np.array(
+    [(0, 0, 4), (40, 17, 89), (114, 31, 129), (183, 55, 121), (241, 96, 93), (254, 175, 119), (252, 253, 191)], dtype=float
+)
+"""Colours of the map *magma* (matplotlib, CC0) at equal steps: even in lightness, so that it reads in grey too."""
+
+
+def envelope(audio: np.ndarray, columns: int = 1000) -> tuple[np.ndarray, np.ndarray]:
+    """Return a signal as at most ``2 * columns`` points that keep every minimum and maximum.
+
+    Args:
+        audio: ``[samples]``.
+        columns: pixels across.
+
+    Returns:
+        Positions in samples and values, both ``[points]``.
+    """
+    n = len(audio)
+    if n <= 2 * columns:
+        return np.arange(n, dtype=float), audio.astype(float)
+    edges = np.linspace(0, n, columns + 1).astype(int)[:-1]
+    both = np.stack([np.minimum.reduceat(audio, edges), np.maximum.reduceat(audio, edges)], axis=1)
+    centres = edges + n / columns / 2
+    return np.repeat(centres, 2), both.ravel().astype(float)
+
+
+def spectrogram(audio: np.ndarray, *, window: int = 512, columns: int = 600, range_db: float = 70.0) -> np.ndarray:
+    """Return a spectrogram in decibels below its maximum, cut at ``-range_db``: ``[window / 2 + 1, frames]``, low pitch first.
+
+    Args:
+        audio: ``[samples]``; shorter than a window is padded with silence.
+        window: samples of the Hann window.
+        columns: frames, spread evenly.
+    """
+    if len(audio) < window:
+        audio = np.pad(audio, (0, window - len(audio)))
+    starts = np.linspace(0, len(audio) - window, min(columns, max(1, len(audio) - window + 1))).astype(int)
+    frames = audio[starts[:, None] + np.arange(window)] * np.hanning(window)
+    power = np.abs(np.fft.rfft(frames, axis=1)).T ** 2
+    decibels = 10 * np.log10(np.maximum(power, 1e-12))
+    return np.maximum(decibels - decibels.max(), -range_db)
+
+
+def coloured(values: np.ndarray) -> np.ndarray:
+    """Return values as colours from dark (the least) to light (the greatest): uint8 ``[rows, columns, 3]``."""
+    low, high = float(values.min()), float(values.max())
+    place = (values - low) / (high - low or 1.0) * (len(_ANCHORS) - 1)
+    before = np.minimum(place.astype(int), len(_ANCHORS) - 2)
+    share = (place - before)[..., None]
+    return np.rint(_ANCHORS[before] * (1 - share) + _ANCHORS[before + 1] * share).astype(np.uint8)
+
+
+def png(pixels: np.ndarray) -> bytes:
+    """Return pixels, uint8 ``[rows, columns, 3]`` with the top row first, as a PNG file."""
+    rows, columns, _ = pixels.shape
+    lines = np.concatenate([np.zeros((rows, 1), np.uint8), pixels.reshape(rows, -1)], axis=1)
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", columns, rows, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(lines.tobytes(), 6)) + chunk(b"IEND", b"")
+    )

@@ -1,0 +1,122 @@
+"""Waveform, spectrogram and targets of a stretch of audio over one axis of time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import bqplot as bq
+import numpy as np
+from ipywidgets import HTML, Image, VBox
+
+from dss_widgets.panels.assembly.timeline import nice_step
+from dss_widgets.panels.look.palette import SPLIT_COLOURS, song_colours
+from dss_widgets.panels.look.plots import axis_figure
+from dss_widgets.panels.look.theme import classed, plain_layout, put, show, text
+from dss_widgets.panels.look.words import swatch
+from dss_widgets.panels.sound.signals import coloured, envelope, png, spectrogram
+
+SPANS = {"20 ms": 0.02, "50 ms": 0.05, "0.2 s": 0.2, "0.5 s": 0.5, "1 s": 1.0, "2 s": 2.0, "5 s": 5.0}
+"""How much is looked at, in seconds by words."""
+
+_FAST_HZ = 20_000
+"""Above this rate the spectrogram's windows are twice as long."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a closer look shows.
+
+    Attributes:
+        start_seconds, stop_seconds: the stretch.
+        samplerate_hz: of audio and targets.
+        audio: one channel, ``[samples]``.
+        targets: ``[samples, classes]``; no columns: they are not drawn.
+        class_names: the columns of the targets.
+    """
+
+    start_seconds: float
+    stop_seconds: float
+    samplerate_hz: float
+    audio: np.ndarray
+    targets: np.ndarray
+    class_names: Sequence[str]
+
+
+class StretchPlots(VBox):
+    """The plots; :meth:`draw` shows a look. Make it when there is something to draw.
+
+    Args:
+        targets: title of the lowest plot; '' for none.
+    """
+
+    def __init__(self, targets: str = "Targets") -> None:
+        self._x = bq.LinearScale()
+        self._wave = bq.Lines(scales={"x": self._x, "y": bq.LinearScale()}, colors=[SPLIT_COLOURS["train"]], stroke_width=1)
+        self._khz = bq.LinearScale(min=0, max=1)
+        self._picture = bq.Image(image=Image(), scales={"x": self._x, "y": self._khz}, x=[0, 1], y=[0, 1])
+        self._targets = bq.Lines(scales={"x": self._x, "y": bq.LinearScale(min=-0.04, max=1.05)}, stroke_width=1.8)
+        self._legend: HTML = text()
+        figures = [
+            axis_figure("Waveform", self._wave, "", "", height=120, x_labels=False),
+            axis_figure(
+                "Spectrogram", self._picture, "" if targets else "time (s)", "kHz", height=200 if targets else 230,
+                x_labels=not targets,
+            ),
+        ]  # fmt: skip
+        if targets:
+            figures.append(axis_figure(targets, self._targets, "time (s)", "probability", height=170))
+            figures[2].children[-1].axes[1].tick_values = np.array([0.0, 0.5, 1.0])
+        for figure in figures[:2]:
+            figure.children[-1].padding_y = 0
+        self._wave_axis, self._khz_axis = (figure.children[-1].axes[1] for figure in figures[:2])
+        self._wave_axis.tick_format = self._khz_axis.tick_format = "~g"
+        self._time_axes = [figure.children[-1].axes[0] for figure in figures]
+        super().__init__([*figures, self._legend], layout=plain_layout())
+        classed(self, "dss-stretch-plots")
+
+    def draw(self, look: Look) -> None:
+        """Show a stretch: the waveform as its envelope, the spectrogram as a picture, the targets as lines."""
+        places, values = envelope(look.audio)
+        self._x.min, self._x.max = look.start_seconds, look.stop_seconds
+        ticks = ticks_within(look.start_seconds, look.stop_seconds, 10)
+        for axis in self._time_axes:
+            axis.tick_format = "~g"
+            axis.tick_values = ticks
+        peak = float(np.abs(values).max(initial=0.0)) or 1.0
+        self._wave.scales["y"].min, self._wave.scales["y"].max = -1.05 * peak, 1.05 * peak
+        self._wave_axis.tick_values = ticks_within(-peak, peak, 5)
+        with self._wave.hold_sync():
+            self._wave.x, self._wave.y = look.start_seconds + places / look.samplerate_hz, values
+        self._draw_picture(look)
+        if look.targets.shape[1]:
+            self._draw_targets(look)
+
+    def _draw_picture(self, look: Look) -> None:
+        longest = 512 if look.samplerate_hz > _FAST_HZ else 256
+        window = min(longest, 2 ** max(5, int(np.log2(max(32, len(look.audio)) / 4))))
+        top = look.samplerate_hz / 2000
+        self._khz.max = top
+        self._khz_axis.tick_values = ticks_within(0, top, 4)
+        old = self._picture.image
+        self._picture.x, self._picture.y = [look.start_seconds, look.stop_seconds], [0, top]
+        self._picture.image = Image(value=png(coloured(spectrogram(look.audio, window=window)[::-1])), format="png")
+        old.close()
+
+    def _draw_targets(self, look: Look) -> None:
+        shown = [k for k in range(len(look.class_names)) if k == 0 or look.targets[:, k].any()]
+        colours = song_colours(look.class_names)
+        lines = [envelope(look.targets[:, k], 500) for k in shown]
+        with self._targets.hold_sync():
+            self._targets.x = np.stack([look.start_seconds + places / look.samplerate_hz for places, _ in lines])
+            self._targets.y = np.stack([values for _, values in lines])
+            self._targets.colors = [colours[look.class_names[k]] for k in shown]
+        names = "".join(f"<span>{swatch(colours[look.class_names[k]], look.class_names[k])}</span>" for k in shown)
+        put(self._legend, f'<div class="dss-legend">{names}</div>')
+        show(self._legend, True)
+
+
+def ticks_within(low: float, high: float, most: int) -> np.ndarray:
+    """Return round numbers from ``low`` to ``high``, both included where they are round."""
+    step = nice_step(high - low, most)
+    return np.arange(np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9) + 1) * step

@@ -1,0 +1,209 @@
+"""The training panel: from a dataset to a network that learns in a process of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import traitlets as t
+from ipywidgets import HTML, Box, Button, Dropdown, VBox
+
+from dss_widgets.dataset.readiness import training_problems
+from dss_widgets.dataset.stores.store import Dataset, open_dataset
+from dss_widgets.errors import DataError, DssWidgetsError, OptionsError, Problem
+from dss_widgets.options import PRESETS, TrainingOptions
+from dss_widgets.panels.assembly.panel import reasons
+from dss_widgets.panels.forms.code import ShowCode
+from dss_widgets.panels.forms.form import Form
+from dss_widgets.panels.forms.load_config import LoadConfig
+from dss_widgets.panels.look.theme import classed, empty, heading, plain_layout, put, text
+from dss_widgets.panels.look.words import escape, problem_list, sentence
+from dss_widgets.panels.memory import remember
+from dss_widgets.panels.monitoring.loss_curves import LossCurves
+from dss_widgets.panels.monitoring.run_card import RunCard
+from dss_widgets.panels.panel import Panel
+from dss_widgets.panels.roots import why_refused
+from dss_widgets.panels.training.meaning import dataset_words, duration_bars, meaning, meaning_table, typical_durations
+from dss_widgets.panels.training.saving import SaveConfig, SaveScript
+from dss_widgets.runs import Run, start_run
+
+OWN = "own"
+RELEVANT = {
+    "frontend_filter_duration": lambda options: options.has_frontend,
+    "downsample_factor": lambda options: options.frontend == "stft",
+    "reduce_learning_rate_patience": lambda options: options.reduce_learning_rate,
+}
+"""When an option has an effect; the others always do."""
+
+
+class TrainingPanel(Panel):
+    """Choose a dataset and a network, see what the choice means, start training and watch the loss.
+
+    Args:
+        options: what the form fills in; left out, new options.
+        watch: whether state and loss of the run are part of it.
+
+    Attributes:
+        options: the options.
+        blockers: why *Start* is off, as sentences; none: it is on.
+        run: the run that was started last, or that is watched.
+
+    Example:
+        >>> panel = TrainingPanel(TrainingOptions(store_folder="song.npy"))
+        >>> panel.observe(lambda change: print("started", change.new), "run")
+        >>> panel
+    """
+
+    options = t.Instance(TrainingOptions)
+    blockers = t.Tuple()
+    run = t.Instance(Run, allow_none=True)
+
+    def __init__(self, options: TrainingOptions | None = None, *, watch: bool = True) -> None:
+        options = options if options is not None else TrainingOptions()
+        self._dataset: Dataset | None = None
+        self._durations: dict[str, float] = {}
+        self.form = Form(options, ["Data set", "Network", "Training"], relevant=RELEVANT, more_problems=self._more_problems)
+        self.preset = Dropdown(
+            description='<span class="dss-label">Start from</span>', description_allow_html=True, layout=plain_layout(),
+            options=[("your own values", OWN), *((preset.label, name) for name, preset in PRESETS.items())], value=OWN,
+        )  # fmt: skip
+        self._about: HTML = text("", "dss-note")
+        self.start: Button = classed(
+            Button(description="Start training", layout=plain_layout()), "dss-start", "dss-primary", "dss-big"
+        )
+        self._reasons: HTML = text("", "dss-reasons")
+        self._said: HTML = text()
+        self._meaning: HTML = text("", "dss-meaning")
+        self.card = RunCard()
+        self.curves = LossCurves() if watch else None
+        self.load, self.save_config, self.save_script = LoadConfig(options), SaveConfig(options), SaveScript(options)
+        super().__init__(self._arranged(options), "dss-training-panel", options=options)
+        self._connect()
+        self._look()
+
+    def _show_blocks(self, _change: Any = None) -> None:
+        """Offer as many boxes for separable blocks as there are blocks."""
+        self.form.fields["separable"].set_trait("count", self.options.blocks)
+
+    def _arranged(self, options: TrainingOptions) -> list[Any]:
+        preset = classed(Box([self.preset, self._about], layout=plain_layout()), "dss-field", "dss-field-preset", "dss-wide")
+        act = classed(Box([self.start], layout=plain_layout()), "dss-row")
+        foot = classed(VBox([act, self._said, self._reasons], layout=plain_layout()), "dss-stack-tight", "dss-foot")
+        tools = [self.save_config, self.load, self.save_script, ShowCode(options)]
+        parts = [preset, self.form, classed(Box(tools, layout=plain_layout()), "dss-tools"), foot]
+        form = classed(VBox(parts, layout=plain_layout()), "dss-card", "dss-stack", "dss-form-card")
+        means = classed(
+            VBox([text(heading("What this choice means")), self._meaning], layout=plain_layout()), "dss-card", "dss-stack-tight"
+        )
+        watched = [self.card, *([self.curves] if self.curves else [])]
+        right = classed(VBox([means, *watched], layout=plain_layout()), "dss-stack")
+        return [classed(Box([form, right], layout=plain_layout()), "dss-columns")]
+
+    def _connect(self) -> None:
+        self._show_blocks()
+        self.options.observe(self._show_blocks, "blocks")
+        self.form.observe(self._look, "problems")
+        self.options.observe(self._look, list(self.options.declared()))
+        self.preset.observe(self._take_preset, "value")
+        self.start.on_click(lambda _: self.begin())
+        self.load.observe(lambda _: self.form.reload(), "loaded")
+        if self.curves is not None:
+            t.link((self, "run"), (self.curves, "run"))
+            self.curves.observe(lambda _: self.card.draw(self.curves.history), "changed")
+            self.card.observe(lambda _: self.curves.look_again(), "resumed")
+            self.card.observe(lambda _: self.set_trait("run", None), "deleted")
+
+    def watch(self, look: Callable[[], None]) -> None:
+        """Have a function called whenever the run has told something new."""
+        if self.curves is not None:
+            self.curves.observe(lambda _: look(), "changed")
+
+    def _more_problems(self, options: TrainingOptions) -> list[Problem]:
+        """Return the problems between options and dataset, and those of folders that may not be used."""
+        refused = list(refused_paths(options))
+        self._dataset = None if any(p.field == "store_folder" for p in refused) else self._opened(options.store_path)
+        return [*refused, *(training_problems(options) if self._dataset is not None else ())]
+
+    def _opened(self, store: Path) -> Dataset | None:
+        if self._dataset is not None and self._dataset.path == store and (store / "attrs.npy").is_file():
+            return self._dataset
+        try:
+            dataset = open_dataset(store) if store.suffix == ".npy" and store.is_dir() else None
+        except DataError:
+            return None
+        self._durations = typical_durations(dataset) if dataset is not None else {}
+        return dataset
+
+    def _take_preset(self, change: t.Bunch) -> None:
+        if change.new != OWN:
+            self.options.update(PRESETS[change.new].options)
+            self.form.reload()
+        self._look()
+
+    def _matching_preset(self) -> str:
+        chosen = self.preset.value
+        values = self.options.as_dict()
+
+        def fits(name: str) -> bool:
+            return all(values[option] == value for option, value in PRESETS[name].options.items())
+
+        if chosen != OWN and fits(chosen):
+            return str(chosen)
+        return next((name for name in PRESETS if fits(name)), OWN)
+
+    def _look(self, _change: Any = None) -> None:
+        """Bring everything that is seen in step with the options and the dataset."""
+        self.preset.value = self._matching_preset()
+        about = PRESETS[self.preset.value].about if self.preset.value != OWN else "Published networks for several species."
+        put(self._about, escape(about[:1].upper() + about[1:] + ("" if about.endswith(".") else ".")))
+        labels = self.form.labels
+        self.blockers = tuple(sentence(problem, labels.get(problem.field or "", "")) for problem in self.form.errors)
+        self.start.disabled = bool(self.blockers)
+        put(self._reasons, reasons(self.blockers))
+        put(self._meaning, self._meaning_words())
+
+    def _meaning_words(self) -> str:
+        dataset = self._dataset
+        if dataset is None:
+            return empty("No dataset yet", "Assemble one first, or choose a folder whose name ends in .npy.")
+        words = dataset_words(dataset)
+        if not self.form.errors:
+            told = meaning(self.options, dataset)
+            words += meaning_table(told) + duration_bars(told, self._durations, dataset.class_names)
+        return f'<div class="dss-stack-tight">{words}</div>'
+
+    def begin(self) -> Run | None:
+        """Start training in a process of its own; does nothing while there are blockers."""
+        self.form.review()
+        self._look()
+        if self.blockers:
+            return None
+        self.start.disabled = True
+        try:
+            run = start_run(self.options)
+        except OptionsError as error:
+            put(self._said, problem_list(error.problems, self.form.labels))
+            return None
+        except DssWidgetsError as error:
+            put(self._said, problem_list([Problem(str(error))]))
+            return None
+        finally:
+            self.start.disabled = bool(self.blockers)
+        remember("training", self.options.store_folder, self.options)
+        put(self._said, "")
+        self.run = run
+        return run
+
+
+def refused_paths(options: TrainingOptions) -> list[Problem]:
+    """Return a problem for every folder that training would use and may not; also where it follows from another."""
+    problems = []
+    for name in ("store_folder", "save_folder"):
+        refused = why_refused(getattr(options, name))
+        if refused:
+            problems.append(Problem(refused, "Choose one inside of them.", field=name))
+    refused = why_refused(options.save_path) if options.store_folder and not options.save_folder else None
+    if refused:
+        problems.append(Problem(f"would be {options.save_path}, which {refused}", "Choose one inside.", field="save_folder"))
+    return problems

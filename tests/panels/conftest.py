@@ -1,0 +1,141 @@
+"""Real song, a real dataset, and runs as workers leave them."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dss_widgets.dataset.assembly.assemble import assemble
+from dss_widgets.dataset.song import make_song
+from dss_widgets.dataset.splits.plan import plan_splits
+from dss_widgets.dataset.survey import survey
+from dss_widgets.options import AssemblyOptions, TrainingOptions, save_options
+from dss_widgets.results.scores import Scores
+from dss_widgets.runs import Run, lock
+from dss_widgets.runs.events import append_event
+
+
+@pytest.fixture(autouse=True)
+def own_state(monkeypatch, tmp_path):
+    """Every test begins as a new user, confined to nothing, on no visit."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    for name in ("DSS_WIDGETS_ROOTS", "DSS_WIDGETS_FOLDER", "DSS_WIDGETS_STORE", "QUERY_STRING", "VOILA_PREHEAT"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def song(tmp_path_factory) -> Path:
+    """Three short recordings of bird song; not to be written to."""
+    folder = tmp_path_factory.mktemp("song") / "bird"
+    make_song(folder, "bird", n_files=3, seconds=4, seed=1)
+    return folder
+
+
+@pytest.fixture
+def bird(song, tmp_path) -> Path:
+    """A folder of bird song of one's own."""
+    folder = tmp_path / "bird"
+    folder.mkdir()
+    for file in song.iterdir():
+        (folder / file.name).symlink_to(file)
+    return folder
+
+
+@pytest.fixture
+def dataset(bird) -> Path:
+    """The bird song, assembled."""
+    return assemble(plan_splits(survey(bird), AssemblyOptions(data_folder=str(bird), seed=1)))
+
+
+CLASSES = ["noise", "a", "b"]
+CONFUSION = np.array([[90, 8, 2], [1, 19, 0], [5, 0, 0]])
+
+
+class PretendedRun:
+    """A run folder that is written as a worker writes it; the lock is held until :meth:`end`."""
+
+    def __init__(self, folder: Path, store: Path, *, epochs: int = 10) -> None:
+        folder.mkdir(parents=True)
+        options = TrainingOptions(store_folder=str(store), save_folder=str(folder.parent), epochs=epochs)
+        save_options(options, folder / "options.yaml")
+        self.run = Run(folder)
+        self.epochs = epochs
+        self._lock = lock.acquire(folder / "worker.lock")
+        self.tell("state", state="training")
+        self.tell("begin", epochs=epochs, steps_per_epoch=4, n_weights=100, classes=CLASSES)
+
+    def tell(self, event: str, **more) -> None:
+        append_event(self.run.folder / "events.jsonl", {"event": event, **more})
+
+    def tell_many(self, events) -> None:
+        lines = "".join(json.dumps({"time": 1.0, **event}) + "\n" for event in events)
+        with open(self.run.folder / "events.jsonl", "a", encoding="utf-8") as file:
+            file.write(lines)
+
+    def step(self, epoch: int, step: int, loss: float) -> None:
+        self.tell("step", epoch=epoch, step=step, steps=4, loss=loss, seconds=1.0)
+
+    def epoch(self, epoch: int, loss: float, val_loss: float | None, *, best: int, best_loss: float | None) -> None:
+        self.tell("epoch", **epoch_event(epoch, loss, val_loss, best, best_loss))
+
+    def end(self, state: str = "finished", *, scores: bool = True) -> None:
+        if scores:
+            self.tell("scores", **Scores.of(CLASSES, CONFUSION).as_dict())
+        if state != "died":
+            self.tell("state", state=state)
+        self.drop_lock()
+
+    def drop_lock(self) -> None:
+        self._lock.close()
+
+
+def epoch_event(epoch: int, loss: float, val_loss: float | None, best: int, best_loss: float | None) -> dict:
+    return {
+        "epoch": epoch, "loss": loss, "val_loss": val_loss, "learning_rate": 0.001, "seconds": 1.0,
+        "best": best == epoch, "best_epoch": best, "best_val_loss": best_loss, "epochs_to_early_stop": 20 - (epoch - best),
+        "seconds_left": 5.0, "recall": {"a": 0.5}, "f1": {"a": 0.5}, "macro_f1": 0.5,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def pretend(dataset):
+    """Make runs in the dataset's save folder; locks are given back at the end."""
+    made = []
+
+    def make(name: str = "20260101_120000", **options) -> PretendedRun:
+        made.append(PretendedRun(dataset.with_suffix(".res") / f"{name}.run", dataset, **options))
+        return made[-1]
+
+    yield make
+    for run in made:
+        run.drop_lock()
+
+
+async def _until(condition: Callable[[], object]) -> int:
+    rounds = 0
+    while not condition():
+        await asyncio.sleep(0.002)
+        rounds += 1
+    return rounds
+
+
+def _wait_for(condition: Callable[[], object]) -> None:
+    pause = threading.Event()
+    while not condition():
+        pause.wait(0.002)
+
+
+@pytest.fixture
+def until():
+    """Let a kernel's loop go round until a condition holds; returns how often it went round."""
+    return _until
+
+
+@pytest.fixture
+def wait_for():
+    """Wait in a thread until a condition holds."""
+    return _wait_for

@@ -1,0 +1,244 @@
+"""From a folder to a dataset, without a browser: fill in, look, assemble, cancel."""
+
+import asyncio
+
+import numpy as np
+import pytest
+import soundfile
+
+from dss_widgets.dataset.assembly.assemble import assemble
+from dss_widgets.dataset.stores.store import open_dataset
+from dss_widgets.options import AssemblyOptions
+from dss_widgets.panels import AssemblyPanel
+from dss_widgets.panels.assembly import job as assembly_job
+from dss_widgets.panels.assembly.found import as_csv
+
+
+@pytest.fixture
+def panel(bird):
+    return AssemblyPanel(AssemblyOptions(data_folder=str(bird)))
+
+
+def finish(panel):
+    panel.job.wait(60)
+    panel.tick()
+
+
+def test_it_says_what_was_found(panel):
+    assert "3 recordings, 12.0 s in all" in panel.found.words.value
+    assert "bird-A_01.wav" in panel.found.words.value
+    assert "segment" in panel.found.words.value
+
+
+def test_without_a_folder_it_says_what_to_do_first():
+    panel = AssemblyPanel()
+    assert "No folder yet" in panel.found.words.value
+    assert panel.start.disabled
+    assert any("Data folder" in reason for reason in panel.blockers)
+
+
+def test_what_is_wrong_in_the_folder_is_told_with_file_and_row_and_stops_assembling(bird):
+    file = bird / "bird-A_01_annotations.csv"
+    file.unlink()
+    file.write_text("name,start_seconds,stop_seconds\na,1.0,0.5\n")
+    panel = AssemblyPanel(AssemblyOptions(data_folder=str(bird)))
+    assert "bird-A_01_annotations.csv, row 2" in panel.found.words.value
+    assert "before it starts" in panel.found.words.value
+    assert panel.start.disabled
+    assert panel.blockers == ("1 error in the data folder: see 'What was found'.",)
+
+
+def test_reading_the_folder_again_finds_what_was_mended(bird):
+    file = bird / "bird-A_01_annotations.csv"
+    text = file.read_text()
+    file.unlink()
+    file.write_text("name,start_seconds\n")
+    panel = AssemblyPanel(AssemblyOptions(data_folder=str(bird)))
+    assert panel.blockers
+    file.write_text(text)
+    panel.found.reload.click()
+    assert not panel.blockers
+
+
+def test_assembling_writes_what_the_preview_shows(panel):
+    plan = panel.planner.plan
+    panel.start.click()
+    assert panel.assembling
+    finish(panel)
+    dataset = open_dataset(panel.dataset)
+    assert {name: split.n_samples for name, split in dataset.splits.items()} == plan.split_samples
+    assert dataset.attrs["options"]["seed"] == plan.options.seed
+    assert "Assembled" in panel._progress.value
+
+
+def test_it_says_that_a_dataset_is_there_and_replaces_it_only_when_told(panel):
+    panel.assemble()
+    finish(panel)
+    assert panel.start.disabled
+    assert "exists already" in panel.blockers[0]
+    panel.options.gap_seconds = 0.002
+    panel.overwrite.value = True
+    assert not panel.start.disabled
+    panel.assemble()
+    finish(panel)
+    assert "Assembled" in panel._progress.value
+
+
+def test_the_plan_follows_every_option_that_matters(panel):
+    before = panel.planner.plan
+    panel.form.fields["train_fraction"].widget.value = "0.5"
+    assert panel.planner.plan.split_samples["train"] < before.split_samples["train"]
+    assert "left out" in panel.preview._legend.value
+
+
+def test_changing_an_option_does_not_deal_the_splits_anew(panel):
+    before = panel.planner.plan
+    panel.form.fields["gap_seconds"].widget.value = "0.001"
+    assert panel.planner.plan.stretches == before.stretches
+    panel.form.fields["store_format"].widget.value = "float32"
+    assert panel.planner.plan.stretches == before.stretches
+    assert panel.planner.plan.options.store_format == "float32"
+
+
+def test_drawing_again_deals_other_splits_unless_there_is_a_seed(panel):
+    seeds = {panel.planner.plan.options.seed}
+    panel.preview.again.click()
+    seeds.add(panel.planner.plan.options.seed)
+    assert len(seeds) == 2
+    panel.form.fields["seed"].widget.value = "5"
+    panel.preview.again.click()
+    assert panel.planner.plan.options.seed == 5
+
+
+def test_while_something_is_unreadable_nothing_can_be_assembled_and_the_last_preview_stays_marked(panel):
+    panel.form.fields["test_fraction"].widget.value = "a fifth"
+    assert panel.start.disabled
+    panel.form.fields["test_fraction"].widget.value = "0.9"
+    assert panel.planner.plan is None
+    assert "dss-old" in panel.preview._body._dom_classes
+    assert "before the last change" in panel.preview._problems.value
+
+
+def test_cancelling_leaves_nothing_behind(panel, bird, monkeypatch, wait_for):
+    def assemble_once_cancelled(plan, *, overwrite, progress, cancelled):
+        wait_for(cancelled)
+        return assemble(plan, overwrite=overwrite, progress=progress, cancelled=cancelled)
+
+    monkeypatch.setattr(assembly_job, "assemble", assemble_once_cancelled)
+    panel.assemble()
+    assert "Starting" in panel._progress.value
+    panel.cancel.click()
+    finish(panel)
+    assert "Cancelled. Nothing was written." in panel._progress.value
+    assert not bird.with_name("bird.npy").exists()
+    assert not panel.assembling
+
+
+def test_a_failure_is_told_in_the_form_and_can_be_mended(panel, bird):
+    bird.with_name("bird.npy").write_text("a file, no dataset")
+    panel.assemble()
+    finish(panel)
+    assert "is no dataset" in panel._progress.value
+    assert not panel.start.disabled
+
+
+def test_the_kernel_answers_while_a_folder_is_read_and_a_dataset_written(bird, until, wait_for):
+    async def in_a_kernel():
+        panel = AssemblyPanel(AssemblyOptions(data_folder=str(bird)))
+        assert panel.planner.reading
+        beats = await until(lambda: panel.planner.plan is not None)
+        panel.assemble()
+        return panel, beats + await until(lambda: not panel.assembling)
+
+    panel, beats = asyncio.run(asyncio.wait_for(in_a_kernel(), 60))
+    assert panel.dataset
+    assert beats > 3
+
+
+def test_after_fast_typing_the_preview_shows_the_last_text(bird, until, wait_for):
+    async def typing():
+        panel = AssemblyPanel(AssemblyOptions(data_folder=str(bird)))
+        await until(lambda: panel.planner.plan is not None)
+        for text in ("0.1", "0.2", "0.3", "0.35"):
+            panel.form.fields["train_fraction"].widget.value = text
+        await until(lambda: panel.planner.plan and panel.planner.plan.options.train_fraction == 0.35)
+        return panel.preview.plan.options.train_fraction
+
+    assert asyncio.run(asyncio.wait_for(typing(), 60)) == 0.35
+
+
+def test_assembling_the_same_again_says_that_nothing_has_changed(panel):
+    panel.assemble()
+    finish(panel)
+    panel.overwrite.value = True
+    panel.assemble()
+    finish(panel)
+    assert "Nothing has changed" in panel._progress.value
+
+
+class TestSongTypes:
+    def test_every_song_type_has_a_row_to_tick_and_rename(self, panel):
+        assert list(panel.song_types.rows) == [song_type.name for song_type in panel.planner.survey.song_types]
+
+    def test_the_same_new_name_makes_one_type_of_two(self, panel):
+        for name in ("a", "b"):
+            panel.song_types.rows[name].rename.value = "motif"
+        assert panel.options.song_type_names == {"a": "motif", "b": "motif"}
+        assert "motif (from a and b)" in panel.song_types._told.value
+        assert "motif" in panel.planner.plan.class_names
+        assert panel.form.fields["song_type_names"].widget.value == "a=motif, b=motif"
+
+    def test_one_that_is_not_ticked_is_left_out(self, panel):
+        panel.song_types.rows["a"].use.value = False
+        assert panel.options.song_type_names == {"a": ""}
+        assert "a" not in panel.planner.plan.class_names
+        assert panel.song_types.rows["a"].rename.disabled
+        assert "Left out, as noise: a" in panel.song_types._told.value
+        panel.song_types.rows["a"].use.value = True
+        assert panel.options.song_type_names == {}
+
+    def test_rows_follow_the_text_field(self, panel):
+        panel.form.fields["song_type_names"].widget.value = "a=x, b="
+        assert panel.song_types.rows["a"].rename.value == "x"
+        assert not panel.song_types.rows["b"].use.value
+
+    def test_the_preview_stays_while_the_folder_does(self, panel):
+        panel.song_types.rows["a"].rename.value = "x"
+        panel.options.train_fraction = 0.9
+        assert "dss-off" not in panel.preview._body._dom_classes
+
+
+class TestBadRows:
+    @pytest.fixture
+    def panel(self, bird):
+        file = bird / "bird-A_01_annotations.csv"
+        text = file.read_text()
+        file.unlink()
+        file.write_text(text + "a,1.0,0.5\n")
+        return AssemblyPanel(AssemblyOptions(data_folder=str(bird)))
+
+    def test_they_stop_assembling_until_they_are_left_out(self, panel):
+        assert panel.start.disabled
+        assert panel.found.leave_out.description == "Leave out 1 bad annotation"
+        panel.found.leave_out.click()
+        assert panel.options.leave_out_bad_rows
+        assert not panel.blockers
+        assert "It is left out." in panel.found.words.value
+        assert "dss-off" in panel.found.leave_out._dom_classes
+
+    def test_problems_are_downloaded_as_a_table(self, panel):
+        assert 'download="problems.csv"' in panel.found._download.value
+        assert as_csv(panel.found.problems()).splitlines()[1].startswith("error,bird-A_01_annotations.csv,")
+
+
+def test_the_audio_is_read_through_when_asked_and_what_is_odd_stands_in_the_list(bird):
+    soundfile.write(bird / "silent.wav", np.zeros(3200), 32_000)
+    (bird / "silent_annotations.csv").write_text("name,start_seconds,stop_seconds\na,0.01,0.02\n")
+    panel = AssemblyPanel(AssemblyOptions(data_folder=str(bird)))
+    assert "silent from beginning" not in panel.found.words.value
+    panel.found.check.click()
+    panel.found.job.wait(60)
+    panel.found.tick()
+    assert "is silent from beginning to end" in panel.found.words.value
+    assert "1 thing came to light" in panel.found._progress.value
+    assert panel.found.check.description == "Check the audio"

@@ -1,0 +1,94 @@
+"""The dashboard: three steps, the next one off with its reason, and runs that are found again."""
+
+import pytest
+
+from dss_widgets.panels import Dashboard
+
+ASSEMBLE, TRAIN, RESULTS = range(3)
+
+
+def test_it_opens_on_the_first_step_with_the_folder_of_the_link(bird, monkeypatch):
+    monkeypatch.setenv("QUERY_STRING", f"folder={bird}")
+    dashboard = Dashboard()
+    assert dashboard.step == ASSEMBLE
+    assert dashboard.panel(ASSEMBLE).options.data_folder == str(bird)
+    assert list(dashboard.panels) == [ASSEMBLE], "the others are built when they are opened"
+
+
+def test_the_next_step_is_off_and_says_why(bird):
+    dashboard = Dashboard(folder=str(bird))
+    assert dashboard._next.disabled
+    assert "assemble a dataset first" in dashboard._why.value
+
+
+def test_after_assembling_the_dataset_is_ready_to_train_on(bird):
+    dashboard = Dashboard(folder=str(bird))
+    panel = dashboard.panel(ASSEMBLE)
+    panel.assemble()
+    panel.job.wait(60)
+    panel.tick()
+    assert not dashboard._next.disabled
+    assert "assembled bird.npy" in dashboard._buttons[0].description
+    dashboard._next.click()
+    assert dashboard.step == TRAIN
+    assert dashboard.panel(TRAIN).options.store_folder == str(bird.with_name("bird.npy"))
+    assert not dashboard.panel(TRAIN).blockers
+
+
+def test_one_step_is_shown_at_a_time(bird):
+    dashboard = Dashboard(folder=str(bird))
+    dashboard._buttons[TRAIN].click()
+    assert "dss-off" in dashboard.panels[ASSEMBLE]._dom_classes
+    assert "dss-off" not in dashboard.panels[TRAIN]._dom_classes
+    dashboard._buttons[ASSEMBLE].click()
+    assert "dss-off" not in dashboard.panels[ASSEMBLE]._dom_classes
+
+
+def test_a_new_tab_finds_the_run_still_going(bird, dataset, pretend):
+    run = pretend()
+    dashboard = Dashboard(folder=str(bird))
+    assert dashboard.step == TRAIN
+    assert dashboard.panel(TRAIN).run == run.run
+    assert "training, epoch 1 of 10" in dashboard._buttons[TRAIN].description
+
+
+@pytest.mark.parametrize("asked", ["20260101_120000", "{folder}", "{folder}/../20260101_120000"])
+def test_a_link_opens_its_run_by_name_folder_or_stem(dataset, bird, pretend, monkeypatch, asked):
+    run = pretend()
+    run.end()
+    asked = asked.format(folder=run.run.folder)
+    monkeypatch.setenv("QUERY_STRING", f"folder={bird}&run={asked}")
+    dashboard = Dashboard()
+    assert dashboard.run == run.run
+    assert dashboard.step == RESULTS
+
+
+def test_a_link_to_a_run_that_is_gone_says_so_and_opens(bird, monkeypatch):
+    monkeypatch.setenv("QUERY_STRING", f"folder={bird}&run=20200101_000000")
+    dashboard = Dashboard()
+    assert dashboard.step == ASSEMBLE
+    assert "there is no such run" in dashboard._said.value
+
+
+def test_when_the_run_has_ended_the_results_are_there(bird, dataset, pretend):
+    run = pretend()
+    dashboard = Dashboard(folder=str(bird))
+    dashboard.step = RESULTS
+    run.end()
+    dashboard.panel(TRAIN).curves.tick()
+    assert "macro F1" in dashboard._buttons[RESULTS].description
+
+
+def test_two_tabs_on_one_run_see_the_same(bird, dataset, pretend):
+    run = pretend()
+    first, second = Dashboard(folder=str(bird)), Dashboard(folder=str(bird))
+    run.epoch(1, 0.5, 0.6, best=1, best_loss=0.6)
+    for dashboard in (first, second):
+        dashboard.panel(TRAIN).curves.tick()
+    assert first.panel(TRAIN).card._state.value == second.panel(TRAIN).card._state.value
+
+
+def test_a_new_visitor_without_anything_is_asked_for_a_folder():
+    dashboard = Dashboard()
+    assert "choose a folder of recordings" in dashboard._buttons[ASSEMBLE].description
+    assert "needs a dataset" in dashboard._buttons[TRAIN].description

@@ -1,0 +1,188 @@
+"""Predicting from a panel: what stands against it, what it asks for, what it shows; the process itself is pretended here."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from dss_widgets.dataset.annotations.table import Annotations, write_annotations
+from dss_widgets.panels import PredictPanel
+from dss_widgets.panels.prediction import panel as predict_module
+from dss_widgets.panels.sound.label_tracks import label_tracks
+from dss_widgets.panels.visit import Visit
+from dss_widgets.runs import Run
+from dss_widgets.runs.predicting import PredictionStatus
+
+
+@dataclass
+class Pretended:
+    """Stands in for the process: writes labels when it is told to."""
+
+    stem: Path
+    recordings: list
+    out_folder: Path
+    options: object
+    overwrite: bool = False
+    told: PredictionStatus = field(default_factory=lambda: PredictionStatus("going", 0.4, 12.0))
+
+    def status(self):
+        return self.told
+
+    def cancel(self):
+        self.told = PredictionStatus("cancelled")
+
+    def finish(self):
+        self.out_folder.mkdir(exist_ok=True)
+        for path in self.recordings:
+            labels = Annotations.of([("a", 1.0, 1.2), ("p", 2.0, 2.0)])
+            write_annotations(self.out_folder / f"{path.stem}_annotations.csv", labels)
+        self.told = PredictionStatus("done", 1.0, notices=("resampled",))
+
+    def files(self):
+        return sorted(self.out_folder.glob("*.csv"))
+
+
+@pytest.fixture(autouse=True)
+def pretended(monkeypatch):
+    monkeypatch.setattr(predict_module, "Prediction", Pretended)
+
+
+@pytest.fixture
+def networks(tmp_path):
+    folder = tmp_path / "song.res"
+    folder.mkdir()
+    for name in ("20260101_120000", "20260102_120000"):
+        (folder / f"{name}_params.yaml").write_text("{}")
+        (folder / f"{name}_model.h5").write_bytes(b"")
+    (folder / "20260103_120000_params.yaml").write_text("{}")
+    return folder
+
+
+@pytest.fixture
+def panel(networks, bird):
+    return PredictPanel(str(networks), str(bird))
+
+
+def predicted(panel):
+    panel.predict()
+    panel.job.finish()
+    panel.tick()
+
+
+def test_it_offers_the_networks_newest_first_and_only_whole_ones(panel):
+    assert [words for words, _ in panel.network.options] == ["20260102_120000", "20260101_120000"]
+
+
+def test_it_offers_the_recordings_all_of_them_chosen(panel):
+    assert len(panel.chosen.options) == len(panel.chosen.value) == 3
+    assert "3 of 3 recordings" in panel._n_chosen.value
+
+
+def test_a_run_from_elsewhere_chooses_its_network(panel, networks):
+    panel.run = Run(networks / "20260101_120000.run")
+    assert panel.network.value == str(networks / "20260101_120000")
+
+
+@pytest.mark.parametrize(
+    ("what", "value", "reason"),
+    [
+        ("save_folder", "", "Choose a save folder that holds a trained network."),
+        ("recordings", "", "Choose a folder with recordings"),
+        ("event_threshold", "2", "Event threshold: must lie between 0 and 1"),
+    ],
+)
+def test_predict_is_off_with_the_reason_beside_it(panel, what, value, reason):
+    if what in panel.form.fields:
+        panel.form.fields[what].widget.value = value
+    else:
+        panel.set_trait(what, value)
+    assert panel.start.disabled
+    assert any(reason in blocker for blocker in panel.blockers)
+    assert panel.predict() is None
+
+
+def test_folders_outside_of_the_allowed_ones_are_refused(networks, bird, monkeypatch, tmp_path):
+    (tmp_path / "root").mkdir()
+    monkeypatch.setenv("DSS_WIDGETS_ROOTS", str(tmp_path / "root"))
+    panel = PredictPanel(str(networks), str(bird))
+    assert not panel.network.options
+    assert not panel.chosen.options
+    assert any("outside" in blocker for blocker in panel.blockers)
+
+
+def test_it_predicts_what_is_chosen_beside_the_network(panel, networks):
+    panel.chosen.value = panel.chosen.value[:2]
+    panel.options.fill_gap_seconds = 0.01
+    panel.predict()
+    assert [path.name for path in panel.job.recordings] == [Path(path).name for path in panel.chosen.value]
+    assert panel.job.out_folder == networks / "20260102_120000_predictions"
+    assert panel.job.options.fill_gap_seconds == 0.01
+    assert "40%" in panel._progress.value
+    assert "about 12 s left" in panel._progress.value
+    assert panel.start.disabled
+
+
+def test_the_result_is_looked_at_and_downloaded(panel):
+    predicted(panel)
+    assert "✓ Predicted" in panel._progress.value
+    assert "Resampled" in panel._progress.value
+    assert len(panel.files) == 3
+    assert 'download="bird-A_01_annotations.csv"' in panel._files.value
+    assert 'download="annotations.zip"' in panel._files.value
+    assert len(panel.result.plots._wave.x) > 100
+    assert "Found" in panel.result.tracks.value
+    assert "Annotated" in panel.result.tracks.value, "what people annotated stands beside it"
+    assert panel.result.pager.start == pytest.approx(0.9)
+
+
+def test_next_song_goes_to_the_next_label(panel):
+    predicted(panel)
+    panel.result.next.click()
+    assert panel.result.pager.start == pytest.approx(1.9)
+
+
+def test_earlier_predictions_are_replaced_only_when_told(panel):
+    predicted(panel)
+    assert any("predicted with this network before" in blocker for blocker in panel.blockers)
+    panel.overwrite.value = True
+    assert not panel.blockers
+    panel.predict()
+    assert panel.job.overwrite
+
+
+def test_it_can_be_cancelled(panel):
+    panel.predict()
+    panel.cancel.click()
+    assert not panel.tick()
+    assert "Cancelled" in panel._progress.value
+    assert not panel.predicting
+
+
+def test_what_went_wrong_is_told(panel):
+    panel.predict()
+    panel.job.told = PredictionStatus("failed", message="The network has another sample rate.")
+    panel.tick()
+    assert "another sample rate" in panel._progress.value
+
+
+def test_a_link_to_a_run_opens_its_folder():
+    assert predict_module.asked_for(Visit("song", "song.npy", "/data/x.res/1.run")) == ("/data/x.res", "song")
+    assert predict_module.asked_for(Visit("song", "song.npy", "")) == ("song.res", "song")
+    assert predict_module.asked_for(Visit()) == ("", "")
+
+
+def test_the_code_names_network_recordings_and_options(panel):
+    panel.options.event_threshold = 0.7
+    code = panel.code()
+    assert "PredictionOptions(\n    event_threshold=0.7,\n)" in code["Python"]
+    assert "--event-threshold 0.7" in code["Command line"]
+    assert "bird-A_01.wav" in code["Command line"]
+
+
+def test_tracks_show_what_lies_in_the_stretch_and_escape_names():
+    found = Annotations.of([("<b>", 0.5, 1.5), ("p", 1.25, 1.25), ("x", 5.0, 6.0)])
+    html = label_tracks({"Found": found}, 1.0, 2.0, {"<b>": "#123456"})
+    assert "2 here" in html
+    assert "<b>" not in html
+    assert "left:0.000%;width:50.000%;background:#123456" in html
+    assert "dss-mark-event" in html

@@ -1,0 +1,153 @@
+"""Nobody gets out of the allowed folders: typed, picked, linked or from a file."""
+
+import os
+
+import pytest
+
+from dss_widgets.errors import DataError
+from dss_widgets.options import AssemblyOptions, TrainingOptions
+from dss_widgets.panels import AssemblyPanel, Dashboard, RunMonitor, TrainingPanel
+from dss_widgets.panels.forms.folder_listing import list_folder
+from dss_widgets.panels.forms.folder_picker import FolderField, FolderPicker
+from dss_widgets.panels.forms.form import Form
+from dss_widgets.panels.forms.load_config import LoadConfig
+from dss_widgets.panels.roots import allowed_roots, confined, why_refused
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    folder = tmp_path / "root"
+    folder.mkdir()
+    monkeypatch.setenv("DSS_WIDGETS_ROOTS", str(folder))
+    return folder
+
+
+@pytest.fixture
+def outside(tmp_path):
+    folder = tmp_path / "outside"
+    folder.mkdir()
+    return folder
+
+
+def ways_out(root, outside):
+    link, deep = root / "link", root / "deep"
+    link.symlink_to(outside)
+    deep.mkdir()
+    (deep / "up").symlink_to("../..")
+    return [
+        str(outside), "/", "/etc", f"{root}/..", f"{root}/../outside", f"{root}/deep/../../outside", str(link), f"{link}/x.npy",
+        f"{deep}/up/outside", "..", "~", "~root", f"{root}-beside", f"{root}/\0", "//etc",
+    ]  # fmt: skip
+
+
+def test_no_way_leads_out(root, outside):
+    for path in ways_out(root, outside):
+        assert why_refused(path), path
+        with pytest.raises(DataError):
+            confined(path)
+
+
+def test_what_lies_inside_may_be_used_also_before_it_exists(root):
+    for path in (root, root / "a", root / "a" / "b.npy", f"{root}/a/../b"):
+        assert why_refused(path) is None
+        assert confined(path)
+
+
+def test_several_roots_are_separated_as_in_path(root, outside, monkeypatch):
+    monkeypatch.setenv("DSS_WIDGETS_ROOTS", f"{root}{os.pathsep}{outside}")
+    assert allowed_roots() == (root, outside)
+    assert why_refused(outside) is None
+
+
+def test_without_the_variable_nothing_is_confined(outside):
+    assert allowed_roots() == ()
+    assert why_refused(outside) is None
+
+
+def test_an_empty_variable_opens_nothing(outside, monkeypatch):
+    monkeypatch.setenv("DSS_WIDGETS_ROOTS", "")
+    assert why_refused(outside)
+    assert why_refused("/")
+
+
+def test_a_typed_path_that_leads_out_never_reaches_the_options(root, outside):
+    option = AssemblyOptions.declared()["data_folder"]
+    for path in ways_out(root, outside):
+        field = FolderField(option, "")
+        field.widget.value = path
+        assert field.value == ""
+        assert field.fault
+
+
+def test_the_browser_offers_nothing_outside_and_does_not_go_up_beyond_a_root(root, outside):
+    (root / "inside").mkdir()
+    (root / "link").symlink_to(outside)
+    picker = FolderPicker(str(root))
+    assert [path.name for path, _ in list_folder(root).folders] == ["inside"]
+    assert picker._up.disabled
+    picker.go_to(outside)
+    assert picker.folder == root
+
+
+def test_a_folder_outside_is_not_even_read_when_python_or_a_config_sets_it(root, bird):
+    panel = AssemblyPanel(AssemblyOptions(data_folder=str(bird)))
+    assert panel.planner.survey is None
+    assert any("outside" in reason for reason in panel.blockers)
+
+
+def test_a_store_that_would_lie_beside_the_root_is_refused(root, song):
+    for file in song.iterdir():
+        (root / file.name).write_bytes(file.read_bytes())
+    panel = AssemblyPanel(AssemblyOptions(data_folder=str(root)))
+    assert panel.planner.plan is None
+    assert panel.start.disabled
+    panel.assemble()
+    assert panel.job is None
+
+
+def test_a_dataset_or_save_folder_outside_is_not_opened(root, dataset):
+    panel = TrainingPanel(TrainingOptions(store_folder=str(dataset)))
+    assert "No dataset yet" in panel._meaning.value
+    assert panel.begin() is None
+    assert RunMonitor(str(dataset.with_suffix(".res"))).newest() is None
+
+
+def test_a_group_table_outside_stops_planning(root, outside, song):
+    folder = root / "song"
+    folder.mkdir()
+    for file in song.iterdir():
+        (folder / file.name).write_bytes(file.read_bytes())
+    (outside / "table.csv").write_text("file,bird\n")
+    options = AssemblyOptions(data_folder=str(folder), group_table=str(outside / "table.csv"), group="bird")
+    assert AssemblyPanel(options).planner.plan is None
+
+
+def test_a_config_file_outside_is_not_read(root, outside):
+    (outside / "c.yaml").write_text("epochs: 3\n")
+    options = TrainingOptions()
+    LoadConfig(options).load_path(str(outside / "c.yaml"))
+    assert options.epochs == TrainingOptions().epochs
+
+
+def test_a_config_that_names_a_folder_outside_is_told_of_under_the_field(root, outside):
+    options = TrainingOptions()
+    form = Form(options, ["Data set"])
+    LoadConfig(options).load_text(f"save_folder: {outside}\n", "c.yaml")
+    assert any(problem.field == "save_folder" for problem in form.errors)
+
+
+def test_a_link_to_a_run_outside_opens_the_page_but_not_the_run(root, pretend, monkeypatch):
+    run = pretend().run
+    monkeypatch.setenv("QUERY_STRING", f"run={run.folder}")
+    assert Dashboard().run is None
+
+
+def test_a_new_folder_cannot_be_made_elsewhere(root, outside):
+    picker = FolderPicker(str(root))
+    for name in ("../outside/new", str(outside / "new"), "..", ""):
+        picker._new_name.value = name
+        picker._new.click()
+    assert not list(outside.iterdir())
+    picker._new_name.value = "new"
+    picker._new.click()
+    assert (root / "new").is_dir()

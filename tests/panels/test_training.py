@@ -1,0 +1,187 @@
+"""From a dataset to a run: choose, see what it means, start, watch."""
+
+import pytest
+
+from dss_widgets.dataset.stores.store import open_dataset
+from dss_widgets.options import PRESETS, TrainingOptions
+from dss_widgets.panels import TrainingPanel
+from dss_widgets.panels.training.meaning import count_weights, meaning
+
+
+@pytest.fixture
+def panel(dataset):
+    return TrainingPanel(TrainingOptions(store_folder=str(dataset)))
+
+
+def test_it_has_the_three_sections_of_deepss(panel):
+    assert list(panel.form.sections) == ["Data set", "Network", "Training"]
+
+
+def test_it_says_what_the_dataset_holds_and_what_the_choice_means(panel):
+    words = panel._meaning.value
+    assert "32 kHz, one channel" in words
+    assert "128 ms" in words, "a chunk of 4096 samples at 32 kHz"
+    assert "0.5 ms" in words, "the time resolution, at 16 samples a frame"
+    assert "2 kHz" in words
+    assert "Compare with the durations of your song types" in words
+
+
+def test_what_it_means_follows_what_is_typed(panel):
+    panel.form.fields["chunk_duration"].widget.value = "8192"
+    assert "256 ms" in panel._meaning.value
+
+
+def test_a_preset_fills_in_the_network_and_keeps_the_folders(panel, dataset):
+    panel.preset.value = "bengalese-finch"
+    assert panel.options.filters == 64
+    assert panel.form.fields["filters"].widget.value == "64"
+    assert panel.options.store_folder == str(dataset)
+
+
+def test_changing_a_value_of_a_preset_makes_it_ones_own(panel):
+    panel.preset.value = "quick"
+    panel.form.fields["filters"].widget.value = "20"
+    assert panel.preset.value == "own"
+
+
+def test_a_preset_mends_what_was_typed_wrongly(panel):
+    panel.form.fields["filters"].widget.value = "many"
+    assert panel.start.disabled
+    panel.preset.value = "quick"
+    assert not panel.blockers
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "reason"),
+    [
+        ("store_folder", "", "Data folder: is empty."),
+        ("store_folder", "/nowhere.npy", "is not a folder"),
+        ("chunk_duration", "4100", "Chunk duration: must be a multiple of the downsample factor"),
+        ("chunk_duration", "64", "Chunk duration: must be longer than twice the ignored boundary"),
+        ("separable", "True", "Separable TCN blocks: has 1 entries for 3 blocks."),
+        ("song_type", "a", "has no individual targets"),
+        ("batch_size", "0", "Batch size: must lie between 1 and 8192"),
+    ],
+)
+def test_start_is_off_with_the_reason_beside_it(panel, field, text, reason):
+    panel.form.fields[field].widget.value = text
+    assert panel.start.disabled
+    assert any(reason in blocker for blocker in panel.blockers)
+    assert "Before this can start" in panel._reasons.value
+    assert panel.begin() is None
+
+
+def test_without_a_dataset_it_says_what_to_do_first():
+    assert "Assemble one first" in TrainingPanel()._meaning.value
+
+
+def test_every_preset_of_one_channel_can_be_started_on_the_dataset(panel):
+    for name in PRESETS:
+        panel.preset.value = name
+        assert not panel.blockers, name
+
+
+def test_the_state_of_the_run_is_shown_while_it_is_watched(panel, pretend):
+    run = pretend(epochs=10)
+    panel.run = run.run
+    run.epoch(3, 0.5, 0.6, best=3, best_loss=0.6)
+    panel.curves.tick()
+    assert "epoch 4 of 10" in panel.card._state.value
+    assert "about 5 s left" in panel.card._state.value
+    assert "30% of the epochs" in panel.card._progress.value
+
+
+def test_stop_asks_the_worker_and_says_so(panel, pretend):
+    run = pretend()
+    panel.run = run.run
+    panel.card.stop.click()
+    assert (run.run.folder / "stop").exists()
+    assert "Stopping after this step" in panel.card._state.value
+
+
+def test_a_run_that_died_shows_its_last_lines(panel, pretend):
+    run = pretend()
+    (run.run.folder / "log.txt").write_text("all is well\nOut of memory\n")
+    run.end("died", scores=False)
+    panel.run = run.run
+    assert "ended without a word" in panel.card._trouble.value
+    assert "Out of memory" in panel.card._trouble.value
+
+
+def test_the_number_of_batches_counts_chunks_and_the_data_fraction(dataset):
+    opened = open_dataset(dataset)
+    options = TrainingOptions(store_folder=str(dataset), chunk_duration=4096, ignore_boundaries=False, batch_size=1)
+    n_train = opened.split("train").n_samples
+    assert meaning(options, opened).batches == -(-n_train // 4096)
+    options.data_fraction = 0.5
+    assert meaning(options, opened).batches == -(-int(n_train * 0.5) // 4096)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("more", [{}, {"frontend": "none"}, {"separable": [True, False, True]}, {"lstm_units": 5}], ids=str)
+def test_the_number_of_weights_is_that_of_the_real_network(more):
+    from dss_widgets.network.model import Architecture, build_network
+
+    options = TrainingOptions(chunk_duration=1024, **more)
+    assert count_weights(options, 1, 4) == build_network(Architecture.of(options, n_channels=1, n_classes=4)).n_weights
+
+
+@pytest.mark.slow
+def test_start_trains_in_a_process_of_its_own_until_there_are_scores(panel, wait_for):
+    panel.preset.value = "quick"
+    panel.form.fields["epochs"].widget.value = "1"
+    run = panel.begin()
+    assert run is not None
+    wait_for(lambda: not panel.curves.tick())
+    assert run.status().state == "finished", run.log_tail()
+    assert panel.curves.history.scores["macro_f1"] > 0
+
+
+def test_a_run_that_was_stopped_can_be_resumed_and_is_followed_again(panel, pretend, monkeypatch):
+    run = pretend()
+    run.end("stopped", scores=False)
+    panel.run = run.run
+    assert "dss-off" not in panel.card.resume._dom_classes
+    again = []
+    monkeypatch.setattr("dss_widgets.panels.monitoring.run_card.resume_run", again.append)
+    looked = []
+    monkeypatch.setattr(panel.curves, "look_again", lambda: looked.append(1))
+    panel.card.resume.click()
+    assert again == [run.run]
+    assert looked
+
+
+def test_resuming_without_its_dataset_says_why(panel, pretend, dataset):
+    run = pretend()
+    run.end("stopped", scores=False)
+    panel.run = run.run
+    dataset.rename(dataset.with_name("elsewhere.npy"))
+    panel.card.resume.click()
+    assert "is not a folder" in panel.card._said.value
+
+
+def test_a_run_is_deleted_only_after_asking(panel, pretend):
+    run = pretend()
+    panel.run = run.run
+    assert "dss-off" in panel.card.delete._dom_classes, "not while it runs"
+    run.end()
+    panel.curves.tick()
+    panel.card.delete.click()
+    assert run.run.folder.is_dir()
+    panel.card.really.click()
+    assert not run.run.folder.exists()
+    assert panel.run is None
+
+
+def test_separable_blocks_are_ticked_and_follow_the_number_of_blocks(panel):
+    panel.form.fields["blocks"].widget.value = "4"
+    boxes = panel.form.fields["separable"].boxes
+    assert len(boxes) == 4
+    boxes[0].value = boxes[1].value = True
+    assert panel.options.separable == [True, True, False, False]
+    assert not panel.blockers
+
+
+def test_the_place_of_the_run_is_kept_before_there_is_one(panel):
+    assert "dss-off" not in panel.card._dom_classes
+    assert "No run yet" in panel.card._state.value
