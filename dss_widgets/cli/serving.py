@@ -1,0 +1,154 @@
+"""The commands that open a dashboard: serve and demo."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import os
+import secrets
+import shutil
+import socket
+import sys
+import threading
+import webbrowser
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from dss_widgets.errors import DataError
+
+CULL_IDLE_SECONDS = 900
+"""A kernel that nobody has used for so long is ended: a closed tab cannot always say so itself."""
+
+
+def add_commands(commands: Any) -> None:
+    """Add the commands to the command line."""
+    serve = commands.add_parser("serve", help="serve a dashboard on this machine")
+    serve.add_argument("app", metavar="APP", nargs="?", default="dashboard", help="a notebook of apps/ (default: dashboard)")
+    serve.add_argument(
+        "--root", metavar="FOLDER", action="append", help="folder that visitors may use; may be repeated (default: this one)"
+    )
+    _add_server_flags(serve)
+    serve.set_defaults(run=run_serve)
+
+    demo = commands.add_parser("demo", help="make demo song and open the dashboard on it")
+    demo.add_argument("folder", metavar="FOLDER", nargs="?", default="dss_widgets_demo", help="(default: ./dss_widgets_demo)")
+    demo.add_argument("--kind", default="bird", help="fly, bird, mouse or multichannel (default: bird)")
+    _add_server_flags(demo)
+    demo.set_defaults(run=run_demo)
+
+
+def _add_server_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=_port, default=8866, help="port (default: 8866, or the next that is free)")
+    parser.add_argument("--ip", default="127.0.0.1", help="address to listen on (default: 127.0.0.1, this machine only)")
+    parser.add_argument("--token", help="what visitors must know (default: a new one every time)")
+    parser.add_argument("--theme", choices=["light", "dark"], default="light")
+    parser.add_argument("--no-browser", action="store_true", help="only print the link")
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"must be a number from 0 (any that is free) to 65535, not {text}.")
+    return int(text)
+
+
+def apps_folder() -> Path:
+    """Return the folder of the dashboards' notebooks: beside the package in a checkout, inside it when installed."""
+    package = Path(__file__).resolve().parents[1]
+    for folder in (package / "apps", package.parent / "apps"):
+        if (folder / "dashboard.ipynb").is_file():
+            return folder
+    raise DataError(f"{package}: the dashboards' notebooks are missing. Install the package anew.")
+
+
+def server_arguments(notebook: Path, *, ip: str, port: int, token: str, theme: str) -> list[str]:
+    """Return Voila's arguments: a token, only what the dashboard needs, and kernels that end when nobody uses them."""
+    return [
+        str(notebook),
+        "--no-browser",
+        f"--port={port}",
+        f"--Voila.ip={ip}",
+        "--Voila.port_retries=0",
+        "--Voila.log_level=ERROR",
+        f"--Voila.token={token}",
+        f"--theme={theme}",
+        "--VoilaConfiguration.file_allowlist=^$",
+        f"--MappingKernelManager.cull_idle_timeout={CULL_IDLE_SECONDS}",
+        "--MappingKernelManager.cull_interval=60",
+        "--MappingKernelManager.cull_connected=False",
+    ]
+
+
+def run_serve(args: argparse.Namespace) -> int:
+    """Serve a dashboard until Ctrl-C."""
+    roots = [_existing(root) for root in args.root or ["."]]
+    notebook = apps_folder() / f"{args.app.removesuffix('.ipynb')}.ipynb"
+    if not notebook.is_file():
+        there = ", ".join(sorted(path.stem for path in apps_folder().glob("*.ipynb")))
+        raise DataError(f"{args.app}: there is no such dashboard. There are: {there}.")
+    return serve(notebook, roots, args)
+
+
+def run_demo(args: argparse.Namespace) -> int:
+    """Make demo song, unless it is there already, and serve the dashboard on it."""
+    from dss_widgets.dataset.song import make_song
+
+    folder = Path(args.folder).expanduser().resolve()
+    data = folder / f"{args.kind}_song"
+    if not data.is_dir():
+        print(f"Making demo song in {data} ...", file=sys.stderr)
+        partial = data.with_name(f".{data.name}.{os.getpid()}.partial")  # an interrupted start leaves no half folder
+        try:
+            make_song(partial, args.kind)
+            os.replace(partial, data)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+    return serve(apps_folder() / "dashboard.ipynb", [folder], args, query={"folder": str(data)})
+
+
+def _existing(root: str) -> Path:
+    path = Path(root).expanduser().resolve()
+    if os.pathsep in str(path):
+        raise DataError(f"{root}: a folder whose name holds {os.pathsep!r} cannot be a root. Rename it or name another.")
+    if not path.is_dir():
+        raise DataError(f"{root}: is not a folder. Name a folder that visitors may use.")
+    return path
+
+
+def serve(notebook: Path, roots: Sequence[Path], args: argparse.Namespace, query: Mapping[str, str] | None = None) -> int:
+    """Start Voila in this process and print (or open) the link; returns when it ends."""
+    from voila.app import Voila
+
+    port = free_port(args.ip, args.port)
+    token = args.token or secrets.token_urlsafe(24)
+    os.environ["DSS_WIDGETS_ROOTS"] = os.pathsep.join(map(str, roots))
+    if query and "folder" in query:
+        os.environ["DSS_WIDGETS_FOLDER"] = query["folder"]
+    link = f"http://{args.ip}:{port}/?{urlencode({'token': token})}"
+    print(f"\nThe dashboard is at\n\n    {link}\n\nVisitors can use {', '.join(map(str, roots))}. Ctrl-C ends it.", flush=True)
+    if not args.no_browser:
+        threading.Timer(1.5, webbrowser.open, [link]).start()
+    Voila.launch_instance(argv=server_arguments(notebook, ip=args.ip, port=port, token=token, theme=args.theme))
+    return 0
+
+
+def free_port(ip: str, first: int, tries: int = 50) -> int:
+    """Return the first port from ``first`` on that nobody listens at.
+
+    Raises:
+        DataError: none of them is free.
+    """
+    for port in range(first, first + tries) if first else [0]:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((ip, port))
+            except socket.gaierror as error:
+                raise DataError(f"--ip: {ip} is no address of this machine ({error.strerror}).") from error
+            except OSError as error:
+                if error.errno == errno.EADDRNOTAVAIL:
+                    raise DataError(f"--ip: {ip} is no address of this machine.") from error
+                continue
+            return int(probe.getsockname()[1])
+    raise DataError(f"--port: none of the ports {first} to {first + tries - 1} is free on {ip}. Name another.")
