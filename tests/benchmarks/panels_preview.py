@@ -1,0 +1,139 @@
+"""How fast the preview of a large folder is: 1,000 recordings, 100 hours, headers and annotations alone (the audio is holes).
+
+usage: python tests/benchmarks/panels_preview.py [RECORDINGS] [--browser]
+
+Limits: plan 1 s; table and timeline 2 s in the browser; zoom to any second 0.3 s.
+"""
+
+import statistics
+import sys
+import tempfile
+import time
+import wave
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "browser"))
+
+RATE_HZ, SECONDS, ANNOTATIONS = 10_000, 360, 80
+NAMES = ("pulse", "sine", "song_a", "song_b", "call")
+
+
+def make_folder(folder: Path, n_recordings: int) -> None:
+    """Write recordings without audio on the disk (sparse files), each with its annotations."""
+    rng = np.random.default_rng(1)
+    for i in range(n_recordings):
+        base = folder / f"animal{i % 40:02d}_recording_{i:04d}"
+        with wave.open(f"{base}.wav", "wb") as file:
+            file.setparams((1, 2, RATE_HZ, RATE_HZ * SECONDS, "NONE", ""))
+            file.writeframes(b"")
+        with open(f"{base}.wav", "r+b") as file:
+            n_bytes = 2 * RATE_HZ * SECONDS
+            file.seek(4)
+            file.write((36 + n_bytes).to_bytes(4, "little"))
+            file.seek(40)
+            file.write(n_bytes.to_bytes(4, "little"))
+            file.truncate(44 + n_bytes)
+        starts = np.sort(rng.uniform(0, SECONDS - 3, ANNOTATIONS))
+        rows = [
+            f"{name},{start:.4f},{start if name == 'pulse' else start + rng.uniform(0.05, 2):.4f}\n"
+            for name, start in zip(rng.choice(NAMES, ANNOTATIONS), starts, strict=True)
+        ]
+        Path(f"{base}_annotations.csv").write_text("name,start_seconds,stop_seconds\n" + "".join(rows))
+
+
+def timed(words: str, work: Callable[[], object], limit: float | None = None, repeats: int = 5) -> object:
+    """Do some work a few times and print its median time."""
+    times, result = [], None
+    for _ in range(repeats):
+        start = time.perf_counter()
+        result = work()
+        times.append(time.perf_counter() - start)
+    told = f" (limit {limit:g} s)" if limit else ""
+    print(f"{words}: {statistics.median(times):.3f} s{told}")
+    return result
+
+
+def in_kernel(folder: Path) -> None:
+    """Time what Python does."""
+    from dss_widgets.dataset import plan_splits, survey
+    from dss_widgets.options import AssemblyOptions
+    from dss_widgets.panels.assembly.split_table import split_table
+    from dss_widgets.panels.assembly.timeline import timeline
+    from dss_widgets.panels.assembly.zoom import look_at
+    from dss_widgets.panels.sound.stretch_plots import StretchPlots
+
+    found = timed("survey", lambda: survey(folder), repeats=1)
+    for changes in ({}, {"test_split": "files"}, {"stratify": "blocks"}):
+        options = AssemblyOptions(data_folder=str(folder), seed=1, **changes)
+        plan = timed(f"plan {changes or 'by samples'}", lambda options=options: plan_splits(found, options), 1.0)
+    html = timed("timeline and table, made", lambda: timeline(plan) + split_table(plan))
+    print(f"    {len(html) / 1e3:.0f} kB")
+    plots, rng = StretchPlots(), np.random.default_rng(2)
+    names = [entry.name for entry in found.recordings]
+    timed(
+        "zoom, made",
+        lambda: plots.draw(look_at(plan, str(rng.choice(names)), float(rng.uniform(0, SECONDS)), 5.0)),
+        0.3,
+        repeats=15,
+    )
+
+
+CHANGED = "([what, before]) => document.querySelector(what) && document.querySelector(what).innerHTML !== before"
+PICTURE = (
+    "before => { const now = document.querySelector('.dss-zoom image'); return now && now.getAttribute('href') !== before }"
+)
+
+
+def in_browser(folder: Path) -> None:
+    """Time what a person sees: from the change of a field, or a page on, to what is drawn."""
+    from conftest import CHROMIUM_ARGS, find_chromium
+    from playwright.sync_api import sync_playwright
+    from served import serve
+
+    environment = {"DSS_WIDGETS_FOLDER": str(folder), "XDG_STATE_HOME": str(folder.parent)}
+    with serve("serve", "assemble", "--root", str(folder.parent), env=environment) as server, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGS)
+        page = browser.new_page(viewport={"width": 1440, "height": 1000})
+        page.set_default_timeout(180_000)
+        page.goto(server.link)
+        page.locator(".dss-timeline svg").first.wait_for()
+        times = []
+        for value in ("0.55", "0.5", "0.45", "0.4", "0.35"):
+            before = page.locator(".dss-split-amounts").evaluate("e => e.innerHTML")
+            start = time.perf_counter()
+            page.locator(".dss-field-train_fraction input").fill(value)
+            page.wait_for_function(CHANGED, arg=[".dss-split-amounts", before])
+            page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+            times.append(time.perf_counter() - start)
+        print(f"typed to timeline and table drawn: {statistics.median(times):.3f} s (limit 2 s)")
+        page.locator(".dss-look-closer").click()
+        page.locator(".dss-zoom image").wait_for()
+        times = []
+        for _ in range(9):
+            page.wait_for_timeout(300)
+            before = page.locator(".dss-zoom image").get_attribute("href")
+            start = time.perf_counter()
+            page.locator(".dss-zoom .dss-page-on").click()
+            page.wait_for_function(PICTURE, arg=before)
+            times.append(time.perf_counter() - start)
+        print(f"a page on, clicked to drawn: {statistics.median(times):.3f} s (limit 0.3 s)")
+        browser.close()
+
+
+def main() -> None:
+    """Make the folder, and time it."""
+    numbers = [int(word) for word in sys.argv[1:] if word.isdigit()]
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place) / "large"
+        folder.mkdir()
+        make_folder(folder, numbers[0] if numbers else 1000)
+        in_kernel(folder)
+        if "--browser" in sys.argv:
+            in_browser(folder)
+
+
+if __name__ == "__main__":
+    main()

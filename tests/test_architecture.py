@@ -1,0 +1,91 @@
+"""The house's rules: who may import whom, and that tensorflow stays out of the kernel."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[1] / "dss_widgets"
+
+ALLOWED = {
+    "options": {"options"},
+    "dataset": {"dataset", "options"},
+    "results": {"results", "dataset", "options"},
+    "network": {"network", "results", "dataset", "options"},
+    "runs": {"runs", "results", "dataset", "options"},
+    "panels": {"panels", "runs", "results", "dataset", "options"},
+    "cli": {"cli", "panels", "runs", "network", "results", "dataset", "options"},
+}
+EXCEPTIONS = {("runs/worker.py", "network")}
+OUTSIDE = {
+    "tensorflow": {"network"},
+    "keras": {"network"},
+    "ipywidgets": {"panels"},
+    "bqplot": {"panels"},
+    "IPython": {"panels"},
+    "voila": {"cli", "panels"},
+}
+
+
+def imports_of(path: Path) -> set[str]:
+    """Return the dotted names that a file imports, also within functions."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            found |= {node.module or ""} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+FILES = sorted(path for room in ALLOWED for path in (PACKAGE / room).rglob("*.py"))
+
+
+def test_every_room_is_there():
+    assert {path.relative_to(PACKAGE).parts[0] for path in FILES} == set(ALLOWED)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_a_room_imports_only_from_rooms_before_it(path):
+    inside = path.relative_to(PACKAGE).as_posix()
+    room = inside.split("/")[0]
+    rooms = {parts[1] for name in imports_of(path) if (parts := name.split("."))[0] == "dss_widgets" and len(parts) > 1}
+    used = {name for name in rooms & set(ALLOWED) if (inside, name) not in EXCEPTIONS}
+    assert used <= ALLOWED[room], f"{inside} reaches into {sorted(used - ALLOWED[room])}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_big_libraries_stay_in_their_rooms(path):
+    room = path.relative_to(PACKAGE).parts[0]
+    tops = {name.split(".")[0] for name in imports_of(path)}
+    strangers = {library for library in tops & set(OUTSIDE) if room not in OUTSIDE[library]}
+    assert not strangers, f"{path} imports {sorted(strangers)}"
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["dss_widgets.panels", "dss_widgets.cli", "dss_widgets.runs", "dss_widgets.runs.predicting", "dss_widgets.results"],
+)
+def test_tensorflow_is_not_imported_by(module):
+    code = f"import sys, {module}; print(sorted(m for m in sys.modules if m.split('.')[0] in ('tensorflow', 'keras')))"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
+
+
+def test_public_names_have_docstrings():
+    bare = []
+    for path in FILES:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        if ast.get_docstring(tree) is None:
+            bare.append(str(path))
+        bare += [
+            f"{path}: {node.name}"
+            for node in tree.body
+            if isinstance(node, ast.FunctionDef | ast.ClassDef)
+            and not node.name.startswith("_")
+            and ast.get_docstring(node) is None
+        ]
+    assert not bare
