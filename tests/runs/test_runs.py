@@ -251,7 +251,8 @@ def test_a_killed_run_is_told_and_goes_on_where_it_was(options):
     list(follow(run))
     assert run.status().state == "finished"
     epochs = [event["epoch"] for event in run.events(position)[0] if event["event"] == "epoch"]
-    assert epochs in ([3, 4], [4])
+    assert epochs[0] in (2, 3, 4)  # an epoch that was told but not yet in the checkpoint is learned again; never an earlier one
+    assert epochs == list(range(epochs[0], 5))
 
 
 def test_a_running_run_is_not_resumed(run, stand_in_worker):
