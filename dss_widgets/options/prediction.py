@@ -2,33 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from traitlets import Bool, Float
 
+from dss_widgets.errors import Problem
 from dss_widgets.options.base import Options
 
 
 class PredictionOptions(Options):
     """From a network's probabilities to annotations (domain: *from probabilities to annotations*)."""
 
-    event_threshold = Float(0.5, min=0, max=1).tag(
-        label="Event threshold", group="Events", help_text="Least probability of an event's peak."
-    )
+    event_threshold = Float(None, allow_none=True, min=0, max=1).tag(
+        label="Event threshold", das="event_thres", group="Events", placeholder="as tuned, else 0.5",
+        help_text="Least probability of an event's peak. Left empty: what was best on the validation data if thresholds were "
+        "tuned, else 0.5.",
+    )  # fmt: skip
     event_interval_seconds = Float(0.01, min=0, max=10).tag(
-        label="Least interval", unit="s", group="Events",
+        label="Least interval", unit="s", das="event_dist", group="Events",
         help_text="Events of one type are not closer than this; of two that are, the more probable stays.",
     )  # fmt: skip
-    segment_threshold = Float(0.5, min=0, max=1).tag(
-        label="Segment threshold", group="Segments", help_text="Least probability that there is any song."
-    )
+    event_nearest_seconds = Float(0.0, min=0, max=1000).tag(
+        label="Too close", unit="s", das="event_dist_min", group="Events",
+        help_text="Events whose nearest neighbour of the same type is closer than this are removed. 0: none.",
+    )  # fmt: skip
+    event_farthest_seconds = Float(None, allow_none=True, min=0, max=1000).tag(
+        label="Too far", unit="s", das="event_dist_max", group="Events", placeholder="none",
+        help_text="Events whose nearest neighbour of the same type is farther than this are removed: lone pulses, for example.",
+    )  # fmt: skip
+    segment_threshold = Float(None, allow_none=True, min=0, max=1).tag(
+        label="Segment threshold", das="segment_thres", group="Segments", placeholder="as tuned, else 0.5",
+        help_text="Least probability that there is any song. Left empty: what was best on the validation data if thresholds "
+        "were tuned, else 0.5.",
+    )  # fmt: skip
     fill_gap_seconds = Float(None, allow_none=True, min=0, max=10).tag(
-        label="Fill gaps", unit="s", group="Segments", placeholder="as found on validation data",
+        label="Fill gaps", unit="s", das="segment_fillgap", group="Segments", placeholder="as found on validation data",
         help_text="Gaps in song that are shorter than this are filled. Left empty: what was best on the validation data.",
     )  # fmt: skip
     minimum_duration_seconds = Float(None, allow_none=True, min=0, max=10).tag(
-        label="Shortest segment", unit="s", group="Segments", placeholder="as found on validation data",
+        label="Shortest segment", unit="s", das="segment_minlen", group="Segments", placeholder="as found on validation data",
         help_text="Segments shorter than this are removed. Left empty: what was best on the validation data.",
     )  # fmt: skip
     proposals = Bool(False).tag(
         label="Mark as proposals", group="Files",
         help_text="Add _proposals to the song types' names, to tell predicted from annotated song in the DAS window.",
     )  # fmt: skip
+    probabilities = Bool(False).tag(
+        label="Keep probabilities", group="Files",
+        help_text="Also write the probability of every song type at every sample, as <recording>_probabilities.h5.",
+    )  # fmt: skip
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield what cannot be: intervals of events that leave none."""
+        nearest, farthest = max(self.event_nearest_seconds, self.event_interval_seconds), self.event_farthest_seconds
+        if farthest is not None and farthest < nearest:
+            yield Problem(
+                f"({farthest:g} s) is below the least distance of events ({nearest:g} s): no event would be left.",
+                "Make it larger, or leave it empty.",
+                field="event_farthest_seconds",
+            )

@@ -50,9 +50,20 @@ class TrainingDataOptions(Options):
         label="Data fraction", das="fraction_data", group="Data set",
         help_text="Use only this share of the train and validation data (never of test): to see whether more data would help.",
     )  # fmt: skip
+    validation_from_train = Float(None, allow_none=True, min=0.01, max=0.5).tag(
+        label="Validation from train", group="Data set", placeholder="none",
+        help_text="Share of the train split that is set aside for validation, for a dataset whose validation split is empty. "
+        "It is the same share each time, also when a run goes on.",
+    )  # fmt: skip
     seed = Int(None, allow_none=True, min=0, max=2**31 - 1).tag(
         label="Seed", das="seed", group="Data set", placeholder="none",
         help_text="Fixes the choice of data, the first weights, the order of chunks and the dropout.",
+    )  # fmt: skip
+
+    initial_weights = Unicode("").tag(
+        label="Start from network", kind="file", group="Data set", placeholder="random weights",
+        help_text="Go on learning from a trained network, also one that DAS made: one of its files. It must have the same "
+        "architecture; song types of the same name are taken over, others are learned anew.",
     )  # fmt: skip
 
     @property
@@ -116,6 +127,20 @@ class TrainingOptions(NetworkOptions, TrainingDataOptions):
     balance_classes = Bool(False).tag(
         label="Balance classes", das="balance", group="Training",
         help_text="Give rare song types more weight in the loss: as much more as they are rarer.",
+    )  # fmt: skip
+    oversample_rare = Bool(False).tag(
+        label="Show rare types more often", group="Training",
+        help_text="Chunks with rare song types come more often in an epoch, so that these are learned early too.",
+    )  # fmt: skip
+    tune_thresholds = Bool(False).tag(
+        label="Tune thresholds", group="Training",
+        help_text="After training, also find the probabilities above which there is song on the validation data; else they are "
+        "0.5. Gaps to fill and shortest segments are always found there.",
+    )  # fmt: skip
+    mixed_precision = Enum(["auto", "on", "off"], "auto").tag(
+        label="Mixed precision", group="Training",
+        words={"auto": "on GPUs that gain from it", "on": "on", "off": "off"},
+        help_text="Compute with 16 bits where that is faster. What the trained network computes stays the same.",
     )  # fmt: skip
     tensorboard = Bool(False).tag(
         label="Create tensorboard logs", das="tensorboard", group="Training",

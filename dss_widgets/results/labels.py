@@ -47,27 +47,37 @@ class LabellingRules:
         """Return the rules that options set.
 
         Args:
-            options: a duration that is None is the one found for the network; 0 switches its treatment off.
-            params: of the network; ``post_opt`` holds the durations that were found on its validation data.
+            options: a threshold or duration that is None is the one found for the network; 0 switches its treatment off.
+            params: of the network; ``post_opt`` holds what was found on its validation data.
         """
-        gap, shortest = options.fill_gap_seconds, options.minimum_duration_seconds
-        tuned = tuned_durations(params or {})
-        gap, shortest = tuned[0] if gap is None else gap, tuned[1] if shortest is None else shortest
+        tuned = tuned_rules(params or {})
+
+        def chosen(value: float | None, name: str) -> float:
+            return float(tuned[name] if value is None else value)
+
+        farthest = options.event_farthest_seconds
         return cls(
-            event_threshold=options.event_threshold,
+            event_threshold=chosen(options.event_threshold, "event_thres"),
             event_interval_seconds=options.event_interval_seconds,
-            segment_threshold=options.segment_threshold,
-            fill_gap_seconds=gap,
-            minimum_duration_seconds=shortest,
+            nearest_seconds=options.event_nearest_seconds,
+            farthest_seconds=np.inf if farthest is None else farthest,
+            segment_threshold=chosen(options.segment_threshold, "segment_thres"),
+            fill_gap_seconds=chosen(options.fill_gap_seconds, "gap_dur"),
+            minimum_duration_seconds=chosen(options.minimum_duration_seconds, "min_len"),
         )
 
 
-def tuned_durations(params: Mapping[str, Any]) -> tuple[float, float]:
-    """Return the gap to fill and the shortest segment, in seconds, that params hold under DAS's names; 0 without."""
+_UNTUNED = {"event_thres": 0.5, "segment_thres": 0.5, "gap_dur": 0.0, "min_len": 0.0}
+
+
+def tuned_rules(params: Mapping[str, Any]) -> dict[str, float]:
+    """Return what params hold under ``post_opt``: thresholds, the gap to fill and the shortest segment in seconds.
+
+    The names are DAS's: ``event_thres``, ``segment_thres`` (0.5 where they were not tuned), ``gap_dur``, ``min_len`` (0).
+    """
     found = params.get("post_opt")
-    if not isinstance(found, Mapping):
-        return 0.0, 0.0
-    return float(found.get("gap_dur") or 0), float(found.get("min_len") or 0)
+    told = found if isinstance(found, Mapping) else {}
+    return {name: float(default if told.get(name) is None else told[name]) for name, default in _UNTUNED.items()}
 
 
 class Labeller:
