@@ -11,7 +11,7 @@ from dss_widgets.panels.prediction import panel as predict_module
 from dss_widgets.panels.sound.label_tracks import label_tracks
 from dss_widgets.panels.visit import Visit
 from dss_widgets.runs import Run
-from dss_widgets.runs.predicting import PredictionStatus
+from dss_widgets.runs.command import CommandStatus
 
 
 @dataclass
@@ -23,20 +23,20 @@ class Pretended:
     out_folder: Path
     options: object
     overwrite: bool = False
-    told: PredictionStatus = field(default_factory=lambda: PredictionStatus("going", 0.4, 12.0))
+    told: CommandStatus = field(default_factory=lambda: CommandStatus("going", 0.4, 12.0))
 
     def status(self):
         return self.told
 
     def cancel(self):
-        self.told = PredictionStatus("cancelled")
+        self.told = CommandStatus("cancelled")
 
     def finish(self):
         self.out_folder.mkdir(exist_ok=True)
         for path in self.recordings:
             labels = Annotations.of([("a", 1.0, 1.2), ("p", 2.0, 2.0)])
             write_annotations(self.out_folder / f"{path.stem}_annotations.csv", labels)
-        self.told = PredictionStatus("done", 1.0, notices=("resampled",))
+        self.told = CommandStatus("done", 1.0, notices=("resampled",))
 
     def files(self):
         return sorted(self.out_folder.glob("*.csv"))
@@ -160,7 +160,7 @@ def test_it_can_be_cancelled(panel):
 
 def test_what_went_wrong_is_told(panel):
     panel.predict()
-    panel.job.told = PredictionStatus("failed", message="The network has another sample rate.")
+    panel.job.told = CommandStatus("failed", message="The network has another sample rate.")
     panel.tick()
     assert "another sample rate" in panel._progress.value
 

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from dss_widgets.options import PredictionOptions
-from dss_widgets.runs import predicting
+from dss_widgets.runs import command as command_module
 from dss_widgets.runs.predicting import Prediction, option_flags
 
 COMMAND = """
@@ -24,8 +24,8 @@ def command(monkeypatch):
     """Run other Python in the command's place."""
 
     def put(code):
-        start = predicting._start
-        monkeypatch.setattr(predicting, "_start", lambda _: start([sys.executable, "-c", COMMAND.format(code)]))
+        start = command_module._start
+        monkeypatch.setattr(command_module, "_start", lambda _: start([sys.executable, "-c", COMMAND.format(code)]))
 
     return put
 

@@ -26,7 +26,8 @@ from dss_widgets.panels.sound.labelled_audio import Labelled, LabelledAudio
 from dss_widgets.panels.sound.pager import offer
 from dss_widgets.panels.visit import Visit, this_visit
 from dss_widgets.runs import Run, stem_of
-from dss_widgets.runs.predicting import Prediction, PredictionStatus
+from dss_widgets.runs.command import CommandStatus
+from dss_widgets.runs.predicting import Prediction
 
 
 class PredictPanel(Panel):
@@ -234,7 +235,7 @@ def asked_for(visit: Visit) -> tuple[str, str]:
 _NOTHING = empty("Nothing predicted yet", "Choose a trained network and recordings, then press Predict.")
 
 
-def progress_words(status: PredictionStatus) -> str:
+def progress_words(status: CommandStatus) -> str:
     """Return how far a prediction is, or how it ended, as HTML."""
     told = problem_list(Problem(notice, severity="warning") for notice in status.notices)
     if status.state == "going":
