@@ -1,0 +1,265 @@
+"""Suggest from my data: a network and a training that suit a dataset, with the reason for each choice. Pure functions.
+
+The rules were laid beside the published starting points (see the presets) and tried on recordings of finches, mice and flies.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from dss_widgets.options.network import DILATIONS
+from dss_widgets.options.training import TrainingOptions
+
+FRONTEND_FROM_HZ = 15_000
+"""Sample rate from which song is told by its frequencies, and a spectrogram in front of the network pays."""
+
+_FINEST_SECONDS, _COARSEST_SECONDS = 0.0005, 0.002
+"""Bounds of a frame's duration behind the frontend."""
+
+_FRAMES_OF_SHORTEST = 256
+"""Frames that the shortest song type may be divided into without coming below the finest frame."""
+
+_MANY_TYPES = 4
+"""With more song types than this, what comes before and after tells them apart, and more filters are needed."""
+
+_SIZES = ((16, 2), (16, 3), (32, 3), (32, 4))
+"""Filter durations and blocks, from small to large."""
+
+_STEPS = 1000
+"""Steps of learning after which these networks have learned what they can."""
+
+
+@dataclass(frozen=True)
+class TypeFacts:
+    """What a song type is like in a split.
+
+    Attributes:
+        name: the type's name.
+        kind: ``event`` or ``segment``.
+        count: annotations of it.
+        typical_seconds, short_seconds: median duration, and that which a tenth of them does not reach; 0 for events.
+        interval_seconds: median time from one to the next; None with fewer than two.
+    """
+
+    name: str
+    kind: str
+    count: int
+    typical_seconds: float = 0.0
+    short_seconds: float = 0.0
+    interval_seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class SongFacts:
+    """What a dataset is like.
+
+    Attributes:
+        samplerate_hz, n_channels: of the audio.
+        train_samples, val_samples: lengths of the splits.
+        types: the song types, those without annotations included.
+    """
+
+    samplerate_hz: float
+    n_channels: int
+    train_samples: int
+    val_samples: int
+    types: tuple[TypeFacts, ...]
+
+    @property
+    def present(self) -> tuple[TypeFacts, ...]:
+        """The song types that occur."""
+        return tuple(found for found in self.types if found.count)
+
+    @property
+    def segments(self) -> tuple[TypeFacts, ...]:
+        """The segment types that occur."""
+        return tuple(found for found in self.present if found.kind != "event" and found.typical_seconds > 0)
+
+    @property
+    def shortest(self) -> TypeFacts | None:
+        """The segment type with the shortest segments."""
+        return min(self.segments, key=lambda found: found.typical_seconds, default=None)
+
+    @property
+    def longest(self) -> TypeFacts | None:
+        """The segment type with the longest typical segments."""
+        return max(self.segments, key=lambda found: found.typical_seconds, default=None)
+
+
+@dataclass(frozen=True)
+class Advice:
+    """One suggested value.
+
+    Attributes:
+        name: the option.
+        value: what is suggested.
+        reason: why, as a sentence.
+    """
+
+    name: str
+    value: Any
+    reason: str
+
+
+def suggest(facts: SongFacts) -> tuple[Advice, ...]:
+    """Suggest values of training options for a dataset.
+
+    Args:
+        facts: from :func:`~dss_widgets.dataset.song_facts.song_facts`.
+
+    Returns:
+        A value and a reason for every option on which data has a say, in the order of a form. Together they are free of
+        contradictions.
+    """
+    return tuple(_advice(facts))
+
+
+def as_options(advice: tuple[Advice, ...]) -> dict[str, Any]:
+    """Return the suggested values by option name."""
+    return {item.name: item.value for item in advice}
+
+
+def _advice(facts: SongFacts) -> Iterator[Advice]:
+    if facts.val_samples == 0 and facts.train_samples:
+        yield Advice(
+            "validation_from_train", 0.15, "The dataset has no validation data, without which nothing tells when to stop."
+        )
+    factor, window = _frontend(facts)
+    yield from _frontend_advice(facts, factor, window)
+    duration, blocks = _size(facts, factor)
+    chunk = _chunk(facts, factor, duration * blocks)
+    yield Advice("chunk_duration", chunk, _chunk_reason(facts, chunk))
+    n_types, many = len(facts.types), len(facts.types) > _MANY_TYPES
+    filters = 64 if many else 32
+    yield Advice(
+        "filters", filters,
+        f"It takes more filters to tell {n_types} song types apart." if many else f"Enough for {_count(n_types)}.",
+    )  # fmt: skip
+    context = _ms(min(chunk, (1 + blocks * sum(DILATIONS) * (duration - 1)) * factor) / facts.samplerate_hz)
+    yield Advice("filter_duration", duration, f"With {blocks} blocks, every moment is seen with {context} around it.")
+    yield Advice("blocks", blocks, _blocks_reason(facts, many))
+    yield Advice("separable", _separable(facts, blocks), _separable_reason(facts))
+    yield from _training_advice(facts, factor, chunk)
+
+
+def _training_advice(facts: SongFacts, factor: int, chunk: int) -> Iterator[Advice]:
+    per_step = 2048 * factor if factor > 1 else 16_384
+    batch = max(1, min(per_step // chunk, facts.train_samples // (8 * chunk)))
+    steps = max(1, math.ceil(facts.train_samples / (batch * chunk)))
+    epochs = min(100, max(5, round(_STEPS / steps)))
+    audio = _ms(batch * chunk / facts.samplerate_hz)
+    yield Advice("batch_size", batch, f"Each step learns from {audio} of audio, which makes {steps:,} steps an epoch.")
+    yield Advice("learning_rate", 0.003, "High at first, for the schedule lowers it.")
+    yield Advice("learning_rate_schedule", "cosine", "Warming up and decaying needs no tuning.")
+    why = "little data needs many rounds" if steps < 50 else "as many as it takes"
+    yield Advice("epochs", epochs, f"About {epochs * steps:,} steps in all: {why}.")
+
+
+def _frontend(facts: SongFacts) -> tuple[int, int]:
+    """Return the downsample factor (1: no frontend) and the frontend's window in samples."""
+    if facts.n_channels > 1 or facts.samplerate_hz < FRONTEND_FROM_HZ:
+        return 1, 64
+    shortest = facts.shortest
+    frame = _FINEST_SECONDS
+    if shortest is not None and not any(found.kind == "event" for found in facts.present):
+        frame = min(_COARSEST_SECONDS, max(frame, shortest.typical_seconds / _FRAMES_OF_SHORTEST))
+    factor = min(64, max(4, 2 ** int(math.log2(facts.samplerate_hz * frame))))
+    return factor, max(64, 4 * factor)
+
+
+def _frontend_advice(facts: SongFacts, factor: int, window: int) -> Iterator[Advice]:
+    if factor == 1:
+        why = (
+            f"The spectrogram takes one channel, and this dataset has {facts.n_channels}."
+            if facts.n_channels > 1
+            else f"At {facts.samplerate_hz / 1000:g} kHz the waveform itself tells the song, to the sample."
+        )
+        yield Advice("frontend", "none", why)
+        return
+    yield Advice(
+        "frontend", "stft", f"At {facts.samplerate_hz / 1000:g} kHz song is told by its frequencies: a spectrogram sees them."
+    )
+    yield Advice(
+        "frontend_filter_duration", window,
+        f"Windows of {_ms(window / facts.samplerate_hz)} tell frequencies {facts.samplerate_hz / window:.0f} Hz apart.",
+    )  # fmt: skip
+    frame, shortest = _ms(factor / facts.samplerate_hz), facts.shortest
+    beside = f"; {shortest.name!r} lasts {_ms(shortest.typical_seconds)}" if shortest else ""
+    yield Advice("downsample_factor", factor, f"Onsets and offsets to {frame}{beside}.")
+
+
+def _size(facts: SongFacts, factor: int) -> tuple[int, int]:
+    """Return the filters' duration in frames and the number of blocks: the smallest whose context is wide enough."""
+    if facts.n_channels > 1:
+        return 32, 4
+    if factor == 1:
+        return 32, 3
+    many = len(facts.types) > _MANY_TYPES
+    wanted = (6 if many else 3) * (facts.longest.typical_seconds if facts.longest else 0.05)
+    for duration, blocks in _SIZES[:3]:
+        if (1 + blocks * sum(DILATIONS) * (duration - 1)) * factor / facts.samplerate_hz >= wanted:
+            return duration, blocks
+    return _SIZES[2]
+
+
+def _chunk(facts: SongFacts, factor: int, boundary: int) -> int:
+    """Return the chunk in samples, a power of two: some of the longest type's song, and short enough for the data."""
+    if facts.longest is not None:
+        wanted = 1.5 * facts.longest.typical_seconds
+    else:
+        wanted = 8 * max((found.interval_seconds or 0.0 for found in facts.present), default=0.0)
+    most = 512 * factor if factor > 1 else 8192
+    least = max(1024, 64 * factor, 2 ** math.ceil(math.log2(4 * boundary + 1)))
+    chunk = 2 ** math.ceil(math.log2(max(1, wanted * facts.samplerate_hz)))
+    chunk = min(max(chunk, 4096 if facts.n_channels == 1 else 2048), most)
+    available = [n for n in (facts.train_samples // 8, facts.val_samples) if n]
+    while chunk > least and any(chunk > n for n in available):
+        chunk //= 2
+    return max(chunk, least)
+
+
+def _chunk_reason(facts: SongFacts, chunk: int) -> str:
+    return f"The network sees {_ms(chunk / facts.samplerate_hz)} at once{_beside(facts)}."
+
+
+def _beside(facts: SongFacts) -> str:
+    longest = facts.longest
+    if longest is not None:
+        return f"; {longest.name!r}, the longest, typically lasts {_ms(longest.typical_seconds)}"
+    apart = [found for found in facts.present if found.interval_seconds]
+    return f"; {apart[0].name!r} comes every {_ms(apart[0].interval_seconds or 0)}" if apart else ""
+
+
+def _blocks_reason(facts: SongFacts, many: bool) -> str:
+    if facts.n_channels > 1:
+        return "Several channels take a deeper network: the first blocks look at each channel alone."
+    if many:
+        return "With many song types, what comes before and after helps to tell them apart."
+    return "As few as see enough: each one takes time."
+
+
+def _separable(facts: SongFacts, blocks: int) -> list[bool]:
+    return [i < 2 for i in range(blocks)] if facts.n_channels > 1 else []
+
+
+def _separable_reason(facts: SongFacts) -> str:
+    if facts.n_channels > 1:
+        return f"In the first two blocks each of the {facts.n_channels} channels has filters of its own."
+    return "There is one channel."
+
+
+def _count(n_types: int) -> str:
+    return "one song type" if n_types == 1 else f"{n_types} song types"
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds:.2g} s" if seconds >= 0.9995 else f"{seconds * 1000:.3g} ms"
+
+
+def changes(advice: tuple[Advice, ...], options: TrainingOptions) -> tuple[Advice, ...]:
+    """Return the advice that differs from what the options say."""
+    values = options.as_dict()
+    return tuple(item for item in advice if values[item.name] != item.value)
