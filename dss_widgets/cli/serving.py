@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import errno
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -14,8 +15,9 @@ import webbrowser
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
+from dss_widgets.cli.voila_settings import apps_folder, find_template, voila_arguments
 from dss_widgets.errors import DataError
 
 CULL_IDLE_SECONDS = 900
@@ -43,6 +45,13 @@ def _add_server_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=_port, default=8866, help="port (default: 8866, or the next that is free)")
     parser.add_argument("--ip", default="127.0.0.1", help="address to listen on (default: 127.0.0.1, this machine only)")
     parser.add_argument("--token", help="what visitors must know (default: a new one every time)")
+    parser.add_argument(
+        "--base-url",
+        metavar="URL",
+        type=_base_url,
+        default="/",
+        help="where a reverse proxy shows the dashboard: a path such as /song/, or the whole address (default: /)",
+    )
     parser.add_argument("--theme", choices=["light", "dark"], default="light")
     parser.add_argument("--no-browser", action="store_true", help="only print the link")
 
@@ -53,27 +62,30 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def apps_folder() -> Path:
-    """Return the folder of the dashboards' notebooks: beside the package in a checkout, inside it when installed."""
-    package = Path(__file__).resolve().parents[1]
-    for folder in (package / "apps", package.parent / "apps"):
-        if (folder / "dashboard.ipynb").is_file():
-            return folder
-    raise DataError(f"{package}: the dashboards' notebooks are missing. Install the package anew.")
+def _base_url(text: str) -> str:
+    """Return an address, or the path of one, with a slash at its end."""
+    parts = urlsplit(text)
+    whole = parts.scheme in ("http", "https") and bool(parts.netloc)
+    if parts.query or parts.fragment or not (whole or (not parts.scheme and not parts.netloc and text.startswith("/"))):
+        raise argparse.ArgumentTypeError(f"must be a path that begins with / or a whole http(s) address, not {text}.")
+    if not re.fullmatch(r"[\w./~-]*", parts.path):
+        raise argparse.ArgumentTypeError(f"may hold letters, digits and . _ ~ - only, not {text}.")
+    return text.rstrip("/") + "/"
 
 
-def server_arguments(notebook: Path, *, ip: str, port: int, token: str, theme: str) -> list[str]:
+def server_arguments(notebook: Path, *, ip: str, port: int, token: str, theme: str, base_path: str = "/") -> list[str]:
     """Return Voila's arguments: a token, only what the dashboard needs, and kernels that end when nobody uses them."""
     return [
         str(notebook),
         "--no-browser",
         f"--port={port}",
         f"--Voila.ip={ip}",
+        f"--Voila.base_url={base_path}",
         "--Voila.port_retries=0",
         "--Voila.log_level=ERROR",
         f"--Voila.token={token}",
         f"--theme={theme}",
-        "--VoilaConfiguration.file_allowlist=^$",
+        *voila_arguments(),
         f"--MappingKernelManager.cull_idle_timeout={CULL_IDLE_SECONDS}",
         "--MappingKernelManager.cull_interval=60",
         "--MappingKernelManager.cull_connected=False",
@@ -123,14 +135,26 @@ def serve(notebook: Path, roots: Sequence[Path], args: argparse.Namespace, query
     port = free_port(args.ip, args.port)
     token = args.token or secrets.token_urlsafe(24)
     os.environ["DSS_WIDGETS_ROOTS"] = os.pathsep.join(map(str, roots))
+    find_template()
     if query and "folder" in query:
         os.environ["DSS_WIDGETS_FOLDER"] = query["folder"]
-    link = f"http://{args.ip}:{port}/?{urlencode({'token': token})}"
-    print(f"\nThe dashboard is at\n\n    {link}\n\nVisitors can use {', '.join(map(str, roots))}. Ctrl-C ends it.", flush=True)
+    here, link = addresses(args.ip, port, args.base_url, token)
+    behind = "" if args.base_url == "/" else f"The proxy passes on to {here}\n"
+    print(f"\nThe dashboard is at\n\n    {link}\n\n{behind}Visitors can use {', '.join(map(str, roots))}.", end=" ")
+    print("Ctrl-C ends it.", flush=True)
     if not args.no_browser:
         threading.Timer(1.5, webbrowser.open, [link]).start()
-    Voila.launch_instance(argv=server_arguments(notebook, ip=args.ip, port=port, token=token, theme=args.theme))
+    path = urlsplit(args.base_url).path
+    arguments = server_arguments(notebook, ip=args.ip, port=port, token=token, theme=args.theme, base_path=path)
+    Voila.launch_instance(argv=arguments)
     return 0
+
+
+def addresses(ip: str, port: int, base_url: str, token: str) -> tuple[str, str]:
+    """Return the address that the server listens at, and the link for visitors: the proxy's, where it is known."""
+    host = f"[{ip}]" if ":" in ip else ip
+    here = f"http://{host}:{port}{urlsplit(base_url).path}"
+    return here, f"{base_url if '://' in base_url else here}?{urlencode({'token': token})}"
 
 
 def free_port(ip: str, first: int, tries: int = 50) -> int:

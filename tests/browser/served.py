@@ -8,9 +8,12 @@ import sys
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+
+PATIENCE_SECONDS = 120.0
+"""How long to wait for what should take a second or two: machines can be slow and busy."""
 
 
 @dataclass
@@ -39,51 +42,95 @@ class Server:
         """Return the processes of the kernels that are alive."""
         import psutil
 
-        children = psutil.Process(self.process.pid).children(recursive=True)
-        return [child.pid for child in children if "ipykernel_launcher" in " ".join(child.cmdline())]
+        alive = []
+        for child in psutil.Process(self.process.pid).children(recursive=True):
+            with suppress(psutil.NoSuchProcess, psutil.ZombieProcess, psutil.AccessDenied):  # it ended while we looked
+                if "ipykernel_launcher" in " ".join(child.cmdline()):
+                    alive.append(child.pid)
+        return alive
+
+
+class PortTaken(Exception):
+    """Somebody else took the port between its choice and its use."""
 
 
 @contextmanager
 def serve(*arguments: str, env: dict[str, str] | None = None) -> Iterator[Server]:
     """Run ``dss-widgets`` with arguments that serve something, until the block ends."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "dss_widgets", *arguments, "--port", "0", "--no-browser"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env={**os.environ, **(env or {}), "PYTHONUNBUFFERED": "1"},
-        start_new_session=True,
-    )
-    lines: list[str] = []
+    server = _start(arguments, env)
     try:
-        link = None
-        for line in process.stdout:
-            lines.append(line)
-            link = re.search(r"http://\S+token=\S+", line)
-            if link:
-                break
-        assert link, "the server printed no link:\n" + "".join(lines)
-        server = Server(link.group(), process, lines)
-        threading.Thread(target=lambda: lines.extend(process.stdout), daemon=True).start()
-        _wait_until_it_answers(server)
         yield server
     finally:
-        os.killpg(process.pid, signal.SIGINT)
+        end(server.process, signal.SIGINT)
+
+
+def _start(arguments: tuple[str, ...], env: dict[str, str] | None) -> Server:
+    for _ in range(5):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dss_widgets", *arguments, "--port", "0", "--no-browser"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**os.environ, **(env or {}), "PYTHONUNBUFFERED": "1"},
+            start_new_session=True,
+        )
         try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
+            return _when_it_answers(process)
+        except PortTaken:
+            end(process, signal.SIGINT)
+        except BaseException:
+            end(process, signal.SIGKILL)
+            raise
+    raise AssertionError("no port stays free")
 
 
-def _wait_until_it_answers(server: Server) -> None:
+def _when_it_answers(process: subprocess.Popen) -> Server:
+    lines: list[str] = []
+    link = None
+    for line in process.stdout:
+        lines.append(line)
+        link = re.search(r"https?://\S+token=\S+", line)
+        if link:
+            break
+    assert link, "the server printed no link:\n" + "".join(lines)
+    server = Server(link.group(), process, lines)
+    threading.Thread(target=lambda: lines.extend(process.stdout), daemon=True).start()
+
+    def answers() -> bool:
+        if process.poll() is not None:
+            raise PortTaken if "no available port" in "".join(lines) else AssertionError("it ended:\n" + "".join(lines))
+        return is_up(server.origin + "/voila/static/none")
+
+    wait_until(answers, lambda: "the server does not answer:\n" + "".join(lines))
+    return server
+
+
+def is_up(address: str) -> bool:
+    """Return whether a server answers at an address, be it with 'not found'; a proxy without its server does not count."""
+    try:
+        urllib.request.urlopen(address, timeout=10).close()
+    except urllib.error.HTTPError as error:
+        return error.code not in (502, 503, 504)
+    except OSError:
+        return False
+    return True
+
+
+def wait_until(condition: Callable[[], object], words: Callable[[], str] | str = "") -> None:
+    """Wait until a condition holds, looking ten times a second; where there is an event to wait for, that is better."""
     tick = threading.Event()
-    for _ in range(600):
-        assert server.process.poll() is None, "the server ended:\n" + "".join(server.lines)
-        try:
-            urllib.request.urlopen(server.origin + "/voila/static/none", timeout=5)
+    for _ in range(int(10 * PATIENCE_SECONDS)):
+        if condition():
             return
-        except urllib.error.HTTPError:
+        tick.wait(0.1)
+    raise AssertionError(words() if callable(words) else words)
+
+
+def end(process: subprocess.Popen, first: int) -> None:
+    """End a process that leads a group of its own, kindly at first, and wait for it."""
+    for sign, seconds in ((first, 30), (signal.SIGKILL, None)):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, sign)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(seconds)
             return
-        except OSError:
-            tick.wait(0.1)
-    raise AssertionError("the server does not answer:\n" + "".join(server.lines))
