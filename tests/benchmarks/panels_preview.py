@@ -1,4 +1,5 @@
-"""How fast the preview of a large folder is: 1,000 recordings, 100 hours, headers and annotations alone (the audio is holes).
+"""How fast the preview of a large folder is: 1,000 recordings, 100 hours, headers and annotations alone: the
+audio is holes, but for the first recording, which is noise, to zoom into.
 
 usage: python tests/benchmarks/panels_preview.py [RECORDINGS] [--browser]
 
@@ -22,7 +23,7 @@ NAMES = ("pulse", "sine", "song_a", "song_b", "call")
 
 
 def make_folder(folder: Path, n_recordings: int) -> None:
-    """Write recordings without audio on the disk (sparse files), each with its annotations."""
+    """Write recordings without audio on the disk (sparse files; the first is noise), each with its annotations."""
     rng = np.random.default_rng(1)
     for i in range(n_recordings):
         base = folder / f"animal{i % 40:02d}_recording_{i:04d}"
@@ -36,6 +37,9 @@ def make_folder(folder: Path, n_recordings: int) -> None:
             file.seek(40)
             file.write(n_bytes.to_bytes(4, "little"))
             file.truncate(44 + n_bytes)
+            if i == 0:
+                file.seek(44)
+                file.write(rng.integers(-8000, 8000, RATE_HZ * SECONDS, dtype="<i2").tobytes())
         starts = np.sort(rng.uniform(0, SECONDS - 3, ANNOTATIONS))
         rows = [
             f"{name},{start:.4f},{start if name == 'pulse' else start + rng.uniform(0.05, 2):.4f}\n"
@@ -60,8 +64,10 @@ def in_kernel(folder: Path) -> None:
     """Time what Python does."""
     from dss_widgets.dataset import plan_splits, survey
     from dss_widgets.options import AssemblyOptions
+    from dss_widgets.panels.assembly.lanes import PAGE
+    from dss_widgets.panels.assembly.overview import overview
     from dss_widgets.panels.assembly.split_table import split_table
-    from dss_widgets.panels.assembly.timeline import timeline
+    from dss_widgets.panels.assembly.timeline import stretches_by_recording, timeline
     from dss_widgets.panels.assembly.zoom import look_at
     from dss_widgets.panels.sound.stretch_plots import StretchPlots
 
@@ -69,7 +75,15 @@ def in_kernel(folder: Path) -> None:
     for changes in ({}, {"test_split": "files"}, {"stratify": "blocks"}):
         options = AssemblyOptions(data_folder=str(folder), seed=1, **changes)
         plan = timed(f"plan {changes or 'by samples'}", lambda options=options: plan_splits(found, options), 1.0)
-    html = timed("timeline and table, made", lambda: timeline(plan) + split_table(plan))
+    entries = found.recordings
+    html = timed(
+        "overview, a page of the timeline and table, made",
+        lambda: (
+            overview(plan, entries, stretches_by_recording(plan), range(PAGE))
+            + timeline(plan, entries[:PAGE])
+            + split_table(plan)
+        ),
+    )
     print(f"    {len(html) / 1e3:.0f} kB")
     plots, rng = StretchPlots(), np.random.default_rng(2)
     names = [entry.name for entry in found.recordings]
@@ -82,9 +96,13 @@ def in_kernel(folder: Path) -> None:
 
 
 CHANGED = "([what, before]) => document.querySelector(what) && document.querySelector(what).innerHTML !== before"
-PICTURE = (
-    "before => { const now = document.querySelector('.dss-zoom image'); return now && now.getAttribute('href') !== before }"
-)
+PLOTS = """() => {
+    const zoom = document.querySelector('.dss-zoom'), picture = zoom.querySelector('image');
+    const wave = zoom.querySelector('.bqplot path.line'), times = [...zoom.querySelectorAll('.bqplot')].pop();
+    return [picture && picture.getAttribute('href'), wave && wave.getAttribute('d'), times && times.textContent];
+}"""
+ALL_DRAWN = f"before => ({PLOTS})().every((part, i) => part && part !== before[i])"
+PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 def in_browser(folder: Path) -> None:
@@ -100,27 +118,62 @@ def in_browser(folder: Path) -> None:
         page.set_default_timeout(180_000)
         page.goto(server.link)
         page.locator(".dss-timeline svg").first.wait_for()
-        times = []
-        for value in ("0.55", "0.5", "0.45", "0.4", "0.35"):
-            before = page.locator(".dss-split-amounts").evaluate("e => e.innerHTML")
-            start = time.perf_counter()
-            page.locator(".dss-field-train_fraction input").fill(value)
-            page.wait_for_function(CHANGED, arg=[".dss-split-amounts", before])
-            page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-            times.append(time.perf_counter() - start)
-        print(f"typed to timeline and table drawn: {statistics.median(times):.3f} s (limit 2 s)")
+        told = typed_to_drawn(page, ".dss-split-amounts", ["0.55", "0.5", "0.45", "0.4", "0.35"])
+        print(f"typed to timeline and table drawn: {told:.3f} s (limit 2 s)")
+        if page.locator(".dss-split-preview .dss-page-on").first.is_visible():
+            print(f"a page of the timeline on, clicked to drawn: {pages_on(page, 5):.3f} s")
         page.locator(".dss-look-closer").click()
-        page.locator(".dss-zoom image").wait_for()
-        times = []
-        for _ in range(9):
-            page.wait_for_timeout(300)
-            before = page.locator(".dss-zoom image").get_attribute("href")
-            start = time.perf_counter()
-            page.locator(".dss-zoom .dss-page-on").click()
-            page.wait_for_function(PICTURE, arg=before)
-            times.append(time.perf_counter() - start)
-        print(f"a page on, clicked to drawn: {statistics.median(times):.3f} s (limit 0.3 s)")
+        page.wait_for_function(ALL_DRAWN, arg=[None] * 3)
+        seconds = np.random.default_rng(3).uniform(0, SECONDS - 1, 9)
+        times = [zoomed(page, lambda place=place: type_place(page, place)) for place in seconds]
+        print(f"zoom to any second, typed to drawn: {statistics.median(times):.3f} s (limit 0.3 s)")
+        times = [zoomed(page, page.locator(".dss-zoom .dss-page-on").click) for _ in range(9)]
+        print(f"a page of the zoom on, clicked to drawn: {statistics.median(times):.3f} s (limit 0.3 s)")
         browser.close()
+
+
+def typed_to_drawn(page, drawn: str, values: list[str]) -> float:
+    """Return the median time from a value of the train fraction to the timeline and table that follow from it."""
+    times = []
+    for value in values:
+        before = [page.locator(what).evaluate("e => e.innerHTML") for what in (drawn, ".dss-timeline")]
+        start = time.perf_counter()
+        page.locator(".dss-field-train_fraction input").fill(value)
+        for what, was in zip((drawn, ".dss-timeline"), before, strict=True):
+            page.wait_for_function(CHANGED, arg=[what, was])
+        page.evaluate(PAINTED)
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def pages_on(page, n_pages: int) -> float:
+    """Return the median time from a click to the next page of the timeline."""
+    times = []
+    for _ in range(n_pages):
+        before = page.locator(".dss-timeline").evaluate("e => e.innerHTML")
+        start = time.perf_counter()
+        page.locator(".dss-split-preview .dss-page-on").first.click()
+        page.wait_for_function(CHANGED, arg=[".dss-timeline", before])
+        page.evaluate(PAINTED)
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def type_place(page, seconds: float) -> None:
+    """Type where the zoom begins."""
+    field = page.locator(".dss-zoom .dss-pager input[type=number]")
+    field.fill(f"{seconds:.3f}")
+    field.press("Enter")
+
+
+def zoomed(page, act: Callable[[], object]) -> float:
+    """Return how long it takes from an act until picture, waveform and targets are drawn anew."""
+    before = page.evaluate(PLOTS)
+    start = time.perf_counter()
+    act()
+    page.wait_for_function(ALL_DRAWN, arg=before)
+    page.evaluate(PAINTED)
+    return time.perf_counter() - start
 
 
 def main() -> None:

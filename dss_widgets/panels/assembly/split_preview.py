@@ -10,8 +10,8 @@ from ipywidgets import HTML, Box, Button
 from dss_widgets.dataset.splits.plan import SplitPlan
 from dss_widgets.dataset.survey import Survey
 from dss_widgets.errors import Problem
+from dss_widgets.panels.assembly.lanes import Lanes
 from dss_widgets.panels.assembly.split_table import split_legend, split_table
-from dss_widgets.panels.assembly.timeline import timeline
 from dss_widgets.panels.assembly.zoom import Zoom
 from dss_widgets.panels.look.theme import classed, empty, heading, plain_layout, put, scrolling, set_class, show, text
 from dss_widgets.panels.look.words import count, problem_list
@@ -35,7 +35,7 @@ class SplitPreview(Panel):
     def __init__(self, plan: SplitPlan | None = None) -> None:
         self._legend: HTML = text()
         self._problems: HTML = text()
-        self._timeline: HTML = text("", "dss-timeline")
+        self.lanes = Lanes()
         self._table: HTML = text("", "dss-split-amounts")
         self._empty: HTML = text(empty("No splits to show yet", "Choose a folder of annotated recordings first."))
         self.again: Button = classed(
@@ -46,7 +46,7 @@ class SplitPreview(Panel):
         top = classed(Box([text(heading("Split preview")), self.again], layout=plain_layout()), "dss-row")
         top.add_class("dss-spread")
         self._body = classed(
-            Box([self._legend, self._problems, self._timeline, self._table, self.zoom], layout=plain_layout()), "dss-stack"
+            Box([self._legend, self._problems, self.lanes, self._table, self.zoom], layout=plain_layout()), "dss-stack"
         )
         card = classed(Box([top, self._empty, self._body], layout=plain_layout()), "dss-card", "dss-stack")
         super().__init__([card], "dss-split-preview")
@@ -69,7 +69,7 @@ class SplitPreview(Panel):
         self._drawn = plan
         put(self._legend, split_legend(plan))
         put(self._problems, problem_list(problems_of_splits(plan)))
-        put(self._timeline, timeline(plan))
+        self.lanes.plan = plan
         put(self._table, scrolling(split_table(plan), "Song types by split"))
         self.zoom.plan = plan
 

@@ -8,42 +8,72 @@ import numpy as np
 
 from dss_widgets.dataset.splits.plan import SplitPlan, Stretch
 from dss_widgets.dataset.survey import SurveyedRecording
-from dss_widgets.options.assembly import SPLIT_WORDS
+from dss_widgets.options.assembly import SPLIT_WORDS, SPLITS
 from dss_widgets.panels.look.palette import ON_SPLIT_COLOURS, SPLIT_COLOURS, song_colours
-from dss_widgets.panels.look.words import duration, escape
+from dss_widgets.panels.look.words import count, duration, escape
 
 _UNITS = 1000
 """Units across a row's drawing; the browser stretches them over the place there is."""
 _COLUMNS = 800
 """Marks narrower than one of so many columns are drawn that wide, so that no song goes unseen."""
-MOST_ROWS = 60
+_MOST_BANDS = 60
+"""A recording in more stretches than this is coloured column by column: thousands of bands take the browser seconds."""
 
 
-def timeline(plan: SplitPlan) -> str:
-    """Return the timeline as HTML with an SVG a recording; the longest recording spans the width."""
-    entries = plan.survey.recordings[:MOST_ROWS]
+def timeline(plan: SplitPlan, entries: Sequence[SurveyedRecording] | None = None) -> str:
+    """Return the timeline as HTML with an SVG a recording; the longest recording spans the width.
+
+    Args:
+        plan: what is drawn.
+        entries: which of its recordings; left out, all of them.
+    """
+    entries = plan.survey.recordings if entries is None else entries
     if not entries:
         return ""
     longest = max(entry.recording.duration_seconds for entry in entries)
+    by_recording = stretches_by_recording(plan)
+    colours = song_colours([song_type.name for song_type in plan.survey.song_types])
+    rows = "".join(_row(entry, by_recording.get(entry.name, []), plan.samplerate_hz, colours, longest) for entry in entries)
+    return (
+        '<div class="dss-lanes dss-scroll" tabindex="0" role="group" aria-label="Timeline of the recordings">'
+        f"{rows}{_axis(longest)}</div>"
+    )
+
+
+def stretches_by_recording(plan: SplitPlan) -> dict[str, list[Stretch]]:
+    """Return the stretches of every recording in the order of time; recordings without any are left out."""
     by_recording: dict[str, list[Stretch]] = {}
     for stretch in plan.stretches:
         by_recording.setdefault(stretch.recording, []).append(stretch)
-    colours = song_colours([song_type.name for song_type in plan.survey.song_types])
-    rows = "".join(_row(entry, by_recording.get(entry.name, []), plan.samplerate_hz, colours, longest) for entry in entries)
-    left_out = len(plan.survey.recordings) - len(entries)
-    more = f"The first {MOST_ROWS} recordings; {left_out} more are not drawn." if left_out else ""
-    return (
-        '<div class="dss-lanes dss-scroll" tabindex="0" role="group" aria-label="Timeline of the recordings">'
-        f'{rows}{_axis(longest)}</div><p class="dss-quiet dss-small">{more}</p>'
-    )
+    return by_recording
+
+
+def splits_of_cells(stretches: Sequence[Stretch], n_samples: float, n_cells: int) -> np.ndarray:
+    """Return which split has the middle of each of so many equal parts of a recording, int64 ``[cells]``; -1: none has it.
+
+    Args:
+        stretches: of one recording, in the order of time.
+        n_samples: the recording's length, at the dataset's rate.
+        n_cells: parts.
+    """
+    if not stretches:
+        return np.full(n_cells, -1)
+    middles = (np.arange(n_cells) + 0.5) * n_samples / n_cells
+    splits = np.array([SPLITS.index(stretch.split) for stretch in stretches])
+    stops = np.array([stretch.stop for stretch in stretches])
+    last = np.searchsorted([stretch.start for stretch in stretches], middles, side="right") - 1
+    return np.where((last >= 0) & (middles < stops[last]), splits[last], -1)
 
 
 def _row(
     entry: SurveyedRecording, stretches: Sequence[Stretch], samplerate_hz: float, colours: Mapping[str, str], longest: float
 ) -> str:
     width = 100 * entry.recording.duration_seconds / longest
-    bands = "".join(_stretch(stretch, samplerate_hz, longest) for stretch in stretches)
     song = "".join(_annotations(entry, colours, _UNITS / longest))
+    if len(stretches) > _MOST_BANDS:
+        bands = _columns(stretches, entry.recording.duration_seconds * samplerate_hz, width)
+    else:
+        bands = "".join(_stretch(stretch, samplerate_hz, longest) for stretch in stretches)
     return (
         f'<div class="dss-lane-name" title="{escape(entry.name)}">{escape(shortened(entry.name))}</div>'
         f'<div class="dss-lane"><svg viewBox="0 0 {_UNITS} 10" preserveAspectRatio="none" aria-hidden="true">{song}</svg>'
@@ -63,6 +93,23 @@ def _stretch(stretch: Stretch, samplerate_hz: float, longest: float) -> str:
     colours = f"background:{SPLIT_COLOURS[stretch.split]};color:{ON_SPLIT_COLOURS[stretch.split]}"
     told = f"{words}: {start:.2f} to {stop:.2f} s ({duration(stop - start)})"
     return f'<div class="dss-band" style="{place};{colours}" title="{told}"><span>{words}</span></div>'
+
+
+def _columns(stretches: Sequence[Stretch], n_samples: float, width: float) -> str:
+    """Return very many stretches as one drawing, neighbouring columns of a split joined."""
+    cells = splits_of_cells(stretches, n_samples, _COLUMNS)
+    edges = np.flatnonzero(np.diff(cells, prepend=-2, append=-2))
+    runs = list(zip(edges[:-1].tolist(), edges[1:].tolist(), cells[edges[:-1]].tolist(), strict=True))
+    paths = []
+    for s, split in enumerate(SPLITS):
+        marks = "".join(f"M{start} 0h{stop - start}v1h{start - stop}z" for start, stop, of in runs if of == s)
+        n = sum(stretch.split == split for stretch in stretches)
+        told = f"{SPLIT_WORDS[split]}: {count(n, 'stretch', 'stretches')}"
+        paths.append(f'<path d="{marks}" fill="{SPLIT_COLOURS[split]}"><title>{told}</title></path>' if marks else "")
+    return (
+        f'<div class="dss-band" style="left:0;width:{width:.3f}%"><svg viewBox="0 0 {_COLUMNS} 1" style="height:100%" '
+        f'preserveAspectRatio="none" aria-hidden="true">{"".join(paths)}</svg></div>'
+    )
 
 
 def _annotations(entry: SurveyedRecording, colours: Mapping[str, str], scale: float) -> Iterator[str]:
@@ -100,4 +147,4 @@ def _axis(longest: float) -> str:
         f'<span style="left:{100 * i * step / longest:.3f}%">{i * step:g} s</span>'
         for i in range(int(longest / step + 1e-9) + 1)
     )
-    return f'<div class="dss-lane-name"></div><div class="dss-ticks">{ticks}</div>'
+    return f'<div class="dss-ticks-corner"></div><div class="dss-ticks">{ticks}</div>'
