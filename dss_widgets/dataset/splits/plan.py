@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,11 +12,13 @@ import numpy as np
 
 from dss_widgets.dataset.annotations.renaming import renamed
 from dss_widgets.dataset.recordings.resampling import resampled_length
-from dss_widgets.dataset.splits.plan_checks import plan_problems
+from dss_widgets.dataset.splits.groups import chosen_groups
+from dss_widgets.dataset.splits.individuals import evident_individuals
+from dss_widgets.dataset.splits.plan_checks import plan_problems, shared_individuals
 from dss_widgets.dataset.splits.splitting import LEFT_OUT, Grid, split_recordings
 from dss_widgets.dataset.survey import Survey
 from dss_widgets.dataset.targets import TargetRules, class_table
-from dss_widgets.errors import DataProblemsError, Problem
+from dss_widgets.errors import DataProblemsError, OptionsError, Problem
 from dss_widgets.options import AssemblyOptions
 from dss_widgets.options.assembly import SPLITS
 
@@ -54,6 +57,8 @@ class SplitPlan:
         stretches: every stretch that goes to a split, in the order in which they are written.
         problems: what to tell the user before anything is written.
         left_out_rows: the annotations that are left out because they cannot be, as the problems they have.
+        individuals: whom each recording is of, by file name: its group, or else what the files' names tell; empty where
+            neither says so.
     """
 
     survey: Survey
@@ -62,6 +67,7 @@ class SplitPlan:
     stretches: tuple[Stretch, ...]
     problems: tuple[Problem, ...] = ()
     left_out_rows: tuple[Problem, ...] = ()
+    individuals: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def rules(self) -> TargetRules:
@@ -101,6 +107,10 @@ class SplitPlan:
     def recordings_of(self, split: str) -> list[str]:
         """Return the file names of the recordings of which a split has something."""
         return list(dict.fromkeys(stretch.recording for stretch in self.of_split(split)))
+
+    def individuals_of(self, split: str) -> set[str]:
+        """Return the individuals (or groups) of whom a split has something; none where it is not known who is who."""
+        return {self.individuals[name] for name in self.recordings_of(split) if name in self.individuals}
 
     @cached_property
     def split_samples(self) -> dict[str, int]:
@@ -191,6 +201,7 @@ class SplitPlan:
                     "seconds": seconds,
                     "files": len(recordings[split]),
                     "recordings": recordings[split],
+                    "individuals": sorted(self.individuals_of(split)),
                 }
                 for split, seconds in self.split_seconds().items()
             },
@@ -201,6 +212,10 @@ class SplitPlan:
             "problems": [problem.as_dict() for problem in self.problems],
             "ok": not self.errors,
         }
+
+
+_FIELDS = {*(f"{split}_fraction" for split in SPLITS), "group", "group_table"}
+"""The options without which nothing can be split."""
 
 
 def plan_splits(survey: Survey, options: AssemblyOptions) -> SplitPlan:
@@ -214,6 +229,9 @@ def plan_splits(survey: Survey, options: AssemblyOptions) -> SplitPlan:
     Raises:
         OptionsError: the fractions or the grouping cannot be.
     """
+    faults = [problem for problem in options.problems() if problem.is_error and problem.field in _FIELDS]
+    if faults:
+        raise OptionsError(faults)
     left_out = survey.bad_rows if options.leave_out_bad_rows else ()
     problems = [replace(p, severity="warning", mend="This row is left out.") if p in left_out else p for p in survey.problems]
     survey, naming_problems = renamed(survey, options)
@@ -221,9 +239,13 @@ def plan_splits(survey: Survey, options: AssemblyOptions) -> SplitPlan:
     if options.seed is None:
         options = options.copy(seed=int(np.random.SeedSequence().generate_state(1)[0]))
     samplerate_hz = options.samplerate_hz or survey.samplerate_hz
-    plan = SplitPlan(survey, options, samplerate_hz, (), left_out_rows=left_out)
-    pieces, dealing_problems = split_recordings(survey, options, Grid(samplerate_hz, plan.lengths))
-    problems += dealing_problems
+    files = [entry.name for entry in survey.recordings]
+    groups, group_problems = chosen_groups(files, options)
+    evident = None if options.group else evident_individuals(files)
+    individuals = groups if evident is None else evident.of
+    plan = SplitPlan(survey, options, samplerate_hz, (), left_out_rows=left_out, individuals=individuals)
+    pieces, dealing_problems = split_recordings(survey, options, Grid(samplerate_hz, plan.lengths), groups)
+    problems += group_problems + dealing_problems
     positions = dict.fromkeys(SPLITS, 0)
     stretches = []
     for name in sorted(pieces):
@@ -235,6 +257,7 @@ def plan_splits(survey: Survey, options: AssemblyOptions) -> SplitPlan:
     plan = replace(plan, stretches=tuple(stretches))
     if survey.recordings:
         problems += plan_problems(plan)
+        problems += shared_individuals(plan, "" if evident is None else evident.expression)
     with_problems = replace(plan, problems=tuple(problems))
     vars(with_problems).update(amounts=plan.amounts, split_samples=plan.split_samples)  # computed already, and the same
     return with_problems

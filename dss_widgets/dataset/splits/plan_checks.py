@@ -54,6 +54,46 @@ def plan_problems(plan: SplitPlan) -> Iterator[Problem]:
     yield from _target_problems(plan.class_names[1:], options)
 
 
+def shared_individuals(plan: SplitPlan, expression: str = "") -> Iterator[Problem]:
+    """Yield a warning where a test that is meant to be of other individuals has some that the network was trained with.
+
+    That is so where a group was chosen, or the test is made by files and the files' names tell the individuals. A test made
+    by samples is one of the same recordings: that it is of the same individuals too is no news.
+
+    Args:
+        plan: the plan, with its stretches.
+        expression: what finds the individuals by the files' names; '' where they are the chosen groups.
+    """
+    options, chosen = plan.options, bool(plan.options.group)
+    if chosen and not any(options.way(split) == "files" and options.fraction(split) > 0 for split in SPLITS):
+        yield Problem(
+            "does not keep groups together: no split is made by files.",
+            "Split test by files to keep them apart.",
+            severity="warning",
+            field="group",
+        )
+        return
+    shared = plan.individuals_of("train") & plan.individuals_of("test")
+    if not shared or not (chosen or options.test_split == "files"):
+        return
+    example = min(shared)
+    one, other = (
+        next(name for name in plan.recordings_of(split) if plan.individuals.get(name) == example) for split in ("train", "test")
+    )
+    noun = "group" if chosen else "individual"
+    who = f"{len(shared)} {noun}{' is' if len(shared) == 1 else 's are'}"
+    mend = "Split test by files to keep them apart."
+    if not chosen:
+        mend = f"Put {expression} into Group, or ignore this if it is not the animal that the files are named after."
+    yield Problem(
+        f"{who} in train and in test, for example {example!r} ({one} and {other}): the test does not say how well the network "
+        "does with others.",
+        mend,
+        severity="warning",
+        field="group",
+    )
+
+
 def _target_problems(song_types: Sequence[str], options: AssemblyOptions) -> Iterator[Problem]:
     if len(set(song_types)) < len(song_types):
         yield Problem(

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from dss_widgets.dataset.splits.cutting import Piece, block_edges, cut_in_parts, guarded, join
 from dss_widgets.dataset.splits.dealing import deal
 from dss_widgets.dataset.survey import Survey, SurveyedRecording
-from dss_widgets.errors import OptionsError, Problem
+from dss_widgets.errors import Problem
 from dss_widgets.options import AssemblyOptions
 from dss_widgets.options.assembly import SPLITS
-from dss_widgets.options.paths import typed_path
 
 LEFT_OUT = len(SPLITS)
 """The bin of what goes to no split; the bins before it are the splits in their order."""
@@ -38,28 +34,25 @@ class Grid:
     lengths: Mapping[str, int]
 
 
-def split_recordings(survey: Survey, options: AssemblyOptions, grid: Grid) -> tuple[Pieces, list[Problem]]:
+def split_recordings(
+    survey: Survey, options: AssemblyOptions, grid: Grid, groups: Mapping[str, str]
+) -> tuple[Pieces, list[Problem]]:
     """Say which samples of every recording go to which bin.
 
     Args:
         survey: the recordings and their annotations.
-        options: fractions, ways, stratification, groups, guard and seed (which must be set).
+        options: fractions, ways, stratification, guard and seed (which must be set).
         grid: the dataset's sampling.
+        groups: the group of every recording that has one, by file name; splits made by files never divide it.
 
     Returns:
         The pieces of every recording in the order of time, and the problems met.
-
-    Raises:
-        OptionsError: the fractions add up to more than 1, or the grouping cannot be.
     """
-    faults = [problem for problem in options.problems() if problem.is_error and problem.field in _FIELDS]
-    if faults:
-        raise OptionsError(faults)
     if not survey.recordings:
         return {}, []
     by_files = np.array([options.fraction(s) if options.way(s) == "files" else 0.0 for s in SPLITS])
     by_samples = np.array([options.fraction(s) if options.way(s) == "samples" else 0.0 for s in SPLITS])
-    dealt, problems = _deal_recordings(survey, options, by_files, keep_rest=by_samples.sum() > 0)
+    dealt, problems = _deal_recordings(survey, options, groups, by_files, keep_rest=by_samples.sum() > 0)
     pieces: Pieces = {}
     remaining = []
     for entry in survey.recordings:
@@ -76,29 +69,24 @@ def split_recordings(survey: Survey, options: AssemblyOptions, grid: Grid) -> tu
     return {name: guarded(join(cut), guard, LEFT_OUT) for name, cut in pieces.items()}, problems
 
 
-_FIELDS = {*(f"{split}_fraction" for split in SPLITS), "group", "group_table"}
-
-
 def _rng(seed: int | None, purpose: str) -> np.random.Generator:
     """Return a generator that depends on the seed and a name alone, so that another file changes nothing for this one."""
     return np.random.default_rng(np.random.SeedSequence([seed or 0, zlib.crc32(purpose.encode())]))
 
 
 def _deal_recordings(
-    survey: Survey, options: AssemblyOptions, by_files: np.ndarray, *, keep_rest: bool
+    survey: Survey, options: AssemblyOptions, groups: Mapping[str, str], by_files: np.ndarray, *, keep_rest: bool
 ) -> tuple[dict[str, int], list[Problem]]:
     """Deal whole recordings (or groups of them) to the splits that are made by files; the others get ``LEFT_OUT``."""
     names = [entry.name for entry in survey.recordings]
     if by_files.sum() == 0:
-        problems = []
-        if options.group:
-            problems.append(_no_group_effect("no split is made by files"))
-        return dict.fromkeys(names, LEFT_OUT), problems
-    groups, problems = _groups(survey, options)
-    units = {group: i for i, group in enumerate(sorted(set(groups.values())))}
+        return dict.fromkeys(names, LEFT_OUT), []
+    unit_of = {name: f"group {groups[name]}" if name in groups else f"file {name}" for name in names}
+    units = {unit: i for i, unit in enumerate(sorted(set(unit_of.values())))}
+    problems = []
     amounts = np.zeros((len(units), 1 + 2 * len(survey.song_types)))
     for entry in survey.recordings:
-        amounts[units[groups[entry.name]]] += _unit_amounts(entry, survey, stratified=options.stratify != "no")
+        amounts[units[unit_of[entry.name]]] += _unit_amounts(entry, survey, stratified=options.stratify != "no")
     shares = np.append(by_files, max(0.0, 1 - by_files.sum()))
     shares[shares < 1e-9] = 0
     needed = np.append(by_files > 0, keep_rest)
@@ -114,18 +102,7 @@ def _deal_recordings(
                 field="test_split",
             )
         )
-    if options.group and keep_rest and len([s for s in SPLITS if options.way(s) == "samples" and options.fraction(s)]) > 1:
-        problems.append(_no_group_effect("splits made by samples divide every recording"))
-    return {name: int(bins[units[groups[name]]]) for name in names}, problems
-
-
-def _no_group_effect(why: str) -> Problem:
-    return Problem(
-        f"does not keep groups together everywhere: {why}.",
-        "Split by files to keep groups whole.",
-        severity="warning",
-        field="group",
-    )
+    return {name: int(bins[units[unit_of[name]]]) for name in names}, problems
 
 
 def _unit_amounts(entry: SurveyedRecording, survey: Survey, *, stratified: bool) -> np.ndarray:
@@ -137,53 +114,6 @@ def _unit_amounts(entry: SurveyedRecording, survey: Survey, *, stratified: bool)
         song = survey.song_amounts[entry.name]
         amounts[1:] = np.concatenate([song.seconds(edges)[0], song.counts(edges)[0]])
     return amounts
-
-
-def _groups(survey: Survey, options: AssemblyOptions) -> tuple[dict[str, str], list[Problem]]:
-    """Return the group of every recording; each is its own where nothing else is said."""
-    names = [entry.name for entry in survey.recordings]
-    if not options.group:
-        return {name: name for name in names}, []
-    if options.group_table:
-        found = _read_group_table(typed_path(options.group_table), options.group)
-        groups = {name: found.get(name) or found.get(Path(name).stem) for name in names}
-    else:
-        matches = {name: re.search(options.group, Path(name).stem) for name in names}
-        groups = {name: None if m is None else (m.group(1) if m.re.groups else m.group(0)) for name, m in matches.items()}
-    alone = [name for name, group in groups.items() if not group]
-    problems = []
-    if alone:
-        problems.append(
-            Problem(
-                f"gives no group for {', '.join(alone[:3])}{' ...' if len(alone) > 3 else ''}: each is a group of its own.",
-                "Correct the expression or the table if that is not meant.",
-                severity="warning",
-                field="group",
-            )
-        )
-    return {name: f"group {group}" if group else f"file {name}" for name, group in groups.items()}, problems
-
-
-def _read_group_table(path: Path, column: str) -> dict[str, str]:
-    try:
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            missing = [name for name in ("file", column) if name not in (reader.fieldnames or [])]
-            if missing:
-                raise OptionsError(
-                    [
-                        Problem(
-                            f"{path.name} has no column {missing[0]!r}, only {', '.join(reader.fieldnames or ['nothing'])}.",
-                            "Its first row names the columns: file, and the one named in Group.",
-                            field="group_table",
-                        )
-                    ]
-                )
-            return {row["file"]: (row[column] or "").strip() for row in reader if row["file"]}
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise OptionsError(
-            [Problem(f"{path} cannot be read ({error}).", "Save it as 'CSV UTF-8'.", field="group_table")]
-        ) from error
 
 
 def _cut_recordings(

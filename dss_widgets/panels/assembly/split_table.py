@@ -37,8 +37,30 @@ def split_table(plan: SplitPlan) -> str:
     )
     return (
         '<table class="dss-table dss-split-table"><caption>Annotations of each song type, how long they last together, and the '
-        f"split's share of the type</caption><thead><tr><th>Song type</th>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        f"split's share of the type</caption><thead><tr><th>Song type</th>{head}</tr></thead><tbody>{rows}</tbody>"
+        f"<tfoot>{_sources(plan)}</tfoot></table>"
     )
+
+
+def _sources(plan: SplitPlan) -> str:
+    """Return rows with the recordings and, where that is known, the individuals of which each split has something."""
+    whom = "Groups" if plan.options.group else "Individuals"
+    rows = [("Recordings", [set(plan.recordings_of(split)) for split in SPLITS])]
+    if plan.individuals:
+        rows.append((whom, [plan.individuals_of(split) for split in SPLITS]))
+    html = ""
+    for words, (train, *others) in rows:
+        cells = _source_cell(train, set()) + "".join(_source_cell(other, train) for other in others)
+        html += f'<tr><td class="dss-quiet">{words}</td>{cells}</tr>'
+    return html
+
+
+def _source_cell(having: set[str], of_train: set[str]) -> str:
+    shared = len(having & of_train)
+    told = (
+        f' <span class="dss-quiet">{"all" if shared == len(having) else f"{shared:,}"} also in train</span>' if shared else ""
+    )
+    return f'<td class="dss-number">{len(having):,}{told}</td>'
 
 
 def _cell(row: dict, split: str) -> str:
