@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 
 from dss_widgets.dataset.assembly.assemble import Progress
 from dss_widgets.errors import Cancelled, DssWidgetsError
 
 
-class BackgroundJob:
+class BackgroundJob(ABC):
     """One attempt at some work; it only writes down how far it is, and whoever wants to know looks.
 
     Subclasses say in :meth:`do` what is done.
@@ -27,9 +28,9 @@ class BackgroundJob:
         self._thread = threading.Thread(target=self._work, daemon=True)
         self._thread.start()
 
+    @abstractmethod
     def do(self) -> None:
-        """Do the work; call :meth:`note` as it goes on, and ask :attr:`cancelled`."""
-        raise NotImplementedError
+        """Do the work; call :meth:`note` as it goes on, and ask :meth:`cancelled`."""
 
     def _work(self) -> None:
         try:

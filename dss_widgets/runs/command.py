@@ -81,6 +81,10 @@ class Command:
         if _says(decoded):
             self._lines.append(decoded.strip())
         self._process.wait()
+        self._clear_up(self._process.pid)
+
+    def _clear_up(self, pid: int) -> None:
+        """Remove what the process, which has ended, left half-written; called in the thread that listens."""
 
     def _take(self, line: str) -> None:
         bar = _BAR.search(line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -29,3 +30,10 @@ class Evaluation(Command):
         self.stem, self.store = Path(stem), str(store)
         dataset = [f"--dataset={Path(store).expanduser().absolute()}"] if self.store else []
         super().__init__(["evaluate", *dataset, "--", str(self.stem.absolute())])
+
+    def _clear_up(self, pid: int) -> None:
+        """Remove the results file that a process which was cancelled had begun."""
+        with contextlib.suppress(OSError):
+            for path in self.stem.absolute().parent.iterdir():
+                if path.name.startswith(f".{self.stem.name}_results") and path.name.endswith(f".{pid}.partial"):
+                    path.unlink(missing_ok=True)

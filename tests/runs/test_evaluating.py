@@ -34,6 +34,25 @@ def test_another_dataset_is_named_with_its_whole_path(asked, tmp_path, monkeypat
     assert asked[0][3:] == ["evaluate", f"--dataset={Path(tmp_path) / 'other.npy'}", "--", str(tmp_path / "1")]
 
 
+def test_cancelled_it_leaves_no_half_written_results(monkeypatch, tmp_path):
+    start, code = command_module._start, (
+        "import os, pathlib, sys, threading; "
+        f"pathlib.Path({str(tmp_path)!r}, f'.1_results.h5.{{os.getpid()}}.partial').touch(); "
+        "print('notice: begun', flush=True); threading.Event().wait()"
+    )  # fmt: skip
+    monkeypatch.setattr(command_module, "_start", lambda command: start([command[0], "-c", code]))
+    of_another = tmp_path / ".1_results.h5.1.partial"
+    of_another.touch()
+    evaluation = Evaluation(tmp_path / "1")
+    while not evaluation.status().notices:
+        evaluation.wait(0.01)
+    assert len(list(tmp_path.iterdir())) == 2
+    evaluation.cancel()
+    evaluation.wait(60)
+    assert evaluation.status().state == "cancelled"
+    assert list(tmp_path.iterdir()) == [of_another]
+
+
 @pytest.mark.slow
 def test_the_real_command_says_what_is_missing(tmp_path):
     evaluation = Evaluation(tmp_path / "nowhere")

@@ -1,69 +1,53 @@
-"""What a form says, as Python, as a command line and as a config file: pure functions from options to text."""
+"""What a panel shows or does, as Python, as a command line and as a config file: pure functions from options to text."""
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from typing import Any
 
-from dss_widgets.options import AssemblyOptions, Options, PredictionOptions, TrainingOptions
-from dss_widgets.options.files import options_as_yaml
+from dss_widgets.dataset.stores.store import Dataset
+from dss_widgets.options import AssemblyOptions, PredictionOptions, TrainingOptions
+from dss_widgets.panels.forms.code_parts import command, flags, python_call, yaml_of
+
+Texts = dict[str, str]
+"""Texts by their titles: ``Python``, ``Command line``, the config file's name."""
+
+_ASSEMBLY, _TRAINING, _PREDICTION = "assembly.yaml", "training.yaml", "prediction.yaml"
 
 
-def python_call(options: Options) -> str:
-    """Return the expression that makes options like these; only what differs from the defaults is named."""
-    changed = options.as_dict(changed_only=True)
-    if not changed:
-        return f"{type(options).__name__}()"
-    lines = "".join(f"    {name}={value!r},\n" for name, value in changed.items())
-    return f"{type(options).__name__}(\n{lines})"
+def _texts(python: str, *words: str) -> Texts:
+    return {"Python": python, "Command line": command(*words)}
 
 
-def flags(options: Options, *left_out: str) -> list[str]:
-    """Return the command-line flags of what differs from the defaults."""
-    words: list[str] = []
-    declared = options.declared()
-    for name, value in options.as_dict(changed_only=True).items():
-        option = declared[name]
-        if name in left_out or not option.shown:
-            continue
-        if option.kind == "bool":
-            words.append(option.flag if value else f"--no-{option.flag[2:]}")
-        else:
-            text = option.format(value)
-            words += [option.flag, *(text.split() if option.kind == "flags" else [text])]
-    return words
-
-
-def _command(*words: str) -> str:
-    """Return words as one command, a flag a line."""
-    lines: list[list[str]] = [[]]
-    for word in words:
-        if word.startswith("--"):
-            lines.append([])
-        lines[-1].append(shlex.quote(word))
-    return " \\\n    ".join(" ".join(line) for line in lines)
+def _planning(options: AssemblyOptions, act: str) -> str:
+    more = "assemble, plan_splits, survey" if "assemble(" in act else "plan_splits, survey"
+    return (
+        f"from dss_widgets.dataset import {more}\n"
+        "from dss_widgets.options import AssemblyOptions\n\n"
+        f"options = {python_call(options)}\n"
+        f"plan = plan_splits(survey(options.data_folder), options)\n{act}"
+    )
 
 
 def assembly_python(options: AssemblyOptions) -> str:
     """Return Python that assembles with these options."""
-    return (
-        "from dss_widgets.dataset.assembly.assemble import assemble\n"
-        "from dss_widgets.dataset.splits.plan import plan_splits\n"
-        "from dss_widgets.dataset.survey import survey\n"
-        "from dss_widgets.options import AssemblyOptions\n\n"
-        f"options = {python_call(options)}\n"
-        "plan = plan_splits(survey(options.data_folder), options)\n"
-        "store = assemble(plan)\n"
-    )
+    return _planning(options, "store = assemble(plan)\n")
+
+
+def _assembly_words(options: AssemblyOptions) -> list[str]:
+    store = [options.store_folder] if options.store_folder else []
+    return [options.data_folder or "FOLDER", *store, *flags(options, "data_folder", "store_folder")]
 
 
 def assembly_command(options: AssemblyOptions) -> str:
     """Return the command that assembles with these options."""
-    store = [options.store_folder] if options.store_folder else []
-    return _command(
-        "dss-widgets", "assemble", options.data_folder or "FOLDER", *store, *flags(options, "data_folder", "store_folder")
-    )
+    return command("dss-widgets", "assemble", *_assembly_words(options))
+
+
+def preview_code(options: AssemblyOptions) -> Texts:
+    """Return what plans the splits and shows them, without writing anything."""
+    python = _planning(options, "for problem in plan.problems:\n    print(problem)\nprint(plan.split_seconds())\n")
+    return {**_texts(python, "dss-widgets", "plan", *_assembly_words(options)), **yaml_of(_ASSEMBLY, options)}
 
 
 def training_python(options: TrainingOptions) -> str:
@@ -79,11 +63,11 @@ def training_python(options: TrainingOptions) -> str:
 
 def training_command(options: TrainingOptions) -> str:
     """Return the command that trains with these options."""
-    return _command("dss-widgets", "train", options.store_folder or "STORE.npy", *flags(options, "store_folder"))
+    return command("dss-widgets", "train", options.store_folder or "STORE.npy", *flags(options, "store_folder"))
 
 
-def prediction_code(stem: str, recordings: Sequence[str], out_folder: str, options: PredictionOptions) -> dict[str, str]:
-    """Return Python and command line that annotate recordings with a network."""
+def prediction_code(stem: str, recordings: Sequence[str], out_folder: str, options: PredictionOptions) -> Texts:
+    """Return what annotates recordings with a network."""
     shown = list(recordings) or ["RECORDING"]
     chosen = f", {python_call(options)}" if options.as_dict(changed_only=True) else ""
     imports = "from dss_widgets.options import PredictionOptions\n" if chosen else ""
@@ -94,49 +78,95 @@ def prediction_code(stem: str, recordings: Sequence[str], out_folder: str, optio
         "prediction.wait()\n"
         "print(prediction.status().state, prediction.files())\n"
     )
-    return {
-        "Python": python,
-        "Command line": _command("dss-widgets", "predict", stem, *shown, "--out", out_folder, *flags(options)),
-    }
+    words = ["dss-widgets", "predict", stem, *shown, "--out", out_folder, *flags(options)]
+    return {**_texts(python, *words), **yaml_of(_PREDICTION, options)}
 
 
-def dataset_code(store: str) -> dict[str, str]:
-    """Return Python and command line that open a dataset."""
+def dataset_code(store: str, dataset: Dataset | None = None) -> Texts:
+    """Return what opens a dataset, and the options that it was assembled with, where it tells."""
     python = (
         "from dss_widgets.dataset import open_dataset\n\n"
         f"dataset = open_dataset({store!r})\n"
         'train = dataset.split("train")\n'
         "print(dataset.class_names, train.x.shape, train.y().shape)\n"
     )
-    return {"Python": python, "Command line": _command("dss-widgets", "inspect", store)}
+    return {**_texts(python, "dss-widgets", "inspect", store), **yaml_of(_ASSEMBLY, _assembled_with(dataset))}
 
 
-def results_code(stem: str) -> dict[str, str]:
-    """Return Python and command line that read a run's scores, or make them anew."""
+def _assembled_with(dataset: Dataset | None) -> AssemblyOptions | None:
+    told = dataset.attrs.get("options") if dataset is not None else None
+    known = AssemblyOptions.declared()
+    try:
+        return AssemblyOptions(**{name: value for name, value in told.items() if name in known}) if told else None
+    except Exception:  # a dataset of another version, whose options are no longer these
+        return None
+
+
+def results_code(stem: str, options: TrainingOptions | None = None, store: str = "") -> Texts:
+    """Return what reads a run's scores, or makes them anew.
+
+    Args:
+        stem: of the run's files.
+        options: what it was trained with.
+        store: the dataset to test on; '' for its own.
+    """
     python = (
         "from dss_widgets.results import read_results\n\n"
         f"results = read_results({stem!r})\n"
         "print(results.scores.macro_f1, results.more_scores)\n"
         'predicted = results.read("labels_pred")\n'
     )
-    return {"Python": python, "Command line": _command("dss-widgets", "evaluate", stem)}
+    again = ["--dataset", store] if store else []
+    return {**_texts(python, "dss-widgets", "evaluate", stem, *again), **yaml_of(_TRAINING, options)}
 
 
-def runs_code(save_folder: str) -> dict[str, str]:
-    """Return Python and command line that list the runs of a folder."""
+def runs_code(save_folder: str) -> Texts:
+    """Return what lists the runs of a folder."""
     python = (
         "from dss_widgets.runs import list_runs\n\n"
         f"for run in list_runs({save_folder!r}):\n"
         "    status = run.status()\n"
         "    print(run.name, status.state, status.best_val_loss)\n"
     )
-    return {"Python": python, "Command line": _command("dss-widgets", "runs", save_folder)}
+    return _texts(python, "dss-widgets", "runs", save_folder)
 
 
-def code_of(options: Any) -> dict[str, str]:
-    """Return the texts by their titles: Python, command line, config file."""
+def run_code(folder: str, options: TrainingOptions | None = None) -> Texts:
+    """Return what follows a run, and the options that it was started with."""
+    python = (
+        "from dss_widgets.runs import find_run, follow\n\n"
+        f"for event in follow(find_run({folder!r})):\n"
+        '    if event["event"] == "epoch":\n'
+        '        print(event["epoch"], event["loss"], event["val_loss"])\n'
+    )
+    return {**_texts(python, "dss-widgets", "follow", folder), **yaml_of(_TRAINING, options)}
+
+
+def pipeline_code(assembly: AssemblyOptions, training: TrainingOptions) -> Texts:
+    """Return all steps, from recordings to scores."""
+    training = training.copy(store_folder=training.store_folder or (str(assembly.store_path) if assembly.data_folder else ""))
+    python = (
+        "from dss_widgets.dataset import assemble, plan_splits, survey\n"
+        "from dss_widgets.options import AssemblyOptions, TrainingOptions\n"
+        "from dss_widgets.results import read_results\n"
+        "from dss_widgets.runs import follow, start_run\n\n"
+        f"assembly = {python_call(assembly)}\n"
+        "store = assemble(plan_splits(survey(assembly.data_folder), assembly))\n\n"
+        f"run = start_run({python_call(training)})\n"
+        "for event in follow(run):  # until it has ended\n"
+        "    print(event)\n"
+        "print(read_results(run.stem).scores.macro_f1)\n"
+    )
+    commands = f"{assembly_command(assembly)}\n\n{training_command(training)}"
+    return {
+        "Python": python, "Command line": commands, **yaml_of(_ASSEMBLY, assembly), **yaml_of(_TRAINING, training),
+    }  # fmt: skip
+
+
+def code_of(options: Any) -> Texts:
+    """Return the texts of a form."""
     if isinstance(options, AssemblyOptions):
-        python, command, file = assembly_python(options), assembly_command(options), "assembly.yaml"
+        python, words, file = assembly_python(options), assembly_command(options), _ASSEMBLY
     else:
-        python, command, file = training_python(options), training_command(options), "training.yaml"
-    return {"Python": python, "Command line": command, file: options_as_yaml(options)}
+        python, words, file = training_python(options), training_command(options), _TRAINING
+    return {"Python": python, "Command line": words, **yaml_of(file, options)}

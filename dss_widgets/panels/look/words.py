@@ -55,6 +55,15 @@ def rate(hertz: float) -> str:
     return f"{hertz / 1000:.6g} kHz" if hertz >= 1000 else f"{hertz:.6g} Hz"
 
 
+def size(n_bytes: float) -> str:
+    """Return the size of a file: ``812 B``, ``4.2 kB``, ``18 MB``, ``1.3 GB``."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if n_bytes < 999.5 or unit == "GB":
+            break
+        n_bytes /= 1000
+    return f"{n_bytes:.2g} {unit}" if n_bytes < 9.95 and unit != "B" else f"{n_bytes:.0f} {unit}"
+
+
 def listing(names: Sequence[str]) -> str:
     """Return names as a list in a sentence: ``a, b and c``."""
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else ""

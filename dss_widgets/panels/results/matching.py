@@ -47,9 +47,8 @@ class MatchingView(VBox):
     def _new_outcome(self, _change: Any = None) -> None:
         """Show the scores that were stored; where others are wanted, work them out."""
         outcome = self.outcome
-        results = outcome.results if outcome is not None else None
         self._latest.drop()
-        self._labels = OutcomeLabels(results) if results is not None and results.n_samples else None
+        self._labels = outcome.labels if outcome is not None else None
         show(self, outcome is not None and bool(outcome.matches or self._labels))
         self._field.disabled = self._labels is None
         if outcome is None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from dss_widgets.dataset.annotations.table import Annotations, read_annotations
-from dss_widgets.dataset.stores.store import open_dataset
 from dss_widgets.errors import DataError
 from dss_widgets.options import PredictionOptions
+from dss_widgets.panels.results.tested import tested_split
 from dss_widgets.panels.roots import why_refused
 from dss_widgets.results.labels import Labeller, LabellingRules
 from dss_widgets.results.matching import annotation_scores
@@ -38,21 +40,42 @@ class Outcome:
     matches: Mapping[str, Any] = field(default_factory=dict)
     results: Results | None = None
 
+    @cached_property
+    def labels(self) -> OutcomeLabels | None:
+        """What was annotated and what was found; None without the file, or if it holds no samples."""
+        return OutcomeLabels(self.results) if self.results is not None and self.results.n_samples else None
 
-def outcome_of(run: Run) -> Outcome | None:
-    """Return how a run's test came out; None if its files do not tell.
+
+def outcome_of(run: Run, path: Path | None = None) -> Outcome | None:
+    """Return how a test of a run came out; None if its files do not tell.
 
     The results file tells all; of a run of DAS, the confusion matrix stands in the params.
+
+    Args:
+        run: the run.
+        path: the results file; left out, that of the dataset that it was trained on.
     """
-    if why_refused(run.results_path):
+    path = path or run.results_path
+    if why_refused(path):
         return None
     try:
-        results = read_results(run.results_path)
+        results = read_results(path)
     except DataError:
-        return _from_params(Path(f"{run.stem}{PARAMS_SUFFIX}"))
+        return _from_params(Path(f"{run.stem}{PARAMS_SUFFIX}")) if path == run.results_path else None
     if results.scores is None:
         return None
     return Outcome(results.scores.as_dict(), results.more_scores.get("annotations") or {}, results)
+
+
+def tests_of(run: Run) -> list[tuple[str, Path]]:
+    """Return (words, results file) of every test of a run: on its own dataset first, then on others, sorted by name."""
+    begin = f"{run.name}_results_"
+    try:
+        others = sorted(path for path in run.folder.parent.iterdir() if path.name.startswith(begin) and path.suffix == ".h5")
+    except OSError:
+        others = []
+    named = [(path.stem.removeprefix(begin), path) for path in others if not why_refused(path)]
+    return [("its own test split", run.results_path), *named]
 
 
 def _from_params(path: Path) -> Outcome | None:
@@ -80,6 +103,7 @@ class OutcomeLabels:
         self.samplerate_hz = float(results.params["samplerate_x_Hz"])
         self._rules = LabellingRules.of(PredictionOptions(), results.params)
         self._both: tuple[Annotations, Annotations] | None = None
+        self._turn = threading.Lock()
 
     def annotations(self) -> tuple[Annotations, Annotations]:
         """Return what is annotated and what was found, in the test split's own time.
@@ -87,9 +111,10 @@ class OutcomeLabels:
         Raises:
             DataError: the results file cannot be read.
         """
-        if self._both is None:
-            self._both = self._annotated() or self._labelled("y_test"), self._labelled("y_pred", self._rules)
-        return self._both
+        with self._turn:
+            if self._both is None:
+                self._both = self._annotated() or self._labelled("y_test"), self._labelled("y_pred", self._rules)
+            return self._both
 
     def match(self, tolerance: float) -> dict[str, Any]:
         """Return the scores of events and segments within a tolerance in seconds.
@@ -112,13 +137,8 @@ class OutcomeLabels:
 
     def _annotated(self) -> Annotations | None:
         """Return the annotations of the dataset that was tested on, if it is still there and the same."""
-        store = str(self.results.params.get("data_dir") or "")
         try:
-            if not store or why_refused(store):
-                return None
-            split = open_dataset(store).split("test")
-            if split.n_samples != self.results.n_samples:
-                return None
+            split = tested_split(self.results)[1]
             found, _ = read_annotations(split.folder / "x_annotations.csv")
         except DataError:
             return None

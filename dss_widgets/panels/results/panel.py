@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import traitlets as t
-from ipywidgets import HTML, Box, ToggleButtons, VBox
+from ipywidgets import HTML, Box, Dropdown, ToggleButtons, VBox
 
-from dss_widgets.errors import Problem
-from dss_widgets.panels.background import Ticker
+from dss_widgets.errors import DssWidgetsError, Problem
+from dss_widgets.options import TrainingOptions
 from dss_widgets.panels.forms.as_code import results_code
 from dss_widgets.panels.forms.code import ShowCode
 from dss_widgets.panels.look.theme import classed, empty, heading, plain_layout, put, show, text
 from dss_widgets.panels.look.words import escape, listing, problem_list
+from dss_widgets.panels.monitoring.run_follower import RunFollower
 from dss_widgets.panels.monitoring.run_history import RunHistory
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.results.confusion import confusion_table, never_found, score_table
+from dss_widgets.panels.results.download import Download
 from dss_widgets.panels.results.matching import MatchingView
-from dss_widgets.panels.results.outcome import Outcome, outcome_of
+from dss_widgets.panels.results.outcome import Outcome, outcome_of, tests_of
+from dss_widgets.panels.results.test_again import TestAgain
+from dss_widgets.panels.results.worst_view import WorstStretches
+from dss_widgets.results.params_file import PARAMS_SUFFIX, read_params
 from dss_widgets.runs import Run
 from dss_widgets.runs.run import ENDINGS, SUFFIX, stem_of
 
@@ -30,7 +36,7 @@ _FILES = {
 
 
 class ResultsPanel(Panel):
-    """Confusion matrix and scores of a run on the test split, once it is tested.
+    """Scores of a run on a test split, where it errs most, testing it again, and downloading what it left.
 
     A run whose events are gone (its files were copied, or DAS wrote them) is read from its files.
 
@@ -39,66 +45,108 @@ class ResultsPanel(Panel):
 
     Attributes:
         run: the run that is looked at; None shows what to do first.
-        outcome: how its test came out; None before.
+        options: what it was trained with; None where that is not known.
+        outcome: how the test came out that is shown; None before.
+        results_file: the file of that test, as text; choose another by setting it.
+        blockers: why *Test again* is off, as sentences; none: it is on.
 
     Example:
-        >>> ResultsPanel("song.res/20261123_141500")
+        >>> panel = ResultsPanel("song.res/20261123_141500")
+        >>> panel.observe(lambda change: print(change.new.scores["macro_f1"]), "outcome")
+        >>> panel
     """
 
     run = t.Instance(Run, allow_none=True)
     outcome = t.Instance(Outcome, allow_none=True)
+    results_file = t.Unicode()
+    blockers = t.Tuple()
 
     def __init__(self, run: Run | str | None = None) -> None:
-        self._history: RunHistory | None = None
-        self._read: tuple[Run, int] | None = None
+        self.follower = RunFollower(0.5)
+        self._read: tuple[Run, str, int] | None = None
+        self._offering = False
         self._empty: HTML = text()
         self._summary: HTML = text("", "dss-score-summary")
+        self.tests: Dropdown = classed(Dropdown(description="Tested on", layout=plain_layout()), "dss-tested-on")
         self._switch = ToggleButtons(options=[("Share of row", False), ("Samples", True)], layout=plain_layout())
         self._matrix: HTML = text("", "dss-confusion")
         self._table: HTML = text("", "dss-score-table")
         self._files: HTML = text("", "dss-files")
+        self.matching, self.worst = MatchingView(), WorstStretches()
+        self.test_again, self.download = TestAgain(), Download()
+        self.show_code = ShowCode(None, self.code)
+        super().__init__([self._arranged()], "dss-results-panel")
+        self._connect()
+        self.run = run_of(run) if isinstance(run, str) else run
+        self.draw()
+
+    def _arranged(self) -> VBox:
         head = classed(Box([text(heading("Confusion matrix")), self._switch], layout=plain_layout()), "dss-row", "dss-spread")
         matrix = classed(VBox([head, self._matrix], layout=plain_layout()), "dss-stack-tight")
         table = classed(VBox([text(heading("Scores")), self._table], layout=plain_layout()), "dss-stack-tight")
         both = classed(Box([matrix, table], layout=plain_layout()), "dss-results")
-        self.matching = MatchingView()
-        self.show_code = ShowCode(None, lambda: results_code(str(self.run.stem) if self.run else "STEM"))
-        parts = [self._summary, both, self.matching, self._files, self.show_code]
-        self._body = classed(VBox(parts, layout=plain_layout()), "dss-stack")
-        card = classed(VBox([self._empty, self._body], layout=plain_layout()), "dss-card", "dss-stack")
-        super().__init__([card], "dss-results-panel")
-        self._ticker = self._every(Ticker(self.tick, 0.5))
-        self._switch.observe(lambda _: self.draw(), "value")
-        self.observe(self._follow, "run")
-        self.run = run_of(run) if isinstance(run, str) else run
-        self._follow()
+        top = classed(Box([self._summary, self.tests], layout=plain_layout()), "dss-results-top")
+        self._body = classed(VBox([top, both, self.matching, self.worst], layout=plain_layout()), "dss-stack")
+        tools = [self.test_again, self.download, self.show_code]
+        self._tools = classed(Box(tools, layout=plain_layout()), "dss-tools")
+        parts = [self._empty, self._body, self._tools, self._files]
+        return classed(VBox(parts, layout=plain_layout()), "dss-card", "dss-stack")
 
-    def _follow(self, _change: Any = None) -> None:
-        self._history = RunHistory(self.run) if self.run is not None else None
-        self.draw()
-        self.look_again()
+    def _connect(self) -> None:
+        self._ticker = self._every(self.follower.ticker)
+        self._every(self.test_again.ticker)
+        t.link((self, "run"), (self.follower, "run"))
+        for tool in (self.test_again, self.download):
+            t.dlink((self, "run"), (tool, "run"))
+        t.dlink((self.test_again, "blockers"), (self, "blockers"))
+        for view in (self.matching, self.worst):
+            t.dlink((self, "outcome"), (view, "outcome"))
+        self.follower.observe(lambda _: self.draw(), "changed")
+        self.observe(lambda _: self.draw(), "results_file")
+        self.test_again.observe(self._tested, "tested")
+        self.test_again.observe(lambda _: self.show_code.draw(), "store")
+        self._switch.observe(lambda _: self.draw(), "value")
+        self.tests.observe(self._test_chosen, "value")
+
+    def code(self) -> dict[str, str]:
+        """Return what reads these scores or makes them anew, and the config file of such a network."""
+        return results_code(str(self.run.stem) if self.run is not None else "STEM", self.options, self.test_again.store)
+
+    @property
+    def options(self) -> TrainingOptions | None:
+        """What the run was trained with; None where that is not known."""
+        return options_of(self.run) if self.run is not None else None
 
     def look_again(self) -> None:
         """Follow the run again, which may have been resumed after it had ended."""
-        if self.tick():
-            self._ticker.start()
+        self.follower.look_again()
 
     def tick(self) -> bool:
         """Read what is new; returns whether there may be more."""
-        history = self._history
-        if history is None:
-            return False
-        if history.update():
+        return self.follower.tick()
+
+    def _test_chosen(self, change: t.Bunch) -> None:
+        if change.new and not self._offering:
+            self.results_file = change.new
+
+    def _tested(self, change: t.Bunch) -> None:
+        """Show the test that was just made, if this is still its run."""
+        if change.new and self.run is not None and str(self.run.stem) == change.new[0]:
+            stem, store = change.new
+            made = f"{stem}_results_{Path(store).stem}.h5"
+            self.results_file = made if store and Path(made).is_file() else str(self.run.results_path)
             self.draw()
-        return history.status.is_running
 
     def draw(self) -> None:
         """Show the scores, or why there are none yet."""
-        history = self._history
+        history = self.follower.history
+        self._offer_tests()
         self.outcome = self._outcome()
         scores = self.outcome.scores if self.outcome is not None else None
         show(self._body, scores is not None)
         show(self._empty, scores is None)
+        show(self._tools, history is not None and not history.status.is_running)
+        put(self._files, file_list(history.run) if history is not None else "")
         if history is None:
             put(self._empty, empty("No results yet", "Train a network, or choose a run above."))
         elif scores is None:
@@ -108,20 +156,33 @@ class ResultsPanel(Panel):
             put(self._summary, summary(scores))
             put(self._matrix, confusion_table(scores["confusion_matrix"], names, as_counts=self._switch.value))
             put(self._table, score_table(scores["per_class"], names))
-            put(self._files, file_list(history.run))
-        self.matching.outcome = self.outcome
+        self.test_again.look()
         self.show_code.draw()
+
+    def _offer_tests(self) -> None:
+        """Offer the tests of the run, where there are several."""
+        found = [(words, str(path)) for words, path in tests_of(self.run)] if self.run is not None else []
+        if self.results_file not in [path for _, path in found]:
+            self.results_file = found[0][1] if found else ""
+        self._offering = True  # what the list chooses by itself is nobody's wish
+        if self.tests.options != tuple(found):
+            self.tests.options = tuple(found)
+        self.tests.value = self.results_file or None
+        self._offering = False
+        show(self.tests, len(found) > 1)
 
     def _outcome(self) -> Outcome | None:
         """Return how the test came out: from the files once they are there, before that from the events."""
-        history = self._history
+        history = self.follower.history
         if history is None or (history.status.is_running and history.scores is None):
             return None
-        changed = _changed(history.run)
-        if self.outcome is None or self._read != (history.run, changed):
-            found = outcome_of(history.run)
-            self._read = (history.run, changed)
-            return found or (Outcome(history.scores) if history.scores is not None else None)
+        path = Path(self.results_file)
+        now = (history.run, self.results_file, _changed(path))
+        if self.outcome is None or self._read != now:
+            found = outcome_of(history.run, path)
+            self._read = now
+            own = path == history.run.results_path and history.scores is not None
+            return found or (Outcome(history.scores or {}) if own else None)
         return self.outcome
 
     def _waiting(self, history: RunHistory) -> str:
@@ -138,10 +199,23 @@ def run_of(stem: str) -> Run:
     return Run(found.with_name(found.name + SUFFIX))
 
 
-def _changed(run: Run) -> int:
-    """Return when a run's results were written last, 0 if they are not there."""
+def options_of(run: Run) -> TrainingOptions | None:
+    """Return what a run was trained with, also where only its files are left; None where nothing tells."""
     try:
-        return run.results_path.stat().st_mtime_ns
+        return run.options()
+    except DssWidgetsError:
+        pass
+    try:
+        told = read_params(Path(f"{run.stem}{PARAMS_SUFFIX}"))["dss_widgets"]["options"]
+        return TrainingOptions.from_dict(told)
+    except (DssWidgetsError, KeyError, TypeError):
+        return None
+
+
+def _changed(path: Path) -> int:
+    """Return when a file was written last, 0 if it is not there."""
+    try:
+        return path.stat().st_mtime_ns
     except OSError:
         return 0
 

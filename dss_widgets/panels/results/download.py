@@ -1,0 +1,111 @@
+"""Downloading what a run left: choose the parts, see how large they are, save them as one zip file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import traitlets as t
+from ipywidgets import HTML, Box, Button, Checkbox
+
+from dss_widgets.errors import Problem
+from dss_widgets.panels.background import Latest
+from dss_widgets.panels.forms.delivery import Delivery
+from dss_widgets.panels.forms.save_file import Folded
+from dss_widgets.panels.look.theme import classed, plain_layout, put, text
+from dss_widgets.panels.look.words import escape, problem_list, size
+from dss_widgets.panels.results.archive import Part, parts_of, why_too_large, zip_of
+from dss_widgets.runs import Run
+
+
+class Download(Folded):
+    """Check boxes for a run's parts with their sizes, and a button that makes the zip file.
+
+    Attributes:
+        run: the run.
+        blockers: why *Make zip file* is off, as sentences; none: it is on.
+    """
+
+    run = t.Instance(Run, allow_none=True)
+    blockers = t.Tuple()
+
+    def __init__(self) -> None:
+        super().__init__("Download…", "dss-download-run")
+        self._latest = Latest()
+        self.boxes: dict[str, Checkbox] = {}
+        self._parts: dict[str, Part] = {}
+        self._choice = classed(Box(layout=plain_layout()), "dss-row", "dss-download-parts")
+        self.make: Button = classed(Button(description="Make zip file", layout=plain_layout()), "dss-make-zip")
+        self.delivery = Delivery()
+        self._said: HTML = text("", "dss-download-said")
+        row = classed(Box([self.make, self.delivery], layout=plain_layout()), "dss-row")
+        self.body.children = [self._choice, row, self._said]
+        self.observe(lambda _: self.look(), "run")
+        self.make.on_click(lambda _: self.pack())
+        self.look()
+
+    def opened(self) -> None:
+        """Look anew at what there is: predictions may have been made since."""
+        self.look()
+
+    def look(self) -> None:
+        """Offer what there is of the run."""
+        self._latest.drop()
+        self.delivery.clear()
+        put(self._said, "")
+        found = {part.name: part for part in (parts_of(self.run) if self.run is not None else ())}
+        if self._parts != found:
+            self._parts = found
+            chosen = {name: box.value for name, box in self.boxes.items()}
+            old, self.boxes = self.boxes, {part.name: _box(part, chosen.get(part.name, True)) for part in found.values()}
+            for box in self.boxes.values():
+                box.observe(self._chosen, "value")
+            self._choice.children = tuple(self.boxes.values())
+            for box in old.values():
+                box.close()
+        self._chosen()
+
+    @property
+    def parts(self) -> list[Part]:
+        """What is chosen."""
+        return [part for name, part in self._parts.items() if self.boxes[name].value]
+
+    def _chosen(self, _change: Any = None) -> None:
+        self._latest.drop()
+        self.delivery.clear()
+        self.blockers = tuple(filter(None, [self._why_not()]))
+        self.make.disabled = bool(self.blockers)
+        together = size(sum(part.n_bytes for part in self.parts))
+        self.make.description = f"Make zip file ({together})" if self.parts else "Make zip file"
+        put(self._said, f'<p class="dss-quiet">{escape(" ".join(self.blockers))}</p>' if self.blockers else "")
+
+    def _why_not(self) -> str:
+        if self.run is None or not self._parts:
+            return "There is nothing of this run to download yet."
+        if not self.parts:
+            return "Choose what to download."
+        return why_too_large(self.run, self.parts)
+
+    def pack(self) -> None:
+        """Make the zip file and send it to the page; does nothing while there are blockers."""
+        self._chosen()
+        run, parts = self.run, self.parts
+        if self.blockers or run is None:
+            return
+        self.make.disabled = True
+        put(self._said, '<p class="dss-quiet">Packing…</p>')
+        self._latest.run(lambda: zip_of(run, parts), self._packed, self._failed)
+
+    def _packed(self, content: bytes) -> None:
+        assert self.run is not None
+        self.make.disabled = False
+        self.delivery.offer(content, f"{self.run.name}.zip")
+        put(self._said, "")
+
+    def _failed(self, error: Exception) -> None:
+        self.make.disabled = False
+        put(self._said, problem_list([Problem(str(error))]))
+
+
+def _box(part: Part, chosen: bool) -> Checkbox:
+    words = f"{part.words} ({size(part.n_bytes)})"
+    return Checkbox(value=chosen, description=words, indent=False, layout=plain_layout())

@@ -1,0 +1,144 @@
+"""Testing a trained network again, on its own dataset or another one, in a process of its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import traitlets as t
+from ipywidgets import HTML, Box, Button
+
+from dss_widgets.errors import DssWidgetsError, Problem
+from dss_widgets.options import TrainingOptions
+from dss_widgets.panels.background import Ticker
+from dss_widgets.panels.forms.folder_picker import FolderField
+from dss_widgets.panels.forms.save_file import Folded
+from dss_widgets.panels.look.theme import classed, meter, plain_layout, put, show, text
+from dss_widgets.panels.look.words import problem_list, time_left
+from dss_widgets.panels.roots import confined, why_refused
+from dss_widgets.runs import Run
+from dss_widgets.runs.command import CommandStatus
+from dss_widgets.runs.evaluating import Evaluation
+
+_DATASET = replace(
+    TrainingOptions.declared()["store_folder"],
+    label="Dataset to test on",
+    placeholder="the one that the network was trained on",
+    help="An assembled dataset (a folder ending in .npy) with the same song types and sample rate. Empty: the dataset that "
+    "the network was trained on. The results of another dataset stand in a file of their own.",
+)
+_MODELS = ("_model.keras", "_model.h5")
+
+
+class TestAgain(Folded):
+    """A field for a dataset, and a button that tests on it.
+
+    Attributes:
+        run: the run whose network is tested.
+        store: the dataset to test on, as text; '' for the one that it was trained on.
+        blockers: why *Test again* is off, as sentences; none: it is on.
+        testing: whether it is at work.
+        tested: the dataset (or '') of the last test that came to its end, in a tuple; empty before.
+    """
+
+    __test__ = False  # the name is no promise to pytest
+
+    run = t.Instance(Run, allow_none=True)
+    store = t.Unicode()
+    blockers = t.Tuple()
+    testing = t.Bool(False)
+    tested = t.Tuple()
+
+    def __init__(self) -> None:
+        super().__init__("Test again…", "dss-test-again")
+        self.job: Evaluation | None = None
+        self.field = FolderField(_DATASET, "")
+        self.start: Button = _button("Test again", "dss-test-start", "dss-primary")
+        self.cancel: Button = _button("Cancel", "dss-test-cancel", "dss-danger", "dss-off")
+        self._progress: HTML = text("", "dss-test-progress")
+        self._reasons: HTML = text("", "dss-reasons")
+        row = classed(Box([self.start, self.cancel], layout=plain_layout()), "dss-row")
+        self.body.children = [self.field, row, self._progress, self._reasons]
+        self.ticker = Ticker(self.tick)
+        t.link((self, "store"), (self.field, "value"))
+        self.observe(self._new_run, "run")
+        self.observe(self.look, ["store", "testing"])
+        self.field.observe(self.look, "fault")
+        self.start.on_click(lambda _: self.test())
+        self.cancel.on_click(lambda _: self.job and self.job.cancel())
+        self.look()
+
+    def _new_run(self, _change: Any = None) -> None:
+        put(self._progress, "")
+        self.look()
+
+    def look(self, _change: Any = None) -> None:
+        """Bring buttons and reasons in step with what is chosen."""
+        self.blockers = tuple(self._why_not())
+        self.start.disabled = self.testing or bool(self.blockers)
+        show(self.cancel, self.testing)
+        put(self._reasons, "" if self.testing else " ".join(self.blockers))
+
+    def _why_not(self) -> list[str]:
+        run = self.run
+        if run is None:
+            return ["Choose a run first."]
+        refused = why_refused(run.folder)
+        checks = [
+            (refused, f"The run {refused}"),
+            (self.field.fault, f"The dataset {self.field.fault}"),
+            (run.folder.is_dir() and run.status().is_running, "The run is still at work: it is tested at its end."),
+            (not _has_network(run), "There is no network of this run to test."),
+            (self.store and not Path(self.store).expanduser().is_dir(), "There is no such dataset."),
+        ]
+        return [why for applies, why in checks if applies][:1]
+
+    def test(self) -> Evaluation | None:
+        """Start testing; does nothing while there are blockers."""
+        self.look()
+        if self.blockers or self.testing or self.run is None:
+            return None
+        try:
+            self.job = Evaluation(confined(self.run.stem), str(confined(self.store)) if self.store else "")
+        except DssWidgetsError as error:
+            put(self._progress, problem_list([Problem(str(error))]))
+            return None
+        self.testing = True
+        if self.tick():
+            self.ticker.start()
+        return self.job
+
+    def tick(self) -> bool:
+        """Show how far testing has come; returns whether it is still going."""
+        if self.job is None or not self.testing:
+            return False
+        status = self.job.status()
+        put(self._progress, progress_words(status))
+        if status.state == "going":
+            return True
+        self.testing = False
+        if status.state == "done":
+            self.tested = ()
+            self.tested = (str(self.job.stem), self.job.store)
+        return False
+
+
+def _has_network(run: Run) -> bool:
+    return any(run.stem.with_name(run.name + ending).is_file() for ending in _MODELS)
+
+
+def progress_words(status: CommandStatus) -> str:
+    """Return how far a test is, or how it ended, as HTML."""
+    if status.state == "going":
+        words = "Loading the network…" if status.share is None else f"Testing: {status.share:.0%} "
+        return meter(status.share or 0.0, f"{words}{time_left(status.seconds_left)}")
+    if status.state == "done":
+        return '<p><span class="dss-good">✓ Tested</span></p>'
+    if status.state == "cancelled":
+        return "<p>Cancelled. The earlier results are as they were.</p>"
+    return problem_list([Problem(status.message)])
+
+
+def _button(words: str, *classes: str) -> Button:
+    return classed(Button(description=words, layout=plain_layout()), *classes)

@@ -1,0 +1,180 @@
+"""The worst-predicted stretches of a test, to look at: waveform, spectrogram, what was annotated and what was found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import traitlets as t
+from ipywidgets import HTML, Box, Button, Dropdown, VBox
+
+from dss_widgets.dataset.annotations.table import Annotations
+from dss_widgets.errors import DataError
+from dss_widgets.panels.background import Latest
+from dss_widgets.panels.datasets.facts import source_words, sources
+from dss_widgets.panels.look.palette import song_colours
+from dss_widgets.panels.look.theme import classed, empty, heading, plain_layout, put, show, text
+from dss_widgets.panels.look.words import escape, swatch
+from dss_widgets.panels.results.outcome import Outcome, OutcomeLabels
+from dss_widgets.panels.results.tested import tested_split
+from dss_widgets.panels.results.worst import Stretch, labels_of, mistakes, worst_stretches
+from dss_widgets.panels.sound.label_tracks import label_tracks
+from dss_widgets.panels.sound.pager import offer
+from dss_widgets.panels.sound.stretch_plots import SPANS, Look, StretchPlots
+
+ALL = "all song types"
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """A stretch as it is shown.
+
+    Attributes:
+        look: audio and the network's probabilities.
+        tracks: what was annotated and what was found, by the words before them.
+        mistakes: what was taken for what, in words.
+        source: which recording it is from, as HTML; where the audio is not at hand, why.
+        has_audio: whether it is.
+    """
+
+    look: Look
+    tracks: dict[str, Annotations]
+    mistakes: str
+    source: str
+    has_audio: bool
+
+
+class WorstStretches(VBox):
+    """Pages through the stretches that the network labels worst.
+
+    Attributes:
+        outcome: the test; None, or one without predictions, shows nothing.
+        stretches: what there is to look at, worst first.
+        place: which of them is shown, from 0.
+    """
+
+    outcome = t.Instance(Outcome, allow_none=True)
+    stretches = t.Tuple()
+    place = t.Int(0)
+
+    def __init__(self) -> None:
+        self._seeking, self._reading = Latest(), Latest()
+        self.song = Dropdown(description="Errors of", layout=plain_layout())
+        self.span = Dropdown(description="Span", options=SPANS, value=1.0, layout=plain_layout())
+        self.back: Button = _button("←", "Less bad", "dss-worst-back")
+        self.on: Button = _button("→", "The next worst", "dss-worst-on")
+        self._place: HTML = text("", "dss-worst-place")
+        self._told: HTML = text("", "dss-worst-told")
+        self._plots_box = classed(VBox(layout=plain_layout()), "dss-worst-plots")
+        self.tracks: HTML = text("", "dss-label-tracks")
+        self._legend: HTML = text()
+        self.plots: StretchPlots | None = None
+        head = classed(Box([text(heading("Where it errs most")), self._place], layout=plain_layout()), "dss-row", "dss-spread")
+        row = Box([self.song, self.span, self.back, self.on], layout=plain_layout())
+        controls = classed(row, "dss-row", "dss-zoom-controls", "dss-worst-controls")
+        parts = [head, controls, self._told, self._plots_box, self.tracks, self._legend]
+        super().__init__(parts, layout=plain_layout())
+        classed(self, "dss-stack-tight", "dss-worst")
+        self.observe(self._new_outcome, "outcome")
+        self.observe(self._look, ["stretches", "place"])
+        for control in (self.song, self.span):
+            control.observe(self._seek, "value")
+        self.back.on_click(lambda _: self.go_to(self.place - 1))
+        self.on.on_click(lambda _: self.go_to(self.place + 1))
+        self._new_outcome()
+
+    @property
+    def _labels(self) -> OutcomeLabels | None:
+        return self.outcome.labels if self.outcome is not None else None
+
+    def _new_outcome(self, _change: Any = None) -> None:
+        labels = self._labels
+        show(self, labels is not None)
+        if labels is not None:
+            offer(self.song, [(ALL, 0), *((name, i) for i, name in enumerate(labels.class_names) if i)])
+        self._seek()
+
+    def _seek(self, _change: Any = None) -> None:
+        """Look for the worst stretches of the length and song type that are chosen."""
+        labels, song, seconds = self._labels, self.song.value or None, self.span.value
+        self._reading.drop()
+        if labels is None:
+            self._seeking.drop()
+            self.stretches = ()
+            return
+        put(self._told, '<p class="dss-quiet">Looking for errors…</p>')
+        length = max(1, round(seconds * labels.samplerate_hz))
+        self._seeking.run(lambda: worst_stretches(labels.results, length, song), self._sought, self._failed)
+
+    def _sought(self, found: list[Stretch]) -> None:
+        with self.hold_trait_notifications():
+            self.place = 0
+            self.stretches = tuple(found)
+        self._look()
+
+    def go_to(self, place: int) -> None:
+        """Show another stretch, as far as there are any."""
+        self.place = min(max(0, place), max(0, len(self.stretches) - 1))
+
+    def _look(self, _change: Any = None) -> None:
+        n, labels = len(self.stretches), self._labels
+        for part in (self._place, self._plots_box, self.tracks, self._legend):
+            show(part, bool(n))
+        self.back.disabled, self.on.disabled = self.place <= 0, self.place >= n - 1
+        if labels is None:
+            return
+        if not n:
+            put(self._told, empty("No errors", "Every sample is labelled as it was annotated."))
+            return
+        put(self._place, f'<span class="dss-quiet">{self.place + 1} of {n}, worst first</span>')
+        stretch = self.stretches[min(self.place, n - 1)]
+        self._reading.run(lambda: find(labels, stretch), self._draw, self._failed)
+
+    def _failed(self, error: Exception) -> None:
+        put(self._told, f'<p class="dss-error"><b>Error:</b> {escape(error)}</p>')
+
+    def _draw(self, found: Found) -> None:
+        look = found.look
+        put(self._told, f'<p class="dss-worst-words"><b>{escape(found.mistakes)}</b></p>{found.source}')
+        show(self._plots_box, found.has_audio)
+        if found.has_audio:
+            if self.plots is None:
+                self.plots = StretchPlots("Probabilities from the network")
+                self._plots_box.children = [self.plots]
+            self.plots.draw(look)
+        colours = song_colours(look.class_names)
+        put(self.tracks, label_tracks(found.tracks, look.start_seconds, look.stop_seconds, colours))
+        here = [name for name in look.class_names[1:] if any((track.names == name).any() for track in found.tracks.values())]
+        legend = "".join(f"<span>{swatch(colours[name], name)}</span>" for name in here)
+        put(self._legend, "" if found.has_audio or not here else f'<div class="dss-legend">{legend}</div>')
+
+
+def find(labels: OutcomeLabels, stretch: Stretch) -> Found:
+    """Read what is shown of a stretch.
+
+    Raises:
+        DataError: the results file cannot be read.
+    """
+    results, rate, names = labels.results, labels.samplerate_hz, labels.class_names
+    start, stop = stretch.start / rate, stretch.stop / rate
+    probabilities = results.read("y_pred", stretch.start, stretch.stop).astype(np.float32)
+    audio = np.zeros(len(probabilities), dtype=np.float32)
+    try:
+        dataset, split = tested_split(results)
+        audio = np.asarray(split.x[stretch.start : stretch.stop, 0], dtype=np.float32)
+        source, has_audio = source_words(sources(dataset, "test", start, stop)), True
+    except DataError as error:
+        source, has_audio = f'<p class="dss-note dss-warning"><b>Note:</b> There is no sound to see. {escape(error)}</p>', False
+    annotated, found = (_within(track, start, stop) for track in labels.annotations())
+    words = mistakes(*labels_of(results, stretch.start, stretch.stop), names, rate)
+    look = Look(start, stop, rate, audio, probabilities, names)
+    return Found(look, {"Annotated": annotated, "Found": found}, words, source, has_audio)
+
+
+def _within(found: Annotations, start: float, stop: float) -> Annotations:
+    return found.select((found.stop_seconds >= start) & (found.start_seconds <= stop))
+
+
+def _button(words: str, tooltip: str, name: str) -> Button:
+    return classed(Button(description=words, tooltip=tooltip, layout=plain_layout()), name)

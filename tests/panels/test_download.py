@@ -1,0 +1,105 @@
+"""Downloading a run: all that is chosen, its size before, nothing absurd, and through the page alone."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from dss_widgets.panels.look.words import size
+from dss_widgets.panels.results import archive
+from dss_widgets.panels.results.archive import parts_of, zip_of
+from dss_widgets.panels.results.download import Download
+
+
+@pytest.fixture
+def run(pretend):
+    made = pretend()
+    made.end()
+    stem = made.run.stem
+    for ending in ("_model.keras", "_model.h5", "_params.yaml", "_results.h5", "_results_other.h5"):
+        Path(f"{stem}{ending}").write_bytes(ending.encode() * 100)
+    predicted = Path(f"{stem}_predictions")
+    predicted.mkdir()
+    (predicted / "new_annotations.csv").write_text("name,start_seconds,stop_seconds\n")
+    Path(f"{stem}9_model.h5").write_bytes(b"of another run")
+    return made.run
+
+
+def names(content):
+    return sorted(zipfile.ZipFile(io.BytesIO(content)).namelist())
+
+
+def test_the_zip_file_holds_network_options_results_and_annotations(run):
+    download = Download()
+    download.run = run
+    download.pack()
+    endings = (
+        ".run/options.yaml", "_model.h5", "_model.keras", "_params.yaml", "_predictions/new_annotations.csv", "_results.h5",
+        "_results_other.h5",
+    )  # fmt: skip
+    assert names(download.delivery.content) == [f"{run.name}/{run.name}{ending}" for ending in endings]
+    packed = zipfile.ZipFile(io.BytesIO(download.delivery.content))
+    assert packed.read(f"{run.name}/{run.name}_model.h5") == b"_model.h5" * 100
+    assert f'download="{run.name}.zip"' in download.delivery.link.value
+    assert size(len(download.delivery.content)) in download.delivery.link.value
+
+
+def test_the_sizes_are_told_before_and_what_is_left_out_is_not_in_it(run):
+    download = Download()
+    download.run = run
+    assert [box.description for box in download.boxes.values()] == [
+        "network (2.1 kB)", f"options ({size(archive.parts_of(run)[1].n_bytes)})", "results of the tests (2.8 kB)",
+        "predicted annotations (32 B)",
+    ]  # fmt: skip
+    for name in ("model", "results", "params"):
+        download.boxes[name].value = False
+    assert download.make.description == "Make zip file (32 B)"
+    download.pack()
+    assert names(download.delivery.content) == [f"{run.name}/{run.name}_predictions/new_annotations.csv"]
+
+
+def test_another_choice_takes_the_old_file_back(run):
+    download = Download()
+    download.run = run
+    download.pack()
+    download.boxes["model"].value = False
+    assert not download.delivery.content
+    assert not download.delivery.link.value
+
+
+def test_an_absurd_size_is_refused_with_a_mend(run, monkeypatch):
+    monkeypatch.setattr(archive, "MOST_BYTES", sum(part.n_bytes for part in parts_of(run)) - 1)
+    download = Download()
+    download.run = run
+    assert download.make.disabled
+    assert "Leave out what is large" in download.blockers[0]
+    assert "scp" in download._said.value
+    download.pack()
+    assert not download.delivery.content
+    download.boxes["results"].value = False
+    assert not download.blockers
+
+
+def test_nothing_is_offered_without_a_run_or_a_choice(run):
+    download = Download()
+    assert download.make.disabled
+    assert "nothing of this run" in download.blockers[0]
+    download.run = run
+    for box in list(download.boxes.values()):
+        box.value = False
+    assert download.blockers == ("Choose what to download.",)
+
+
+def test_a_link_out_of_the_roots_is_not_packed(run, monkeypatch, tmp_path):
+    secret = tmp_path / "secret.csv"
+    secret.write_text("secret")
+    (run.stem.with_name(f"{run.name}_predictions") / "x.csv").symlink_to(secret)
+    monkeypatch.setenv("DSS_WIDGETS_ROOTS", str(run.folder.parent))
+    assert not any(name.endswith("x.csv") for name in names(zip_of(run, parts_of(run))))
+
+
+def test_sizes_read_well():
+    assert [size(n) for n in (0, 812, 4210, 18_000_000, 999_600, 1_340_000_000)] == [
+        "0 B", "812 B", "4.2 kB", "18 MB", "1 MB", "1.3 GB",
+    ]  # fmt: skip

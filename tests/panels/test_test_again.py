@@ -1,0 +1,135 @@
+"""Testing again: off with its reason, in a process of its own, and what comes of it is shown."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dss_widgets.panels import ResultsPanel
+from dss_widgets.panels.results import test_again as module
+from dss_widgets.results.results_file import ResultsWriter
+from dss_widgets.results.scores import Scores
+from dss_widgets.runs.command import CommandStatus
+
+NAMES = ["noise", "a"]
+
+
+def write_results(path, right):
+    targets = np.zeros((100, 2), dtype=np.float32)
+    targets[:, 0] = 1
+    params = {"class_names": NAMES, "class_types": ["segment"] * 2, "samplerate_x_Hz": 1000.0}
+    with ResultsWriter(path, NAMES, params=params, history={}) as results:
+        results.add(targets, targets)
+        results.finish(Scores.of(NAMES, np.array([[right, 100 - right], [0, 0]])))
+
+
+class Pretended:
+    """Stands in for the process: writes results when it is told to."""
+
+    def __init__(self, stem, store=""):
+        self.stem, self.store = Path(stem), store
+        self.told = CommandStatus("going", 0.25, 8.0)
+
+    def status(self):
+        return self.told
+
+    def cancel(self):
+        self.told = CommandStatus("cancelled")
+
+    def finish(self, right=50):
+        name = f"{self.stem}_results_{Path(self.store).stem}.h5" if self.store else f"{self.stem}_results.h5"
+        write_results(name, right)
+        self.told = CommandStatus("done", 1.0)
+
+
+@pytest.fixture(autouse=True)
+def pretended(monkeypatch):
+    monkeypatch.setattr(module, "Evaluation", Pretended)
+
+
+@pytest.fixture
+def panel(pretend):
+    run = pretend()
+    run.end()
+    Path(f"{run.run.stem}_model.h5").touch()
+    write_results(run.run.results_path, 90)
+    return ResultsPanel(run.run)
+
+
+def test_it_is_off_with_its_reason_until_it_can_be_done(pretend):
+    panel = ResultsPanel()
+    assert panel.blockers == ("Choose a run first.",)
+    run = pretend()
+    panel.run = run.run
+    assert "still at work" in panel.blockers[0]
+    run.end()
+    panel.tick()
+    assert "no network" in panel.blockers[0]
+    Path(f"{run.run.stem}_model.keras").touch()
+    panel.test_again.look()
+    assert not panel.blockers
+    assert not panel.test_again.start.disabled
+    panel.test_again.field.widget.value = "/nowhere.npy"
+    assert panel.blockers == ("There is no such dataset.",)
+    assert panel.test_again.test() is None
+
+
+def test_a_dataset_outside_of_the_roots_is_not_tested_on(panel, monkeypatch, tmp_path):
+    monkeypatch.setenv("DSS_WIDGETS_ROOTS", str(panel.run.folder.parent.parent))
+    panel.test_again.field.widget.value = "/etc"
+    assert "outside" in panel.blockers[0]
+    assert panel.test_again.test() is None
+
+
+def test_its_own_dataset_again_brings_the_scores_up_to_date(panel):
+    assert "90.0%" in panel._summary.value
+    panel.test_again.start.click()
+    job = panel.test_again.job
+    assert panel.test_again.testing
+    assert "25%" in panel.test_again._progress.value
+    assert panel.test_again.start.disabled
+    job.finish(right=70)
+    panel.test_again.tick()
+    assert "70.0%" in panel._summary.value
+    assert "Tested" in panel.test_again._progress.value
+    assert "dss-off" in panel.tests._dom_classes, "there is one test alone"
+
+
+def test_another_dataset_is_shown_beside_it(panel, dataset):
+    panel.test_again.store = str(dataset)
+    panel.test_again.test()
+    panel.test_again.job.finish(right=60)
+    panel.test_again.tick()
+    assert "60.0%" in panel._summary.value
+    assert [words for words, _ in panel.tests.options] == ["its own test split", "bird"]
+    panel.tests.value = str(panel.run.results_path)
+    assert "90.0%" in panel._summary.value
+    assert panel.results_file == str(panel.run.results_path)
+
+
+def test_cancelled_it_says_so_and_can_begin_again(panel):
+    panel.test_again.test()
+    panel.test_again.cancel.click()
+    panel.test_again.tick()
+    assert "Cancelled" in panel.test_again._progress.value
+    assert not panel.test_again.start.disabled
+    assert "90.0%" in panel._summary.value
+
+
+def test_a_failure_is_told_in_its_words(panel):
+    panel.test_again.test()
+    panel.test_again.job.told = CommandStatus("failed", message="The dataset has other song types.")
+    panel.test_again.tick()
+    assert "other song types" in panel.test_again._progress.value
+
+
+def test_when_another_run_was_chosen_meanwhile_that_one_stays(panel, pretend):
+    panel.test_again.test()
+    job = panel.test_again.job
+    other = pretend("20260102_120000")
+    other.end()
+    panel.run = other.run
+    job.finish()
+    panel.test_again.tick()
+    assert panel.run == other.run
+    assert panel.results_file == str(other.run.results_path)

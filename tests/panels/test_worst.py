@@ -1,0 +1,148 @@
+"""Where the network errs most: the worst first, none twice, none without an error, and the sound that belongs to it."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dss_widgets.dataset import open_dataset
+from dss_widgets.panels import ResultsPanel
+from dss_widgets.panels.results.worst import MOST_STRETCHES, labels_of, mistakes, worst_stretches
+from dss_widgets.results.results_file import ResultsWriter, read_results
+from dss_widgets.results.scores import Scores, confusion_matrix
+
+
+class Pretended:
+    """Labels as a results file holds them."""
+
+    def __init__(self, annotated, predicted):
+        self.of = {"labels_test": np.asarray(annotated), "labels_pred": np.asarray(predicted)}
+        self.n_samples = len(annotated)
+
+    def read(self, name, start, stop):
+        return self.of[name][start:stop]
+
+
+LABELS = st.lists(st.integers(0, 2), max_size=400)
+
+
+@given(st.data(), st.integers(1, 60), st.sampled_from([None, 1, 2]))
+def test_stretches_are_in_order_of_badness_apart_and_all_wrong_somewhere(data, length, of_class):
+    annotated = np.array(data.draw(LABELS), dtype=int)
+    predicted = np.array(data.draw(st.lists(st.integers(0, 2), min_size=len(annotated), max_size=len(annotated))), dtype=int)
+    found = worst_stretches(Pretended(annotated, predicted), length, of_class)
+    wrong = annotated != predicted
+    if of_class is not None:
+        wrong &= (annotated == of_class) | (predicted == of_class)
+    assert [stretch.n_wrong for stretch in found] == [int(wrong[s.start : s.stop].sum()) for s in found]
+    assert [s.n_wrong for s in found] == sorted((s.n_wrong for s in found), reverse=True)
+    assert all(stretch.n_wrong > 0 for stretch in found)
+    in_time = sorted(found, key=lambda stretch: stretch.start)
+    assert all(a.stop <= b.start for a, b in zip(in_time[:-1], in_time[1:], strict=True))
+    assert bool(found) == bool(wrong.any())
+
+
+def test_the_worst_of_a_long_test_is_found_though_it_is_read_in_blocks():
+    annotated = np.zeros(3_000_000, dtype=np.uint16)
+    predicted = annotated.copy()
+    predicted[2_097_000:2_097_400] = 1  # across the border of two blocks
+    [worst] = worst_stretches(Pretended(annotated, predicted), 4000)
+    assert worst.n_wrong == 400
+
+
+def test_there_are_not_endlessly_many():
+    annotated = np.zeros(10_000, dtype=int)
+    assert len(worst_stretches(Pretended(annotated, annotated + 1), 100)) == MOST_STRETCHES
+
+
+def test_mistakes_are_told_the_longest_first():
+    annotated, predicted = np.array([1] * 30 + [2] * 20 + [0] * 15), np.array([2] * 30 + [0] * 20 + [1] * 10 + [0] * 5)
+    told = mistakes(annotated, predicted, ["noise", "a", "b"], 1000)
+    assert told == "‘a’ taken for ‘b’ (30 ms), ‘b’ missed (20 ms) and ‘a’ found where nothing is annotated (10 ms)"
+
+
+@pytest.fixture
+def tested(dataset, tmp_path):
+    """A test of a network that misses the second half of everything, on a real dataset."""
+    store = open_dataset(dataset)
+    targets = np.asarray(store.split("test").y(), dtype=np.float32)
+    found = targets.copy()
+    found[len(found) // 2 :] = 0
+    found[len(found) // 2 :, 0] = 1
+    params = {
+        "class_names": store.class_names, "class_types": store.class_types, "samplerate_x_Hz": store.samplerate_hz,
+        "data_dir": str(dataset), "data_hash": store.fingerprint, "dss_widgets": {},
+    }  # fmt: skip
+    stem = dataset.with_suffix(".res") / "20260101_120000"
+    stem.parent.mkdir(exist_ok=True)
+    confusion = confusion_matrix(targets.argmax(axis=1), found.argmax(axis=1), len(store.class_names))
+    with ResultsWriter(f"{stem}_results.h5", store.class_names, params=params, history={}) as results:
+        results.add(targets, found)
+        results.finish(Scores.of(store.class_names, confusion))
+    return stem
+
+
+def test_it_shows_the_worst_with_its_sound_labels_and_where_it_is_from(tested):
+    worst = ResultsPanel(str(tested)).worst
+    assert "dss-off" not in worst._dom_classes
+    assert "missed" in worst._told.value
+    assert ".wav" in worst._told.value
+    results = read_results(tested)
+    first = worst.stretches[0]
+    assert np.ptp(worst.plots._wave.y) > 0
+    assert worst.plots._x.min == pytest.approx(first.start / results.params["samplerate_x_Hz"])
+    annotated, predicted = labels_of(results, first.start, first.stop)
+    assert first.n_wrong == np.sum(annotated != predicted)
+    assert worst.tracks.value.count("dss-track") >= 2
+    assert "1 of" in worst._place.value
+
+
+def test_one_pages_to_the_next_worst_and_back(tested):
+    worst = ResultsPanel(str(tested)).worst
+    assert worst.back.disabled
+    before = worst._told.value
+    worst.on.click()
+    assert worst.place == 1
+    assert worst._told.value != before
+    worst.back.click()
+    assert worst._told.value == before
+    worst.place = len(worst.stretches) - 1
+    assert worst.on.disabled
+
+
+def test_errors_of_one_song_type_alone_can_be_looked_at(tested):
+    worst = ResultsPanel(str(tested)).worst
+    total = sum(stretch.n_wrong for stretch in worst.stretches)
+    worst.song.value = 1
+    assert 0 < sum(stretch.n_wrong for stretch in worst.stretches) < total
+    name = worst._labels.class_names[1]
+    assert f"‘{name}’" in worst._told.value
+
+
+def test_another_span_looks_for_the_worst_anew(tested):
+    worst = ResultsPanel(str(tested)).worst
+    worst.span.value = 0.2
+    rate = worst._labels.samplerate_hz
+    assert worst.stretches[0].stop - worst.stretches[0].start == pytest.approx(0.2 * rate, abs=4)
+
+
+def test_a_dataset_that_was_assembled_anew_gives_no_wrong_sound(tested, dataset):
+    attrs = json.loads((dataset / "attrs.json").read_text())
+    attrs["fingerprint"] = "another"
+    np.save(dataset / "attrs.npy", np.array(attrs, dtype=object), allow_pickle=True)
+    worst = ResultsPanel(str(tested)).worst
+    assert "assembled anew since" in worst._told.value
+    assert "dss-off" in worst._plots_box._dom_classes
+    assert "missed" in worst._told.value, "what was annotated and found stands in the results"
+
+
+def test_a_network_without_errors_is_told(tested):
+    results = read_results(tested)
+    right = results.read("y_test")
+    with ResultsWriter(f"{tested}_results.h5", results.class_names, params=results.params, history={}) as writer:
+        writer.add(right, right)
+        n = len(results.class_names)
+        writer.finish(Scores.of(results.class_names, confusion_matrix(right.argmax(axis=1), right.argmax(axis=1), n)))
+    assert "No errors" in ResultsPanel(str(tested)).worst._told.value
