@@ -79,8 +79,12 @@ class PretendedRun:
     def step(self, epoch: int, step: int, loss: float) -> None:
         self.tell("step", epoch=epoch, step=step, steps=4, loss=loss, seconds=1.0)
 
-    def epoch(self, epoch: int, loss: float, val_loss: float | None, *, best: int, best_loss: float | None) -> None:
-        self.tell("epoch", **epoch_event(epoch, loss, val_loss, best, best_loss))
+    def epoch(self, epoch: int, loss: float, val_loss: float | None, *, best: int, best_loss: float | None, **more) -> None:
+        self.tell("epoch", **{**epoch_event(epoch, loss, val_loss, best, best_loss), **more})
+
+    def many_epochs(self, n_epochs: int) -> None:
+        """Tell epochs whose loss falls as one over their number."""
+        self.tell_many({"event": "epoch", **epoch_event(i, 1 / i, 1 / i, i, 1 / i)} for i in range(1, n_epochs + 1))
 
     def end(self, state: str = "finished", *, scores: bool = True) -> None:
         if scores:

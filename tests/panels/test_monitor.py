@@ -47,7 +47,7 @@ def test_runs_that_are_ticked_are_drawn_beside_the_chosen_one(monitor, two):
 
 def test_the_chosen_run_is_not_drawn_twice(monitor, two):
     monitor.runs._rows[two[1].run.folder].tick.value = True
-    assert not monitor.curves._others
+    assert not monitor.curves.follower.other_histories
 
 
 def test_the_axes_hold_the_compared_runs_too(two):

@@ -1,5 +1,6 @@
 """Where the network errs most: the worst first, none twice, none without an error, and the sound that belongs to it."""
 
+import itertools
 import json
 
 import numpy as np
@@ -40,7 +41,7 @@ def test_stretches_are_in_order_of_badness_apart_and_all_wrong_somewhere(data, l
     assert [s.n_wrong for s in found] == sorted((s.n_wrong for s in found), reverse=True)
     assert all(stretch.n_wrong > 0 for stretch in found)
     in_time = sorted(found, key=lambda stretch: stretch.start)
-    assert all(a.stop <= b.start for a, b in zip(in_time[:-1], in_time[1:], strict=True))
+    assert all(a.stop <= b.start for a, b in itertools.pairwise(in_time))
     assert bool(found) == bool(wrong.any())
 
 

@@ -31,6 +31,13 @@ def song_colours(names: Sequence[str]) -> dict[str, str]:
     return {NOISE: NOISE_COLOUR, **colours}
 
 
-def song_colour(number: int) -> str:
-    """Return a colour for one of many things that are told apart by number, such as runs."""
-    return SONG_COLOURS[number % len(SONG_COLOURS)]
+RUN_STYLES: Sequence[tuple[str, str, str]] = (
+    ("#009988", "dashed", "6 4"), ("#cc3377", "dotted", "2 3"), ("#7a5fd0", "dash_dotted", "7 3 2 3"),
+    ("#5f8a00", "dashed", "6 4"), ("#0077bb", "dotted", "2 3"), ("#8c6d5a", "dash_dotted", "7 3 2 3"),
+)  # fmt: skip
+"""Runs beside the one that is followed: colour, bqplot's name of the stroke, the same for SVG; they repeat after six."""
+
+
+def run_style(number: int) -> tuple[str, str, str]:
+    """Return colour and strokes (bqplot's, SVG's) of one of many runs."""
+    return RUN_STYLES[number % len(RUN_STYLES)]

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import bqplot as bq
 import numpy as np
 from ipywidgets import VBox
 
 from dss_widgets.panels.assembly.timeline import nice_step
-from dss_widgets.panels.look.palette import SPLIT_COLOURS, song_colour
+from dss_widgets.panels.look.palette import SPLIT_COLOURS, run_style
 from dss_widgets.panels.look.plots import axis_figure
-from dss_widgets.panels.monitoring.run_history import RunHistory, thinned
+from dss_widgets.panels.monitoring.curves import rate_steps, smoothed, thinned
+from dss_widgets.panels.monitoring.run_history import RunHistory
 
 FEW = 120
 """Up to so many epochs each is marked by a dot that tells its values."""
+
+_NOTHING = np.zeros(0), np.zeros(0)
 
 HEIGHT = 280
 """Of the plot, and of what stands in its place before there is one, in pixels."""
@@ -27,27 +31,40 @@ class LossPlot:
         widget: the figure.
     """
 
-    def __init__(self, scale: str) -> None:
-        self.scale = scale
+    def __init__(self, scale: str, smoothing: float = 0.0) -> None:
+        self.scale, self.smoothing = scale, smoothing
         self._x = bq.LinearScale(min=0, max=1)
         self._y = {"log": bq.LogScale(min=0.1, max=1), "linear": bq.LinearScale(min=0, max=1)}
-        scales = {"x": self._x, "y": self._y[scale]}
+        self._whole = bq.LinearScale(min=0, max=1)
         train, val = SPLIT_COLOURS["train"], SPLIT_COLOURS["val"]
         tip = bq.Tooltip(fields=["x", "y"], labels=["epoch", "loss"], formats=["d", ".4g"])
-        start = {"x": [0.0], "y": [1.0], "scales": scales, "visible": False}
-        self._steps = bq.Lines(**start, colors=[train], stroke_width=1, opacities=[0.45])
-        self._train = bq.Lines(**start, colors=[train], stroke_width=2.2)
-        self._val = bq.Lines(**start, colors=[val], stroke_width=2.2)
-        self._dots = bq.Scatter(**start, colors=[train], default_size=26, tooltip=tip)
-        self._val_dots = bq.Scatter(**start, colors=[val], default_size=26, tooltip=tip)
-        self._best = bq.Scatter(**start, colors=[val], default_size=130, fill=False, stroke=val, stroke_width=2.5, tooltip=tip)
-        self._marks = [self._steps, self._train, self._val, self._dots, self._val_dots, self._best]
+        self._rates = bq.Lines(
+            x=[[0.0, 0.0]], y=[[0.0, 1.0]], scales={"x": self._x, "y": self._whole}, visible=False, colors=["#8a8a8a"],
+            stroke_width=1, line_style="dotted",
+        )  # fmt: skip
+        self._steps = self._lines(train, 1, opacities=[0.45])
+        self._raw_train, self._raw_val = (self._lines(colour, 1, opacities=[0.4]) for colour in (train, val))
+        self._train, self._val = self._lines(train, 2.2), self._lines(val, 2.2)
+        self._dots, self._val_dots = (self._scatter(colour, 26, tooltip=tip) for colour in (train, val))
+        self._best = self._scatter(val, 130, fill=False, stroke=val, stroke_width=2.5, tooltip=tip)
+        lines = [self._steps, self._raw_train, self._raw_val, self._train, self._val]
+        self._marks = [*lines, self._dots, self._val_dots, self._best]
         self._others: list[bq.Lines] = []
         self._longest = 0
-        self.widget: VBox = axis_figure("", self._marks, "epoch", "loss (cross-entropy)", height=HEIGHT)
+        marks = [*self._marks, self._rates]
+        self.widget: VBox = axis_figure("", marks, "epoch", "loss (cross-entropy)", height=HEIGHT)
         self._epochs_axis, self._loss_axis = self.widget.children[-1].axes
         self._epochs_axis.tick_format, self._loss_axis.tick_format = "d", "~g"
         self._epochs_axis.num_ticks = self._loss_axis.num_ticks = None
+
+    def _start(self) -> dict[str, Any]:
+        return {"x": [0.0], "y": [1.0], "scales": {"x": self._x, "y": self._y[self.scale]}, "visible": False}
+
+    def _lines(self, colour: str, width: float, **more: Any) -> bq.Lines:
+        return bq.Lines(**self._start(), colors=[colour], stroke_width=width, **more)
+
+    def _scatter(self, colour: str, size: int, **more: Any) -> bq.Scatter:
+        return bq.Scatter(**self._start(), colors=[colour], default_size=size, **more)
 
     def set_scale(self, scale: str) -> None:
         """Change to the ``log`` or the ``linear`` axis."""
@@ -59,37 +76,48 @@ class LossPlot:
 
     def draw(self, history: RunHistory) -> None:
         """Draw what is known; nothing is sent for what is drawn already."""
-        few = len(history.epochs) <= FEW
-        last = history.epochs[-1] if history.epochs else 1
+        epochs, few = history.epochs, len(history.epochs) <= FEW
+        last = epochs[-1] if epochs else 1
         _assign(self._x, max=float(max(2, history.status.epochs if few else 0, last, self._longest)))
-        train, val = thinned(history.epochs, history.loss), thinned(history.epochs, history.val_loss)
-        nothing = (np.zeros(0), np.zeros(0))
-        _put(self._steps, *(thinned(history.steps, history.step_loss) if few else nothing))
-        _put(self._train, *train)
-        _put(self._val, *val)
-        _put(self._dots, *(train if few else nothing))
-        _put(self._val_dots, *(val if few else nothing))
+        train, val = thinned(epochs, history.loss), thinned(epochs, history.val_loss)
+        _put(self._steps, *(thinned(history.steps, history.step_loss) if few and not self.smoothing else _NOTHING))
+        for mark, raw, points, values in (
+            (self._train, self._raw_train, train, history.loss), (self._val, self._raw_val, val, history.val_loss),
+        ):  # fmt: skip
+            _put(raw, *(points if self.smoothing else _NOTHING))
+            _put(mark, *(thinned(epochs, smoothed(values, self.smoothing)) if self.smoothing else points))
+        for dots, points in ((self._dots, train), (self._val_dots, val)):
+            _put(dots, *points)
+            opacity = 1.0 if few else 0.0  # too many to be seen one by one, they still tell their values
+            if list(dots.opacities) != [opacity]:
+                dots.opacities = [opacity]
         _put(self._best, *_best_point(history))
+        self._draw_rates(history)
         self._range()
 
+    def _draw_rates(self, history: RunHistory) -> None:
+        """Draw a line wherever the learning rate stepped."""
+        at = np.array([epoch - 0.5 for epoch, *_ in rate_steps(history.epochs, history.learning_rates)])
+        _put(self._rates, np.stack([at, at], axis=1), np.tile([0.0, 1.0], (len(at), 1)))
+
     def draw_others(self, histories: Sequence[RunHistory]) -> None:
-        """Draw the validation loss of other runs, each in a colour of its own; call it before :meth:`draw`."""
+        """Draw the validation loss of other runs, each in a colour and stroke of its own; call it before :meth:`draw`."""
         while len(self._others) < len(histories):
-            colour = song_colour(len(self._others))
-            line = bq.Lines(
-                x=[0.0], y=[1.0], scales={"x": self._x, "y": self._y[self.scale]}, visible=False,
-                colors=[colour], stroke_width=1.8, line_style="dashed",
-            )  # fmt: skip
-            self._others.append(line)
-            self.widget.children[-1].marks = [*self._others, *self._marks]
-        nothing = (np.zeros(0), np.zeros(0))
+            colour, stroke, _ = run_style(len(self._others))
+            tip = bq.Tooltip(fields=["name"], labels=["run"])
+            self._others.append(self._lines(colour, 1.8, line_style=stroke, tooltip=tip))
+            self.widget.children[-1].marks = [*self._others, *self._marks, self._rates]
         for i, line in enumerate(self._others):
-            _put(line, *(thinned(histories[i].epochs, histories[i].val_loss) if i < len(histories) else nothing))
+            other = histories[i] if i < len(histories) else None
+            if other is not None and line.labels != [other.run.name]:
+                line.labels = [other.run.name]
+            _put(line, *(thinned(other.epochs, smoothed(other.val_loss, self.smoothing)) if other is not None else _NOTHING))
         self._longest = max([history.epochs[-1] for history in histories if history.epochs], default=0)
 
     def _range(self) -> None:
         """Fit the loss axis to what is shown, with ticks at whole epochs and round losses."""
-        curves = [mark for mark in (self._train, self._val, *self._others) if mark.visible] or [self._steps]
+        drawn = (self._train, self._val, self._raw_train, self._raw_val, *self._others)
+        curves = [mark for mark in drawn if mark.visible] or [self._steps]
         shown = [np.asarray(mark.y, dtype=float) for mark in curves]  # a single batch may be far off: it sets no range
         values = np.concatenate([np.zeros(0), *shown])
         values = values[values > 0]
@@ -116,11 +144,15 @@ def _best_point(history: RunHistory) -> tuple[np.ndarray, np.ndarray]:
 
 def _put(mark: bq.Mark, x: np.ndarray, y: np.ndarray) -> None:
     """Give a mark its points; one without points is hidden and keeps what it has."""
-    if len(x) and not (np.array_equal(mark.x, x) and np.array_equal(mark.y, y)):
+    if len(x) and not (_same(mark.x, x) and _same(mark.y, y)):
         with mark.hold_sync():
             mark.x, mark.y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     if mark.visible != bool(len(x)):
         mark.visible = bool(len(x))
+
+
+def _same(held: np.ndarray, points: np.ndarray) -> bool:
+    return np.array_equal(np.squeeze(held), np.squeeze(points))  # a mark holds a single line without its first axis
 
 
 def _assign(scale: bq.Scale, **values: float) -> None:

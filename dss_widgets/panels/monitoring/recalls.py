@@ -6,7 +6,8 @@ import numpy as np
 
 from dss_widgets.panels.look.palette import NOISE, song_colours
 from dss_widgets.panels.look.words import escape, swatch
-from dss_widgets.panels.monitoring.run_history import RunHistory, thinned
+from dss_widgets.panels.monitoring.curves import thinned
+from dss_widgets.panels.monitoring.run_history import RunHistory
 
 _WIDTH, _HEIGHT = 120, 40
 _POINTS = 150

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any
-
-import numpy as np
 
 from dss_widgets.panels.results.copied import status_of
 from dss_widgets.runs import Run, RunStatus
-
-MOST_POINTS = 600
-"""Points of a curve on the screen; longer ones keep their minima and maxima."""
 
 
 class RunHistory:
@@ -22,6 +16,7 @@ class RunHistory:
         epochs: epoch numbers, from 1.
         loss, val_loss: per epoch; NaN where there was none.
         steps, step_loss: places between the epochs (0.5: half of the first epoch) and the training loss there.
+        learning_rates: per epoch; NaN where it was not told.
         recalls: validation recall of every song type, per epoch.
         scores: the scores on the test split, or None.
         begin: the event that tells the number of weights, the classes and the number of epochs, or {}.
@@ -32,6 +27,7 @@ class RunHistory:
         self.epochs: list[int] = []
         self.loss: list[float] = []
         self.val_loss: list[float] = []
+        self.learning_rates: list[float] = []
         self.steps: list[float] = []
         self.step_loss: list[float] = []
         self.recalls: dict[str, list[float]] = {}
@@ -70,13 +66,14 @@ class RunHistory:
         self.epochs.append(event["epoch"])
         self.loss.append(_number(event.get("loss")))
         self.val_loss.append(_number(event.get("val_loss")))
+        self.learning_rates.append(_number(event.get("learning_rate")))
         for name, recall in (event.get("recall") or {}).items():
             self.recalls.setdefault(name, []).append(_number(recall))
 
     def _back_to(self, epoch: int) -> None:
         """Forget the epochs after one from which the run was resumed."""
         keep = sum(1 for number in self.epochs if number <= epoch)
-        del self.epochs[keep:], self.loss[keep:], self.val_loss[keep:]
+        del self.epochs[keep:], self.loss[keep:], self.val_loss[keep:], self.learning_rates[keep:]
         for recalls in self.recalls.values():
             del recalls[keep:]
         keep = sum(1 for place in self.steps if place <= epoch)
@@ -85,17 +82,3 @@ class RunHistory:
 
 def _number(value: float | None) -> float:
     return float("nan") if value is None else float(value)
-
-
-def thinned(x: list[float] | list[int], y: list[float], most: int = MOST_POINTS) -> tuple[np.ndarray, np.ndarray]:
-    """Return a curve of at most ``most`` points that keeps every minimum and maximum; NaN values are left out."""
-    places, values = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-    there = np.isfinite(values)
-    places, values = places[there], values[there]
-    if len(values) <= most:
-        return places, values
-    edges = np.linspace(0, len(values), most // 2 + 1).astype(int)
-    low = [a + int(np.argmin(values[a:b])) for a, b in pairwise(edges)]
-    high = [a + int(np.argmax(values[a:b])) for a, b in pairwise(edges)]
-    kept = np.unique([*low, *high, len(values) - 1])
-    return places[kept], values[kept]

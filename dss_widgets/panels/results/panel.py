@@ -8,7 +8,7 @@ from typing import Any
 import traitlets as t
 from ipywidgets import HTML, Box, Dropdown, ToggleButtons, VBox
 
-from dss_widgets.errors import DssWidgetsError, Problem
+from dss_widgets.errors import Problem
 from dss_widgets.options import TrainingOptions
 from dss_widgets.panels.forms.as_code import results_code
 from dss_widgets.panels.forms.code import ShowCode
@@ -22,8 +22,8 @@ from dss_widgets.panels.results.download import Download
 from dss_widgets.panels.results.matching import MatchingView
 from dss_widgets.panels.results.outcome import Outcome, outcome_of, tests_of
 from dss_widgets.panels.results.test_again import TestAgain
+from dss_widgets.panels.results.trained_with import options_of
 from dss_widgets.panels.results.worst_view import WorstStretches
-from dss_widgets.results.params_file import PARAMS_SUFFIX, read_params
 from dss_widgets.runs import Run
 from dss_widgets.runs.run import ENDINGS, SUFFIX, stem_of
 
@@ -197,19 +197,6 @@ def run_of(stem: str) -> Run:
     """Return the run of a stem, a run's folder or one of its files, also where only files are left of it."""
     found = stem_of(stem)
     return Run(found.with_name(found.name + SUFFIX))
-
-
-def options_of(run: Run) -> TrainingOptions | None:
-    """Return what a run was trained with, also where only its files are left; None where nothing tells."""
-    try:
-        return run.options()
-    except DssWidgetsError:
-        pass
-    try:
-        told = read_params(Path(f"{run.stem}{PARAMS_SUFFIX}"))["dss_widgets"]["options"]
-        return TrainingOptions.from_dict(told)
-    except (DssWidgetsError, KeyError, TypeError):
-        return None
 
 
 def _changed(path: Path) -> int:
