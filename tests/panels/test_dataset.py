@@ -1,6 +1,8 @@
 """The dataset panel: what an assembled dataset holds, page by page, and where it comes from."""
 
 import json
+import tarfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -145,3 +147,36 @@ def test_a_dataset_outside_of_the_allowed_folders_is_not_opened(dataset, monkeyp
     panel = DatasetPanel(str(dataset))
     assert panel.dataset is None
     assert "outside" in panel._message.value
+
+
+# --- datasets that DAS itself made
+
+
+@pytest.fixture(scope="module")
+def made_by_das(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("das")
+    with tarfile.open(Path(__file__).parents[1] / "dataset" / "data" / "das.tar.gz") as archive:
+        archive.extractall(folder, filter="data")
+    return folder
+
+
+@pytest.mark.parametrize("name", ["made.npy", "made.zarr", "made.h5"])
+def test_datasets_of_das_are_paged_through_whatever_they_are_kept_in(made_by_das, name):
+    if name == "made.zarr":
+        pytest.importorskip("zarr")
+    panel = DatasetPanel(str(made_by_das / name))
+    assert panel.dataset is not None, panel._message.value
+    panel.split = "test"
+    panel.pager.seconds = 0.05
+    panel.song.value = "sine"
+    panel.find_next()
+    assert panel.pager.start == pytest.approx(0.2, abs=0.1)
+    panel.targets.value = "sine"
+    assert panel.plots._targets.y.max() == 1
+    assert "Made by another program, such as DAS" in panel._made.value
+
+
+def test_a_folder_that_das_made_says_which_recording_is_seen(made_by_das):
+    panel = DatasetPanel(str(made_by_das / "made.npy"))
+    panel.split = "test"
+    assert "<b>rec0</b> 0.000 to 0.500 s" in panel._source.value

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from dss_widgets.dataset.annotations.song_types import NOISE
+from dss_widgets.dataset.stores.das_sources import das_stretches
 from dss_widgets.dataset.stores.npy_files import load_array, read_attributes
 from dss_widgets.dataset.stores.other_stores import H5_SUFFIXES, ZARR_SUFFIX, open_group_store
 from dss_widgets.errors import DataError
@@ -130,6 +131,20 @@ class Dataset:
         """Channels of the audio."""
         audio = self._load("train", "x")
         return 1 if audio is None else int(audio.shape[1])
+
+    @cached_property
+    def stretches(self) -> list[dict[str, Any]]:
+        """Which recording (``file``), from ``first_sample`` to ``last_sample``, is at which ``position`` of which ``split``.
+
+        Empty where the dataset does not tell. One that DAS made in a folder mostly does; in other containers the order of
+        its recordings is lost.
+        """
+        own = self.attrs.get("stretches")
+        if isinstance(own, list):
+            return [stretch for stretch in own if isinstance(stretch, dict)]
+        if self.path.suffix.lower() in (*H5_SUFFIXES, ZARR_SUFFIX):
+            return []
+        return das_stretches(self.attrs, {name: split.n_samples for name, split in self.splits.items()})
 
     @cached_property
     def fingerprint(self) -> str:

@@ -96,10 +96,10 @@ class Source:
 
 
 def sources(dataset: Dataset, split: str, start_seconds: float, stop_seconds: float) -> list[Source]:
-    """Return which recordings a part of a split comes from, in order; none where the dataset does not tell (as of DAS)."""
+    """Return which recordings a part of a split comes from, in order; none where the dataset does not tell."""
     rate = dataset.samplerate_hz
     found = []
-    for stretch in dataset.attrs.get("stretches") or ():
+    for stretch in dataset.stretches:
         if stretch["split"] != split:
             continue
         position = stretch["position"] / rate
@@ -132,7 +132,7 @@ def next_song(targets: np.ndarray, columns: Sequence[int], start: int) -> int | 
         columns: which classes are looked for.
         start: sample to begin at; song that is on there already is passed over.
     """
-    on = bool(len(targets) > start and targets[start, columns].max() > 0.5)
+    on = bool(np.any(targets[start : start + 1][:, columns] > 0.5))
     for begin in range(start, len(targets), _BLOCK):
         song = np.max(targets[begin : begin + _BLOCK][:, columns], axis=1) > 0.5
         onsets = np.flatnonzero(np.diff(song.astype(np.int8), prepend=np.int8(on)) > 0)
