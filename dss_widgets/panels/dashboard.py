@@ -1,4 +1,4 @@
-"""The dashboard: from recordings to a trained network in three steps."""
+"""The dashboard: from annotated recordings to a trained network that annotates others, step by step."""
 
 from __future__ import annotations
 
@@ -11,26 +11,35 @@ from ipywidgets import HTML, Box, Button, VBox
 from dss_widgets.errors import RunError
 from dss_widgets.options import AssemblyOptions, TrainingOptions
 from dss_widgets.panels.assembly.panel import AssemblyPanel
+from dss_widgets.panels.forms.as_code import pipeline_code
+from dss_widgets.panels.forms.code import ShowCode
 from dss_widgets.panels.look.theme import classed, plain_layout, put, set_class, show, text
 from dss_widgets.panels.look.words import escape
 from dss_widgets.panels.memory import recall
-from dss_widgets.panels.monitoring.loss_curves import LossCurves
-from dss_widgets.panels.monitoring.run_card import RunCard
-from dss_widgets.panels.monitoring.run_monitor import RunMonitor
+from dss_widgets.panels.monitoring.monitor import Monitor
 from dss_widgets.panels.panel import Panel
-from dss_widgets.panels.results.copied import COPIED, status_of
-from dss_widgets.panels.results.panel import ResultsPanel
+from dss_widgets.panels.prediction.panel import PredictPanel
 from dss_widgets.panels.roots import why_refused
+from dss_widgets.panels.steps import (
+    ASSEMBLE,
+    NEXT,
+    PREDICT,
+    RESULTS,
+    STEPS,
+    TRAIN,
+    assembly_remark,
+    prediction_remark,
+    results_remark,
+    training_remark,
+    why_not,
+)  # fmt: skip
 from dss_widgets.panels.training.panel import TrainingPanel, refused_paths
 from dss_widgets.panels.visit import Visit, this_visit
 from dss_widgets.runs import Run, find_run, list_runs
 
-ASSEMBLE, TRAIN, RESULTS = range(3)
-STEPS = ("1  Assemble a dataset", "2  Train a network", "3  Judge the result")
-
 
 class Dashboard(Panel):
-    """Three steps: assemble a dataset, train a network on it, judge the result. Each is built when it is first opened.
+    """Assemble a dataset, train a network on it, judge the result, annotate recordings: each step is built when it is opened.
 
     Args:
         folder: the data folder; with all three left out, what the link, the environment or the last visit says.
@@ -38,14 +47,17 @@ class Dashboard(Panel):
         run: a run to attach to; left out, one of the save folder that is still going.
 
     Attributes:
-        step: the step that is shown: 0, 1 or 2.
+        step: the step that is shown, from 0 (assemble) to 3 (annotate).
         run: the run that is watched.
+        panels: those of the steps that were opened, by step.
 
     Example:
-        >>> Dashboard(folder="song")
+        >>> dashboard = Dashboard(folder="song")
+        >>> dashboard.observe(lambda change: print("watching", change.new), "run")
+        >>> dashboard
     """
 
-    step = t.Int(ASSEMBLE, min=ASSEMBLE, max=RESULTS)
+    step = t.Int(ASSEMBLE, min=ASSEMBLE, max=PREDICT)
     run = t.Instance(Run, allow_none=True)
 
     def __init__(self, folder: str = "", store: str = "", run: str = "") -> None:
@@ -54,7 +66,7 @@ class Dashboard(Panel):
         recall("assembly", self._assembly_options, visit.folder)
         self._training_options = TrainingOptions(store_folder=visit.store or self._store_that_is_there())
         recall("training", self._training_options, self._training_options.store_folder)
-        self.panels: dict[int, Panel | VBox] = {}
+        self.panels: dict[int, Panel] = {}
         self._said: HTML = text()
         self._buttons = [classed(Button(layout=plain_layout()), "dss-step", f"dss-step-{i + 1}") for i in range(len(STEPS))]
         self._stage = classed(VBox(layout=plain_layout()), "dss-stack")
@@ -62,10 +74,11 @@ class Dashboard(Panel):
         self._why: HTML = text("", "dss-reasons")
         bar = classed(Box(self._buttons, layout=plain_layout()), "dss-steps")
         foot = classed(Box([self._next, self._why], layout=plain_layout()), "dss-row")
-        super().__init__([text(_TITLE, "dss-hero"), self._said, bar, self._stage, foot], "dss-dashboard")
+        self.show_code = ShowCode(None, self.code, "Show code of all steps")
+        super().__init__([text(_TITLE, "dss-hero"), self._said, bar, self._stage, foot, self.show_code], "dss-dashboard")
         for i, button in enumerate(self._buttons):
             button.on_click(lambda _, i=i: self._go(i))
-        self._next.on_click(lambda _: self._go(min(RESULTS, self.step + 1)))
+        self._next.on_click(lambda _: self._go(min(PREDICT, self.step + 1)))
         self.observe(lambda _: self.show_step(), "step")
         self.observe(self._run_changed, "run")
         self.run = self._run_asked_for(visit.run) or self._run_still_going()
@@ -112,7 +125,7 @@ class Dashboard(Panel):
     def panel(self, step: int) -> Any:
         """Return a step's panel, which is made when it is first asked for."""
         if step not in self.panels:
-            self.panels[step] = (self._assembly, self._training, self._results)[step]()
+            self.panels[step] = (self._assembly, self._training, self._results, self._prediction)[step]()
             self._stage.children = tuple(self.panels[i] for i in sorted(self.panels))
         return self.panels[step]
 
@@ -139,23 +152,22 @@ class Dashboard(Panel):
         panel.observe(lambda _: self._draw(), "blockers")
         return panel
 
-    def _results(self) -> VBox:
+    def _results(self) -> Monitor:
         options = self._training_options
-        monitor = RunMonitor("" if not options.store_folder else str(options.save_path))
-        options.observe(lambda _: monitor.set_trait("save_folder", str(options.save_path)), ["store_folder", "save_folder"])
-        card, curves, results = RunCard(), LossCurves(), ResultsPanel()
-        curves.observe(lambda _: card.draw(curves.history), "changed")
-        card.observe(lambda _: monitor.refresh(), ["resumed", "deleted"])
-        card.observe(lambda _: self.set_trait("run", monitor.newest()), "deleted")
-        monitor.observe(lambda _: curves.look_again(), "n_running")
-        monitor.observe(lambda _: results.look_again(), "n_running")
-        for panel in (monitor, curves, results):
-            t.link((self, "run"), (panel, "run"))
-        if self.run is None:
-            monitor.run = monitor.newest()
-        left = classed(VBox([monitor, card], layout=plain_layout()), "dss-stack")
-        top = classed(Box([left, curves], layout=plain_layout()), "dss-columns", "dss-even")
-        return classed(VBox([top, results], layout=plain_layout()), "dss-stack")
+        panel = Monitor(str(options.save_path) if options.store_folder else "", self.run)
+        options.observe(lambda _: panel.set_trait("save_folder", str(options.save_path)), ["store_folder", "save_folder"])
+        t.link((panel, "run"), (self, "run"))
+        panel.results.observe(lambda _: self._draw(), "outcome")
+        return panel
+
+    def _prediction(self) -> PredictPanel:
+        options = self._training_options
+        folder = str(options.save_path) if options.store_folder else ""
+        panel = PredictPanel(folder, self._assembly_options.data_folder, self.run)
+        options.observe(lambda _: panel.set_trait("save_folder", str(options.save_path)), ["store_folder", "save_folder"])
+        t.dlink((self, "run"), (panel, "run"))
+        panel.observe(lambda _: self._draw(), "files")
+        return panel
 
     def _run_changed(self, _change: Any = None) -> None:
         self._draw()
@@ -169,69 +181,43 @@ class Dashboard(Panel):
 
     def why_not(self, step: int) -> str:
         """Return why a step cannot be worked on yet, or ''."""
-        if step == TRAIN and not self._training_options.store_folder:
-            return "assemble a dataset first"
-        if step == RESULTS and self.run is None and not self._has_runs():
-            return "train a network first"
-        return ""
+        return why_not(step, self._training_options, self.run)
 
-    def _has_runs(self) -> bool:
-        options = self._training_options
-        return bool(options.store_folder) and not refused_paths(options) and bool(list_runs(options.save_path))
+    def code(self) -> dict[str, str]:
+        """Return all that the steps say, as one script, as commands, and as config files."""
+        return pipeline_code(self._assembly_options, self._training_options)
+
+    def _remarks(self) -> tuple[str, ...]:
+        assembly, prediction = self.panels.get(ASSEMBLE), self.panels.get(PREDICT)
+        dataset, assembling = (assembly.dataset, assembly.assembling) if isinstance(assembly, AssemblyPanel) else ("", False)
+        n_files = len(prediction.files) if isinstance(prediction, PredictPanel) else 0
+        return (
+            assembly_remark(self._assembly_options, dataset, assembling=assembling),
+            training_remark(self._training_options, self.run),
+            results_remark(self._training_options, self.run),
+            prediction_remark(self._training_options, self.run, n_files),
+        )
 
     def _draw(self) -> None:
         """Bring the steps' buttons in step with what has been done."""
-        remarks = (self._assembly_remark(), self._training_remark(), self._results_remark())
-        for i, (button, remark) in enumerate(zip(self._buttons, remarks, strict=True)):
-            words = f"{STEPS[i]}\n{remark}"
-            if button.description != words:
-                button.description = words
+        for i, (button, remark) in enumerate(zip(self._buttons, self._remarks(), strict=True)):
+            _describe(button, f"{STEPS[i]}\n{remark}")
             set_class(button, "dss-here", i == self.step)
-        show(self._next, self.step < RESULTS)
-        if self.step < RESULTS:
-            why = self.why_not(self.step + 1)
-            words = f"Next: {('', 'train a network', 'judge the result')[self.step + 1]} →"
-            if self._next.description != words:
-                self._next.description = words
+        is_last = self.step == len(STEPS) - 1
+        show(self._next, not is_last)
+        why = "" if is_last else self.why_not(self.step + 1)
+        put(self._why, escape(f"To go on, {why}.") if why else "")
+        if not is_last:
+            _describe(self._next, f"Next: {NEXT[self.step + 1]} →")
             self._next.disabled = bool(why)
-            put(self._why, escape(f"To go on, {why}.") if why else "")
-        else:
-            put(self._why, "")
 
-    def _assembly_remark(self) -> str:
-        panel = self.panels.get(ASSEMBLE)
-        if panel is not None and panel.assembling:
-            return "assembling…"
-        if panel is not None and panel.dataset:
-            return f"assembled {Path(panel.dataset).name}"
-        folder = self._assembly_options.data_folder
-        return f"recordings in {Path(folder).name}" if folder else "choose a folder of recordings"
 
-    def _training_remark(self) -> str:
-        if self.run is not None:
-            status = status_of(self.run)
-            if status.state == COPIED:
-                return f"run {self.run.name}"
-            if status.is_running:
-                return (
-                    f"{status.state}, epoch {min(status.epoch + 1, status.epochs)} of {status.epochs}"
-                    if status.epochs
-                    else status.state
-                )
-            return f"{status.state} after {status.epoch} epochs"
-        store = self._training_options.store_folder
-        return f"dataset {Path(store).name}" if store else "needs a dataset"
-
-    def _results_remark(self) -> str:
-        status = status_of(self.run) if self.run is not None else None
-        if status is not None and status.macro_f1 is not None:
-            return f"macro F1 {status.macro_f1:.3f}"
-        if status is not None and status.is_running:
-            return "when training has ended"
-        return self.why_not(RESULTS) or "look at earlier runs"
+def _describe(button: Button, words: str) -> None:
+    if button.description != words:
+        button.description = words
 
 
 _TITLE = (
     '<h1 class="dss-title">Teach a network your animals’ song</h1>'
-    '<p class="dss-quiet">From annotated recordings to a trained network, in three steps.</p>'
+    '<p class="dss-quiet">From annotated recordings to a trained network that annotates the rest.</p>'
 )

@@ -10,9 +10,12 @@ from ipywidgets import HTML, Box, Button
 from dss_widgets.dataset.splits.plan import SplitPlan
 from dss_widgets.dataset.survey import Survey
 from dss_widgets.errors import Problem
+from dss_widgets.options import AssemblyOptions
 from dss_widgets.panels.assembly.lanes import Lanes
 from dss_widgets.panels.assembly.split_table import split_legend, split_table
 from dss_widgets.panels.assembly.zoom import Zoom
+from dss_widgets.panels.forms.as_code import preview_code
+from dss_widgets.panels.forms.code import ShowCode
 from dss_widgets.panels.look.theme import classed, empty, heading, plain_layout, put, scrolling, set_class, show, text
 from dss_widgets.panels.look.words import count, problem_list
 from dss_widgets.panels.panel import Panel
@@ -23,6 +26,7 @@ class SplitPreview(Panel):
 
     Attributes:
         plan: what is shown; None shows what to do first.
+        options: what was planned with; None before there is a plan.
         survey: the recordings; while they stay the same and there is no plan, the last plan stays, marked as old.
 
     Example:
@@ -45,9 +49,9 @@ class SplitPreview(Panel):
         self.zoom = Zoom()
         top = classed(Box([text(heading("Split preview")), self.again], layout=plain_layout()), "dss-row")
         top.add_class("dss-spread")
-        self._body = classed(
-            Box([self._legend, self._problems, self.lanes, self._table, self.zoom], layout=plain_layout()), "dss-stack"
-        )
+        self.show_code = ShowCode(None, self.code)
+        parts = [self._legend, self._problems, self.lanes, self._table, self.zoom, self.show_code]
+        self._body = classed(Box(parts, layout=plain_layout()), "dss-stack")
         card = classed(Box([top, self._empty, self._body], layout=plain_layout()), "dss-card", "dss-stack")
         super().__init__([card], "dss-split-preview")
         self._drawn: SplitPlan | None = None
@@ -72,6 +76,16 @@ class SplitPreview(Panel):
         self.lanes.plan = plan
         put(self._table, scrolling(split_table(plan), "Song types by split"))
         self.zoom.plan = plan
+        self.show_code.draw()
+
+    @property
+    def options(self) -> AssemblyOptions | None:
+        """What was planned with; None before there is a plan."""
+        return self._drawn.options if self._drawn is not None else None
+
+    def code(self) -> dict[str, str]:
+        """Return what plans these splits and shows them, and the config file of such splits."""
+        return preview_code(self.options or AssemblyOptions())
 
     def _is_of_this_folder(self, plan: SplitPlan) -> bool:
         return self.survey is not None and plan.survey.folder == self.survey.folder

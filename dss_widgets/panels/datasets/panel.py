@@ -65,7 +65,7 @@ class DatasetPanel(Panel):
         self._source: HTML = text("", "dss-dataset-source")
         self._plots_box = classed(VBox(layout=plain_layout()), "dss-dataset-plots")
         self.plots: StretchPlots | None = None
-        self.show_code = ShowCode(None, lambda: dataset_code(self.store or "STORE.npy"))
+        self.show_code = ShowCode(None, lambda: dataset_code(self.store or "STORE.npy", self.dataset))
         super().__init__(self._arranged(), "dss-dataset-panel")
         self._connect()
         self.store = store

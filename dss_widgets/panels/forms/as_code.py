@@ -120,15 +120,15 @@ def results_code(stem: str, options: TrainingOptions | None = None, store: str =
     return {**_texts(python, "dss-widgets", "evaluate", stem, *again), **yaml_of(_TRAINING, options)}
 
 
-def runs_code(save_folder: str) -> Texts:
-    """Return what lists the runs of a folder."""
+def runs_code(save_folder: str, options: TrainingOptions | None = None) -> Texts:
+    """Return what lists the runs of a folder, and the options of one of them."""
     python = (
         "from dss_widgets.runs import list_runs\n\n"
         f"for run in list_runs({save_folder!r}):\n"
         "    status = run.status()\n"
         "    print(run.name, status.state, status.best_val_loss)\n"
     )
-    return _texts(python, "dss-widgets", "runs", save_folder)
+    return {**_texts(python, "dss-widgets", "runs", save_folder), **yaml_of(_TRAINING, options)}
 
 
 def run_code(folder: str, options: TrainingOptions | None = None) -> Texts:

@@ -27,6 +27,7 @@ class ShowCode(VBox):
     Args:
         options: what is watched.
         texts: gives the texts by their titles; left out, those of the options.
+        words: of the button while the code is hidden.
 
     Attributes:
         options: the options; None where the code depends on other things: call :meth:`draw` when they change.
@@ -37,9 +38,11 @@ class ShowCode(VBox):
 
     options = t.Instance(Options, allow_none=True)
 
-    def __init__(self, options: Options | None, texts: Callable[[], dict[str, str]] | None = None) -> None:
-        self._texts = texts or (lambda: code_of(self.options))
-        self._button: Button = classed(Button(description="Show code", layout=plain_layout()), "dss-show-code", "dss-plain")
+    def __init__(
+        self, options: Options | None, texts: Callable[[], dict[str, str]] | None = None, words: str = "Show code"
+    ) -> None:
+        self._texts, self._words = texts or (lambda: code_of(self.options)), words
+        self._button: Button = classed(Button(description=words, layout=plain_layout()), "dss-show-code", "dss-plain")
         self._kinds = ToggleButtons(options=[], layout=plain_layout())
         self._kinds.style.button_width = "auto"
         self._code: HTML = text("", "dss-code")
@@ -60,7 +63,7 @@ class ShowCode(VBox):
     def toggle(self) -> None:
         """Show or hide the code."""
         show(self._body, not self.is_open)
-        self._button.description = "Hide code" if self.is_open else "Show code"
+        self._button.description = "Hide code" if self.is_open else self._words
         self.draw()
 
     def draw(self) -> None:

@@ -78,8 +78,12 @@ class LossCurves(Panel):
         t.dlink((self.follower, "history"), (self, "history"))
         self._ticker = self._every(self.follower.ticker)
         self.follower.observe(lambda _: self.draw(), "changed")
-        self.observe(lambda _: self._plot and self._plot.set_scale(self.scale), "scale")
+        self.observe(self._scale_changed, "scale")
         self.observe(lambda _: self.draw(), "smoothing")
+
+    def _scale_changed(self, _change: t.Bunch) -> None:
+        if self._plot is not None:
+            self._plot.set_scale(self.scale)
 
     @property
     def options(self) -> TrainingOptions | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import traitlets as t
 from ipywidgets import Box, VBox
 
 from dss_widgets.options import TrainingOptions
-from dss_widgets.panels.forms.as_code import runs_code
-from dss_widgets.panels.forms.code import ShowCode
 from dss_widgets.panels.forms.folder_picker import FolderField
 from dss_widgets.panels.look.theme import classed, plain_layout
 from dss_widgets.panels.monitoring.loss_curves import LossCurves
@@ -16,6 +16,7 @@ from dss_widgets.panels.monitoring.run_monitor import RunMonitor
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.prediction.panel import asked_for
 from dss_widgets.panels.results.panel import ResultsPanel, run_of
+from dss_widgets.panels.roots import why_refused
 from dss_widgets.panels.visit import this_visit
 from dss_widgets.runs import Run
 
@@ -29,7 +30,8 @@ class Monitor(Panel):
 
     Attributes:
         save_folder: the folder, as text.
-        run: the run that is looked at.
+        run: the run that is looked at; set from outside, its folder is gone to.
+        options: what it was trained with; None where that is not known.
 
     Example:
         >>> Monitor("song.res")
@@ -43,13 +45,12 @@ class Monitor(Panel):
         if not save_folder and run is None:
             save_folder = asked_for(visit)[0]
             asked = visit.run if "/" in visit.run or not visit.run else f"{save_folder}/{visit.run}"
-            run = run_of(asked) if asked else None
+            run = run_of(asked) if asked and not why_refused(asked) else None
         save_folder = save_folder or (str(run.folder.parent) if run is not None else "")
         self.field = FolderField(TrainingOptions.declared()["save_folder"], save_folder)
         self.runs, self.card = RunMonitor(save_folder, comparing=True), RunCard()
         self.curves, self.results = LossCurves(), ResultsPanel()
-        self.show_code = ShowCode(None, lambda: runs_code(self.save_folder or "SAVE_FOLDER"))
-        where = classed(VBox([self.field, self.show_code], layout=plain_layout()), "dss-card", "dss-stack-tight")
+        where = classed(VBox([self.field], layout=plain_layout()), "dss-card", "dss-stack-tight")
         left = classed(VBox([where, self.runs, self.card], layout=plain_layout()), "dss-stack")
         top = classed(Box([left, self.curves], layout=plain_layout()), "dss-columns", "dss-even")
         super().__init__([top, self.results], "dss-monitor")
@@ -64,6 +65,7 @@ class Monitor(Panel):
             t.link((self, "run"), (panel, "run"))
         t.dlink((self.runs, "compared"), (self.curves, "others"))
         self.observe(self._folder_changed, "save_folder")
+        self.observe(self._run_changed, "run")
         self.curves.observe(lambda _: self.card.draw(self.curves.history), "changed")
         self.card.observe(lambda _: self.runs.refresh(), ["resumed", "deleted"])
         self.card.observe(lambda _: self.set_trait("run", self.runs.newest()), "deleted")
@@ -71,11 +73,25 @@ class Monitor(Panel):
             self.runs.observe(lambda _, panel=panel: panel.look_again(), "n_running")
 
     def _folder_changed(self, _change: t.Bunch) -> None:
-        self.show_code.draw()
-        self.run = self.runs.newest()
+        if self.run is None or not _is_in(self.run, self.save_folder):
+            self.run = self.runs.newest()
+
+    def _run_changed(self, _change: t.Bunch) -> None:
+        """Go to the folder of a run that was set from outside."""
+        if self.run is not None and not _is_in(self.run, self.save_folder):
+            self.save_folder = str(self.run.folder.parent)
+
+    @property
+    def options(self) -> TrainingOptions | None:
+        """What the run was trained with; None where that is not known."""
+        return self.runs.options
 
     def close(self) -> None:
         """Stop looking at files and close the widgets, those of the panels within too."""
         for panel in (self.runs, self.curves, self.results):
             panel.close()
         super().close()
+
+
+def _is_in(run: Run, folder: str) -> bool:
+    return bool(folder) and run.folder.parent.resolve() == Path(folder).expanduser().resolve()

@@ -8,12 +8,16 @@ from typing import Any
 import traitlets as t
 from ipywidgets import HTML, Box, Button, Checkbox, VBox
 
+from dss_widgets.options import TrainingOptions
 from dss_widgets.panels.background import Ticker
+from dss_widgets.panels.forms.as_code import runs_code
+from dss_widgets.panels.forms.code import ShowCode
 from dss_widgets.panels.look.theme import classed, empty, heading, plain_layout, put, set_class, show, text
 from dss_widgets.panels.look.words import count, duration, escape
 from dss_widgets.panels.monitoring.run_words import epoch_words, state_badge
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.results.copied import copied_runs, status_of
+from dss_widgets.panels.results.trained_with import options_of
 from dss_widgets.panels.roots import why_refused
 from dss_widgets.runs import Run, RunStatus, list_runs
 
@@ -33,6 +37,7 @@ class RunMonitor(Panel):
     Attributes:
         save_folder: the folder that is watched, as text.
         run: the run that is chosen; None before.
+        options: what the chosen run was trained with; None where that is not known.
         compared: the runs that are ticked.
         n_running: how many are going.
 
@@ -55,19 +60,30 @@ class RunMonitor(Panel):
         self._empty: HTML = text()
         self._list = classed(VBox(layout=plain_layout()), "dss-runs", *(["dss-comparing"] if comparing else []))
         self._more: HTML = text("", "dss-quiet")
+        self.show_code = ShowCode(None, self.code)
         card = classed(
-            VBox([text(heading("Runs")), self._empty, self._list, self._more], layout=plain_layout()),
+            VBox([text(heading("Runs")), self._empty, self._list, self._more, self.show_code], layout=plain_layout()),
             "dss-card",
             "dss-stack-tight",
         )
         super().__init__([card], "dss-run-monitor")
-        self._ticker = self._every(Ticker(self.tick, 1.0))
+        self._ticker = self._every(Ticker(self.tick, 0.4))
         self.observe(lambda _: self.refresh(), "save_folder")
         self.observe(lambda _: self._mark(), "run")
+        self.observe(lambda _: self.show_code.draw(), ["run", "save_folder"])
         self.run = run
         self.save_folder = save_folder
         self.refresh()
         self._ticker.start()
+
+    @property
+    def options(self) -> TrainingOptions | None:
+        """What the chosen run was trained with; None where that is not known."""
+        return options_of(self.run) if self.run is not None else None
+
+    def code(self) -> dict[str, str]:
+        """Return what lists the runs, and the config file of the one that is chosen."""
+        return runs_code(self.save_folder or "SAVE_FOLDER", self.options)
 
     def tick(self) -> bool:
         """Look at the folder again; goes on for as long as the panel is open."""

@@ -1,0 +1,81 @@
+"""The steps of the dashboard: their names, what stands between them, and a remark of how far each is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dss_widgets.options import AssemblyOptions, TrainingOptions
+from dss_widgets.panels.look.words import count
+from dss_widgets.panels.prediction.files import networks_of
+from dss_widgets.panels.results.copied import COPIED, status_of
+from dss_widgets.panels.training.panel import refused_paths
+from dss_widgets.runs import Run, list_runs
+
+ASSEMBLE, TRAIN, RESULTS, PREDICT = range(4)
+STEPS = ("1  Assemble a dataset", "2  Train a network", "3  Judge the result", "4  Annotate recordings")
+NEXT = ("", "train a network", "judge the result", "annotate recordings")
+"""What the button that goes on says, by the step it goes to."""
+
+
+def why_not(step: int, options: TrainingOptions, run: Run | None) -> str:
+    """Return why a step cannot be worked on yet, as the end of a sentence, or ''."""
+    if step == TRAIN and not options.store_folder:
+        return "assemble a dataset first"
+    if step == RESULTS and run is None and not _runs(options):
+        return "train a network first"
+    if step == PREDICT and not (run is not None and _has_network(run)) and not _networks(options):
+        return "train a network first"
+    return ""
+
+
+def _runs(options: TrainingOptions) -> list[Run]:
+    return [] if not options.store_folder or refused_paths(options) else list_runs(options.save_path)
+
+
+def _networks(options: TrainingOptions) -> list[tuple[str, str]]:
+    return networks_of(str(options.save_path)) if options.store_folder and not refused_paths(options) else []
+
+
+def _has_network(run: Run) -> bool:
+    return any(run.stem.with_name(f"{run.name}{ending}").is_file() for ending in ("_model.keras", "_model.h5"))
+
+
+def assembly_remark(options: AssemblyOptions, dataset: str, *, assembling: bool) -> str:
+    """Return how far assembling is."""
+    if assembling:
+        return "assembling…"
+    if dataset:
+        return f"assembled {Path(dataset).name}"
+    folder = options.data_folder
+    return f"recordings in {Path(folder).name}" if folder else "choose a folder of recordings"
+
+
+def training_remark(options: TrainingOptions, run: Run | None) -> str:
+    """Return how far training is."""
+    if run is None:
+        return f"dataset {Path(options.store_folder).name}" if options.store_folder else "needs a dataset"
+    status = status_of(run)
+    if status.state == COPIED:
+        return f"run {run.name}"
+    if not status.is_running:
+        return f"{status.state} after {count(status.epoch, 'epoch')}"
+    if not status.epochs:
+        return status.state
+    return f"{status.state}, epoch {min(status.epoch + 1, status.epochs)} of {status.epochs}"
+
+
+def results_remark(options: TrainingOptions, run: Run | None) -> str:
+    """Return how the test came out."""
+    status = status_of(run) if run is not None else None
+    if status is not None and status.macro_f1 is not None:
+        return f"macro F1 {status.macro_f1:.3f}"
+    if status is not None and status.is_running:
+        return "when training has ended"
+    return why_not(RESULTS, options, run) or "look at earlier runs"
+
+
+def prediction_remark(options: TrainingOptions, run: Run | None, n_files: int) -> str:
+    """Return what was annotated."""
+    return why_not(PREDICT, options, run) or (
+        f"{count(n_files, 'recording')} annotated" if n_files else "with what was learned"
+    )
