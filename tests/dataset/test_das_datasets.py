@@ -85,6 +85,14 @@ def test_the_annotations_that_das_writes_into_its_datasets_are_read(made):
     assert len(annotations)
 
 
+def test_arrays_are_indexed_alike_in_every_container(made, dataset):
+    there, expected = dataset.split("train").y(), open_dataset(made / "made.npy").split("train").y()
+    assert (len(there), there.shape, there.ndim, there.dtype) == (len(expected), expected.shape, 2, expected.dtype)
+    for key in (slice(10, 20), (slice(10, 20), 1), (slice(None, None, 7), [2, 1]), 5, (5, [1, 2]), ([3, 1, 3], 0), slice(5, 5)):
+        np.testing.assert_array_equal(there[key], expected[key])
+    np.testing.assert_array_equal(np.asarray(there, dtype=np.float32), expected)
+
+
 def test_inspect_tells_what_a_dataset_of_das_holds(dataset, capsys):
     assert main(["inspect", str(dataset.path)]) == 0
     told = capsys.readouterr().out

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import h5py
+import numpy as np
 
 from dss_widgets.dataset.stores.npy_files import plain
 from dss_widgets.errors import DataError
@@ -23,6 +24,39 @@ _HARMLESS_CODECS = {
 """Codecs of Zarr that only pack numbers; others, such as pickle, may run what a file says."""
 
 
+class StoredArray:
+    """An array in a container, to be indexed as one in memory: rows are read, and anything further is left to NumPy.
+
+    Arrays of h5py and Zarr know only some of NumPy's ways to be indexed, and those of Zarr not even their own length.
+
+    Attributes:
+        shape, dtype: as of any array.
+    """
+
+    def __init__(self, array: Any) -> None:
+        self._array = array
+        self.shape: tuple[int, ...] = tuple(array.shape)
+        self.dtype = np.dtype(array.dtype)
+
+    @property
+    def ndim(self) -> int:
+        """Number of dimensions."""
+        return len(self.shape)
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, key: Any) -> np.ndarray:
+        rows, *others = key if isinstance(key, tuple) else (key,)
+        if not isinstance(rows, slice):
+            return np.asarray(self)[key]
+        values = np.asarray(self._array[rows])
+        return values[(slice(None), *others)] if others else values
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.asarray(self._array[:], dtype=dtype)
+
+
 class GroupStore:
     """Attributes and arrays of a container with a group a split.
 
@@ -34,14 +68,14 @@ class GroupStore:
         self._group = group
         self.attrs: dict[str, Any] = plain(dict(group.attrs))
 
-    def load(self, split: str, name: str) -> Any:
-        """Return an array of a split, to be sliced as one in memory; None if there is none."""
+    def load(self, split: str, name: str) -> StoredArray | None:
+        """Return an array of a split; None if there is none."""
         if split not in self._group or name not in self._group[split]:
             return None
         array = self._group[split][name]
         if not hasattr(array, "shape") or array.dtype.hasobject:
             raise DataError(f"{split}/{name} holds no numbers. Assemble the dataset anew.")
-        return array
+        return StoredArray(array)
 
 
 def open_group_store(path: Path) -> GroupStore:
