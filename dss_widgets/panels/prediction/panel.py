@@ -61,7 +61,8 @@ class PredictPanel(Panel):
 
     def __init__(self, save_folder: str = "", recordings: str = "", run: Run | None = None) -> None:
         if not save_folder and not recordings and run is None:
-            save_folder, recordings = asked_for(this_visit())
+            visit = this_visit()
+            (save_folder, recordings), run = asked_for(visit), visit.find_run()
         self.job: Prediction | None = None
         options = PredictionOptions()
         self.folder_field = FolderField(TrainingOptions.declared()["save_folder"], save_folder)
