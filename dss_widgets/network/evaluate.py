@@ -55,7 +55,7 @@ def evaluate(
             dataset was assembled anew since the training.
     """
     trained = trained or load_trained(stem)
-    dataset = dataset or _own_dataset(trained)
+    dataset = dataset or own_dataset(trained)
     song_type = str(trained.params.get("y_suffix") or "")
     _check_fit(trained, dataset, song_type)
     split, is_own = dataset.split("test"), _is_own(trained, dataset)
@@ -64,7 +64,7 @@ def evaluate(
     path, params = trained.stem.with_name(trained.stem.name + RESULTS_SUFFIX), dict(trained.params)
     history = _history(path) if history is None else history
     if not is_own:
-        path = trained.stem.with_name(f"{trained.stem.name}_results_{dataset.path.stem}.h5")
+        path = _elsewhere(trained.stem, dataset)
         params["tested_on"] = {"store_path": str(dataset.path.resolve()), "fingerprint": dataset.fingerprint}
     with ResultsWriter(path, trained.class_names, params=params, history=history) as results:
         if split.n_samples == 0:
@@ -77,7 +77,17 @@ def evaluate(
     return scores
 
 
-def _own_dataset(trained: TrainedNetwork) -> Dataset:
+def tested_on(stem: Path, dataset: Dataset | None) -> Path:
+    """Return the results file of a network's last test, on its own dataset (None) or on another one that was named."""
+    own = stem.with_name(stem.name + RESULTS_SUFFIX)
+    return own if dataset is None or not _elsewhere(stem, dataset).is_file() else _elsewhere(stem, dataset)
+
+
+def _elsewhere(stem: Path, dataset: Dataset) -> Path:
+    return stem.with_name(f"{stem.name}_results_{dataset.path.stem}.h5")
+
+
+def own_dataset(trained: TrainedNetwork) -> Dataset:
     """Open the dataset that a network was trained on; raise if it is no longer the same."""
     if not trained.params.get("data_dir"):
         raise DataError(f"{trained.stem}: its params do not say which dataset it was trained on. Name one to test on.")
@@ -145,7 +155,10 @@ def _test(
             on_progress(start + len(block), split.n_samples)
     annotated = split_annotations(trained, split, song_type)
     more = annotation_scores(annotated, found.finish(), trained.class_names, trained.class_types)
-    more |= {"fill_gap_seconds": rules.fill_gap_seconds, "minimum_duration_seconds": rules.minimum_duration_seconds}
+    more |= {
+        "event_threshold": rules.event_threshold, "segment_threshold": rules.segment_threshold,
+        "fill_gap_seconds": rules.fill_gap_seconds, "minimum_duration_seconds": rules.minimum_duration_seconds,
+    }  # fmt: skip
     return Scores.of(trained.class_names, confusion), more
 
 

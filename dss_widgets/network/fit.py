@@ -10,25 +10,29 @@ from typing import Any
 
 import tensorflow as tf
 
-from dss_widgets.dataset.readiness import training_problems
+from dss_widgets.dataset.splits.validation_cut import validation_cut
 from dss_widgets.dataset.stores.store import Dataset, open_dataset
 from dss_widgets.errors import DataError, OptionsError, RunError
 from dss_widgets.network.batches import SplitReader, TrainingBatches, ValidationBatches, class_weights
+from dss_widgets.network.checkpoint import CHECKPOINT
 from dss_widgets.network.chunks import ChunkGrid
 from dss_widgets.network.das_weights import WEIGHTS_SUFFIX, save_das_weights
 from dss_widgets.network.evaluate import evaluate
 from dss_widgets.network.messages import OnEvent, Throttle, warn
 from dss_widgets.network.model import Architecture, Network, build_network
 from dss_widgets.network.params import network_params, training_params
+from dss_widgets.network.pieces import RowPieces
 from dss_widgets.network.rows import Rows
 from dss_widgets.network.schedule import LearningRate
 from dss_widgets.network.tensorboard import tensorboard_logger
 from dss_widgets.network.trained import KERAS_SUFFIX, TrainedNetwork, save_whole_network
 from dss_widgets.network.trainer import Trainer
 from dss_widgets.network.tune import tune
+from dss_widgets.network.warm_start import warm_start
 from dss_widgets.options import TrainingOptions
 from dss_widgets.results.params_file import PARAMS_SUFFIX, write_params
 from dss_widgets.results.scores import Scores
+from dss_widgets.results.starting_point import all_problems
 
 _MISHAPS = (DataError, RunError, OSError, MemoryError, tf.errors.OpError)
 """What may go wrong after training without losing the network."""
@@ -80,7 +84,8 @@ def fit(
             assembled anew since the run to go on with began.
     """
     on_event({"event": "state", "state": "preparing"})
-    dataset = _check(options, on_event)
+    goes_on = resume and (run_folder / CHECKPOINT).is_file()
+    dataset = _check(options, on_event, resuming=goes_on)
     try:
         stem.parent.mkdir(parents=True, exist_ok=True)
         run_folder.mkdir(parents=True, exist_ok=True)
@@ -89,8 +94,11 @@ def fit(
     seed = _seed(run_folder, options)
     names, _ = dataset.classes(options.song_type)
     network = build_network(Architecture.of(options, n_channels=dataset.n_channels, n_classes=len(names)), seed=seed)
+    start = ""
+    if options.initial_weights and not goes_on:
+        start = str(warm_start(network, options.initial_weights, names))
     log_epoch = tensorboard_logger(stem) if options.tensorboard else None
-    trainer = _trainer(
+    trainer = new_trainer(
         options, dataset, network, seed, run_folder=run_folder, on_event=on_event, should_stop=should_stop,
         on_best=lambda: _save_weights(stem, network), on_epoch=log_epoch or (lambda _values: None),
     )  # fmt: skip
@@ -102,21 +110,21 @@ def fit(
     on_event(
         {
             "event": "begin", "epochs": options.epochs, "steps_per_epoch": len(trainer.train), "n_weights": network.n_weights,
-            "classes": names,
+            "classes": names, "start": start,
         },
     )  # fmt: skip
     trainer.run()
     trained = TrainedNetwork(stem, network, params, network_params(params, stem))
     _save_weights(stem, network)
     _save_whole(stem, network)
-    scores = _test(_tuned(trained, dataset, on_event), dataset, trainer, on_event)
+    scores = _test(_tuned(trained, dataset, options, on_event), dataset, trainer, on_event)
     state = trainer.state
     return FitResult(stem, state.best.epoch, state.best.val_loss, state.history, trainer.stopped, scores)
 
 
-def _check(options: TrainingOptions, on_event: OnEvent) -> Dataset:
+def _check(options: TrainingOptions, on_event: OnEvent, *, resuming: bool) -> Dataset:
     """Open the dataset; tell warnings, raise on errors."""
-    problems = training_problems(options)
+    problems = all_problems(options, resuming=resuming)
     errors = [problem for problem in problems if problem.is_error]
     if errors:
         raise OptionsError(errors)
@@ -135,26 +143,47 @@ def _seed(run_folder: Path, options: TrainingOptions) -> int:
     return int(path.read_text(encoding="utf-8"))
 
 
-def _trainer(
+def _readers(options: TrainingOptions, dataset: Dataset) -> tuple[SplitReader, SplitReader | None]:
+    """Return what reads the chunks of train, and of validation if there is any."""
+
+    def reader(x: Rows, y: Rows) -> SplitReader:
+        return SplitReader(x, y, options.chunk_duration, options.hop)
+
+    train, val = dataset.split("train"), dataset.split("val")
+    cut = validation_cut(options, dataset)
+    if cut is not None:
+        x, y = train.x, train.y(options.song_type)
+        return reader(RowPieces(x, cut.train), RowPieces(y, cut.train)), reader(RowPieces(x, cut.val), RowPieces(y, cut.val))
+    own = reader(Rows(train.x), Rows(train.y(options.song_type)))
+    return own, reader(Rows(val.x), Rows(val.y(options.song_type))) if val.n_samples else None
+
+
+def new_trainer(
     options: TrainingOptions, dataset: Dataset, network: Network, seed: int, *, run_folder: Path, **calls: Any
 ) -> Trainer:
-    def reader(split: str) -> SplitReader:
-        part = dataset.split(split)
-        return SplitReader(Rows(part.x), Rows(part.y(options.song_type)), options.chunk_duration, options.hop)
+    """Return what trains a network on a dataset.
 
+    Args:
+        options: of the training.
+        dataset: what is trained on.
+        network: with its first weights.
+        seed: of the run.
+        run_folder: where the checkpoint is kept.
+        calls: what is called while it goes on; see :class:`~dss_widgets.network.trainer.Trainer`.
+    """
+    to_train, to_validate = _readers(options, dataset)
     train = TrainingBatches(
-        reader("train"),
+        to_train,
         options.boundary,
         options.batch_size,
         options.data_fraction,
         seed,
         shift="time_shift" in options.augmentations,
     )
-    n_val = dataset.split("val").n_samples
     val = None
-    if n_val:
-        grid = ChunkGrid(n_val, options.chunk_duration, options.boundary)
-        val = ValidationBatches(reader("val"), grid, options.batch_size, options.data_fraction, seed)
+    if to_validate is not None and len(to_validate.x):
+        grid = ChunkGrid(len(to_validate.x), options.chunk_duration, options.boundary)
+        val = ValidationBatches(to_validate, grid, options.batch_size, options.data_fraction, seed)
     return Trainer(
         network,
         train=train,
@@ -186,10 +215,10 @@ def _save_whole(stem: Path, network: Network) -> None:
         raise DataError(f"{stem}{KERAS_SUFFIX}: cannot be written ({error.strerror or error}). Free some space.") from error
 
 
-def _tuned(trained: TrainedNetwork, dataset: Dataset, on_event: OnEvent) -> TrainedNetwork:
+def _tuned(trained: TrainedNetwork, dataset: Dataset, options: TrainingOptions, on_event: OnEvent) -> TrainedNetwork:
     """Add to the params how predictions become annotations, as found on the validation data; a failure loses nothing."""
     try:
-        found = tune(trained, dataset)
+        found = tune(trained, dataset, validation_cut(options, dataset), thresholds=options.tune_thresholds)
     except _MISHAPS as error:
         warn(on_event, f"The gap to fill and the shortest segment could not be found on the validation data ({error}).")
         return trained

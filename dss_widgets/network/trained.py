@@ -18,6 +18,7 @@ from dss_widgets.network.das_weights import WEIGHTS_SUFFIX, load_das_weights
 from dss_widgets.network.model import Network, build_network
 from dss_widgets.network.params import NetworkParams, network_params
 from dss_widgets.results.params_file import PARAMS_SUFFIX, read_params
+from dss_widgets.results.stems import stem_of
 
 KERAS_SUFFIX = "_model.keras"
 """Ending of the whole network's file, after the stem."""
@@ -57,15 +58,6 @@ class TrainedNetwork:
         return self.settings.samplerate_hz
 
 
-def as_stem(path: str | os.PathLike[str]) -> Path:
-    """Return the stem of a run's files, given it or any of them."""
-    path = Path(path).expanduser()
-    for suffix in (PARAMS_SUFFIX, KERAS_SUFFIX, WEIGHTS_SUFFIX, "_results.h5", ".run"):
-        if path.name.endswith(suffix):
-            return path.with_name(path.name.removesuffix(suffix))
-    return path
-
-
 def load_trained(stem: str | os.PathLike[str]) -> TrainedNetwork:
     """Load a trained network that this program or DAS 0.32 made.
 
@@ -78,7 +70,7 @@ def load_trained(stem: str | os.PathLike[str]) -> TrainedNetwork:
     Raises:
         DataError: files are missing or unreadable, or do not fit each other.
     """
-    stem = as_stem(stem)
+    stem = stem_of(stem)
     params_path = stem.with_name(stem.name + PARAMS_SUFFIX)
     params = read_params(params_path)
     settings = network_params(params, params_path)

@@ -7,37 +7,67 @@ from typing import Any
 import numpy as np
 
 from dss_widgets.dataset.annotations.table import SUFFIX, Annotations, read_annotations
+from dss_widgets.dataset.splits.validation_cut import ValidationCut
 from dss_widgets.dataset.stores.store import Dataset, Split
 from dss_widgets.network.batches import BLOCK_ROWS
+from dss_widgets.network.pieces import RowPieces
 from dss_widgets.network.predict import probability_blocks
 from dss_widgets.network.rows import Rows
 from dss_widgets.network.trained import TrainedNetwork
-from dss_widgets.results.labels import Labeller
-from dss_widgets.results.tuning import tune_durations
+from dss_widgets.results.labels import Labeller, LabellingRules
+from dss_widgets.results.tuning import THRESHOLDS, tune_event_threshold, tune_segment_threshold
 
 
-def tune(trained: TrainedNetwork, dataset: Dataset) -> dict[str, Any] | None:
-    """Find the gap to fill and the shortest segment that give the best segments in the validation data.
+def tune(
+    trained: TrainedNetwork, dataset: Dataset, cut: ValidationCut | None = None, *, thresholds: bool = False
+) -> dict[str, Any] | None:
+    """Find what makes the best annotations of the validation data.
+
+    Args:
+        trained: the network.
+        dataset: what it was trained on.
+        cut: which part of the train split validates, where the dataset has no validation data.
+        thresholds: whether to find thresholds of probability too; else they stay at 0.5.
 
     Returns:
-        Under DAS's names (``post_opt`` in the params): ``gap_dur`` and ``min_len`` in seconds, ``score_val``, the segment F1
-        with them, and ``score_val_before``, without; None if there are no segments in the validation data.
+        Under DAS's names (``post_opt`` in the params): ``gap_dur`` and ``min_len``, the gap to fill and the shortest segment in
+        seconds, ``score_val``, the segment F1 with them, and ``score_val_before``, without; with thresholds also
+        ``segment_thres``, ``event_thres``, and ``event_score_val``, the mean F1 of the event types. What there is none of
+        in the validation data is left out; None if that leaves nothing.
     """
-    split = dataset.split("val")
-    if split.n_samples == 0:
+    song_type = str(trained.params.get("y_suffix") or "")
+    split = dataset.split("train" if cut is not None else "val")
+    audio = Rows(split.x) if cut is None else RowPieces(split.x, cut.val)
+    if not len(audio):
         return None
-    labeller = Labeller(trained.class_names, trained.class_types, trained.samplerate_hz)
-    for _, block in probability_blocks(trained, Rows(split.x).read, split.n_samples):
-        labeller.add(block)
-    found = tune_durations(labeller, split_annotations(trained, split, str(trained.params.get("y_suffix") or "")))
-    if found is None:
-        return None
-    return {
-        "gap_dur": found.fill_gap_seconds,
-        "min_len": found.minimum_duration_seconds,
-        "score_val": found.f1,
-        "score_val_before": found.f1_before,
-    }
+    labellers = {
+        threshold: Labeller(
+            trained.class_names, trained.class_types, trained.samplerate_hz,
+            LabellingRules(event_threshold=threshold, segment_threshold=threshold),
+        )
+        for threshold in (THRESHOLDS if thresholds else THRESHOLDS[:1])
+    }  # fmt: skip
+    for _, block in probability_blocks(trained, audio.read, len(audio)):
+        for labeller in labellers.values():
+            labeller.add(block)
+    if cut is None:
+        annotated = split_annotations(trained, split, song_type)
+    else:
+        annotated = _meant_by_targets(trained, RowPieces(split.y(song_type), cut.val))
+    told: dict[str, Any] = {}
+    segments = tune_segment_threshold(labellers, annotated)
+    if segments is not None:
+        threshold, found = segments
+        told |= {
+            "gap_dur": found.fill_gap_seconds, "min_len": found.minimum_duration_seconds,
+            "score_val": found.f1, "score_val_before": found.f1_before,
+        }  # fmt: skip
+        told |= {"segment_thres": threshold} if thresholds else {}
+    events = tune_event_threshold(labellers, annotated) if thresholds else None
+    if events is not None:
+        told |= {"event_thres": events[0], "event_score_val": events[1]}
+        told = {"gap_dur": 0.0, "min_len": 0.0, **told}  # DAS looks for these two
+    return told or None
 
 
 def split_annotations(trained: TrainedNetwork, split: Split, song_type: str) -> Annotations:

@@ -22,11 +22,14 @@ _FINEST_SECONDS, _COARSEST_SECONDS = 0.0005, 0.002
 _FRAMES_OF_SHORTEST = 256
 """Frames that the shortest song type may be divided into without coming below the finest frame."""
 
-_MANY_TYPES = 4
+_MANY_TYPES = 12
 """With more song types than this, what comes before and after tells them apart, and more filters are needed."""
 
 _SIZES = ((16, 2), (16, 3), (32, 3), (32, 4))
 """Filter durations and blocks, from small to large."""
+
+_HIGHEST_FACTOR = 32
+"""Downsampling above which calls of mice were told worse, however long the network learned."""
 
 _STEPS = 1000
 """Steps of learning after which these networks have learned what they can."""
@@ -166,7 +169,7 @@ def _frontend(facts: SongFacts) -> tuple[int, int]:
     frame = _FINEST_SECONDS
     if shortest is not None and not any(found.kind == "event" for found in facts.present):
         frame = min(_COARSEST_SECONDS, max(frame, shortest.typical_seconds / _FRAMES_OF_SHORTEST))
-    factor = min(64, max(4, 2 ** int(math.log2(facts.samplerate_hz * frame))))
+    factor = min(_HIGHEST_FACTOR, max(4, 2 ** int(math.log2(facts.samplerate_hz * frame))))
     return factor, max(64, 4 * factor)
 
 
@@ -198,7 +201,7 @@ def _size(facts: SongFacts, factor: int) -> tuple[int, int]:
     if factor == 1:
         return 32, 3
     many = len(facts.types) > _MANY_TYPES
-    wanted = (6 if many else 3) * (facts.longest.typical_seconds if facts.longest else 0.05)
+    wanted = (5 if many else 3) * (facts.longest.typical_seconds if facts.longest else 0.05)
     for duration, blocks in _SIZES[:3]:
         if (1 + blocks * sum(DILATIONS) * (duration - 1)) * factor / facts.samplerate_hz >= wanted:
             return duration, blocks

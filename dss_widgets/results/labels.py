@@ -119,6 +119,11 @@ class Labeller:
             is_song = segments.sum(axis=1, dtype=np.float64) >= self.rules.segment_threshold - 1e-9
             self._stretches.add(is_song, np.argmax(segments, axis=1))
 
+    @property
+    def event_names(self) -> list[str]:
+        """Names of the event types."""
+        return [self.class_names[column] for column in self._peaks]
+
     def finish(self, rules: LabellingRules | None = None) -> Annotations:
         """Return the annotations, in the order of time.
 

@@ -1,18 +1,21 @@
-"""The gap to fill and the shortest segment that make the best annotations, found on data with known annotations."""
+"""What makes the best annotations of probabilities, found on data with known annotations: durations and thresholds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from dss_widgets.dataset.annotations.table import Annotations
 from dss_widgets.results.labels import Labeller
-from dss_widgets.results.matching import TOLERANCE_SECONDS, match_segments
+from dss_widgets.results.matching import TOLERANCE_SECONDS, match_events, match_segments
 
 DURATIONS = (0.0, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1.0)
 """Durations in seconds that are tried, for either."""
+
+THRESHOLDS = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8, 0.1, 0.9)
+"""Thresholds that are tried; of equally good ones the first is taken."""
 
 MOST_SEGMENTS = 20_000
 """Annotated segments above which the first ones have to do, so that it does not take long."""
@@ -68,6 +71,57 @@ def tune_durations(labeller: Labeller, annotated: Annotations, tolerance: float 
     best = max(_coarse(), key=lambda pair: (score(*pair), -sum(pair)))
     best = max(_near(*best), key=lambda pair: (score(*pair), -sum(pair)))
     return Tuned(DURATIONS[best[0]], DURATIONS[best[1]], score(0, 0), score(*best))
+
+
+def tune_segment_threshold(
+    labellers: Mapping[float, Labeller], annotated: Annotations, tolerance: float = TOLERANCE_SECONDS
+) -> tuple[float, Tuned] | None:
+    """Find the threshold whose best durations give the best segments.
+
+    Args:
+        labellers: by threshold; each has taken the whole stream of probabilities.
+        annotated: what there really is in that stream.
+        tolerance: of onsets and offsets, in seconds.
+
+    Returns:
+        The threshold and its durations; None if no segments are annotated.
+    """
+    best: tuple[float, Tuned] | None = None
+    for threshold, labeller in labellers.items():
+        found = tune_durations(labeller, annotated, tolerance)
+        if found is not None and (best is None or found.f1 > best[1].f1):
+            best = threshold, found
+    return best
+
+
+def tune_event_threshold(
+    labellers: Mapping[float, Labeller], annotated: Annotations, tolerance: float = TOLERANCE_SECONDS
+) -> tuple[float, float] | None:
+    """Find the threshold with the best mean F1 of the event types.
+
+    Args:
+        labellers: by threshold; each has taken the whole stream of probabilities.
+        annotated: what there really is in that stream.
+        tolerance: of times, in seconds.
+
+    Returns:
+        The threshold and its F1; None if no events are annotated.
+    """
+    best: tuple[float, float] | None = None
+    for threshold, labeller in labellers.items():
+        names = [name for name in labeller.event_names if (annotated.names == name).any()]
+        if not names:
+            return None
+        found = labeller.finish()
+        scores = [
+            match_events(
+                annotated.start_seconds[annotated.names == name], found.start_seconds[found.names == name], tolerance
+            ).f1
+            for name in names
+        ]
+        if best is None or float(np.mean(scores)) > best[1]:
+            best = threshold, float(np.mean(scores))
+    return best
 
 
 def _coarse() -> Iterator[tuple[int, int]]:

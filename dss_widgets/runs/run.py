@@ -16,12 +16,13 @@ from typing import Any
 
 from dss_widgets.errors import RunError
 from dss_widgets.options import TrainingOptions, load_options
+from dss_widgets.results.stems import ENDINGS, RUN_SUFFIX, stem_of
 from dss_widgets.runs import lock
 from dss_widgets.runs.events import Event, read_events
 
-SUFFIX = ".run"
-ENDINGS = ("_model.keras", "_model.h5", "_params.yaml", "_results.h5", SUFFIX)
-"""What follows the stem in the names of a run's files."""
+SUFFIX = RUN_SUFFIX
+CHECKPOINT = "checkpoint.npz"
+"""Name of the checkpoint in a run's folder; there is one once an epoch is done."""
 
 RUNNING = ("starting", "preparing", "training", "testing")
 """States of a run whose worker is alive."""
@@ -251,15 +252,6 @@ def list_runs(save_folder: str | os.PathLike[str]) -> list[Run]:
         Run(path)
         for path in sorted(found, key=lambda path: (path.name[-len("YYYYMMDD_hhmmss.run") :], path.name), reverse=True)
     ]
-
-
-def stem_of(text: str | os.PathLike[str]) -> Path:
-    """Return the stem that a run's folder, one of its files, or the stem itself stands for."""
-    path = Path(os.path.abspath(Path(text).expanduser()))
-    for ending in ENDINGS:
-        if path.name.endswith(ending):
-            return path.with_name(path.name.removesuffix(ending))
-    return path
 
 
 def find_run(text: str | os.PathLike[str]) -> Run:

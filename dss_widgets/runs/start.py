@@ -12,12 +12,13 @@ import time
 from pathlib import Path
 from typing import IO
 
-from dss_widgets.dataset.readiness import training_problems
 from dss_widgets.errors import OptionsError, RunError
 from dss_widgets.options import TrainingOptions, save_options
+from dss_widgets.results.starting_point import all_problems
+from dss_widgets.results.stems import stem_of
 from dss_widgets.runs import lock
 from dss_widgets.runs.events import append_event
-from dss_widgets.runs.run import SUFFIX, Run
+from dss_widgets.runs.run import CHECKPOINT, SUFFIX, Run
 
 _LAST_BREATH_SECONDS = 20
 """How long a worker may take to end once it has recorded how it ended."""
@@ -36,7 +37,10 @@ def create_run(options: TrainingOptions) -> Run:
         folder = _new_folder(options.save_path.resolve(), options.prefix)
     except OSError as error:
         raise RunError(f"{options.save_path}: cannot be written ({error.strerror}). Choose another save folder.") from error
-    absolute = options.copy(store_folder=str(options.store_path.resolve()), save_folder=str(options.save_path.resolve()))
+    start = str(stem_of(options.initial_weights)) if options.initial_weights else ""
+    absolute = options.copy(
+        store_folder=str(options.store_path.resolve()), save_folder=str(options.save_path.resolve()), initial_weights=start
+    )
     save_options(absolute, folder / "options.yaml")
     return Run(folder)
 
@@ -75,14 +79,14 @@ def resume_run(run: Run, *, epochs: int | None = None) -> Run:
     options = run.options()
     if epochs is not None:
         options = options.copy(epochs=epochs)
-    _refuse_errors(options)
+    _refuse_errors(options, resuming=(run.folder / CHECKPOINT).is_file())
     save_options(options, run.folder / "options.yaml")
     launch(run)
     return run
 
 
-def _refuse_errors(options: TrainingOptions) -> None:
-    errors = [problem for problem in training_problems(options) if problem.is_error]
+def _refuse_errors(options: TrainingOptions, *, resuming: bool = False) -> None:
+    errors = [problem for problem in all_problems(options, resuming=resuming) if problem.is_error]
     if errors:
         raise OptionsError(errors)
 

@@ -13,7 +13,7 @@ from dss_widgets.cli.training import training_options
 
 COMMANDS = [
     "song", "check", "plan", "assemble", "inspect", "train", "runs", "follow", "stop", "resume",
-    "evaluate", "predict", "serve", "demo",
+    "evaluate", "predict", "serve", "demo", "suggest", "script", "report",
 ]  # fmt: skip
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from dss_widgets.dataset.readiness import chunks_in, training_problems
+from dss_widgets.dataset.dry_check import chunks_in
+from dss_widgets.dataset.readiness import training_problems
 from dss_widgets.options import TrainingOptions
 
 
@@ -53,8 +54,32 @@ def test_a_chunk_longer_than_the_validation_data_is_a_warning(song):
     assert problems(song.assemble(), chunk_duration=8192)["chunk_duration"] == "warning"
 
 
-def test_empty_validation_and_test_splits_are_warnings(song):
-    assert problems(song.assemble(train_fraction=1, val_fraction=0, test_fraction=0)) == {"store_folder": "warning"}
+def test_an_empty_validation_split_is_refused_and_names_the_option_that_mends_it(song):
+    dataset = song.assemble(train_fraction=0.8, val_fraction=0, test_fraction=0.2)
+    assert problems(dataset) == {"validation_from_train": "error"}
+    assert problems(dataset, validation_from_train=0.2) == {}
+
+
+def test_validation_cut_from_train_has_no_effect_where_there_is_some(song):
+    assert problems(song.assemble(), validation_from_train=0.2) == {"validation_from_train": "warning"}
+
+
+def test_an_empty_test_split_is_a_warning(song):
+    assert problems(song.assemble(train_fraction=0.8, val_fraction=0.2, test_fraction=0)) == {"store_folder": "warning"}
+
+
+def test_a_song_type_that_is_missing_from_train_or_validation_is_a_warning(folder):
+    folder.add("a", [("sine", 0.1, 0.3), ("rare", 0.5, 0.6)], seconds=4, rate=1000)
+    folder.add("b", [("sine", 0.1, 0.3)], seconds=4, rate=1000)
+    dataset = folder.assemble()
+    missing = {name: [s for s in ("train", "val") if not dataset.shares(s)[name]] for name in ("sine", "rare")}
+    told = [str(p) for p in training_problems(TrainingOptions(store_folder=str(dataset.path), chunk_duration=256))]
+    for name, splits in missing.items():
+        if splits == ["val"]:
+            assert any(f"no '{name}' in its validation split" in message for message in told)
+        elif "train" in splits:
+            assert any(f"no '{name}' in its train split" in message for message in told)
+    assert missing["rare"]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dss_widgets.dataset.readiness import chunks_in
+from dss_widgets.dataset.dry_check import chunks_in
 from dss_widgets.network.chunks import ChunkGrid, training_starts
 from dss_widgets.options import TrainingOptions
 

@@ -220,12 +220,21 @@ def test_validation_data_shorter_than_a_batch_and_a_chunk_still_validates(option
     assert any("validation data" in message for message in run.warnings)
 
 
-def test_without_validation_data_the_last_network_is_kept_with_a_warning(options, train, tmp_path):
+def test_without_validation_data_it_is_refused_and_names_the_option_that_mends_it(options, train, tmp_path):
     store = write_store(tmp_path / "noval.npy", train=4000, val=0)
-    run = train(options.copy(store_folder=str(store)))
-    assert run.result.best_epoch == options.epochs
-    assert run.of("epoch")[0]["val_loss"] is None
-    assert any("empty validation split" in message for message in run.warnings)
+    with pytest.raises(OptionsError, match="validation_from_train: needs a share"):
+        train(options.copy(store_folder=str(store)))
+
+
+def test_validation_is_cut_from_train_on_request_the_same_when_it_goes_on(options, train, tmp_path):
+    store = write_store(tmp_path / "noval.npy", train=8000, val=0)
+    options = options.copy(store_folder=str(store), validation_from_train=0.2)
+    through = train(options, "through")
+    assert through.of("epoch")[-1]["val_loss"] < through.of("epoch")[0]["val_loss"]
+    assert through.of("begin")[0]["steps_per_epoch"] < 8, "what validates is not learned from"
+    assert "score_val" in read_params(through.stem)["post_opt"], "found on what was cut"
+    train(options, "cut", stop_after=9)
+    assert equal(weights(train(options, "cut", resume=True)), weights(through))
 
 
 def test_without_test_data_there_are_results_without_scores(options, train, tmp_path):

@@ -12,8 +12,9 @@ import pytest
 from dss_widgets.errors import DataError
 from dss_widgets.network.das_weights import WEIGHTS_SUFFIX, save_das_weights
 from dss_widgets.network.predict import probabilities
-from dss_widgets.network.trained import KERAS_SUFFIX, as_stem, load_trained, save_whole_network
+from dss_widgets.network.trained import KERAS_SUFFIX, load_trained, save_whole_network
 from dss_widgets.results import read_params, write_params
+from dss_widgets.results.stems import stem_of
 
 AUDIO = np.random.default_rng(0).normal(0, 0.1, (700, 1)).astype(np.float32)
 
@@ -32,7 +33,7 @@ def file(stem, suffix):
 
 def test_any_of_a_runs_files_names_it(trained_run):
     for suffix in ("", "_params.yaml", "_model.keras", "_model.h5", "_results.h5", ".run"):
-        assert as_stem(f"{trained_run.stem}{suffix}") == trained_run.stem
+        assert stem_of(f"{trained_run.stem}{suffix}") == trained_run.stem
 
 
 def test_both_weight_files_give_the_same_network(copy):

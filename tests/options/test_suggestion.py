@@ -50,7 +50,8 @@ def test_what_is_suggested_for_a_species_lies_near_what_was_published(species):
     [
         (song(2.5, [PULSE, *segments(sine=0.5, ambient=0.75)]), {"frontend": "none", "chunk_duration": 4096}),
         (song(250, segments(usv=0.046), minutes=0.2, val_minutes=0.05), {"frontend": "stft", "filters": 32}),
-        (song(32, SYLLABLES), {"frontend": "stft", "downsample_factor": 16, "filters": 64}),
+        (song(32, SYLLABLES), {"frontend": "stft", "downsample_factor": 16, "filters": 32, "blocks": 2}),
+        (song(32, SYLLABLES * 3), {"filters": 64, "filter_duration": 16, "blocks": 3}),
         (song(96, segments(call=0.02), channels=2), {"frontend": "none", "separable": [True, True, False, False]}),
     ],
 )
@@ -60,7 +61,7 @@ def test_the_network_follows_rate_channels_and_song_types(facts, expected):
 
 def test_a_frame_is_never_coarser_than_events_bear():
     long_song = segments(call=2.0)
-    assert as_options(suggest(song(44.1, long_song)))["downsample_factor"] == 64
+    assert as_options(suggest(song(44.1, long_song)))["downsample_factor"] == 32
     assert as_options(suggest(song(44.1, [*long_song, PULSE])))["downsample_factor"] == 16
 
 

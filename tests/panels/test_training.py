@@ -2,10 +2,11 @@
 
 import pytest
 
+from dss_widgets.dataset.dry_check import dry_check
 from dss_widgets.dataset.stores.store import open_dataset
 from dss_widgets.options import PRESETS, TrainingOptions
+from dss_widgets.options.cost import count_weights
 from dss_widgets.panels import TrainingPanel
-from dss_widgets.panels.training.meaning import count_weights, meaning
 
 
 @pytest.fixture
@@ -112,9 +113,9 @@ def test_the_number_of_batches_counts_chunks_and_the_data_fraction(dataset):
     opened = open_dataset(dataset)
     options = TrainingOptions(store_folder=str(dataset), chunk_duration=4096, ignore_boundaries=False, batch_size=1)
     n_train = opened.split("train").n_samples
-    assert meaning(options, opened).batches == -(-n_train // 4096)
+    assert dry_check(options, opened).batches == -(-n_train // 4096)
     options.data_fraction = 0.5
-    assert meaning(options, opened).batches == -(-int(n_train * 0.5) // 4096)
+    assert dry_check(options, opened).batches == -(-int(n_train * 0.5) // 4096)
 
 
 @pytest.mark.slow

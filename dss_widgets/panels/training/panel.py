@@ -9,7 +9,8 @@ from typing import Any
 import traitlets as t
 from ipywidgets import HTML, Box, Button, Dropdown, VBox
 
-from dss_widgets.dataset.readiness import training_problems
+from dss_widgets.dataset.dry_check import dry_check
+from dss_widgets.dataset.song_facts import StoreStamp
 from dss_widgets.dataset.stores.store import Dataset, open_dataset
 from dss_widgets.errors import DataError, DssWidgetsError, OptionsError, Problem
 from dss_widgets.options import PRESETS, TrainingOptions
@@ -24,8 +25,12 @@ from dss_widgets.panels.monitoring.loss_curves import LossCurves
 from dss_widgets.panels.monitoring.run_card import RunCard
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.roots import why_refused
-from dss_widgets.panels.training.meaning import dataset_words, duration_bars, meaning, meaning_table, typical_durations
+from dss_widgets.panels.training.meaning import dataset_words, duration_bars, meaning_table
+from dss_widgets.panels.training.measure import Measure
 from dss_widgets.panels.training.saving import SaveConfig, SaveScript
+from dss_widgets.panels.training.starting import TakeArchitecture
+from dss_widgets.panels.training.suggestion import Suggest
+from dss_widgets.results.starting_point import all_problems
 from dss_widgets.runs import Run, start_run
 
 OWN = "own"
@@ -62,13 +67,14 @@ class TrainingPanel(Panel):
     def __init__(self, options: TrainingOptions | None = None, *, watch: bool = True) -> None:
         options = options if options is not None else TrainingOptions()
         self._dataset: Dataset | None = None
-        self._durations: dict[str, float] = {}
+        self._stamp: StoreStamp | None = None
         self.form = Form(options, ["Data set", "Network", "Training"], relevant=RELEVANT, more_problems=self._more_problems)
         self.preset = Dropdown(
             description='<span class="dss-label">Start from</span>', description_allow_html=True, layout=plain_layout(),
             options=[("your own values", OWN), *((preset.label, name) for name, preset in PRESETS.items())], value=OWN,
         )  # fmt: skip
         self._about: HTML = text("", "dss-note")
+        self.suggestion, self.measure, self.take = Suggest(options), Measure(options), TakeArchitecture(options)
         self.start: Button = classed(
             Button(description="Start training", layout=plain_layout()), "dss-start", "dss-primary", "dss-big"
         )
@@ -91,11 +97,10 @@ class TrainingPanel(Panel):
         act = classed(Box([self.start], layout=plain_layout()), "dss-row")
         foot = classed(VBox([act, self._said, self._reasons], layout=plain_layout()), "dss-stack-tight", "dss-foot")
         tools = [self.save_config, self.load, self.save_script, ShowCode(options)]
-        parts = [preset, self.form, classed(Box(tools, layout=plain_layout()), "dss-tools"), foot]
+        parts = [preset, self.suggestion, self.form, self.take, classed(Box(tools, layout=plain_layout()), "dss-tools"), foot]
         form = classed(VBox(parts, layout=plain_layout()), "dss-card", "dss-stack", "dss-form-card")
-        means = classed(
-            VBox([text(heading("What this choice means")), self._meaning], layout=plain_layout()), "dss-card", "dss-stack-tight"
-        )
+        told = [text(heading("What this choice means")), self._meaning, self.measure]
+        means = classed(VBox(told, layout=plain_layout()), "dss-card", "dss-stack-tight")
         watched = [self.card, *([self.curves] if self.curves else [])]
         right = classed(VBox([means, *watched], layout=plain_layout()), "dss-stack")
         return [classed(Box([form, right], layout=plain_layout()), "dss-columns")]
@@ -108,6 +113,8 @@ class TrainingPanel(Panel):
         self.preset.observe(self._take_preset, "value")
         self.start.on_click(lambda _: self.begin())
         self.load.observe(lambda _: self.form.reload(), "loaded")
+        for filled in (self.suggestion, self.take):
+            filled.observe(lambda _: self.form.reload(), "taken")
         if self.curves is not None:
             t.link((self, "run"), (self.curves, "run"))
             self.curves.observe(lambda _: self.card.draw(self.curves.history), "changed")
@@ -122,18 +129,22 @@ class TrainingPanel(Panel):
     def _more_problems(self, options: TrainingOptions) -> list[Problem]:
         """Return the problems between options and dataset, and those of folders that may not be used."""
         refused = list(refused_paths(options))
-        self._dataset = None if any(p.field == "store_folder" for p in refused) else self._opened(options.store_path)
-        return [*refused, *(training_problems(options) if self._dataset is not None else ())]
+        if any(problem.field == "store_folder" for problem in refused):
+            self._dataset, self._stamp = None, None
+        else:
+            self._dataset = self._opened(options.store_path)
+        return [*refused, *(all_problems(options) if self._dataset is not None else ())]
 
     def _opened(self, store: Path) -> Dataset | None:
-        if self._dataset is not None and self._dataset.path == store and (store / "attrs.npy").is_file():
+        """Return the dataset of a folder; it is opened anew once something else lies there."""
+        stamp = StoreStamp.of(store)
+        if stamp == self._stamp:
             return self._dataset
+        self._stamp = stamp
         try:
-            dataset = open_dataset(store) if store.suffix == ".npy" and store.is_dir() else None
+            return open_dataset(store) if store.suffix == ".npy" and store.is_dir() else None
         except DataError:
             return None
-        self._durations = typical_durations(dataset) if dataset is not None else {}
-        return dataset
 
     def _take_preset(self, change: t.Bunch) -> None:
         if change.new != OWN:
@@ -161,6 +172,9 @@ class TrainingPanel(Panel):
         self.blockers = tuple(sentence(problem, labels.get(problem.field or "", "")) for problem in self.form.errors)
         self.start.disabled = bool(self.blockers)
         put(self._reasons, reasons(self.blockers))
+        self.suggestion.dataset, self.measure.ready = self._dataset, not self.blockers
+        self.suggestion.look()
+        self.take.look()
         put(self._meaning, self._meaning_words())
 
     def _meaning_words(self) -> str:
@@ -169,8 +183,8 @@ class TrainingPanel(Panel):
             return empty("No dataset yet", "Assemble one first, or choose a folder whose name ends in .npy.")
         words = dataset_words(dataset)
         if not self.form.errors:
-            told = meaning(self.options, dataset)
-            words += meaning_table(told) + duration_bars(told, self._durations, dataset.class_names)
+            told = dry_check(self.options, dataset)
+            words += meaning_table(told) + duration_bars(told, dataset.class_names)
         return f'<div class="dss-stack-tight">{words}</div>'
 
     def begin(self) -> Run | None:

@@ -1,0 +1,84 @@
+"""What a network costs: weights, memory while it learns, bytes on disk. Pure functions of options."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dss_widgets.options.network import DILATIONS, NetworkOptions
+
+SEPARABLE_DEPTH = 4
+"""Depth multiplier of the separable convolutions."""
+
+_FLOAT = 4
+_BASE_BYTES = 650_000_000
+"""What the worker takes before it has learned anything: interpreter, libraries, compiled functions."""
+
+_BATCHES_AHEAD = 6
+"""Batches of audio and targets that are held at once."""
+
+
+@dataclass(frozen=True)
+class DataShape:
+    """What the network's ends and the training's files depend on.
+
+    Attributes:
+        n_channels, n_classes: of the audio and of the targets, noise included.
+        n_test: samples of the test split.
+    """
+
+    n_channels: int
+    n_classes: int
+    n_test: int = 0
+
+
+def count_weights(options: NetworkOptions, n_channels: int, n_classes: int) -> int:
+    """Return how many weights the network has (domain: *the network*)."""
+    f, k = options.filters, options.filter_duration
+    total, features = 0, n_channels
+    if options.has_frontend:
+        window = options.frontend_filter_duration
+        features = (window // 2 + 1) * n_channels
+        total += 2 * window * (window // 2 + 1)
+    total += features * f + f
+    plain, separable = k * f * f + f, k * f * SEPARABLE_DEPTH + SEPARABLE_DEPTH * f * f + f
+    for is_separable in options.separable_blocks:
+        total += len(DILATIONS) * ((separable if is_separable else plain) + f * f + f)
+    if options.lstm_units:
+        units = options.lstm_units
+        total += 2 * 4 * ((f + units) * units + units)
+        f = 2 * units
+    return total + f * n_classes + n_classes
+
+
+def activation_bytes(options: NetworkOptions, batch_size: int, shape: DataShape) -> int:
+    """Return the least memory that one step of learning takes: what every layer keeps until the gradients are known.
+
+    Of every residual layer that is the convolution's output, the normalised output, the skip and the sum.
+    """
+    frames = batch_size * -(-options.chunk_duration // options.hop)
+    kept = 0
+    for is_separable in options.separable_blocks:
+        kept += len(DILATIONS) * options.filters * (4 + (SEPARABLE_DEPTH if is_separable else 0))
+    if options.has_frontend:
+        kept += 4 * (options.frontend_filter_duration // 2 + 1)
+    kept += 8 * (options.lstm_units or 0) + 3 * shape.n_classes
+    audio = batch_size * options.chunk_duration * shape.n_channels
+    return _FLOAT * (frames * kept + audio)
+
+
+def memory_bytes(options: NetworkOptions, batch_size: int, shape: DataShape) -> int:
+    """Return about how much memory the worker takes at most while it learns.
+
+    Beside the activations there are their gradients and the convolutions' work space, the weights with Adam's two moments,
+    their gradients, the best weights so far, and the batches that are read ahead.
+    """
+    n_weights = count_weights(options, shape.n_channels, shape.n_classes)
+    batch = batch_size * options.chunk_duration * (shape.n_channels + shape.n_classes) * _FLOAT
+    return _BASE_BYTES + 2 * activation_bytes(options, batch_size, shape) + 6 * n_weights * _FLOAT + _BATCHES_AHEAD * batch
+
+
+def disk_bytes(options: NetworkOptions, shape: DataShape) -> int:
+    """Return about how much a run writes: the network twice, the checkpoint (weights, optimizer, best), the test's results."""
+    n_weights = count_weights(options, shape.n_channels, shape.n_classes)
+    results = shape.n_test * (2 * 2 * shape.n_classes + 2 * 2) // 2  # compressed to about half
+    return (2 + 4) * n_weights * _FLOAT + results + 1_000_000
