@@ -170,7 +170,7 @@ def _frontend(facts: SongFacts) -> tuple[int, int]:
     if shortest is not None and not any(found.kind == "event" for found in facts.present):
         frame = min(_COARSEST_SECONDS, max(frame, shortest.typical_seconds / _FRAMES_OF_SHORTEST))
     factor = min(_HIGHEST_FACTOR, max(4, 2 ** int(math.log2(facts.samplerate_hz * frame))))
-    return factor, max(64, 4 * factor)
+    return factor, max(64, 2 * factor)
 
 
 def _frontend_advice(facts: SongFacts, factor: int, window: int) -> Iterator[Advice]:
@@ -201,7 +201,7 @@ def _size(facts: SongFacts, factor: int) -> tuple[int, int]:
     if factor == 1:
         return 32, 3
     many = len(facts.types) > _MANY_TYPES
-    wanted = (5 if many else 3) * (facts.longest.typical_seconds if facts.longest else 0.05)
+    wanted = (5 if many else 2.5) * (facts.longest.typical_seconds if facts.longest else 0.05)
     for duration, blocks in _SIZES[:3]:
         if (1 + blocks * sum(DILATIONS) * (duration - 1)) * factor / facts.samplerate_hz >= wanted:
             return duration, blocks
@@ -214,7 +214,7 @@ def _chunk(facts: SongFacts, factor: int, boundary: int) -> int:
         wanted = 1.5 * facts.longest.typical_seconds
     else:
         wanted = 8 * max((found.interval_seconds or 0.0 for found in facts.present), default=0.0)
-    most = 512 * factor if factor > 1 else 8192
+    most = 1024 * factor if factor > 1 else 8192
     least = max(1024, 64 * factor, 2 ** math.ceil(math.log2(4 * boundary + 1)))
     chunk = 2 ** math.ceil(math.log2(max(1, wanted * facts.samplerate_hz)))
     chunk = min(max(chunk, 4096 if facts.n_channels == 1 else 2048), most)
