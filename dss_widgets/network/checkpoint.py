@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import zipfile
 import zlib
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ import numpy as np
 
 from dss_widgets.errors import RunError
 from dss_widgets.network.schedule import BestSoFar, LearningRate
+from dss_widgets.whole_files import appearing_whole
 
 CHECKPOINT = "checkpoint.npz"
 """Name of the file in the run's folder."""
@@ -63,18 +62,13 @@ def save_checkpoint(
     arrays = {"told": np.array(json.dumps(told))}
     for name, group in (("weights", weights), ("optimizer", optimizer), ("best", best_weights)):
         arrays |= {f"{name}_{i}": array for i, array in enumerate(group)}
-    partial = folder / f".{CHECKPOINT}.{os.getpid()}.partial"
     try:
-        with open(partial, "wb") as file:
+        with appearing_whole(folder / CHECKPOINT) as partial, open(partial, "wb") as file:
             np.savez(file, **arrays)  # type: ignore[arg-type] # numpy's stub takes a keyword for its flag
-        os.replace(partial, folder / CHECKPOINT)
     except OSError as error:
         raise RunError(
             f"{folder / CHECKPOINT}: cannot be written ({error.strerror or error}). Free some space, then go on with the run."
         ) from error
-    finally:
-        with suppress(OSError):
-            partial.unlink()
 
 
 def load_checkpoint(folder: Path, rate: LearningRate) -> tuple[TrainingState, Arrays, Arrays, Arrays] | None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ import numpy as np
 
 from dss_widgets.errors import DataError
 from dss_widgets.network.model import Network
+from dss_widgets.whole_files import appearing_whole
 
 WEIGHTS_SUFFIX = "_model.h5"
 """Ending of the file's name, after the stem."""
@@ -46,25 +46,19 @@ def _layers(network: Network) -> Iterator[Any]:
 def save_das_weights(path: str | os.PathLike[str], network: Network) -> Path:
     """Write a network's weights; the file appears whole or not at all."""
     path = Path(path)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     layers = list(_layers(network))
-    try:
-        with h5py.File(partial, "w") as file:
-            group = file.create_group("model_weights")
-            for holder in (file, group):
-                holder.attrs["backend"] = b"tensorflow"
-                holder.attrs["keras_version"] = _KERAS_OF_DAS.encode()
-            group.attrs["layer_names"] = np.array([layer.name for layer in layers], dtype="S")
-            for layer in layers:
-                own = group.create_group(layer.name)
-                names = _keras2_names(layer)
-                own.attrs["weight_names"] = np.array(names, dtype="S")
-                for name, weight in zip(names, layer.weights, strict=True):
-                    own[name] = np.asarray(weight)
-        os.replace(partial, path)
-    finally:
-        with suppress(OSError):
-            partial.unlink()
+    with appearing_whole(path) as partial, h5py.File(partial, "w") as file:
+        group = file.create_group("model_weights")
+        for holder in (file, group):
+            holder.attrs["backend"] = b"tensorflow"
+            holder.attrs["keras_version"] = _KERAS_OF_DAS.encode()
+        group.attrs["layer_names"] = np.array([layer.name for layer in layers], dtype="S")
+        for layer in layers:
+            own = group.create_group(layer.name)
+            names = _keras2_names(layer)
+            own.attrs["weight_names"] = np.array(names, dtype="S")
+            for name, weight in zip(names, layer.weights, strict=True):
+                own[name] = np.asarray(weight)
     return path
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,6 +11,7 @@ import yaml
 
 from dss_widgets.errors import DataError, OptionsError
 from dss_widgets.options.base import Options
+from dss_widgets.whole_files import appearing_whole
 
 AnyOptions = TypeVar("AnyOptions", bound=Options)
 
@@ -46,13 +46,10 @@ def save_options(options: Options, path: str | os.PathLike[str], *, changed_only
         DataError: the file cannot be written.
     """
     path = Path(path)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
-        partial.write_text(options_as_yaml(options, changed_only=changed_only), encoding="utf-8")
-        os.replace(partial, path)
+        with appearing_whole(path) as partial:
+            partial.write_text(options_as_yaml(options, changed_only=changed_only), encoding="utf-8")
     except OSError as error:
-        with suppress(OSError):
-            partial.unlink()
         raise DataError(f"{path}: cannot be written ({error.strerror}). Choose another place for it.") from error
     return path
 

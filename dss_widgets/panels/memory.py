@@ -13,6 +13,9 @@ from dss_widgets.options import Options
 
 _MOST = 50
 
+PLACES = "places"
+"""The kind of entries that are folders which were picked."""
+
 
 def memory_file() -> Path:
     """Return where last-used values are kept: ``$XDG_STATE_HOME``, else the system's usual place."""
@@ -29,7 +32,17 @@ def _read() -> dict[str, Any]:
 
 
 def remember(kind: str, folder: str, options: Options) -> None:
-    """Keep the options that were used with a folder. Not being able to is no reason to stop anybody.
+    """Keep the options that were used with a folder. Not being able to is no reason to stop anybody."""
+    _keep(kind, folder, options.as_dict(changed_only=True))
+
+
+def remember_place(folder: str) -> None:
+    """Keep the folder that was picked last."""
+    _keep(PLACES, folder, {})
+
+
+def _keep(kind: str, folder: str, entry: dict[str, Any]) -> None:
+    """Keep an entry as the latest of its kind.
 
     The file is read anew and replaced whole, so that two tabs never leave it broken; the later one wins, folder by folder.
     """
@@ -37,7 +50,7 @@ def remember(kind: str, folder: str, options: Options) -> None:
     kept = values.get(kind)
     entries: dict[str, Any] = kept if isinstance(kept, dict) else {}
     entries.pop(folder, None)
-    entries[folder] = options.as_dict(changed_only=True)
+    entries[folder] = entry
     values[kind] = dict(list(entries.items())[-_MOST:])
     path = memory_file()
     try:

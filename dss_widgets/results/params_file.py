@@ -14,28 +14,15 @@ from typing import Any
 import numpy as np
 import yaml
 
+from dss_widgets.dataset.stores.plain_values import plain
 from dss_widgets.errors import DataError
+from dss_widgets.whole_files import appearing_whole
 
 PARAMS_SUFFIX = "_params.yaml"
 """Ending of the file's name, after the stem."""
 
 _NUMERIC = "fiubSU"
 """Kinds of NumPy types that hold numbers and text."""
-
-
-def plain(value: Any) -> Any:
-    """Return a value with NumPy's types, tuples and paths replaced by Python's plain ones."""
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    if isinstance(value, Mapping):
-        return {plain(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(item) for item in value]
-    if isinstance(value, os.PathLike):
-        return os.fspath(value)
-    return value
 
 
 class _PlainDumper(yaml.SafeDumper):
@@ -52,13 +39,11 @@ def write_params(path: str | os.PathLike[str], params: Mapping[str, Any]) -> Pat
         DataError: the file cannot be written.
     """
     path = Path(path)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     text = yaml.dump(plain(dict(params)), Dumper=_PlainDumper, allow_unicode=True, sort_keys=True, width=120)
     try:
-        partial.write_text(text, encoding="utf-8")
-        os.replace(partial, path)
+        with appearing_whole(path) as partial:
+            partial.write_text(text, encoding="utf-8")
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise DataError(f"{path}: cannot be written ({error.strerror}). Choose another save folder.") from error
     return path
 

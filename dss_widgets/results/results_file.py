@@ -12,9 +12,10 @@ from typing import Any
 import h5py
 import numpy as np
 
+from dss_widgets.dataset.stores.plain_values import plain
 from dss_widgets.errors import DataError
-from dss_widgets.results.params_file import plain
 from dss_widgets.results.scores import Scores
+from dss_widgets.whole_files import partial_path
 
 RESULTS_SUFFIX = "_results.h5"
 """Ending of the file's name, after the stem."""
@@ -45,7 +46,7 @@ class ResultsWriter:
         history: Mapping[str, Sequence[float | None]],
     ) -> None:
         self.path = Path(path)
-        self._partial = self.path.with_name(f".{self.path.name}.{os.getpid()}.partial")
+        self._partial = partial_path(self.path)
         self._file = h5py.File(self._partial, "w")
         self._finished = False
         n_classes = len(class_names)

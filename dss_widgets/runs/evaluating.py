@@ -35,5 +35,5 @@ class Evaluation(Command):
         """Remove the results file that a process which was cancelled had begun."""
         with contextlib.suppress(OSError):
             for path in self.stem.absolute().parent.iterdir():
-                if path.name.startswith(f".{self.stem.name}_results") and path.name.endswith(f".{pid}.partial"):
+                if path.name.startswith(f".{self.stem.name}_results") and f".{pid}.partial" in path.name:
                     path.unlink(missing_ok=True)

@@ -13,6 +13,7 @@ from dss_widgets import __version__
 from dss_widgets.errors import DataError
 from dss_widgets.options import TrainingOptions
 from dss_widgets.options.files import options_as_yaml
+from dss_widgets.whole_files import appearing_whole
 
 SCHEDULERS = ("none", "slurm")
 """What can run a script: a shell, or Slurm."""
@@ -98,15 +99,12 @@ def save_script(text: str, path: str | os.PathLike[str]) -> Path:
         DataError: the file cannot be written.
     """
     path = Path(path).expanduser()
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
-        partial.write_text(text, encoding="utf-8")
-        partial.chmod(0o755)
-        os.replace(partial, path)
+        with appearing_whole(path) as partial:
+            partial.write_text(text, encoding="utf-8")
+            partial.chmod(0o755)
     except OSError as error:
         raise DataError(f"{path}: cannot be written ({error.strerror}). Choose another place for the script.") from error
-    finally:
-        partial.unlink(missing_ok=True)
     return path
 
 

@@ -36,7 +36,7 @@ def test_it_does_not_grow_without_end():
         remember("assembly", f"/{i}", AssemblyOptions())
     assert last_folder("assembly") == "/59"
     assert memory_file().stat().st_size < 5000
-    assert not list(memory_file().parent.glob("*.partial"))
+    assert not list(memory_file().parent.glob(".*.partial*"))
 
 
 def test_assembling_is_remembered_and_the_dashboard_opens_with_it(bird):

@@ -37,11 +37,11 @@ def test_another_dataset_is_named_with_its_whole_path(asked, tmp_path, monkeypat
 def test_cancelled_it_leaves_no_half_written_results(monkeypatch, tmp_path):
     start, code = command_module._start, (
         "import os, pathlib, sys, threading; "
-        f"pathlib.Path({str(tmp_path)!r}, f'.1_results.h5.{{os.getpid()}}.partial').touch(); "
+        f"pathlib.Path({str(tmp_path)!r}, f'.1_results.{{os.getpid()}}.partial.h5').touch(); "
         "print('notice: begun', flush=True); threading.Event().wait()"
     )  # fmt: skip
     monkeypatch.setattr(command_module, "_start", lambda command: start([command[0], "-c", code]))
-    of_another = tmp_path / ".1_results.h5.1.partial"
+    of_another = tmp_path / ".1_results.1.partial.h5"
     of_another.touch()
     evaluation = Evaluation(tmp_path / "1")
     while not evaluation.status().notices:

@@ -7,13 +7,13 @@ import math
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from dss_widgets.errors import DataError, Problem
+from dss_widgets.whole_files import appearing_whole
 
 Category = str
 """``event`` (a point in time) or ``segment`` (a stretch of time)."""
@@ -191,15 +191,11 @@ def write_annotations(path: str | os.PathLike[str], annotations: Annotations) ->
     for name, category in annotations.declared.items():
         if name not in occurring:
             lines.append(f"{_cell(name)},nan,{'nan' if category == 'event' else '0'}")
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
-        partial.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="")
-        os.replace(partial, path)
+        with appearing_whole(path) as partial:
+            partial.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="")
     except OSError as error:
         raise DataError(f"{path}: cannot be written ({error.strerror}). Make room or choose another place.") from error
-    finally:
-        with suppress(OSError):
-            partial.unlink()
     return path
 
 

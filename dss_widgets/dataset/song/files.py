@@ -3,8 +3,7 @@
 import csv
 import math
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import soundfile
@@ -13,6 +12,7 @@ from dss_widgets.dataset.annotations.table import COLUMNS, DEFINITIONS_SUFFIX, S
 from dss_widgets.dataset.song.kinds import KINDS, RECORDINGS_PER_INDIVIDUAL, compose
 from dss_widgets.dataset.song.score import Score
 from dss_widgets.errors import DataError
+from dss_widgets.whole_files import appearing_whole
 
 _MAX_WAV_BYTES = 4_000_000_000
 
@@ -110,7 +110,7 @@ def _write(recording: Path, score: Score, song_types: dict[str, str]) -> None:
     _write_csv(annotations, [COLUMNS, *times])
     _write_csv(definitions, list(song_types.items()))
     with (
-        _replacing(recording) as part,
+        appearing_whole(recording) as part,
         soundfile.SoundFile(part, "w", score.samplerate_hz, score.noise.n_channels, subtype="PCM_16", format="WAV") as file,
     ):
         for block in score.blocks():
@@ -118,16 +118,5 @@ def _write(recording: Path, score: Score, song_types: dict[str, str]) -> None:
 
 
 def _write_csv(path: Path, rows: list[tuple[str, ...]]) -> None:
-    with _replacing(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+    with appearing_whole(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows(rows)
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary name beside ``path`` to write to; it becomes ``path`` if all goes well, else it is removed."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        yield part
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)

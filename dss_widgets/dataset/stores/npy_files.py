@@ -12,6 +12,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from dss_widgets.dataset.stores.plain_values import plain
 from dss_widgets.errors import DataError
 
 
@@ -67,24 +68,6 @@ def load_array(path: Path) -> np.ndarray:
         if array.size:
             raise DataError(f"{path}: is not a readable array ({error}). Assemble the dataset anew.") from error
     return array
-
-
-_PLAIN = (str, int, float, bool, type(None))
-
-
-def plain(value: Any) -> Any:
-    """Return NumPy scalars and arrays, tuples and nested containers as plain Python values."""
-    if type(value) in _PLAIN:
-        return value
-    if isinstance(value, np.generic | np.ndarray):
-        return plain(value.tolist())
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(item) for item in value]
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    return value
 
 
 def write_attributes(folder: Path, attributes: Mapping[str, Any]) -> None:

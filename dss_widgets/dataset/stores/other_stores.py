@@ -11,7 +11,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from dss_widgets.dataset.stores.npy_files import plain
+from dss_widgets.dataset.stores.plain_values import plain
 from dss_widgets.errors import DataError
 
 H5_SUFFIXES = (".h5", ".hdf5")
