@@ -5,9 +5,19 @@ from dss_widgets.panels import AssemblyPanel
 from dss_widgets.panels.forms.folder_listing import look_into
 from dss_widgets.panels.forms.folder_picker import FolderField, FolderPicker
 
+ANNOTATIONS = b"name,start_seconds,stop_seconds\na,0.1,0.2\n"
+
+
+def send(upload, files):
+    """Send files as the page does; returns whether all went through."""
+    upload.begin([(name, len(content)) for name, content in files.items()])
+    for number, content in enumerate(files.values()):
+        upload._receiving.add(number, 0, content)
+    upload._end(upload._receiving.finish())
+
 
 def entries(picker):
-    return {button.description: button for button in picker._entries.children}
+    return {button.description: button for button in picker._entries.children if "dss-off" not in button._dom_classes}
 
 
 def test_it_shows_what_every_folder_holds(bird, dataset, pretend):
@@ -48,11 +58,62 @@ def test_the_same_folder_can_be_taken_twice(bird):
     assert taken == [str(bird), str(bird)]
 
 
-def test_closed_entries_leave_no_widgets_behind(bird):
+def test_going_about_makes_no_more_widgets_and_keeps_the_one_that_has_the_focus(bird):
     picker = FolderPicker(str(bird.parent))
-    before = picker._entries.children[0]
-    picker.go_to(bird)
-    assert before.comm is None
+    n_widgets = len(picker._entries.children)
+    for _ in range(5):
+        entries(picker)["bird   (3 recordings)"].click()
+        assert not entries(picker)
+        picker._up.click()
+    assert len(picker._entries.children) == n_widgets
+    assert "bird   (3 recordings)" in entries(picker)
+
+
+def test_the_keyboard_goes_on_in_the_folder_that_was_entered(bird, monkeypatch):
+    (bird.parent / "deep" / "er").mkdir(parents=True)
+    focused = []
+
+    def focus(button):
+        focused.append(button)
+
+    monkeypatch.setattr("ipywidgets.Button.focus", focus)
+    picker = FolderPicker(str(bird.parent))
+    next(button for name, button in entries(picker).items() if name.startswith("deep")).click()
+    assert focused[-1].description == "er"
+    focused[-1].click()
+    assert focused[-1] is picker._use, "there is nothing more to go into"
+
+
+def test_the_folder_that_was_picked_last_is_where_the_next_choice_begins(bird):
+    picker = FolderPicker(str(bird))
+    picker._use.click()
+    assert FolderPicker().folder == bird
+
+
+def test_a_remembered_folder_that_may_no_longer_be_used_is_not_opened(bird, tmp_path, monkeypatch):
+    FolderPicker(str(bird))._use.click()
+    (tmp_path / "root").mkdir()
+    monkeypatch.setenv("DSS_WIDGETS_ROOTS", str(tmp_path / "root"))
+    assert FolderPicker().folder == tmp_path / "root"
+
+
+def test_recordings_can_be_sent_where_recordings_are_chosen_and_nowhere_else(bird):
+    panel = AssemblyPanel(AssemblyOptions(data_folder=str(bird)))
+    for name, offered in (("data_folder", True), ("store_folder", False)):
+        panel.form.fields[name].toggle()
+        assert (panel.form.fields[name]._picker.upload is not None) == offered
+
+
+def test_the_folder_is_read_anew_when_files_were_sent_into_it(bird):
+    panel = AssemblyPanel(AssemblyOptions(data_folder=str(bird)))
+    assert len(panel.planner.survey.recordings) == 3
+    field = panel.form.fields["data_folder"]
+    field.toggle()
+    send(field._picker.upload, {"new.wav": next(bird.glob("*.wav")).read_bytes(), "new_annotations.csv": ANNOTATIONS})
+    assert "4 recordings" in field._picker._here.value
+    field._picker._use.click()
+    assert panel.options.data_folder == str(bird)
+    assert len(panel.planner.survey.recordings) == 4
 
 
 def test_a_folder_that_cannot_be_read_holds_nothing(tmp_path):

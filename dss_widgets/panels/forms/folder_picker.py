@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import traitlets as t
@@ -11,10 +11,15 @@ from ipywidgets import HTML, Box, Button, Text, VBox
 from dss_widgets.errors import DataError
 from dss_widgets.options import Option
 from dss_widgets.panels.forms.fields import TextField
-from dss_widgets.panels.forms.folder_listing import Listing, list_folder
+from dss_widgets.panels.forms.folder_listing import Holding, Listing, list_folder
+from dss_widgets.panels.forms.upload import Upload
 from dss_widgets.panels.look.theme import classed, plain_layout, put, show, text
 from dss_widgets.panels.look.words import escape
+from dss_widgets.panels.memory import PLACES, last_folder, remember_place
 from dss_widgets.panels.roots import start_folder, why_refused
+
+_FOR_RECORDINGS = ("data_folder",)
+"""Options whose folder recordings can be sent into."""
 
 
 def _button(words: str, *classes: str, tooltip: str = "") -> Button:
@@ -24,17 +29,23 @@ def _button(words: str, *classes: str, tooltip: str = "") -> Button:
 class FolderPicker(VBox):
     """A list of folders to go into, and a button that takes the one that is open.
 
+    Args:
+        start: where to begin: this path, or the nearest folder above it.
+        uploads: whether files can be sent into the open folder.
+
     Attributes:
+        folder: the folder that is open.
         chosen: the folder that was taken, as text; '' before.
 
     Example:
         >>> picker = FolderPicker()
         >>> picker.observe(lambda change: print(change.new), "chosen")
+        >>> picker
     """
 
     chosen = t.Unicode()
 
-    def __init__(self, start: str = "") -> None:
+    def __init__(self, start: str = "", *, uploads: bool = False) -> None:
         self._here: HTML = text()
         self._up = _button("↑ Up", "dss-up", tooltip="Go to the folder that holds this one")
         self._use = _button("Use this folder", "dss-primary", "dss-use-folder")
@@ -42,14 +53,19 @@ class FolderPicker(VBox):
         self._new_name.tooltip = "Name of a new folder"
         self._new = _button("New folder", "dss-new-folder")
         self._entries: Box = classed(Box(layout=plain_layout()), "dss-entries")
+        self._listed: tuple[Path, ...] = ()
         self._message: HTML = text("", "dss-small")
+        self.upload = Upload(lambda: self.folder) if uploads else None
         row = classed(Box([self._up, self._use, self._new_name, self._new], layout=plain_layout()), "dss-row")
-        super().__init__([self._here, self._entries, self._message, row], layout=plain_layout())
+        parts = [self._here, self._entries, self._message, row, *([self.upload] if self.upload else [])]
+        super().__init__(parts, layout=plain_layout())
         classed(self, "dss-picker")
         self.folder = start_folder()
         self._up.on_click(lambda _: self.go_to(self.folder.parent))
         self._use.on_click(lambda _: self._choose())
         self._new.on_click(lambda _: self._make())
+        if self.upload is not None:
+            self.upload.observe(lambda _: self.go_to(self.folder), "uploaded")
         self.go_to(nearest_folder(start))
 
     def go_to(self, folder: Path) -> None:
@@ -65,20 +81,36 @@ class FolderPicker(VBox):
     def _show(self, listing: Listing) -> None:
         held = str(listing.holding)
         put(self._here, f'<b>{escape(listing.folder)}</b><div class="dss-small dss-quiet">{held or "no recordings here"}</div>')
-        old = self._entries.children
-        self._entries.children = [self._entry(path, str(holding)) for path, holding in listing.folders]
-        for entry in old:
-            entry.close()
+        self._list(listing.folders)
         left_out = f"{listing.n_left_out} more folders: type the path instead." if listing.n_left_out else ""
         put(self._message, left_out or ("" if listing.folders else '<span class="dss-quiet">No folders in here.</span>'))
         self._up.disabled = listing.folder.parent == listing.folder or why_refused(listing.folder.parent) is not None
 
-    def _entry(self, path: Path, held: str) -> Button:
-        entry = _button(f"{path.name}{f'   ({held})' if held else ''}", "dss-entry")
-        entry.on_click(lambda _: self.go_to(path))
+    def _list(self, folders: Sequence[tuple[Path, Holding]]) -> None:
+        """Show folders in the buttons that are there: one that is gone would take the keyboard's focus with it."""
+        self._listed = tuple(path for path, _ in folders)
+        more = [self._entry(number) for number in range(len(self._entries.children), len(folders))]
+        if more:
+            self._entries.children = (*self._entries.children, *more)
+        for number, entry in enumerate(self._entries.children):
+            show(entry, number < len(folders))
+            if number < len(folders):
+                path, holding = folders[number]
+                entry.description = f"{path.name}{f'   ({holding})' if str(holding) else ''}"
+
+    def _entry(self, number: int) -> Button:
+        entry = _button("", "dss-entry")
+        entry.on_click(lambda _: self._enter(number))
         return entry
 
+    def _enter(self, number: int) -> None:
+        """Go into a folder of the list; the keyboard goes on with the first one in it, or with taking it."""
+        if number < len(self._listed):
+            self.go_to(self._listed[number])
+            (self._entries.children[0] if self._listed else self._use).focus()
+
     def _choose(self) -> None:
+        remember_place(str(self.folder))
         self.chosen = ""
         self.chosen = str(self.folder)
 
@@ -97,7 +129,11 @@ class FolderPicker(VBox):
 
 
 def nearest_folder(path: str) -> Path:
-    """Return the folder of a path, or the nearest one above it that exists and may be opened; else where choosing starts."""
+    """Return the folder of a path, or the nearest one above it that exists and may be opened; without a path, of the last one.
+
+    If there is none either, it is where choosing starts.
+    """
+    path = path or last_folder(PLACES)
     if path:
         candidate = Path(path).expanduser().absolute()
         for folder in (candidate, *candidate.parents):
@@ -127,7 +163,7 @@ class FolderField(TextField):
         is_open = "dss-off" not in self._picker_box._dom_classes
         if not is_open:
             if self._picker is None:
-                self._picker = FolderPicker(self.value)
+                self._picker = FolderPicker(self.value, uploads=self.option.name in _FOR_RECORDINGS)
                 self._picker.observe(self._picked, "chosen")
                 self._picker_box.children = [self._picker]
             else:
@@ -137,7 +173,10 @@ class FolderField(TextField):
 
     def _picked(self, change: t.Bunch) -> None:
         if change.new:
-            self.widget.value = str(self.complete(Path(change.new)))
+            taken = str(self.complete(Path(change.new)))
+            if self.widget.value == taken and self._picker is not None and self._picker.upload and self._picker.upload.uploaded:
+                self.widget.value = ""  # there is more in it now: let it be read anew
+            self.widget.value = taken
             self.toggle()
 
     def _value_of(self, held: str) -> str:

@@ -1,0 +1,183 @@
+"""Files that a browser sends, piece by piece, into a folder inside of the allowed ones: nothing else, and over nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path, PureWindowsPath
+
+from dss_widgets.dataset.recordings.opening import is_recording
+from dss_widgets.errors import DataError, Problem
+from dss_widgets.panels.look.words import size
+from dss_widgets.panels.roots import why_refused
+
+MOST_BYTES = 200_000_000
+"""Of all files of one upload together."""
+MOST_FILES = 500
+_LONGEST_NAME = 200
+_ANNOTATIONS = (".csv", ".txt", ".tsv", ".textgrid", ".mat", ".xml")
+
+Wanted = tuple[str, int]
+"""A file's name and its size in bytes, as the browser tells them."""
+
+
+def upload_problems(wanted: Sequence[Wanted], folder: Path, *, replace: bool = False) -> list[Problem]:
+    """Return what stands against an upload; nothing: it may begin.
+
+    Args:
+        wanted: names and sizes, which are not to be trusted.
+        folder: where the files are to go.
+        replace: whether files that are there already may be replaced.
+    """
+    refused = why_refused(folder)
+    if refused:
+        return [Problem(f"The folder {refused}")]
+    if len(wanted) > MOST_FILES:
+        return [Problem(f"{len(wanted)} files are more than {MOST_FILES} at once.", "Send them in several parts.")]
+    problems = [problem for name, _ in wanted for problem in _name_problems(name, folder, replace=replace)]
+    n_bytes = sum(n for _, n in wanted)
+    if n_bytes > MOST_BYTES or any(n < 0 for _, n in wanted):
+        mend = "Copy them to the server with scp or a shared folder instead."
+        problems.append(Problem(f"{size(n_bytes)} is more than the {size(MOST_BYTES)} that go through a page.", mend))
+    elif not problems and n_bytes > _free(folder):
+        problems.append(
+            Problem(f"{size(n_bytes)} do not fit on the server: {size(_free(folder))} are free.", "Make room first.")
+        )
+    if len({name.lower() for name, _ in wanted}) < len(wanted):
+        problems.append(Problem("Two of the files have the same name.", "Rename one of them."))
+    return problems
+
+
+def _name_problems(name: str, folder: Path, *, replace: bool) -> list[Problem]:
+    """Return what stands against a file's name, the first thing alone."""
+    told = _unfit(name) or _taken(folder / name, replace=replace)
+    return [Problem(*told, file=name[:_LONGEST_NAME])] if told else []
+
+
+def _unfit(name: str) -> tuple[str, str] | None:
+    """Return what is wrong with a name itself, and the mend."""
+    plain = Path(name).name == name == PureWindowsPath(name).name and name not in ("", ".", "..") and name.isprintable()
+    checks = [
+        (not plain, "is not the plain name of a file.", "Rename it, without slashes."),
+        (name.startswith("."), "is a hidden file.", "Rename it, without the dot in front."),
+        (len(name.encode()) > _LONGEST_NAME, "has too long a name.", f"Give it one of at most {_LONGEST_NAME} letters."),
+        (not _is_known(Path(name)), "is neither a recording nor annotations, by its ending.", "Leave it out."),
+    ]
+    return next(((what, mend) for applies, what, mend in checks if applies), None)
+
+
+def _is_known(name: Path) -> bool:
+    return is_recording(name) or name.suffix.lower() in _ANNOTATIONS
+
+
+def _taken(target: Path, *, replace: bool) -> tuple[str, str] | None:
+    """Return what is wrong with putting a file there, and the mend."""
+    if why_refused(target) or target.is_dir():
+        return "is the name of something else there.", "Rename it."
+    if target.exists() and not replace:
+        return "is there already.", "Tick 'Replace files of the same name' and choose it again, or rename it."
+    return None
+
+
+def _free(folder: Path) -> int:
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return 0
+
+
+class Receiving:
+    """One upload: hidden files that appear under their names when all of it has arrived.
+
+    Args:
+        wanted: names and sizes.
+        folder: where the files go.
+        replace: whether files that are there already may be replaced.
+
+    Attributes:
+        received: bytes so far.
+        total: bytes there are to be.
+
+    Raises:
+        DataError: something stands against it, or the folder cannot be written.
+    """
+
+    def __init__(self, wanted: Sequence[Wanted], folder: Path, *, replace: bool = False) -> None:
+        problems = upload_problems(wanted, folder, replace=replace)
+        if problems:
+            raise DataError(str(problems[0]))
+        self.wanted, self.folder, self.replace = list(wanted), folder, replace
+        self.received, self.total = 0, sum(n for _, n in wanted)
+        try:
+            self._place: Path | None = Path(tempfile.mkdtemp(prefix=".upload-", dir=folder))
+            for number in range(len(wanted)):
+                (self._place / str(number)).touch()
+        except OSError as error:
+            raise DataError(f"{folder}: cannot be written ({error.strerror}). Choose another folder.") from error
+
+    def add(self, number: int, at: int, data: bytes) -> None:
+        """Take a piece of a file.
+
+        Args:
+            number: of the file, in the order in which they were announced.
+            at: where the piece begins, in bytes; pieces come in order.
+            data: the piece.
+
+        Raises:
+            DataError: it is not what was announced, or the disk is full.
+        """
+        if self._place is None or not 0 <= number < len(self.wanted):
+            raise DataError("A piece came that nobody waits for. Send the files again.")
+        partial, (name, n_bytes) = self._place / str(number), self.wanted[number]
+        try:
+            if at != partial.stat().st_size or at + len(data) > n_bytes:
+                raise DataError(f"{name}: came in pieces that do not fit together. Send it again.")
+            with open(partial, "ab") as file:
+                file.write(data)
+        except OSError as error:
+            raise DataError(f"{name}: cannot be written ({error.strerror}). Is the disk full?") from error
+        self.received += len(data)
+
+    def finish(self) -> list[Path]:
+        """Let the files appear; returns them.
+
+        Raises:
+            DataError: they are not complete, or one of that name came there meanwhile: that one stays.
+        """
+        if self._place is None or self.received != self.total:
+            raise DataError("The files did not arrive whole. Send them again.")
+        made = []
+        for number, (name, _) in enumerate(self.wanted):
+            target = self.folder / name
+            try:
+                if self.replace:
+                    os.replace(self._place / str(number), target)
+                else:
+                    _appear(self._place / str(number), target)
+            except FileExistsError as error:
+                raise DataError(f"{name}: came there meanwhile, and stays. Rename yours, or tick 'Replace'.") from error
+            except OSError as error:
+                raise DataError(f"{name}: cannot be written ({error.strerror}). Choose another folder.") from error
+            made.append(target)
+        self.abandon()
+        return made
+
+    def abandon(self) -> None:
+        """Remove what has arrived and not appeared."""
+        if self._place is not None:
+            shutil.rmtree(self._place, ignore_errors=True)
+            self._place = None
+
+
+def _appear(partial: Path, target: Path) -> None:
+    """Give a file its name, unless there is something of that name."""
+    try:
+        os.link(partial, target)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links
+        if target.exists():
+            raise FileExistsError(target) from None
+        os.rename(partial, target)
