@@ -45,6 +45,26 @@ class Problem:
         return f"{where + ': ' if where else ''}{self.message}{' ' + self.mend if self.mend else ''}"
 
 
+class WithProblems:
+    """What carries problems: those that are errors stop the next step.
+
+    Attributes:
+        problems: everything that is wrong.
+    """
+
+    problems: tuple[Problem, ...]
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that stop the next step."""
+        return tuple(problem for problem in self.problems if problem.is_error)
+
+    def check(self) -> None:
+        """Raise :class:`DataProblemsError` if there are errors."""
+        if self.errors:
+            raise DataProblemsError(self.errors)
+
+
 class DssWidgetsError(Exception):
     """Base of everything this package raises on purpose: the message is meant for the user as it is."""
 

@@ -22,7 +22,7 @@ from dss_widgets.dataset.checks.rows import check_annotations
 from dss_widgets.dataset.recordings.array_files import recording_of
 from dss_widgets.dataset.recordings.opening import Recording, open_recording
 from dss_widgets.dataset.splits.amounts import SongAmounts
-from dss_widgets.errors import DataError, DataProblemsError, Problem
+from dss_widgets.errors import DataError, Problem, WithProblems
 from dss_widgets.options.paths import typed_path
 
 
@@ -40,7 +40,7 @@ class SurveyedRecording:
 
 
 @dataclass(frozen=True)
-class Survey:
+class Survey(WithProblems):
     """What a data folder holds.
 
     Attributes:
@@ -56,16 +56,6 @@ class Survey:
     song_types: tuple[SongType, ...]
     problems: tuple[Problem, ...]
     bad_rows: tuple[Problem, ...] = ()
-
-    @property
-    def errors(self) -> tuple[Problem, ...]:
-        """The problems that stop assembling."""
-        return tuple(problem for problem in self.problems if problem.is_error)
-
-    def check(self) -> None:
-        """Raise :class:`~dss_widgets.errors.DataProblemsError` if there are errors."""
-        if self.errors:
-            raise DataProblemsError(self.errors)
 
     @cached_property
     def samplerate_hz(self) -> float:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from dss_widgets.network.model import Network, build_network
 from dss_widgets.network.params import NetworkParams, network_params
 from dss_widgets.results.params_file import PARAMS_SUFFIX, read_params
 from dss_widgets.results.stems import stem_of
+from dss_widgets.whole_files import appearing_whole
 
 KERAS_SUFFIX = "_model.keras"
 """Ending of the whole network's file, after the stem."""
@@ -112,10 +112,5 @@ def load_whole_network(path: Path, network: Network) -> None:
 
 def save_whole_network(path: Path, network: Network) -> None:
     """Write architecture and weights as ``.keras``; the file appears whole or not at all."""
-    partial = path.with_name(f".{os.getpid()}.{path.name}")
-    try:
+    with appearing_whole(path) as partial:
         network.model.save(partial)
-        os.replace(partial, path)
-    finally:
-        with suppress(OSError):
-            partial.unlink()

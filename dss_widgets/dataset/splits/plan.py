@@ -18,7 +18,7 @@ from dss_widgets.dataset.splits.plan_checks import plan_problems, shared_individ
 from dss_widgets.dataset.splits.splitting import LEFT_OUT, Grid, split_recordings
 from dss_widgets.dataset.survey import Survey
 from dss_widgets.dataset.targets import TargetRules, class_table
-from dss_widgets.errors import DataProblemsError, OptionsError, Problem
+from dss_widgets.errors import OptionsError, Problem, WithProblems
 from dss_widgets.options import AssemblyOptions
 from dss_widgets.options.assembly import SPLITS
 
@@ -47,7 +47,7 @@ class Stretch:
 
 
 @dataclass(frozen=True, eq=False)
-class SplitPlan:
+class SplitPlan(WithProblems):
     """What assembling would write.
 
     Attributes:
@@ -89,16 +89,6 @@ class SplitPlan:
     def n_channels(self) -> int:
         """Channels of the audio."""
         return self.survey.recordings[0].recording.n_channels if self.survey.recordings else 0
-
-    @property
-    def errors(self) -> tuple[Problem, ...]:
-        """The problems that stop assembling."""
-        return tuple(problem for problem in self.problems if problem.is_error)
-
-    def check(self) -> None:
-        """Raise :class:`~dss_widgets.errors.DataProblemsError` if there are errors."""
-        if self.errors:
-            raise DataProblemsError(self.errors)
 
     def of_split(self, split: str) -> list[Stretch]:
         """Return the stretches of one split, in order."""
