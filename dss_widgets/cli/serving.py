@@ -84,6 +84,7 @@ def server_arguments(notebook: Path, *, ip: str, port: int, token: str, theme: s
         "--Voila.port_retries=0",
         "--Voila.log_level=ERROR",
         f"--Voila.token={token}",
+        "--PasswordIdentityProvider.allow_password_change=False",
         f"--theme={theme}",
         *voila_arguments(),
         f"--MappingKernelManager.cull_idle_timeout={CULL_IDLE_SECONDS}",
@@ -130,7 +131,7 @@ def _existing(root: str) -> Path:
 
 def serve(notebook: Path, roots: Sequence[Path], args: argparse.Namespace, query: Mapping[str, str] | None = None) -> int:
     """Start Voila in this process and print (or open) the link; returns when it ends."""
-    from voila.app import Voila
+    from dss_widgets.cli.voila_app import DashboardServer
 
     port = free_port(args.ip, args.port)
     token = args.token or secrets.token_urlsafe(24)
@@ -146,7 +147,7 @@ def serve(notebook: Path, roots: Sequence[Path], args: argparse.Namespace, query
         threading.Timer(1.5, webbrowser.open, [link]).start()
     path = urlsplit(args.base_url).path
     arguments = server_arguments(notebook, ip=args.ip, port=port, token=token, theme=args.theme, base_path=path)
-    Voila.launch_instance(argv=arguments)
+    DashboardServer.launch_instance(argv=arguments)
     return 0
 
 

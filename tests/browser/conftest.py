@@ -2,10 +2,16 @@
 
 import os
 import shutil
+import subprocess
+import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from served import PATIENCE_SECONDS
 
 CHROMIUM_ARGS = [
     "--no-sandbox",
@@ -22,16 +28,25 @@ def find_chromium() -> str | None:
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
-@pytest.fixture(scope="session")
-def chromium_path() -> str:
-    found = find_chromium()
+def needed(found: str | None, name: str, package: str) -> str:
+    """Return the path of a program; without it, skip loudly, or fail where it has to be there."""
     if found:
         return found
-    message = "no Chromium on this machine (Debian: apt-get install chromium)"
+    message = f"no {name} on this machine (Debian: apt-get install {package})"
     if os.environ.get("DSS_WIDGETS_REQUIRE_BROWSER") or os.environ.get("CI"):
         pytest.fail(message)
-    warnings.warn(f"BROWSER TESTS SKIPPED: {message}", stacklevel=1)
+    warnings.warn(f"BROWSER TESTS SKIPPED: {message}", stacklevel=2)
     pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    return needed(find_chromium(), "Chromium", "chromium")
+
+
+@pytest.fixture(scope="session")
+def nginx_path() -> str:
+    return needed(shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin"), "nginx", "nginx-light")
 
 
 @pytest.fixture(scope="module")
@@ -40,22 +55,39 @@ def browser(chromium_path):
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_ARGS)
+        chromium = playwright.chromium.launch(
+            executable_path=chromium_path, args=CHROMIUM_ARGS, timeout=1000 * PATIENCE_SECONDS
+        )
         yield chromium
         chromium.close()
 
 
-@pytest.fixture
-def page(browser, request):
-    context = browser.new_context(viewport={"width": 1440, "height": 1000}, accept_downloads=True)
+@contextmanager
+def a_visitor(browser, name: str, **how) -> Iterator:
+    """Open an empty page with cookies and a cache of its own, and the patience that a busy machine needs."""
+    context = browser.new_context(**{"viewport": {"width": 1440, "height": 1000}, "accept_downloads": True, **how})
     page = context.new_page()
-    page.set_default_timeout(60_000)
-    yield page
-    folder = os.environ.get("DSS_WIDGETS_SCREENSHOTS")
-    if folder:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=Path(folder) / f"{request.node.name}.png", full_page=True)
-    context.close()
+    page.set_default_timeout(1000 * PATIENCE_SECONDS)
+    try:
+        yield page
+    finally:
+        folder = os.environ.get("DSS_WIDGETS_SCREENSHOTS")
+        if folder and not page.is_closed():
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+        context.close()
+
+
+@pytest.fixture
+def visitor(browser, request):
+    """Make visitors, each a context manager."""
+    return lambda **how: a_visitor(browser, request.node.name, **how)
+
+
+@pytest.fixture
+def page(visitor):
+    with visitor() as page:
+        yield page
 
 
 @pytest.fixture(scope="session")
@@ -66,3 +98,36 @@ def bird_folder(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("served") / "bird_song"
     make_song(folder, "bird", seed=1)
     return folder
+
+
+@dataclass(frozen=True)
+class Trained:
+    """Recordings, their dataset and a run on it: all that a link can name.
+
+    Attributes:
+        root: the folder that holds them.
+        song, store, run: the three.
+    """
+
+    root: Path
+    song: Path
+    store: Path
+    run: Path
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory) -> Trained:
+    """A real run, trained for one epoch; not to be written to."""
+    root = tmp_path_factory.mktemp("lab")
+    song, store, said = root / "song", root / "song.npy", root / "run.txt"
+    train = ["train", store, "--preset", "quick", "--epochs", "1", "--filters", "4", "--seed", "1", "--run-file", said]
+    for arguments in (["song", song, "--seed", "1"], ["assemble", song, store, "--seed", "1"], train):
+        done = subprocess.run(
+            [sys.executable, "-m", "dss_widgets", *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=500,
+        )
+        assert done.returncode == 0, done.stderr
+    return Trained(root, song, store, Path(said.read_text(encoding="utf-8").strip()))

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -50,7 +51,7 @@ class Server:
         return alive
 
 
-class PortTaken(Exception):
+class PortTakenError(Exception):
     """Somebody else took the port between its choice and its use."""
 
 
@@ -76,7 +77,7 @@ def _start(arguments: tuple[str, ...], env: dict[str, str] | None) -> Server:
         )
         try:
             return _when_it_answers(process)
-        except PortTaken:
+        except PortTakenError:
             end(process, signal.SIGINT)
         except BaseException:
             end(process, signal.SIGKILL)
@@ -98,19 +99,26 @@ def _when_it_answers(process: subprocess.Popen) -> Server:
 
     def answers() -> bool:
         if process.poll() is not None:
-            raise PortTaken if "no available port" in "".join(lines) else AssertionError("it ended:\n" + "".join(lines))
+            raise PortTakenError if "no available port" in "".join(lines) else AssertionError("it ended:\n" + "".join(lines))
         return is_up(server.origin + "/voila/static/none")
 
     wait_until(answers, lambda: "the server does not answer:\n" + "".join(lines))
     return server
 
 
-def is_up(address: str) -> bool:
-    """Return whether a server answers at an address, be it with 'not found'; a proxy without its server does not count."""
+def free_port() -> int:
+    """Return a port that nobody listens at now; who takes it must be ready to find it taken."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def is_up(address: str, besides: tuple[int, ...] = (502, 503, 504)) -> bool:
+    """Return whether a server answers at an address, with anything besides these codes: those of a proxy without its server."""
     try:
         urllib.request.urlopen(address, timeout=10).close()
     except urllib.error.HTTPError as error:
-        return error.code not in (502, 503, 504)
+        return error.code not in besides
     except OSError:
         return False
     return True
