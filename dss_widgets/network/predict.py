@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,6 +21,7 @@ from dss_widgets.errors import DataError
 from dss_widgets.network.trained import TrainedNetwork, load_trained
 from dss_widgets.options import PredictionOptions
 from dss_widgets.results.labels import Labeller, LabellingRules
+from dss_widgets.results.probabilities_file import PROBABILITIES_SUFFIX, ProbabilitiesWriter, probabilities_file
 
 BLOCK_SAMPLES = 2**18
 """Samples (times channels) that are predicted together: what bounds the memory."""
@@ -29,6 +31,7 @@ PROPOSALS = "_proposals"
 
 Read = Callable[[int, int], np.ndarray]
 OnNotice = Callable[[str], None]
+OnBlock = Callable[[np.ndarray], None]
 OnProgress = Callable[[int, int], None]
 
 _log = logging.getLogger("dss_widgets")
@@ -151,6 +154,7 @@ def annotate(
     *,
     on_progress: OnProgress | None = None,
     on_notice: OnNotice | None = None,
+    on_block: OnBlock | None = None,
 ) -> Annotations:
     """Return the annotations that a network gives a recording, of any length, in bounded memory.
 
@@ -160,6 +164,7 @@ def annotate(
         options: thresholds and durations.
         on_progress: called with samples done and in total, at the network's sample rate.
         on_notice: takes notices; by default they are logged.
+        on_block: takes the probabilities ``[samples, classes]``, block by block.
 
     Raises:
         DataError: as :func:`probabilities`.
@@ -171,6 +176,8 @@ def annotate(
     )
     for start, block in probability_blocks(trained, fitting.read, fitting.n_samples):
         labeller.add(block)
+        if on_block:
+            on_block(block)
         if on_progress:
             on_progress(start + len(block), fitting.n_samples)
     found = labeller.finish()
@@ -204,7 +211,7 @@ def predict(
         on_notice: takes notices, such as that a recording is resampled; by default they are logged.
 
     Returns:
-        The files that were written, in the order of the recordings.
+        The files that were written, in the order of the recordings; where probabilities are kept, those after the annotations.
 
     Raises:
         DataError: the network or a recording cannot be used, or annotations are there already.
@@ -212,7 +219,8 @@ def predict(
     opened = [open_recording(path) for path in recordings]
     folder = None if out_folder is None else Path(out_folder).expanduser()
     targets = [(folder or recording.path.parent) / f"{recording.name}{SUFFIX}" for recording in opened]
-    _check_targets(targets, overwrite=overwrite)
+    options = options or PredictionOptions()
+    _check_targets([*targets, *(_beside(target) for target in targets if options.probabilities)], overwrite=overwrite)
     trained = load_trained(stem)
     for recording in opened:
         _check_channels(trained, recording.n_channels, str(recording.path))
@@ -228,12 +236,31 @@ def predict(
                 if on_progress:
                     on_progress(before + done, total)
 
-            found = annotate(trained, recording, options, on_progress=progress, on_notice=on_notice)
-            written.append(write_annotations(target, found))
+            with ExitStack() as kept:
+                keep = None
+                if options.probabilities:
+                    path = _beside(target)
+                    keep = kept.enter_context(_probabilities_file(path, trained, recording, options)).add
+                found = annotate(trained, recording, options, on_progress=progress, on_notice=on_notice, on_block=keep)
+            written += [write_annotations(target, found), *([_beside(target)] if options.probabilities else [])]
     except OSError as error:
         place = folder or "beside the recording"
         raise DataError(f"{place}: annotations cannot be written ({error.strerror}). Choose another folder.") from error
     return written
+
+
+def _beside(target: Path) -> Path:
+    """Return where the probabilities go that annotations are made of."""
+    return target.with_name(target.name.removesuffix(SUFFIX) + PROBABILITIES_SUFFIX)
+
+
+def _probabilities_file(
+    path: Path, trained: TrainedNetwork, recording: Recording, options: PredictionOptions
+) -> AbstractContextManager[ProbabilitiesWriter]:
+    return probabilities_file(
+        path, trained.class_names, trained.class_types, trained.samplerate_hz,
+        recording=recording.path.name, network=trained.stem.name, options=options,
+    )  # fmt: skip
 
 
 def _check_targets(targets: list[Path], *, overwrite: bool) -> None:

@@ -46,6 +46,11 @@ def from_das(params: Mapping[str, Any]) -> dict[str, Any]:
     ):
         if name in values:
             values[name] = values[name] or empty
+    if "learning_rate" in values:
+        own = params.get("dss_widgets")
+        told = own.get("options") if isinstance(own, Mapping) else None
+        schedule = told.get("learning_rate_schedule") if isinstance(told, Mapping) else None
+        values["learning_rate_schedule"] = schedule or "fixed"  # DAS knows no other
     names = values.pop("augmentations", None)
     if isinstance(names, list | tuple) and not TrainingOptions.declared()["augmentations"].check(list(names)):
         values["augmentations"] = list(names)  # DAS's own are descriptions of another kind

@@ -13,6 +13,7 @@ from dss_widgets import __version__
 from dss_widgets.errors import DataError
 from dss_widgets.options import TrainingOptions
 from dss_widgets.options.files import options_as_yaml
+from dss_widgets.results.stems import stem_of
 from dss_widgets.whole_files import appearing_whole
 
 SCHEDULERS = ("none", "slurm")
@@ -55,8 +56,9 @@ def training_script(
     if scheduler not in SCHEDULERS:
         raise ValueError(f"scheduler must be one of {', '.join(SCHEDULERS)}, not {scheduler!r}")
     store, save = options.store_path.absolute(), options.save_path.absolute()
-    config = options_as_yaml(options.copy(store_folder="", save_folder=""))
+    config = options_as_yaml(options.copy(store_folder="", save_folder="", initial_weights=""))
     end = _unused_word(config)
+    start = stem_of(options.initial_weights) if options.initial_weights else None
     parts = [
         "#!/usr/bin/env bash",
         *(_slurm_header(scheduler_lines) if scheduler == "slurm" else ()),
@@ -66,6 +68,7 @@ def training_script(
         "# --- Paths: change them for the machine that trains ---",
         f"DATASET={shlex.quote(str(store))}",
         f"SAVE_FOLDER={shlex.quote(str(save))}",
+        *([f"START_FROM={shlex.quote(str(start))}  # the network to start from; its files go along"] if start else ()),
         "",
         "# --- Environment: lines for modules, conda or a virtual environment ---",
         *(environment_lines or ("# module load anaconda; conda activate song",)),
@@ -84,7 +87,8 @@ def training_script(
         '    if [ -s "$RUN_FILE" ] && [ -d "$(cat "$RUN_FILE")" ]; then',
         '        "${DSS_WIDGETS[@]}" resume "$(cat "$RUN_FILE")"',
         "    else",
-        '        "${DSS_WIDGETS[@]}" train "$DATASET" --save-folder "$SAVE_FOLDER" --config "$CONFIG" --run-file "$RUN_FILE"',
+        '        "${DSS_WIDGETS[@]}" train "$DATASET" --save-folder "$SAVE_FOLDER" --config "$CONFIG" --run-file "$RUN_FILE"'
+        + (' --initial-weights "$START_FROM"' if start else ""),
         "    fi",
         "}",
         *(_SLURM_TAIL if scheduler == "slurm" else ("train",)),

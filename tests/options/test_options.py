@@ -339,6 +339,17 @@ def test_what_is_no_option_here_is_left_out():
     assert from_das({"nb_hist": 512, "model_name": "tcn", "stride": 3}) == {"chunk_duration": 512}
 
 
+def test_what_das_trained_with_is_a_fixed_learning_rate():
+    assert from_das({"learning_rate": 1e-4}) == {"learning_rate": 1e-4, "learning_rate_schedule": "fixed"}
+    ours = {"learning_rate": 1e-3, "dss_widgets": {"options": {"learning_rate_schedule": "cosine"}}}
+    assert from_das(ours)["learning_rate_schedule"] == "cosine"
+
+
+def test_events_cannot_be_kept_apart_by_more_than_they_may_be_apart():
+    options = PredictionOptions(event_nearest_seconds=0.2, event_farthest_seconds=0.1)
+    assert [problem.field for problem in options.problems()] == ["event_farthest_seconds"]
+
+
 def test_an_augmentation_that_is_none_is_told_with_those_there_are():
     with pytest.raises(OptionsError, match=r"augmentations: can be gain, noise.*not 'reverb'"):
         TrainingOptions(augmentations=["gain", "reverb"])

@@ -115,6 +115,22 @@ def test_the_rules_come_from_the_options():
     assert (rules.segment_threshold, rules.fill_gap_seconds, rules.event_interval_seconds) == (0.2, 0.01, 0.5)
 
 
+def test_distances_between_events_come_from_the_options():
+    assert LabellingRules.of(PredictionOptions()).farthest_seconds == np.inf
+    rules = LabellingRules.of(PredictionOptions(event_nearest_seconds=0.02, event_farthest_seconds=0.2))
+    assert (rules.nearest_seconds, rules.farthest_seconds) == (0.02, 0.2)
+
+
+def test_thresholds_are_those_found_for_the_network_unless_someone_chooses():
+    params = {"post_opt": {"event_thres": 0.3, "segment_thres": 0.7, "gap_dur": 0.01, "min_len": 0.02}}
+    tuned = LabellingRules.of(PredictionOptions(), params)
+    assert (tuned.event_threshold, tuned.segment_threshold) == (0.3, 0.7)
+    chosen = LabellingRules.of(PredictionOptions(event_threshold=0.5), params)
+    assert (chosen.event_threshold, chosen.segment_threshold) == (0.5, 0.7)
+    untuned = LabellingRules.of(PredictionOptions(), {"post_opt": {"gap_dur": 0.01, "min_len": 0.02}})
+    assert (untuned.event_threshold, untuned.segment_threshold) == (0.5, 0.5)
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.sampled_from([0.1, 0.45, 0.5, 0.9]), min_size=1, max_size=60),

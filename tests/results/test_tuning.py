@@ -1,4 +1,4 @@
-"""Finding the gap to fill and the shortest segment."""
+"""Finding what makes the best annotations: gaps to fill, shortest segments, thresholds."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import pytest
 from dss_widgets.dataset import Annotations
 from dss_widgets.options import PredictionOptions
 from dss_widgets.results import Labeller, LabellingRules
-from dss_widgets.results.tuning import tune_durations
+from dss_widgets.results.tuning import THRESHOLDS, tune_durations, tune_event_threshold, tune_segment_threshold
 
 RATE = 1000.0
 
@@ -69,3 +69,45 @@ def test_what_was_found_counts_unless_someone_chooses_durations():
 def test_params_without_them_change_nothing(params):
     rules = LabellingRules.of(PredictionOptions(), params)
     assert (rules.fill_gap_seconds, rules.minimum_duration_seconds) == (0, 0)
+
+
+def labellers(probabilities, kind):
+    """A labeller for every threshold, each of which has taken the probabilities of one song type."""
+    made = {}
+    for threshold in THRESHOLDS:
+        rules = LabellingRules(event_threshold=threshold, segment_threshold=threshold)
+        made[threshold] = Labeller(["noise", "a"], ["segment", kind], RATE, rules)
+        made[threshold].add(np.stack([1 - probabilities, probabilities], axis=1))
+    return made
+
+
+def test_a_threshold_is_found_that_lets_faint_song_through_and_keeps_noise_out():
+    p = np.full(20_000, 0.05)
+    for start, stop in TRUE:
+        p[start:stop] = 0.35
+        p[start + 200 : start + 300] = 0.25
+    threshold, found = tune_segment_threshold(labellers(p, "segment"), annotations(*TRUE))
+    assert threshold == 0.3
+    assert found.f1 == 1
+
+
+def test_of_equally_good_thresholds_the_middle_one_is_taken():
+    p = np.zeros(20_000)
+    for start, stop in TRUE:
+        p[start:stop] = 1
+    assert tune_segment_threshold(labellers(p, "segment"), annotations(*TRUE))[0] == 0.5
+
+
+def test_a_threshold_of_events_is_found_by_their_matches():
+    p = np.zeros(20_000)
+    p[TIMES] = 0.75
+    p[TIMES + 100] = 0.65
+    truth = Annotations.of([("a", time / RATE, time / RATE) for time in TIMES])
+    assert tune_event_threshold(labellers(p, "event"), truth) == (0.7, 1.0)
+
+
+def test_without_annotated_events_there_is_no_threshold_to_find():
+    assert tune_event_threshold(labellers(np.zeros(100), "event"), Annotations.of([])) is None
+
+
+TIMES = np.arange(500, 19_000, 250)

@@ -42,6 +42,14 @@ def test_scheduler_lines_come_before_any_command(options):
     assert max(i for i, line in enumerate(lines) if line.startswith("#SBATCH")) < first_command
 
 
+def test_the_network_to_start_from_is_a_path_on_top(options, tmp_path):
+    text = training_script(options.copy(initial_weights=str(tmp_path / "20260101_000000_model.h5")))
+    assert f"START_FROM={tmp_path / '20260101_000000'}  #" in text
+    assert '--initial-weights "$START_FROM"' in text
+    assert "initial_weights: ''" in text
+    assert "START_FROM" not in training_script(options)
+
+
 def test_a_shell_script_has_no_scheduler_lines(options):
     assert "SBATCH" not in training_script(options)
 
