@@ -74,7 +74,7 @@ class ResultsWriter:
             data = self._file[name]
             start = len(data)
             data.resize(start + len(block), axis=0)
-            data[start:] = block
+            data[start:] = np.asarray(block, dtype=data.dtype)  # HDF5's own way to float16 turns 0.9999 into 0.5
 
     def finish(self, scores: Scores | None, more_scores: Mapping[str, Any] | None = None) -> None:
         """Write the scores (None without test data) and let the file appear.

@@ -25,6 +25,15 @@ def write(path, *lengths):
         results.finish(Scores.of(NAMES, matrix), {"annotations": {"events": {}}})
 
 
+def test_probabilities_just_below_one_stay_so(tmp_path):
+    near_one = 1 - 10.0 ** -np.arange(2, 8)
+    probabilities = np.stack([1 - near_one, near_one], axis=1).astype(np.float32)
+    with ResultsWriter(tmp_path / "a_results.h5", NAMES, params={}, history={}) as results:
+        results.add(np.eye(2, dtype=np.float32)[np.ones(len(near_one), dtype=int)], probabilities)
+        results.finish(None)
+    np.testing.assert_allclose(read_results(tmp_path / "a").read("y_pred"), probabilities, atol=1e-3)
+
+
 def test_what_was_written_in_blocks_is_read_as_one(tmp_path):
     write(tmp_path / "a_results.h5", 70_000, 1, 500)
     results = read_results(tmp_path / "a")
