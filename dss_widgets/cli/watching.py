@@ -7,12 +7,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from dss_widgets.cli.output import ProgressLine, bar, duration, print_json, scores_table, table
+from dss_widgets.cli.output import ProgressLine, bar, duration, print_json, printable, scores_table, table
 from dss_widgets.cli.report import report_text
 from dss_widgets.errors import DataError, RunError
+from dss_widgets.options.training import EARLY_STOPPING_PATIENCE
 from dss_widgets.results import read_results
 from dss_widgets.runs import Run, find_run, follow, list_runs, resume_run
 from dss_widgets.runs.events import Event
+
+NO_BETTER = f"{EARLY_STOPPING_PATIENCE} epochs in a row brought no better validation loss. The best network is kept."
 
 _STATE_WORDS = {"preparing": "preparing ...", "training": "training", "testing": "testing ..."}
 
@@ -96,6 +99,8 @@ def _tell_end(run: Run, scores: Event | None) -> int:
         for text in run.log_tail(8):
             print(f"  | {text}", file=sys.stderr)
         return 1
+    if status.state == "finished" and 0 < status.epoch < status.epochs:
+        print(f"stopped early after {status.epoch} of {status.epochs} epochs: {NO_BETTER}")
     print(f"{status.state} after {duration(status.seconds)}: {run.stem}")
     return 0
 
@@ -118,18 +123,36 @@ def _show(run: Run, event: Event, line: ProgressLine) -> None:
             f"{duration(status.seconds_left)} left"
         )
     elif kind == "epoch":
-        best = "  best so far" if event.get("best") else ""
-        line.keep(
-            f"epoch {event['epoch']:>3} of {status.epochs}  loss {_number(event.get('loss'))}  "
-            f"validation {_number(event.get('val_loss'))}  F1 {_number(event.get('macro_f1'), 3)}  "
-            f"{event['seconds']:.1f} s{best}"
-        )
+        line.keep(epoch_words(event, status.epochs))
+    elif kind == "begin" and event.get("start"):
+        line.keep(event["start"])
     elif kind == "warning":
         line.keep(f"warning: {event['message']}")
     elif kind == "state" and event["state"] in _STATE_WORDS:
         line.show(_STATE_WORDS[event["state"]])
     elif kind == "test":
         line.show(f"testing {bar(event['done'] / max(1, event['total']))}")
+
+
+def epoch_words(event: Event, n_epochs: int) -> str:
+    """Return what an epoch came to, as one line: losses, mean F1 and the type found least, rate, time, early stopping."""
+    parts = [
+        f"epoch {event['epoch']:>3} of {n_epochs}", f"loss {_number(event.get('loss'))}",
+        f"validation {_number(event.get('val_loss'))}", f"F1 {_number(event.get('macro_f1'), 3)}",
+    ]  # fmt: skip
+    recalls = dict(list((event.get("recall") or {}).items())[1:])
+    if len(recalls) > 1:
+        least = min(recalls, key=lambda name: recalls[name])
+        parts.append(f"least recall {_number(recalls[least], 2)} ({printable(least)})")
+    if event.get("learning_rate") is not None:
+        parts.append(f"rate {event['learning_rate']:.1e}")
+    parts.append(f"{event['seconds']:.1f} s")
+    left = event.get("epochs_to_early_stop")
+    if event.get("best"):
+        parts.append("best so far")
+    elif left is not None and left < n_epochs - event["epoch"]:
+        parts.append(f"{left} epochs before it stops early")
+    return "  ".join(parts)
 
 
 def _number(value: float | None, digits: int = 4) -> str:
@@ -150,9 +173,9 @@ def run_runs(args: argparse.Namespace) -> int:
     rows = []
     for run in runs:
         s = run.status()
-        rows.append(
-            [run.name, s.state, f"{s.epoch} of {s.epochs}", s.best_val_loss, s.macro_f1, duration(s.seconds), s.message]
-        )
+        why = s.message or "; ".join(s.warnings[-1:])
+        epochs = f"{s.epoch} of {s.epochs}"
+        rows.append([run.name, s.state, epochs, s.best_val_loss, s.macro_f1, duration(s.seconds), why])
     print(table(rows, ["run", "state", "epoch", "best validation loss", "test F1", "time", ""]))
     return 0
 

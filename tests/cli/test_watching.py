@@ -1,0 +1,72 @@
+"""What the terminal says of a run while it goes on and at its end."""
+
+import pytest
+
+from dss_widgets.cli import main
+from dss_widgets.cli.watching import epoch_words
+from dss_widgets.options import TrainingOptions, save_options
+from dss_widgets.runs.events import append_event
+
+
+def epoch(number, **more):
+    return {
+        "event": "epoch", "epoch": number, "loss": 0.5, "val_loss": 0.6, "learning_rate": 0.001, "seconds": 12.0,
+        "best": False, "best_epoch": 1, "best_val_loss": 0.4, "epochs_to_early_stop": 20, "seconds_left": 5.0,
+        "macro_f1": 0.7, "recall": {"noise": 0.1, "a": 0.9, "b": 0.2}, **more,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def run(tmp_path):
+    folder = tmp_path / "20260101_000000.run"
+    folder.mkdir()
+    save_options(TrainingOptions(store_folder=str(tmp_path / "a.npy")), folder / "options.yaml")
+
+    def tell(*events):
+        for event in events:
+            append_event(folder / "events.jsonl", event)
+        return folder
+
+    return tell
+
+
+def test_an_epochs_line_tells_the_type_found_least_and_the_rate():
+    words = epoch_words(epoch(3, best=True), 10)
+    assert "epoch   3 of 10" in words
+    assert "least recall 0.20 (b)" in words, "noise is no song type"
+    assert "rate 1.0e-03" in words
+    assert words.endswith("best so far")
+
+
+def test_an_epochs_line_tells_when_it_will_stop_early():
+    assert "5 epochs before it stops early" in epoch_words(epoch(20, epochs_to_early_stop=5), 400)
+    assert "early" not in epoch_words(epoch(8, epochs_to_early_stop=5), 10), "it will be done before"
+
+
+def test_warnings_and_early_stopping_are_told(run, capsys):
+    folder = run(
+        {"event": "begin", "epochs": 400, "start": "Started from other; which knows a."},
+        {"event": "warning", "message": "'b' has not been found once"},
+        epoch(30),
+        {"event": "state", "state": "finished"},
+    )
+    assert main(["follow", str(folder)]) == 0
+    told = capsys.readouterr()
+    assert "Started from other; which knows a." in told.err
+    assert "warning: 'b' has not been found once" in told.err
+    assert "stopped early after 30 of 400 epochs: 20 epochs in a row brought no better validation loss" in told.out
+
+
+def test_a_run_that_failed_says_why_with_exit_code_1(run, capsys):
+    message = "The loss is not a finite number in epoch 1. The learning rate of 5 is likely too high: try 0.5."
+    folder = run({"event": "begin", "epochs": 4}, {"event": "state", "state": "failed", "message": message})
+    assert main(["follow", str(folder)]) == 1
+    assert message in capsys.readouterr().err
+
+
+def test_a_list_of_runs_shows_the_last_warning(run, capsys):
+    folder = run(
+        {"event": "begin", "epochs": 4}, {"event": "warning", "message": "no song"}, {"event": "state", "state": "finished"}
+    )
+    assert main(["runs", str(folder.parent)]) == 0
+    assert "no song" in capsys.readouterr().out
