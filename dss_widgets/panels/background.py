@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 
@@ -38,7 +39,8 @@ class Latest:
 
         def in_thread() -> None:
             outcome = self._try(number, work)
-            loop.call_soon_threadsafe(self._finish, number, *outcome, done, failed)
+            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                loop.call_soon_threadsafe(self._finish, number, *outcome, done, failed)
 
         threading.Thread(target=in_thread, daemon=True).start()
 

@@ -11,23 +11,19 @@ from dss_widgets.panels.look.words import duration, escape, rate, swatch
 
 def meaning_table(told: DryCheck) -> str:
     """Return the meaning as HTML: a few numbers with their words."""
+    there = told.memory_there
+    memory = "while it learns" if there is None else f"of {gigabytes(there)} in this machine"
     facts = [
         ("Chunk", duration(told.chunk_seconds), "what the network sees at once"),
         ("Context", duration(told.context_seconds), "around every moment"),
         ("Time resolution", duration(told.step_seconds), f"working at {rate(told.rate_hz)}"),
         ("Weights", f"{told.n_weights:,}", "numbers to be learned"),
         ("Batches an epoch", f"{told.batches:,}", f"steps of learning, and {told.val_batches:,} of validation"),
-        ("Memory", gigabytes(told.memory_bytes), _of(told.memory_there, "this machine has")),
-        ("Disk", gigabytes(told.disk_bytes), _of(told.disk_free, "free")),
+        ("Memory", f"about {gigabytes(told.memory_bytes)}", memory),
+        ("Disk", f"about {gigabytes(told.disk_bytes)}", f"and {gigabytes(told.disk_free)} are free"),
     ]
     rows = "".join(f"<div><dt>{name}</dt><dd>{value}<small>{words}</small></dd></div>" for name, value, words in facts)
     return f'<dl class="dss-facts">{rows}</dl>'
-
-
-def _of(there: int | None, words: str) -> str:
-    if there is None:
-        return "about, while it learns"
-    return f"of {gigabytes(there)} {words}" if words == "free" else f"about; {words} {gigabytes(there)}"
 
 
 def duration_bars(told: DryCheck, class_names: list[str]) -> str:

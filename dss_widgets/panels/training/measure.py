@@ -32,11 +32,9 @@ class Measure(VBox):
 
     def __init__(self, options: TrainingOptions) -> None:
         self.options = options
-        self.button: Button = classed(
-            Button(description="Measure", disabled=True, layout=plain_layout()), "dss-measure", "dss-plain"
-        )
+        self.button: Button = classed(Button(description="Measure", disabled=True, layout=plain_layout()), "dss-measure")
         self.button.tooltip = "Take two steps of learning, to tell how long an epoch takes"
-        self.cancel: Button = classed(Button(description="Cancel", layout=plain_layout()), "dss-plain", "dss-off")
+        self.cancel: Button = classed(Button(description="Cancel", layout=plain_layout()), "dss-cancel-measure", "dss-off")
         self.told: HTML = text(_ABOUT, "dss-measured")
         self._work = Latest()
         self._job: Measuring | None = None
@@ -49,6 +47,7 @@ class Measure(VBox):
 
     def _look(self) -> None:
         self.button.disabled = self.busy or not self.ready
+        show(self.button, not self.busy)
         show(self.cancel, self.busy)
 
     def _options_changed(self) -> None:

@@ -70,7 +70,7 @@ class TrainingPanel(Panel):
         self._stamp: StoreStamp | None = None
         self.form = Form(options, ["Data set", "Network", "Training"], relevant=RELEVANT, more_problems=self._more_problems)
         self.preset = Dropdown(
-            description='<span class="dss-label">Start from</span>', description_allow_html=True, layout=plain_layout(),
+            description='<span class="dss-label">Preset</span>', description_allow_html=True, layout=plain_layout(),
             options=[("your own values", OWN), *((preset.label, name) for name, preset in PRESETS.items())], value=OWN,
         )  # fmt: skip
         self._about: HTML = text("", "dss-note")
@@ -194,6 +194,7 @@ class TrainingPanel(Panel):
         if self.blockers:
             return None
         self.start.disabled = True
+        self.measure.stop()
         try:
             run = start_run(self.options)
         except OptionsError as error:

@@ -32,7 +32,7 @@ class Suggest(VBox):
     def __init__(self, options: TrainingOptions) -> None:
         self.options = options
         self.button: Button = classed(
-            Button(description="Suggest from my data", disabled=True, layout=plain_layout()), "dss-suggest", "dss-plain"
+            Button(description="Suggest from my data", disabled=True, layout=plain_layout()), "dss-suggest"
         )
         self.told: HTML = text()
         self._work = Latest()
