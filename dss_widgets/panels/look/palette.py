@@ -14,10 +14,11 @@ NOISE = "noise"
 NOISE_COLOUR = "#8a8a8a"
 
 SONG_COLOURS: Sequence[str] = (
-    "#0077bb", "#e0622a", "#009988", "#cc3377", "#997700", "#7a5fd0", "#2b9a3e", "#b5433b", "#2f96c9", "#8c6d5a",
-    "#c05fc0", "#5f8a00",
+    "#0077bb", "#e0622a", "#00aa99", "#cc0066", "#6a4cff", "#22aacc", "#885588", "#55aa44", "#7788ff", "#447755", "#ee6699",
+    "#8a6a00",
 )  # fmt: skip
-"""Song types in their order in the dataset (after Tol's *vibrant* and *bright* schemes); they repeat after twelve."""
+"""Song types in their order in the dataset; they repeat after twelve. The first eight are told apart by eyes without red or
+without green cones too, and words on all of them can be read (tests/panels/test_palette.py measures it)."""
 
 
 def song_colours(names: Sequence[str]) -> dict[str, str]:
@@ -31,8 +32,18 @@ def song_colours(names: Sequence[str]) -> dict[str, str]:
     return {NOISE: NOISE_COLOUR, **colours}
 
 
+def ink_on(colour: str) -> str:
+    """Return the colour of words that read best on a colour such as ``#0077bb``: nearly black, or white."""
+    if not colour.startswith("#"):
+        return "#ffffff"
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue  # relative luminance of WCAG 2.1
+    return "#ffffff" if 1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.056 else "#111111"
+
+
 RUN_STYLES: Sequence[tuple[str, str, str]] = (
-    ("#009988", "dashed", "6 4"), ("#cc3377", "dotted", "2 3"), ("#7a5fd0", "dash_dotted", "7 3 2 3"),
+    ("#00aa99", "dashed", "6 4"), ("#cc0066", "dotted", "2 3"), ("#6a4cff", "dash_dotted", "7 3 2 3"),
     ("#5f8a00", "dashed", "6 4"), ("#0077bb", "dotted", "2 3"), ("#8c6d5a", "dash_dotted", "7 3 2 3"),
 )  # fmt: skip
 """Runs beside the one that is followed: colour, bqplot's name of the stroke, the same for SVG; they repeat after six."""

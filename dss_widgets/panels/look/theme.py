@@ -9,11 +9,13 @@ from ipywidgets import HTML, Layout, Widget
 
 from dss_widgets.panels.look.words import escape
 
+_SHEETS = ("theme", "judging")
+
 
 @cache
 def stylesheet() -> str:
-    """Return the style sheet's text."""
-    return files(__package__).joinpath("theme.css").read_text(encoding="utf-8")
+    """Return the style sheet's text: the theme, then what belongs to single panels."""
+    return "\n".join(files(__package__).joinpath(f"{name}.css").read_text(encoding="utf-8") for name in _SHEETS)
 
 
 @cache

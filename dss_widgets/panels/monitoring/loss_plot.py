@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any
 
@@ -80,7 +81,8 @@ class LossPlot:
         last = epochs[-1] if epochs else 1
         _assign(self._x, max=float(max(2, history.status.epochs if few else 0, last, self._longest)))
         train, val = thinned(epochs, history.loss), thinned(epochs, history.val_loss)
-        _put(self._steps, *(thinned(history.steps, history.step_loss) if few and not self.smoothing else _NOTHING))
+        n_past = bisect_right(history.steps, last if epochs else 0)  # of finished epochs, their means say more
+        _put(self._steps, *thinned(history.steps[n_past:], history.step_loss[n_past:]))
         for mark, raw, points, values in (
             (self._train, self._raw_train, train, history.loss), (self._val, self._raw_val, val, history.val_loss),
         ):  # fmt: skip

@@ -66,6 +66,7 @@ class ResultsPanel(Panel):
         self._read: tuple[Run, str, int] | None = None
         self._offering = False
         self._empty: HTML = text()
+        self._title: HTML = text()
         self._summary: HTML = text("", "dss-score-summary")
         self.tests: Dropdown = classed(Dropdown(description="Tested on", layout=plain_layout()), "dss-tested-on")
         self._switch = ToggleButtons(options=[("Share of row", False), ("Samples", True)], layout=plain_layout())
@@ -89,7 +90,7 @@ class ResultsPanel(Panel):
         self._body = classed(VBox([top, both, self.matching, self.worst], layout=plain_layout()), "dss-stack")
         tools = [self.test_again, self.download, self.show_code]
         self._tools = classed(Box(tools, layout=plain_layout()), "dss-tools")
-        parts = [self._empty, self._body, self._tools, self._files]
+        parts = [self._title, self._empty, self._body, self._tools, self._files]
         return classed(VBox(parts, layout=plain_layout()), "dss-card", "dss-stack")
 
     def _connect(self) -> None:
@@ -146,6 +147,7 @@ class ResultsPanel(Panel):
         show(self._body, scores is not None)
         show(self._empty, scores is None)
         show(self._tools, history is not None and not history.status.is_running)
+        put(self._title, heading("Results", history.run.name if history is not None else ""))
         put(self._files, file_list(history.run) if history is not None else "")
         if history is None:
             put(self._empty, empty("No results yet", "Train a network, or choose a run above."))

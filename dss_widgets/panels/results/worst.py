@@ -7,10 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dss_widgets.dataset.annotations.table import Annotations
 from dss_widgets.panels.look.words import duration, listing
 from dss_widgets.results.results_file import Results
 
 MOST_STRETCHES = 50
+WRONG = "Wrong"
+"""The name of the track that shows where labels differ."""
+
 _HOPS = 4
 """Stretches begin at multiples of a quarter of their length."""
 _BLOCK = 2**20
@@ -74,6 +78,19 @@ def _wrong(annotated: np.ndarray, predicted: np.ndarray, class_number: int | Non
     if class_number is not None:
         wrong &= (annotated == class_number) | (predicted == class_number)
     return wrong
+
+
+def wrong_stretches(annotated: np.ndarray, predicted: np.ndarray, start: int, samplerate_hz: float) -> Annotations:
+    """Return where labels differ as annotations named :data:`WRONG`, in seconds.
+
+    Args:
+        annotated, predicted: classes, ``[samples]``.
+        start: the first one's place, in samples.
+        samplerate_hz: of the samples.
+    """
+    edges = np.flatnonzero(np.diff((annotated != predicted).astype(np.int8), prepend=np.int8(0), append=np.int8(0)))
+    times = ((edges + start) / samplerate_hz).reshape(-1, 2).tolist()
+    return Annotations.of([(WRONG, onset, offset) for onset, offset in times])
 
 
 def mistakes(annotated: np.ndarray, predicted: np.ndarray, names: Sequence[str], samplerate_hz: float) -> str:

@@ -18,7 +18,7 @@ from dss_widgets.panels.look.theme import classed, empty, heading, plain_layout,
 from dss_widgets.panels.look.words import escape, swatch
 from dss_widgets.panels.results.outcome import Outcome, OutcomeLabels
 from dss_widgets.panels.results.tested import tested_split
-from dss_widgets.panels.results.worst import Stretch, labels_of, mistakes, worst_stretches
+from dss_widgets.panels.results.worst import WRONG, Stretch, labels_of, mistakes, worst_stretches, wrong_stretches
 from dss_widgets.panels.sound.label_tracks import label_tracks
 from dss_widgets.panels.sound.pager import offer
 from dss_widgets.panels.sound.stretch_plots import SPANS, Look, StretchPlots
@@ -32,7 +32,7 @@ class Found:
 
     Attributes:
         look: audio and the network's probabilities.
-        tracks: what was annotated and what was found, by the words before them.
+        tracks: what was annotated, what was found, and where they differ, by the words before them.
         mistakes: what was taken for what, in words.
         source: which recording it is from, as HTML; where the audio is not at hand, why.
         has_audio: whether it is.
@@ -143,9 +143,10 @@ class WorstStretches(VBox):
                 self.plots = StretchPlots("Probabilities from the network")
                 self._plots_box.children = [self.plots]
             self.plots.draw(look)
-        colours = song_colours(look.class_names)
+        colours = {**song_colours(look.class_names), WRONG: "var(--dss-error)"}
         put(self.tracks, label_tracks(found.tracks, look.start_seconds, look.stop_seconds, colours))
-        here = [name for name in look.class_names[1:] if any((track.names == name).any() for track in found.tracks.values())]
+        seen = {str(name) for track in found.tracks.values() for name in track.names}
+        here = [name for name in look.class_names[1:] if name in seen]
         legend = "".join(f"<span>{swatch(colours[name], name)}</span>" for name in here)
         put(self._legend, "" if found.has_audio or not here else f'<div class="dss-legend">{legend}</div>')
 
@@ -167,9 +168,11 @@ def find(labels: OutcomeLabels, stretch: Stretch) -> Found:
     except DataError as error:
         source, has_audio = f'<p class="dss-note dss-warning"><b>Note:</b> There is no sound to see. {escape(error)}</p>', False
     annotated, found = (_within(track, start, stop) for track in labels.annotations())
-    words = mistakes(*labels_of(results, stretch.start, stretch.stop), names, rate)
+    labelled = labels_of(results, stretch.start, stretch.stop)
+    wrong = wrong_stretches(*labelled, stretch.start, rate)
     look = Look(start, stop, rate, audio, probabilities, names)
-    return Found(look, {"Annotated": annotated, "Found": found}, words, source, has_audio)
+    tracks = {"Annotated": annotated, "Found": found, WRONG: wrong}
+    return Found(look, tracks, mistakes(*labelled, names, rate), source, has_audio)
 
 
 def _within(found: Annotations, start: float, stop: float) -> Annotations:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from dss_widgets.dataset.annotations.table import Annotations
+from dss_widgets.panels.look.palette import ink_on
 from dss_widgets.panels.look.words import duration, escape
 
 _MOST_MARKS = 400
@@ -39,7 +40,8 @@ def _track(words: str, found: Annotations, start: float, stop: float, colours: M
         place = f"left:{100 * (left - start) / span:.3f}%;width:{100 * (right - left) / span:.3f}%"
         colour = colours.get(name.removesuffix("_proposals"), "var(--dss-line-strong)")
         label = escape(name) if offset > onset else ""
-        marks.append(f'<div class="{kind}" style="{place};background:{colour}" title="{told}"><span>{label}</span></div>')
+        look = f"{place};background:{colour};color:{ink_on(colour)}"
+        marks.append(f'<div class="{kind}" style="{look}" title="{told}"><span>{label}</span></div>')
     told = f"{len(seen):,} here" if len(seen) else "none here"
     more = f", the first {_MOST_MARKS} drawn" if len(seen) > _MOST_MARKS else ""
     return (
