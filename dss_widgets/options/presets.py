@@ -51,6 +51,10 @@ PRESETS: Mapping[str, Preset] = {
         "Quick", "a small network, to try things out in a minute or two",
         _network(4096, 2, 16, 16, factor=16, epochs=20, batch_size=4),
     ),
+    "small-laptop": Preset(
+        "Small laptop", "one channel at 20 kHz or more; a network that needs little time and 1 GB of memory",
+        _network(8192, 2, 16, 24, factor=16, epochs=16),
+    ),
     "das": Preset(
         "DAS's own defaults", "what DAS's dialog begins with: small fixed learning rate, up to 400 epochs",
         {

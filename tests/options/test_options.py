@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from dss_widgets.errors import DataError, OptionsError
 from dss_widgets.options import PRESETS, AssemblyOptions, PredictionOptions, TrainingOptions, load_options, save_options
+from dss_widgets.options.cost import DataShape, memory_bytes
 from dss_widgets.options.das_names import from_das, to_das
 from dss_widgets.options.files import options_as_yaml
 
@@ -82,6 +83,16 @@ def test_the_defaults_of_assembling_are_those_of_the_dialog():
     assert (options.stratify, options.group, options.guard_seconds, options.seed) == ("no", "", 0, None)
     assert (options.individual_targets, options.onset_offset_targets, options.annotations_as_csv) == (False, False, True)
     assert options.store_format == "float16"
+
+
+def test_there_is_a_preset_for_every_published_species_and_for_little_machines():
+    species = {"fly", "fly-multichannel", "mouse", "marmoset", "bengalese-finch", "zebra-finch"}
+    assert species | {"quick", "small-laptop", "das"} == set(PRESETS)
+
+
+def test_a_small_laptop_gets_a_network_that_fits_into_a_gigabyte():
+    options = TrainingOptions(**PRESETS["small-laptop"].options)
+    assert memory_bytes(options, options.batch_size, DataShape(1, 10)) < 1e9
 
 
 @pytest.mark.parametrize("preset", PRESETS)
