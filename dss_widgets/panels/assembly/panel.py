@@ -189,7 +189,10 @@ def reasons(blockers: tuple[str, ...]) -> str:
     """Return why a button is off, as HTML."""
     if not blockers:
         return ""
-    return f"Before this can start:<ul>{''.join(f'<li>{escape(reason)}</li>' for reason in blockers)}</ul>"
+    told = "".join(f"<li>{escape(reason)}</li>" for reason in blockers)
+    return (
+        f'<div class="dss-why" tabindex="0" role="group" aria-label="Why not yet">Before this can start:<ul>{told}</ul></div>'
+    )
 
 
 def progress_words(job: AssemblyJob) -> str:
