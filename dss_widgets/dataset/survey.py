@@ -182,6 +182,8 @@ def _surveyed(
         if recording.n_samples == 0 or recording.n_channels == 0:
             problems.append(Problem("is empty: it has no samples.", "Remove it.", file=recording.path.name))
             continue
+        if recording.remark:
+            problems.append(_remarked(recording))
         checked = check_annotations(recording, rows)
         entries.append(SurveyedRecording(recording, checked.usable))
         bad_rows += checked.bad_rows
@@ -204,6 +206,11 @@ def _nothing_there(folder: Path, entries: Iterable[SurveyedRecording], song_type
         )
     elif not any(song_type.count for song_type in song_types):
         yield Problem("No song is annotated in any recording.", "Annotate some first.")
+
+
+def _remarked(recording: Recording) -> Problem:
+    mend = "Copy or convert it anew, or ignore this if nothing is missing."
+    return Problem(recording.remark, mend, severity="warning", file=recording.path.name)
 
 
 def _open_or_problem(path: Path) -> Recording | Problem:

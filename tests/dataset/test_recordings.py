@@ -115,6 +115,28 @@ def test_a_file_that_ends_before_its_header_says_is_an_error(tmp_path, audio):
         recording.read()
 
 
+@pytest.mark.parametrize(
+    ("ending", "kind"), [("wav", "WAV"), ("wav", "WAVEX"), ("wav", "RF64"), ("w64", "W64"), ("aiff", "AIFF"), ("au", "AU")]
+)
+def test_a_copy_that_was_cut_off_is_remarked_and_a_whole_one_is_not(tmp_path, ending, kind):
+    path = tmp_path / f"rec.{ending}"
+    soundfile.write(path, np.zeros(4000), 1000, format=kind)
+    assert not open_recording(path).remark
+    path.write_bytes(path.read_bytes()[:4200])
+    cut = open_recording(path)
+    assert cut.n_samples < 2100
+    assert cut.remark.startswith("is cut off: 5")
+
+
+def test_a_wav_file_written_to_a_pipe_whose_header_knows_no_length_is_not_cut_off(tmp_path):
+    path = tmp_path / "rec.wav"
+    soundfile.write(path, np.zeros(4000), 1000)
+    data = bytearray(path.read_bytes())
+    data[4:8] = data[40:44] = b"\xff\xff\xff\xff"
+    path.write_bytes(data)
+    assert not open_recording(path).remark
+
+
 def test_nan_in_audio_is_told_with_its_time(tmp_path):
     audio = np.zeros(5000)
     audio[2500] = np.nan
@@ -275,6 +297,13 @@ def test_cbin_files_are_read_with_their_rec_file(tmp_path):
 
     assert (recording.samplerate_hz, recording.n_samples, recording.n_channels) == (32000.0, 10, 1)
     np.testing.assert_allclose(recording.read(2, 8)[:, 0], song[2:8].astype(float) / 32768)
+
+
+def test_a_cbin_of_less_than_one_channel_is_an_error_that_names_the_rec_file(tmp_path):
+    (tmp_path / "a.cbin").write_bytes(b"\0" * 100)
+    (tmp_path / "a.rec").write_text("ADFREQ = 1000\nChans = 0.5\n")
+    with pytest.raises(DataError, match=r"a\.rec: says that there is less than one channel"):
+        open_recording(tmp_path / "a.cbin")
 
 
 @pytest.mark.parametrize("text", [None, "Chans = 1\n", "ADFREQ = 0\nChans = 1\n"])

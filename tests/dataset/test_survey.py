@@ -93,6 +93,24 @@ def test_links_to_recordings_count_and_links_to_nothing_are_told(folder, tmp_pat
     assert any("gone.wav: is a link to a file that is not there" in warning for warning in folder.warnings())
 
 
+def test_a_recording_that_was_cut_off_is_a_warning(folder):
+    folder.add("a")
+    path = folder.path / "a.wav"
+    path.write_bytes(path.read_bytes()[:1500])
+    assert any(line.startswith("a.wav: is cut off: 7") for line in folder.warnings())
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")
+def test_pipes_are_passed_over_and_told_and_nobody_waits_for_them(folder):
+    folder.add("a")
+    folder.audio("c.wav")
+    for name in ("b.wav", "c_annotations.csv", "d.txt", "e.csv"):
+        os.mkfifo(folder.path / name)
+    assert [entry.name for entry in folder.survey().recordings] == ["a.wav"]
+    told = [line for line in folder.warnings() if "is a pipe or a device" in line]
+    assert [line.split(":")[0] for line in told] == ["b.wav", "c_annotations.csv", "d.txt", "e.csv"]
+
+
 @pytest.mark.parametrize("seconds", [0])
 def test_an_empty_recording_is_an_error(folder, seconds):
     folder.add("good")

@@ -114,6 +114,11 @@ def test_an_envelope_keeps_the_extremes_with_few_points(audio):
     assert (values.min(), values.max()) == (audio.min(), audio.max())
 
 
+def test_one_sample_is_a_line_with_two_ends():
+    places, values = envelope(np.array([0.5]))
+    assert (places.tolist(), values.tolist()) == ([0, 1], [0.5, 0.5])
+
+
 def test_a_pure_tone_is_a_line_at_its_pitch():
     tone = np.sin(2 * np.pi * 4000 * np.arange(32_000) / 32_000)
     decibels = spectrogram(tone, window=512, columns=50)

@@ -40,6 +40,8 @@ def find_sources(files: Sequence[Path]) -> tuple[list[Source], list[Problem]]:
     """
     problems: list[Problem] = [_unreadable_name(path) for path in files if not _is_text(path.name)]
     files = [path for path in files if _is_text(path.name)]
+    problems += [_no_file(path) for path in files if _waits(path)]
+    files = [path for path in files if not _waits(path)]
     collected = dict(_from_collections(files, problems))
     audio = _recordings(files, problems)
     tables = {path.name[: -len(SUFFIX)]: path for path in files if path.name.lower().endswith(SUFFIX)}
@@ -69,6 +71,15 @@ def _is_text(name: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def _waits(path: Path) -> bool:
+    """Return whether reading may wait for ever: it is a pipe, a socket or a device."""
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
+def _no_file(path: Path) -> Problem:
+    return Problem("is a pipe or a device, and is left out.", "Move it away.", severity="warning", file=path.name)
 
 
 def _unreadable_name(path: Path) -> Problem:

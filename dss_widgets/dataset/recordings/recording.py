@@ -28,6 +28,7 @@ class Recording:
         n_samples: samples per channel.
         n_channels: channels.
         read_block: reads samples [start, stop) as ``[samples, channels]``, integers or floats.
+        remark: what is odd about the file, as it follows its name in a sentence; '' for nothing.
     """
 
     path: Path
@@ -35,6 +36,7 @@ class Recording:
     n_samples: int
     n_channels: int
     read_block: Read = field(repr=False, compare=False)
+    remark: str = field(default="", compare=False)
 
     @property
     def name(self) -> str:

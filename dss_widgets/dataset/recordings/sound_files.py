@@ -20,14 +20,32 @@ SUFFIXES = (
 
 _UNKNOWN_LENGTH = 2**60
 
+_SIZES = r"^ *(?:data|SSND|Data Size|Riff size|riff) *: *(\d+) *\(should be (\d+)\)"
+"""How libsndfile tells of a size in the header of a wav, aiff, au, RF64 or w64 file, and of what is there."""
+
+_SLOPPY = 64
+"""Bytes that programs miscount without anything missing."""
+
+_STREAMED = 2**31 - 2**16
+"""Sizes from here on are written by programs that do not know yet how long a recording will be."""
+
 
 def open_sound(path: Path) -> Recording:
     """Read the header of a sound file."""
     with soundfile.SoundFile(path) as file:
         samplerate, n_samples, n_channels = file.samplerate, file.frames, file.channels
+        remark = _cut_off(file.extra_info)
     if not 0 <= n_samples < _UNKNOWN_LENGTH:
         raise DataError(f"{path}: does not say how long it is. Convert it to wav.")
-    return Recording(path, float(samplerate), int(n_samples), int(n_channels), partial(_read_sound, path))
+    return Recording(path, float(samplerate), int(n_samples), int(n_channels), partial(_read_sound, path), remark)
+
+
+def _cut_off(log: str) -> str:
+    """Return a remark on a file whose audio is shorter than its header says, from what libsndfile tells of opening it."""
+    for told, there in re.findall(_SIZES, log, re.MULTILINE):
+        if int(there) + _SLOPPY < int(told) < _STREAMED:
+            return f"is cut off: {int(there) / int(told):.0%} of the audio that its header tells of is there."
+    return ""
 
 
 def _read_sound(path: Path, start: int, stop: int) -> np.ndarray:
@@ -50,6 +68,8 @@ def open_cbin(path: Path) -> Recording:
             f"{path}: needs {beside.name} beside it, which says sample rate and channels ({error.strerror})."
         ) from error
     samplerate, channels = _number(beside, text, "ADFREQ"), int(_number(beside, text, "Chans"))
+    if channels < 1:
+        raise DataError(f"{beside}: says that there is less than one channel. Correct the line 'Chans = ...'.")
     n_samples = path.stat().st_size // (2 * channels)
     return Recording(path, samplerate, n_samples, 1, partial(_read_cbin, path, channels))
 

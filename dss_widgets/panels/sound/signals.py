@@ -24,6 +24,8 @@ def envelope(audio: np.ndarray, columns: int = 1000) -> tuple[np.ndarray, np.nda
         Positions in samples and values, both ``[points]``.
     """
     n = len(audio)
+    if n == 1:  # a line has two ends
+        return np.array([0.0, 1.0]), np.repeat(audio, 2).astype(float)
     if n <= 2 * columns:
         return np.arange(n, dtype=float), audio.astype(float)
     edges = np.linspace(0, n, columns + 1).astype(int)[:-1]
