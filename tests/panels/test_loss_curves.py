@@ -143,6 +143,19 @@ def test_another_epoch_after_ten_thousand_costs_no_more_than_after_a_thousand(pr
     assert cost[10_000][1] <= 1.5 * cost[1_000][1] <= 200_000
 
 
+def test_the_axis_holds_some_more_epochs_while_it_trains_and_just_those_there_are_at_the_end(pretend):
+    run = pretend(epochs=400)
+    run.many_epochs(12)
+    curves = LossCurves(run.run)
+    assert marks(curves)._x.max == 20
+    run.epoch(13, 0.1, 0.1, best=13, best_loss=0.1)
+    curves.tick()
+    assert marks(curves)._x.max == 20, "it does not jump with every epoch"
+    run.end()
+    curves.tick()
+    assert marks(curves)._x.max == 13
+
+
 def test_news_is_looked_for_often_enough_to_be_seen_within_half_a_second(pretend):
     """What the loop sleeps between an event and its drawing; a slow machine sleeps no longer."""
     run = pretend()

@@ -89,6 +89,7 @@ class FolderPicker(VBox):
     def _list(self, folders: Sequence[tuple[Path, Holding]]) -> None:
         """Show folders in the buttons that are there: one that is gone would take the keyboard's focus with it."""
         self._listed = tuple(path for path, _ in folders)
+        show(self._entries, bool(folders))
         more = [self._entry(number) for number in range(len(self._entries.children), len(folders))]
         if more:
             self._entries.children = (*self._entries.children, *more)

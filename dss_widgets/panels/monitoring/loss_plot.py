@@ -16,8 +16,8 @@ from dss_widgets.panels.look.plots import axis_figure
 from dss_widgets.panels.monitoring.curves import rate_steps, smoothed, thinned
 from dss_widgets.panels.monitoring.run_history import RunHistory
 
-FEW = 120
-"""Up to so many epochs each is marked by a dot that tells its values."""
+FEW = 40
+"""Up to so many epochs each is marked by a dot; of more, the dots still tell their values, but are not seen."""
 
 _NOTHING = np.zeros(0), np.zeros(0)
 
@@ -79,7 +79,7 @@ class LossPlot:
         """Draw what is known; nothing is sent for what is drawn already."""
         epochs, few = history.epochs, len(history.epochs) <= FEW
         last = epochs[-1] if epochs else 1
-        _assign(self._x, max=float(max(2, history.status.epochs if few else 0, last, self._longest)))
+        _assign(self._x, max=float(max(2, _room(history, last), self._longest)))
         train, val = thinned(epochs, history.loss), thinned(epochs, history.val_loss)
         n_past = bisect_right(history.steps, last if epochs else 0)  # of finished epochs, their means say more
         _put(self._steps, *thinned(history.steps[n_past:], history.step_loss[n_past:]))
@@ -129,6 +129,14 @@ class LossPlot:
         ticks = round_numbers(low * 0.85, high * 1.15) if self.scale == "log" else np.arange(0, high * 1.05, nice_step(high, 5))
         _tick(self._loss_axis, ticks)
         _tick(self._epochs_axis, np.arange(0, self._x.max + 1e-9, max(1.0, nice_step(self._x.max, 10))))
+
+
+def _room(history: RunHistory, last: int) -> int:
+    """Return how many epochs the axis holds: while a run goes on some more than there are, so that it seldom changes."""
+    if not history.status.is_running:
+        return last
+    fitting = next(n for n in (factor * 10**power for power in range(1, 12) for factor in (1, 2, 5)) if n > last)
+    return max(last, min(fitting, history.status.epochs or fitting))
 
 
 def has_points(history: RunHistory) -> bool:

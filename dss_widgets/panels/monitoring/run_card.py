@@ -13,7 +13,8 @@ from dss_widgets.panels.monitoring.run_words import doing, share_done, state_bad
 from dss_widgets.panels.roots import confined
 from dss_widgets.runs import resume_run
 
-_CAN_RESUME = ("stopped", "died", "failed")
+_TROUBLED = ("failed", "died")
+_CAN_RESUME = ("stopped", *_TROUBLED)
 
 
 class RunCard(VBox):
@@ -108,7 +109,7 @@ class RunCard(VBox):
             return
         status = self.history.status
         stopping = self._asked is self.history and status.state == "training"
-        words = "Stopping after this step…" if stopping else doing(status)
+        words = "Stopping after this step…" if stopping else "" if status.state in _TROUBLED else doing(status)
         name = escape(self.history.run.name)
         put(self._state, f'{state_badge(status.state)} <b>{name}</b> <span class="dss-quiet">{escape(words)}</span>')
         if status.state == "training":
@@ -136,14 +137,13 @@ class RunCard(VBox):
     def _trouble_words(self) -> str:
         assert self.history is not None
         status = self.history.status
-        told = problem_list(Problem(warning, severity="warning") for warning in status.warnings)
-        if status.state in ("failed", "died"):
-            tail = escape("\n".join(self.history.run.log_tail(12)))
-            told += problem_list([Problem(status.message)])
-            if tail:
-                told += (
-                    f'<details><summary>Last lines of its log</summary><div class="dss-code"><pre>{tail}</pre></div></details>'
-                )
+        problems = [Problem(warning, severity="warning") for warning in status.warnings]
+        if status.state not in _TROUBLED:
+            return problem_list(problems)
+        told = problem_list([Problem(status.message), *problems])
+        tail = escape("\n".join(self.history.run.log_tail(12)))
+        if tail:
+            told += f'<details><summary>Last lines of its log</summary><div class="dss-code"><pre>{tail}</pre></div></details>'
         return told
 
 

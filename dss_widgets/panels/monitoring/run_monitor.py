@@ -152,10 +152,10 @@ class _Row:
     def draw(self, status: RunStatus) -> None:
         """Show what the run is doing."""
         loss = f"{status.best_val_loss:.4g}" if status.best_val_loss is not None else "–"
-        f1 = f"{status.macro_f1:.3f}" if status.macro_f1 is not None else "–"
+        f1 = f" · F1 {status.macro_f1:.3f}" if status.macro_f1 is not None else ""
         told = epoch_words(status) if status.is_running else count(status.epoch, "epoch") if status.epoch else ""
         left = f", {duration(status.seconds_left)} left" if status.seconds_left and status.state == "training" else ""
-        cells = [state_badge(status.state), escape(told + left), f"loss {loss} · F1 {f1}"]
+        cells = [state_badge(status.state), escape(told + left), f"loss {loss}{f1}"]
         put(self._cells, "".join(f"<span>{cell}</span>" for cell in cells))
 
     def close(self) -> None:

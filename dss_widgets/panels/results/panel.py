@@ -150,7 +150,7 @@ class ResultsPanel(Panel):
         put(self._title, heading("Results", history.run.name if history is not None else ""))
         put(self._files, file_list(history.run) if history is not None else "")
         if history is None:
-            put(self._empty, empty("No results yet", "Train a network, or choose a run above."))
+            put(self._empty, empty("No results yet", "Train a network, or choose a run."))
         elif scores is None:
             put(self._empty, self._waiting(history))
         else:
@@ -192,6 +192,8 @@ class ResultsPanel(Panel):
             return empty("Still at work", "The scores appear here by themselves once the network is trained and tested.")
         if not history.run.folder.is_dir():
             return empty("No scores", f"There are no test results beside {history.run.name}. Test it again to make them.")
+        if history.status.state == "finished":
+            return empty("No scores", "The results of its test are not there, or the test split was empty. Test it again.")
         return empty("No scores", f"This run {history.status.state} before it was tested. {history.status.message}")
 
 
