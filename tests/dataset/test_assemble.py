@@ -468,7 +468,7 @@ def test_a_disk_that_fills_up_is_told_as_that(song, monkeypatch):
 
 def test_too_little_room_is_told_before_anything_is_written(song, monkeypatch):
     monkeypatch.setattr("shutil.disk_usage", lambda _path: type("Usage", (), {"free": 1000})())
-    with pytest.raises(DataError, match=r"needs 0\.00 GB but 0\.00 GB are free"):
+    with pytest.raises(DataError, match=r"needs 1\.\d MB but 0\.0 MB are free"):
         song.assemble()
     assert left_in(song.path.parent) == ["data"]
 

@@ -170,9 +170,13 @@ def _check_space(plan: SplitPlan, folder: Path) -> None:
     free, needed = shutil.disk_usage(folder).free, bytes_needed(plan)
     if needed > free:
         raise DataError(
-            f"{folder}: the dataset needs {needed / 1e9:.2f} GB but {free / 1e9:.2f} GB are free: the disk is full. "
+            f"{folder}: the dataset needs {_size(needed)} but {_size(free)} are free: the disk is full. "
             "Make room or choose another store folder."
         )
+
+
+def _size(n_bytes: int) -> str:
+    return f"{n_bytes / 1e9:.2f} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:.1f} MB"
 
 
 class _Work:
