@@ -10,6 +10,8 @@ from dss_widgets.errors import OptionsError, Problem
 from dss_widgets.options import Option, Options, TrainingOptions
 from dss_widgets.options.das_names import from_das
 from dss_widgets.options.files import load_values
+from dss_widgets.results.params_file import PARAMS_SUFFIX, read_params
+from dss_widgets.results.params_options import options_of_params
 
 AnyOptions = TypeVar("AnyOptions", bound=Options)
 
@@ -65,7 +67,7 @@ def options_from(
     """
     options = start if start is not None else kind()
     if getattr(args, "config", None):
-        options.update(load_values(kind, args.config))
+        options.update(_config_values(kind, args.config))
     declared = kind.declared()
     typed = {name: value for name, value in vars(args).items() if name in declared}
     for name, value in typed.items():
@@ -76,6 +78,13 @@ def options_from(
         das["use_separable"] = _parse(declared["separable"], " ".join(das["use_separable"]))
     options.update({**from_das(das), **typed, **{name: value for name, value in given.items() if value is not None}})
     return options
+
+
+def _config_values(kind: type[Options], path: str) -> dict[str, Any]:
+    """Return what a config file says; for training, the params of a network are one too."""
+    if issubclass(kind, TrainingOptions) and path.endswith(PARAMS_SUFFIX):
+        return options_of_params(read_params(path))
+    return load_values(kind, path)
 
 
 def _parse(option: Option, text: str) -> Any:

@@ -57,7 +57,9 @@ def _add_training_arguments(parser: argparse.ArgumentParser) -> None:
     start = parser.add_mutually_exclusive_group()
     start.add_argument("--preset", choices=sorted(PRESETS), help="begin with a published starting point; flags count more")
     start.add_argument("--suggest", action="store_true", help="begin with what 'suggest' says; flags count more")
-    parser.add_argument("--config", metavar="FILE", help="a YAML file with options; flags count more")
+    parser.add_argument(
+        "--config", metavar="FILE", help="a YAML file with options, or STEM_params.yaml of a network; flags count more"
+    )
     parser.add_argument(
         "--same-architecture", action="store_true",
         help="with --initial-weights: take over that network's architecture; it counts more than flags",

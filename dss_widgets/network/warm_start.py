@@ -12,6 +12,10 @@ from dss_widgets.network.model import Network
 from dss_widgets.network.trained import load_trained
 
 
+LAST = "dense"
+"""Name of the layer that has weights for every class."""
+
+
 @dataclass(frozen=True)
 class WarmStart:
     """What was taken over.
@@ -55,15 +59,15 @@ def warm_start(network: Network, source: str, class_names: Sequence[str]) -> War
         raise DataError(f"{trained.stem}: has another architecture than the network that is to start from it.")
     columns = {name: i for i, name in enumerate(trained.class_names)}
     for layer in network.model.layers:
-        if layer.weights and layer.name != network.output_layer.name:
+        if layer.weights and layer.name != LAST:
             layer.set_weights(trained.network.model.get_layer(layer.name).get_weights())
-    old = trained.network.output_layer.get_weights()
-    new = [np.array(array) for array in network.output_layer.get_weights()]
+    old = trained.network.model.get_layer(LAST).get_weights()
+    new = [np.array(array) for array in network.model.get_layer(LAST).get_weights()]
     for column, name in enumerate(class_names):
         if name in columns:
             for target, array in zip(new, old, strict=True):
                 target[..., column] = array[..., columns[name]]
-    network.output_layer.set_weights(new)
+    network.model.get_layer(LAST).set_weights(new)
     song = class_names[1:]
     return WarmStart(
         trained.stem.name, tuple(name for name in song if name in columns), tuple(name for name in song if name not in columns)

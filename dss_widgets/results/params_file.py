@@ -144,13 +144,28 @@ def read_params(path: str | os.PathLike[str]) -> dict[str, Any]:
     if not path.name.endswith(PARAMS_SUFFIX):
         path = path.with_name(path.name + PARAMS_SUFFIX)
     try:
-        params = yaml.load(path.read_text(encoding="utf-8"), Loader=_DasLoader)
+        content = path.read_bytes()
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}). Keep it beside the network's other files.") from error
+    return parse_params(content, str(path))
+
+
+def parse_params(content: bytes, name: str) -> dict[str, Any]:
+    """Read parameters from the content of a file; see :func:`read_params`.
+
+    Args:
+        content: of the file.
+        name: of the file, for messages.
+
+    Raises:
+        DataError: it holds no parameters.
+    """
+    try:
+        params = yaml.load(content.decode("utf-8"), Loader=_DasLoader)
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f", row {mark.line + 1}" if mark else ""
-        raise DataError(f"{path}{where}: is not a readable YAML file. Copy it anew.") from error
+        raise DataError(f"{name}{where}: is not a readable YAML file. Copy it anew.") from error
     if not isinstance(params, dict):
-        raise DataError(f"{path}: holds no parameters. Copy it anew from where the network was trained.")
+        raise DataError(f"{name}: holds no parameters. Copy it anew from where the network was trained.")
     return plain(params)

@@ -1,16 +1,23 @@
 """Going on from another network's weights: all that fits is taken, the rest is learned anew, other networks are refused."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from dss_widgets.dataset.stores.npy_files import write_attributes
 from dss_widgets.errors import DataError, OptionsError
+from dss_widgets.network import checkpoint
 from dss_widgets.network.model import Architecture, build_network
 from dss_widgets.network.trained import load_trained
-from dss_widgets.network.warm_start import warm_start
+from dss_widgets.network.warm_start import LAST, warm_start
 from dss_widgets.options import TrainingOptions
+from dss_widgets.results.starting_point import read_starting_point
+from dss_widgets.runs import run
 
 from .conftest import RATE, TINY, write_store
+
+DATA = Path(__file__).parent / "data"
 
 
 def rename(store, names):
@@ -35,12 +42,12 @@ def test_a_network_for_the_same_song_types_gets_all_weights(trained_run):
 
 def test_of_other_song_types_those_of_the_same_name_are_taken_over_wherever_they_stand(trained_run):
     mine = network(4)
-    before = [np.array(array) for array in mine.output_layer.get_weights()]
+    before = [np.array(array) for array in mine.model.get_layer(LAST).get_weights()]
     told = warm_start(mine, f"{trained_run.stem}_model.h5", ["noise", "high", "trill", "low"])
     assert (told.known, told.new) == (("high", "low"), ("trill",))
     assert "knows high, low" in str(told)
-    theirs = load_trained(trained_run.stem).network.output_layer.get_weights()
-    for mine_now, was, other in zip(mine.output_layer.get_weights(), before, theirs, strict=True):
+    theirs = load_trained(trained_run.stem).network.model.get_layer(LAST).get_weights()
+    for mine_now, was, other in zip(mine.model.get_layer(LAST).get_weights(), before, theirs, strict=True):
         assert np.array_equal(mine_now[..., 1], other[..., 2])
         assert np.array_equal(mine_now[..., 3], other[..., 1])
         assert np.array_equal(mine_now[..., 2], was[..., 2])
@@ -60,9 +67,9 @@ def test_training_goes_on_from_where_the_other_network_was(options, train, train
 
 def test_training_on_other_song_types_learns_the_new_one(options, train, trained_run, tmp_path):
     store = rename(write_store(tmp_path / "other.npy", train=8000), ["noise", "low", "whistle"])
-    run = train(options.copy(store_folder=str(store), initial_weights=str(trained_run.stem), epochs=4), "other")
-    assert "whistle is new to it" in run.of("begin")[0]["start"]
-    assert load_trained(run.stem).class_names == ["noise", "low", "whistle"]
+    trained = train(options.copy(store_folder=str(store), initial_weights=str(trained_run.stem), epochs=4), "other")
+    assert "whistle is new to it" in trained.of("begin")[0]["start"]
+    assert load_trained(trained.stem).class_names == ["noise", "low", "whistle"]
 
 
 def test_a_network_that_does_not_fit_is_refused_with_what_differs(options, train, trained_run):
@@ -75,3 +82,22 @@ def test_once_there_is_a_checkpoint_the_other_network_is_not_needed(options, tra
     train(options, "cut", stop_after=12)
     resumed = train(options.copy(initial_weights=str(tmp_path / "gone")), "cut", resume=True)
     assert len(resumed.result.history["loss"]) == options.epochs
+
+
+def test_the_name_of_the_checkpoint_is_the_same_on_both_sides():
+    assert run.CHECKPOINT == checkpoint.CHECKPOINT
+
+
+@pytest.mark.parametrize("name", ["stft", "separable"])
+def test_a_network_of_das_is_a_start(name):
+    start = read_starting_point(str(DATA / f"das_{name}_model.h5"))
+    options = TrainingOptions(**start.architecture())
+    mine = build_network(Architecture.of(options, n_channels=start.n_channels, n_classes=4), seed=2)
+    told = warm_start(mine, str(start.stem), ["noise", "high", "low", "trill"])
+    assert told.new == ("trill",)
+    theirs = load_trained(start.stem).network
+    first = theirs.model.get_layer("conv1d").get_weights()
+    assert all(np.array_equal(a, b) for a, b in zip(mine.model.get_layer("conv1d").get_weights(), first, strict=True))
+    assert np.array_equal(
+        mine.model.get_layer(LAST).get_weights()[0][:, 1], theirs.model.get_layer(LAST).get_weights()[0][:, 2]
+    )

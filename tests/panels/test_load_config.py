@@ -6,6 +6,7 @@ import pytest
 
 from dss_widgets.options import TrainingOptions, save_options
 from dss_widgets.panels import TrainingPanel
+from dss_widgets.results import write_params
 
 
 @pytest.fixture
@@ -46,3 +47,15 @@ def test_a_bad_config_changes_nothing_and_says_why(panel, text, told):
 def test_a_file_that_is_not_there_is_told(panel):
     panel.load.load_path("nowhere.yaml")
     assert "cannot be read" in panel.load._said.value
+
+
+def test_the_params_of_a_network_say_how_to_train_another_one(panel, tmp_path):
+    store = panel.options.store_folder
+    path = write_params(
+        tmp_path / "x_params.yaml", {"nb_hist": 2048, "nb_filters": 9, "learning_rate": 1e-4, "data_dir": "b.npy"}
+    )
+    panel.load.load_path(str(path))
+    assert (panel.options.chunk_duration, panel.options.filters, panel.options.store_folder) == (2048, 9, store)
+    assert panel.options.learning_rate_schedule == "fixed"
+    panel.load.load_text(path.read_text().replace("2048", "4096"), "y_params.yaml")
+    assert panel.options.chunk_duration == 4096

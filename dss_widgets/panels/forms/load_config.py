@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import traitlets as t
 import yaml
 from ipywidgets import HTML, Box, Button, FileUpload, Text, VBox
 
 from dss_widgets.errors import DataError, OptionsError, Problem
-from dss_widgets.options import Options, load_options
+from dss_widgets.options import Options, TrainingOptions, load_options
 from dss_widgets.panels.look.theme import classed, plain_layout, put, show, text
 from dss_widgets.panels.look.words import escape, problem_list
 from dss_widgets.panels.roots import confined
+from dss_widgets.results.params_file import PARAMS_SUFFIX, parse_params, read_params
+from dss_widgets.results.params_options import options_of_params
 
 _LARGEST = 1_000_000
 
@@ -44,7 +48,11 @@ class LoadConfig(VBox):
     def load_path(self, path: str) -> None:
         """Load a file of the server's, if it may be read."""
         try:
-            self._take(load_options(type(self.options), confined(path.strip())), path)
+            place = confined(path.strip())
+            if self._is_params(place.name):
+                self._take(options_of_params(read_params(place)), path)
+            else:
+                self._take(load_options(type(self.options), place).as_dict(), path)
         except OptionsError as error:
             put(self._said, problem_list(error.problems))
         except DataError as error:
@@ -60,10 +68,13 @@ class LoadConfig(VBox):
     def load_text(self, content: str, name: str) -> None:
         """Load the text of a config file."""
         try:
+            if self._is_params(name):
+                self._take(options_of_params(parse_params(content.encode(), name)), name)
+                return
             values = yaml.safe_load(content)
             if not isinstance(values, dict):
                 raise DataError(f"{name}: holds no 'name: value' lines. Save a config with 'Save config' and edit that.")
-            self._take(type(self.options).from_dict(values), name)
+            self._take(type(self.options).from_dict(values).as_dict(), name)
         except yaml.YAMLError:
             put(self._said, problem_list([Problem(f"{name}: is not a YAML file.", "Save one with 'Save config'.")]))
         except OptionsError as error:
@@ -71,7 +82,11 @@ class LoadConfig(VBox):
         except DataError as error:
             put(self._said, problem_list([Problem(str(error))]))
 
-    def _take(self, options: Options, name: str) -> None:
-        self.options.update(options.as_dict())
+    def _is_params(self, name: str) -> bool:
+        """Return whether a file holds the params of a network, which say how to train another one."""
+        return isinstance(self.options, TrainingOptions) and name.endswith(PARAMS_SUFFIX)
+
+    def _take(self, values: dict[str, Any], name: str) -> None:
+        self.options.update(values)
         put(self._said, f'<p><span class="dss-good">✓ Loaded</span> {escape(name)}</p>')
         self.loaded += 1

@@ -1,0 +1,44 @@
+"""Finding thresholds for a network that is trained already."""
+
+import shutil
+
+import pytest
+
+from dss_widgets.errors import DataError
+from dss_widgets.network.evaluate import evaluate
+from dss_widgets.network.retune import retune
+from dss_widgets.options import PredictionOptions
+from dss_widgets.results import LabellingRules, read_params, read_results
+
+from .conftest import write_store
+
+
+@pytest.fixture
+def stem(trained_run, tmp_path):
+    for path in trained_run.stem.parent.glob(f"{trained_run.stem.name}_*"):
+        shutil.copy(path, tmp_path)
+    return tmp_path / trained_run.stem.name
+
+
+def test_what_is_found_is_kept_with_the_network_and_used_from_then_on(stem):
+    assert "segment_thres" not in read_params(stem)["post_opt"], "only on request"
+    found = retune(stem)
+    assert found["score_val"] >= read_params(stem)["post_opt"]["score_val_before"]
+    params = read_params(stem)
+    assert params["post_opt"] == found
+    assert LabellingRules.of(PredictionOptions(), params).segment_threshold == found["segment_thres"]
+    evaluate(stem)
+    assert read_results(stem).more_scores["annotations"]["segment_threshold"] == found["segment_thres"]
+
+
+def test_training_finds_them_on_request(options, train):
+    run = train(options.copy(tune_thresholds=True))
+    assert 0 < read_params(run.stem)["post_opt"]["segment_thres"] < 1
+
+
+def test_without_validation_data_it_says_so(options, train, tmp_path):
+    store = write_store(tmp_path / "noval.npy", train=4000, val=0)
+    run = train(options.copy(store_folder=str(store), validation_from_train=0.2, epochs=1), "cut")
+    assert "segment_thres" in retune(run.stem), "found on what was cut from train"
+    with pytest.raises(DataError, match="cannot be read"):
+        retune(tmp_path / "nothing")
