@@ -220,6 +220,30 @@ def test_a_table_without_the_column_is_an_error_that_names_the_columns(birds, tm
         birds.plan(**FILES, group="bird", group_table=str(tmp_path / "t.csv"))
 
 
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        ("file;bird\na.wav;1\n", "has no column 'file', only file;bird. Its first row names the columns, with commas"),
+        ("", "has no column 'file', only nothing"),
+        ("file,bird,bird\n", "has more than one column 'bird'"),
+        ("file,bird\nbirda_0.wav,1\n\nbirda_0.wav,2\n", "t.csv, row 4: birda_0.wav is in '2' here and in '1' before"),
+        ("file,bird\n\xe9", "is not a CSV file in UTF-8"),
+    ],
+)
+def test_a_table_that_cannot_be_used_is_an_error_that_says_why(birds, tmp_path, table, told):
+    (tmp_path / "t.csv").write_bytes(table.encode("latin-1"))
+    with pytest.raises(OptionsError) as error:
+        birds.plan(**FILES, group="bird", group_table=str(tmp_path / "t.csv"))
+    assert told in str(error.value)
+
+
+def test_a_table_may_have_a_mark_spaces_and_names_without_their_endings(birds, tmp_path):
+    lines = [f"bird{bird}_{day} , {bird} " for bird in "abcdef" for day in range(3)]
+    (tmp_path / "t.csv").write_text("file , bird \r\n" + "\r\n".join(lines), encoding="utf-8-sig")
+    plan = birds.plan(**FILES, group="bird", group_table=str(tmp_path / "t.csv"))
+    assert set(plan.individuals.values()) == set("abcdef")
+
+
 def test_a_group_without_effect_is_told(birds):
     assert any("no split is made by files" in line for line in told(birds.plan(group="^([^_]+)_")))
 

@@ -47,24 +47,31 @@ def chosen_groups(files: Sequence[str], options: AssemblyOptions) -> tuple[dict[
 def _read_group_table(path: Path, column: str) -> dict[str, str]:
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            missing = [name for name in ("file", column) if name not in (reader.fieldnames or [])]
-            if missing:
-                raise OptionsError(
-                    [
-                        Problem(
-                            f"{path.name} has no column {missing[0]!r}, only {', '.join(reader.fieldnames or ['nothing'])}.",
-                            "Its first row names the columns: file, and the one named in Group.",
-                            field="group_table",
-                        )
-                    ]
-                )
-            return {row["file"]: (row[column] or "").strip() for row in reader if row["file"]}
+            reader = csv.reader(file)
+            header = [cell.strip() for cell in next(reader, [])]
+            for name in ("file", column):
+                if header.count(name) != 1:
+                    raise _refused(
+                        f"{path.name} has {'no column' if name not in header else 'more than one column'} {name!r}, only "
+                        f"{', '.join(header) or 'nothing'}.",
+                        "Its first row names the columns, with commas between them: file, and the one named in Group.",
+                    )
+            file_column, group_column = header.index("file"), header.index(column)
+            groups: dict[str, str] = {}
+            for cells in reader:
+                padded = [cell.strip() for cell in cells] + [""] * (len(header) - len(cells))
+                name, group = padded[file_column], padded[group_column]
+                if name and groups.setdefault(name, group) != group:
+                    raise _refused(
+                        f"{path.name}, row {reader.line_num}: {name} is in {group!r} here and in {groups[name]!r} before.",
+                        "Keep one of the two rows.",
+                    )
+            return groups
     except OSError as error:
-        raise OptionsError(
-            [Problem(f"{path} cannot be read ({error.strerror}).", "Choose a table that is there.", field="group_table")]
-        ) from error
+        raise _refused(f"{path} cannot be read ({error.strerror}).", "Choose a table that is there.") from error
     except (UnicodeDecodeError, csv.Error) as error:
-        raise OptionsError(
-            [Problem(f"{path} is not a CSV file in UTF-8 ({error}).", "Save it as 'CSV UTF-8'.", field="group_table")]
-        ) from error
+        raise _refused(f"{path} is not a CSV file in UTF-8 ({error}).", "Save it as 'CSV UTF-8'.") from error
+
+
+def _refused(message: str, mend: str) -> OptionsError:
+    return OptionsError([Problem(message, mend, field="group_table")])

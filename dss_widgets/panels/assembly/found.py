@@ -70,11 +70,12 @@ class Found(VBox):
     def problems(self) -> list[Problem]:
         """Return what is wrong with the folder; annotations that are left out stop nothing."""
         survey = self.planner.survey
+        trouble = [problem for problem in self.planner.trouble if not problem.field]  # those stand under their fields
         if survey is None:
-            return list(self.planner.trouble)
+            return trouble
         left_out = survey.bad_rows if self.options.leave_out_bad_rows else ()
         found = [replace(p, severity="warning", mend="It is left out.") if p in left_out else p for p in survey.problems]
-        return [*found, *(p for p in self.planner.trouble if p not in survey.problems)]
+        return [*found, *(p for p in trouble if p not in survey.problems)]
 
     def draw(self, _change: Any = None) -> None:
         """Show what is known of the folder."""

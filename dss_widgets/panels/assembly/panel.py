@@ -118,7 +118,8 @@ class AssemblyPanel(Panel):
     def _problems_of_plan(self, options: AssemblyOptions) -> list[Any]:
         """Return what stands under a field because of the plan or of the allowed folders."""
         plan = self.planner.plan
-        return [*refused_paths(options), *(p for p in (plan.problems if plan else ()) if p.field)]
+        told = plan.problems if plan else self.planner.trouble
+        return [*refused_paths(options), *(p for p in told if p.field)]
 
     def _look(self, change: Any = None) -> None:
         """Bring everything that is seen in step with the options, the survey, the plan and the job."""
