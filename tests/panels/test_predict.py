@@ -1,5 +1,7 @@
 """Predicting from a panel: what stands against it, what it asks for, what it shows; the process itself is pretended here."""
 
+import io
+import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -7,6 +9,7 @@ import pytest
 
 from dss_widgets.dataset.annotations.table import Annotations, write_annotations
 from dss_widgets.panels import PredictPanel
+from dss_widgets.panels.prediction import files as files_module
 from dss_widgets.panels.prediction import panel as predict_module
 from dss_widgets.panels.sound.label_tracks import label_tracks
 from dss_widgets.panels.visit import Visit
@@ -122,13 +125,22 @@ def test_it_predicts_what_is_chosen_beside_the_network(panel, networks):
     assert panel.start.disabled
 
 
+def test_a_page_does_not_hold_many_large_files_twice(panel, monkeypatch):
+    monkeypatch.setattr(files_module, "MOST_LINKED_BYTES", 10)
+    predicted(panel)
+    assert "download=" not in panel._files.value
+    assert panel.delivery.content
+
+
 def test_the_result_is_looked_at_and_downloaded(panel):
     predicted(panel)
     assert "✓ Predicted" in panel._progress.value
     assert "Resampled" in panel._progress.value
     assert len(panel.files) == 3
     assert 'download="bird-A_01_annotations.csv"' in panel._files.value
-    assert 'download="annotations.zip"' in panel._files.value
+    assert 'download="20260102_120000_predictions.zip"' in panel.delivery.link.value
+    names = zipfile.ZipFile(io.BytesIO(panel.delivery.content)).namelist()
+    assert names == [file.name for file in panel.files]
     assert len(panel.result.plots._wave.x) > 100
     assert "Found" in panel.result.tracks.value
     assert "Annotated" in panel.result.tracks.value, "what people annotated stands beside it"

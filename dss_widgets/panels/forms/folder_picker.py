@@ -95,9 +95,7 @@ class FolderPicker(VBox):
             self._entries.children = (*self._entries.children, *more)
         for number, entry in enumerate(self._entries.children):
             show(entry, number < len(folders))
-            if number < len(folders):
-                path, holding = folders[number]
-                entry.description = f"{path.name}{f'   ({holding})' if str(holding) else ''}"
+            entry.description = _named(*folders[number]) if number < len(folders) else ""
 
     def _entry(self, number: int) -> Button:
         entry = _button("", "dss-entry")
@@ -129,6 +127,10 @@ class FolderPicker(VBox):
         self.go_to(self.folder / name)
 
 
+def _named(path: Path, holding: Holding) -> str:
+    return f"{path.name}   ({holding})" if str(holding) else path.name
+
+
 def nearest_folder(path: str) -> Path:
     """Return the folder of a path, or the nearest one above it that exists and may be opened; without a path, of the last one.
 
@@ -157,6 +159,7 @@ class FolderField(TextField):
         self.complete: Callable[[Path], Path] = lambda folder: folder
         super().__init__(option, value, self._browse, self._picker_box, wide=True)
         classed(self, "dss-path")
+        t.dlink((self.widget, "disabled"), (self._browse, "disabled"))
         self._browse.on_click(lambda _: self.toggle())
 
     def toggle(self) -> None:
@@ -186,13 +189,3 @@ class FolderField(TextField):
         if refused:
             raise ValueError(refused)
         return path
-
-    @property
-    def disabled(self) -> bool:
-        """Whether the field can be changed."""
-        return bool(self.widget.disabled)
-
-    @disabled.setter
-    def disabled(self, off: bool) -> None:
-        self.widget.disabled = off
-        self._browse.disabled = off

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import zipfile
 from collections.abc import Sequence
@@ -12,7 +11,8 @@ from dss_widgets.dataset.annotations.table import read_annotations
 from dss_widgets.dataset.recordings.opening import is_recording
 from dss_widgets.errors import DataError
 from dss_widgets.panels.forms.code import download_link
-from dss_widgets.panels.look.words import count, escape
+from dss_widgets.panels.look.theme import scrolling
+from dss_widgets.panels.look.words import escape
 from dss_widgets.panels.roots import why_refused
 from dss_widgets.results.params_file import PARAMS_SUFFIX
 from dss_widgets.runs import list_runs
@@ -50,33 +50,32 @@ def networks_of(save_folder: str) -> list[tuple[str, str]]:
     return sorted(found, key=lambda item: (item[1][-len("YYYYMMDD_hhmmss") :], item[1]), reverse=True)
 
 
+MOST_LINKED_BYTES = 1_000_000
+"""Of files that the page holds ready one by one; of more, only all together can be downloaded."""
+
+
 def file_table(files: Sequence[Path]) -> str:
-    """Return the annotation files as a table, each with a link that downloads it, and one for all together."""
+    """Return the annotation files as a table, each with a link that downloads it, unless they are many and large."""
+    linked = sum(file.stat().st_size for file in files if file.is_file()) <= MOST_LINKED_BYTES
     rows = "".join(
         f'<tr><td class="dss-name" title="{escape(file)}">{escape(file.name)}</td>'
-        f'<td class="dss-number">{_n_labels(file)}</td><td class="dss-number">{download_link(_text(file), file.name)}</td></tr>'
+        f'<td class="dss-number">{_n_labels(file)}</td>'
+        f'<td class="dss-number">{download_link(_text(file), file.name) if linked else ""}</td></tr>'
         for file in files
     )
-    together = zip_link(files) if len(files) > 1 else ""
-    head = f'<div class="dss-row dss-spread"><span>In <code>{escape(files[0].parent)}</code></span>{together}</div>'
-    return (
-        f'{head}<div class="dss-scroll" tabindex="0" role="group" aria-label="Annotation files"><table class="dss-table">'
-        '<thead><tr><th>Annotations</th><th class="dss-number">Labels</th><th class="dss-number">File</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
-    )
+    head = '<th>Annotations</th><th class="dss-number">Labels</th><th class="dss-number">File</th>'
+    table = f'<table class="dss-table"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    return f"<p>In <code>{escape(files[0].parent)}</code></p>{scrolling(table, 'Annotation files')}"
 
 
-def zip_link(files: Sequence[Path]) -> str:
-    """Return a link that downloads files together."""
+def zip_of(files: Sequence[Path]) -> bytes:
+    """Return files as the content of a zip file; those that are gone are left out."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in files:
-            archive.writestr(file.name, _text(file))
-    data = base64.b64encode(content.getvalue()).decode()
-    return (
-        '<a class="dss-copy dss-download" download="annotations.zip" '
-        f'href="data:application/zip;base64,{data}">Download all {count(len(files), "file")}</a>'
-    )
+            if file.is_file():
+                archive.write(file, file.name)
+    return content.getvalue()
 
 
 def _text(file: Path) -> str:

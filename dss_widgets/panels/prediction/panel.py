@@ -15,12 +15,13 @@ from dss_widgets.panels.assembly.panel import reasons
 from dss_widgets.panels.background import Ticker
 from dss_widgets.panels.forms.as_code import prediction_code
 from dss_widgets.panels.forms.code import ShowCode
+from dss_widgets.panels.forms.delivery import Delivery
 from dss_widgets.panels.forms.folder_picker import FolderField
 from dss_widgets.panels.forms.form import Form
 from dss_widgets.panels.look.theme import classed, empty, heading, meter, plain_layout, put, show, text
 from dss_widgets.panels.look.words import count, problem_list, sentence, time_left
 from dss_widgets.panels.panel import Panel
-from dss_widgets.panels.prediction.files import file_table, networks_of, recordings_of
+from dss_widgets.panels.prediction.files import file_table, networks_of, recordings_of, zip_of
 from dss_widgets.panels.roots import confined, why_refused
 from dss_widgets.panels.sound.labelled_audio import Labelled, LabelledAudio
 from dss_widgets.panels.sound.pager import offer
@@ -82,6 +83,7 @@ class PredictPanel(Panel):
         self._reasons: HTML = text("", "dss-reasons")
         self._empty: HTML = text(_NOTHING)
         self._files: HTML = text("", "dss-predicted-files")
+        self.delivery = Delivery()
         self.result: LabelledAudio | None = None
         self._result_box = classed(VBox(layout=plain_layout()), "dss-stack-tight")
         super().__init__(self._arranged(), "dss-predict-panel", options=options)
@@ -100,7 +102,7 @@ class PredictPanel(Panel):
         foot = classed(VBox([act, self._progress, self._reasons], layout=plain_layout()), "dss-stack-tight", "dss-foot")
         left = [text(heading("Network and recordings")), fields, self.form, self.show_code, foot]
         form = classed(VBox(left, layout=plain_layout()), "dss-card", "dss-stack", "dss-form-card")
-        parts = [text(heading("What was found")), self._empty, self._result_box, self._files]
+        parts = [text(heading("What was found")), self._empty, self._result_box, self.delivery, self._files]
         right = classed(VBox(parts, layout=plain_layout()), "dss-card", "dss-stack-tight")
         return [classed(Box([form, right], layout=plain_layout()), "dss-columns")]
 
@@ -209,6 +211,9 @@ class PredictPanel(Panel):
         self.files = tuple(job.files())
         show(self._empty, not self.files)
         put(self._files, file_table(self.files) if self.files else "")
+        self.delivery.clear()
+        if self.files:
+            self.delivery.offer(zip_of(self.files), f"{job.stem.name}_predictions.zip")
         by_stem = {file.name: file for file in self.files}
         pairs = [(path, by_stem.get(f"{path.stem}_annotations.csv")) for path in job.recordings]
         labelled = tuple(Labelled(path, file) for path, file in pairs if file is not None)
