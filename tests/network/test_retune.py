@@ -20,6 +20,7 @@ def stem(trained_run, tmp_path):
     return tmp_path / trained_run.stem.name
 
 
+@pytest.mark.slow
 def test_what_is_found_is_kept_with_the_network_and_used_from_then_on(stem):
     assert "segment_thres" not in read_params(stem)["post_opt"], "only on request"
     found = retune(stem)
@@ -31,11 +32,13 @@ def test_what_is_found_is_kept_with_the_network_and_used_from_then_on(stem):
     assert read_results(stem).more_scores["annotations"]["segment_threshold"] == found["segment_thres"]
 
 
+@pytest.mark.slow
 def test_training_finds_them_on_request(options, train):
     run = train(options.copy(tune_thresholds=True))
     assert 0 < read_params(run.stem)["post_opt"]["segment_thres"] < 1
 
 
+@pytest.mark.slow
 def test_without_validation_data_it_says_so(options, train, tmp_path):
     store = write_store(tmp_path / "noval.npy", train=4000, val=0)
     run = train(options.copy(store_folder=str(store), validation_from_train=0.2, epochs=1), "cut")

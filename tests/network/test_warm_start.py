@@ -58,6 +58,7 @@ def test_another_architecture_is_refused(trained_run):
         warm_start(network(filters=5), str(trained_run.stem), ["noise", "low", "high"])
 
 
+@pytest.mark.slow
 def test_training_goes_on_from_where_the_other_network_was(options, train, trained_run):
     fresh = train(options.copy(epochs=1, learning_rate=1e-4), "fresh")
     going_on = train(options.copy(epochs=1, learning_rate=1e-4, initial_weights=str(trained_run.stem)), "going_on")
@@ -65,6 +66,7 @@ def test_training_goes_on_from_where_the_other_network_was(options, train, train
     assert "knows low, high" in going_on.of("begin")[0]["start"]
 
 
+@pytest.mark.slow
 def test_training_on_other_song_types_learns_the_new_one(options, train, trained_run, tmp_path):
     store = rename(write_store(tmp_path / "other.npy", train=8000), ["noise", "low", "whistle"])
     trained = train(options.copy(store_folder=str(store), initial_weights=str(trained_run.stem), epochs=4), "other")
@@ -77,6 +79,7 @@ def test_a_network_that_does_not_fit_is_refused_with_what_differs(options, train
         train(options.copy(initial_weights=str(trained_run.stem), filters=6), "no")
 
 
+@pytest.mark.slow
 def test_once_there_is_a_checkpoint_the_other_network_is_not_needed(options, train, trained_run, tmp_path):
     options = options.copy(initial_weights=str(trained_run.stem))
     train(options, "cut", stop_after=12)
