@@ -150,3 +150,24 @@ def test_tabs_of_the_dashboard_lead_from_judging_to_annotating(ended, bird):
     assert not panel.blockers
     panel.files = (bird / "a_annotations.csv",)
     assert "1 recording annotated" in dashboard._buttons[3].description
+
+
+def test_with_all_steps_open_nothing_is_sent_while_nothing_happens(bird, pretend, monkeypatch):
+    run = pretend()
+    run.epoch(1, 0.5, 0.6, best=1, best_loss=0.6)
+    dashboard = Dashboard(folder=str(bird))
+    panels = [dashboard.panel(step) for step in range(4)]
+    tickers = [ticker for panel in (*panels, panels[2].runs, panels[2].curves, panels[2].results) for ticker in panel._tickers]
+    assert len(tickers) >= 6
+    counted = []
+    monkeypatch.setattr("ipywidgets.Widget._send", lambda *message, **_: counted.append(message))
+    for ticker in [*tickers, panels[1].curves._ticker] * 20:
+        ticker._tick()
+    assert not counted
+
+
+def test_whatever_follows_a_run_looks_often_enough_for_half_a_second(bird, pretend):
+    pretend()
+    monitor = Monitor(str(bird.with_name("bird.res")))
+    for panel in (monitor.runs, monitor.curves, monitor.results):
+        assert panel._ticker._seconds <= 0.4

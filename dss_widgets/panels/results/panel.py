@@ -62,7 +62,7 @@ class ResultsPanel(Panel):
     blockers = t.Tuple()
 
     def __init__(self, run: Run | str | None = None) -> None:
-        self.follower = RunFollower(0.5)
+        self.follower = RunFollower(0.4)
         self._read: tuple[Run, str, int] | None = None
         self._offering = False
         self._empty: HTML = text()
