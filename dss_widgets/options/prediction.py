@@ -36,11 +36,11 @@ class PredictionOptions(Options):
         "were tuned, else 0.5.",
     )  # fmt: skip
     fill_gap_seconds = Float(None, allow_none=True, min=0, max=10).tag(
-        label="Fill gaps", unit="s", das="segment_fillgap", group="Segments", placeholder="as found on validation data",
+        label="Fill gaps", unit="s", das="segment_fillgap", group="Segments", placeholder="as found, else 0",
         help_text="Gaps in song that are shorter than this are filled. Left empty: what was best on the validation data.",
     )  # fmt: skip
     minimum_duration_seconds = Float(None, allow_none=True, min=0, max=10).tag(
-        label="Shortest segment", unit="s", das="segment_minlen", group="Segments", placeholder="as found on validation data",
+        label="Shortest segment", unit="s", das="segment_minlen", group="Segments", placeholder="as found, else 0",
         help_text="Segments shorter than this are removed. Left empty: what was best on the validation data.",
     )  # fmt: skip
     proposals = Bool(False).tag(

@@ -93,11 +93,13 @@ class TrainingPanel(Panel):
         self.form.fields["separable"].set_trait("count", self.options.blocks)
 
     def _arranged(self, options: TrainingOptions) -> list[Any]:
+        data = self.form.sections["Data set"]
+        data.children = (*data.children, self.take)
         preset = classed(Box([self.preset, self._about], layout=plain_layout()), "dss-field", "dss-field-preset", "dss-wide")
         act = classed(Box([self.start], layout=plain_layout()), "dss-row")
         foot = classed(VBox([act, self._said, self._reasons], layout=plain_layout()), "dss-stack-tight", "dss-foot")
         tools = [self.save_config, self.load, self.save_script, ShowCode(options)]
-        parts = [preset, self.suggestion, self.form, self.take, classed(Box(tools, layout=plain_layout()), "dss-tools"), foot]
+        parts = [preset, self.suggestion, self.form, classed(Box(tools, layout=plain_layout()), "dss-tools"), foot]
         form = classed(VBox(parts, layout=plain_layout()), "dss-card", "dss-stack", "dss-form-card")
         told = [text(heading("What this choice means")), self._meaning, self.measure]
         means = classed(VBox(told, layout=plain_layout()), "dss-card", "dss-stack-tight")
@@ -193,6 +195,8 @@ class TrainingPanel(Panel):
         self._look()
         if self.blockers:
             return None
+        if self._is_starting():  # a double click
+            return self.run
         self.start.disabled = True
         self.measure.stop()
         try:
@@ -209,6 +213,11 @@ class TrainingPanel(Panel):
         put(self._said, "")
         self.run = run
         return run
+
+    def _is_starting(self) -> bool:
+        """Return whether a run with these very options is on its way."""
+        run = self.run
+        return run is not None and run.status().state == "starting" and run.options().as_dict() == self.options.as_dict()
 
 
 def refused_paths(options: TrainingOptions) -> list[Problem]:

@@ -28,7 +28,7 @@ class TakeArchitecture(Box):
     def __init__(self, options: TrainingOptions) -> None:
         self.options = options
         self.button: Button = classed(
-            Button(description="Take over its architecture", layout=plain_layout()), "dss-take-architecture", "dss-plain"
+            Button(description="Take over its architecture", layout=plain_layout()), "dss-take-architecture"
         )
         self._said: HTML = text("", "dss-note")
         super().__init__([self._said, self.button], layout=plain_layout())
