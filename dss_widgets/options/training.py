@@ -140,7 +140,8 @@ class TrainingOptions(NetworkOptions, TrainingDataOptions):
     mixed_precision = Enum(["auto", "on", "off"], "auto").tag(
         label="Mixed precision", group="Training",
         words={"auto": "automatic", "on": "on", "off": "off"},
-        help_text="Compute with 16 bits where that is faster; automatic: on GPUs that gain from it. What the trained network computes stays the same.",
+        help_text="Compute with 16 bits where that is faster; automatic: on GPUs that gain from it. What the trained network "
+        "computes stays the same.",
     )  # fmt: skip
     tensorboard = Bool(False).tag(
         label="Create tensorboard logs", das="tensorboard", group="Training",
