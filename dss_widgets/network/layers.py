@@ -22,6 +22,9 @@ FLOOR_DECIBEL = -80.0
 
 _LEAST_MAGNITUDE = 1e-10
 
+NORMALIZATION_OFFSET = 1e-5
+"""Added to the largest value that channels are divided by."""
+
 
 def stft_kernels(n: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the filters of a short-time Fourier transform of window ``n``.
@@ -86,7 +89,7 @@ class ChannelNormalization(keras.layers.Layer):
 
     def call(self, inputs: Any) -> Any:
         """Normalise ``[batch, time, channels]``."""
-        return inputs / (tf.reduce_max(tf.abs(inputs), axis=-1, keepdims=True) + 1e-5)
+        return inputs / (tf.reduce_max(tf.abs(inputs), axis=-1, keepdims=True) + NORMALIZATION_OFFSET)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """Return the input's shape."""

@@ -11,6 +11,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from dss_widgets.network.forward import Layers, ResidualLayer, logits, traced_by_length
 from dss_widgets.network.layers import ChannelNormalization, TrainableSTFT
 from dss_widgets.options.network import DILATIONS, NetworkOptions
 
@@ -64,30 +65,26 @@ class Architecture:
 
 @dataclass(frozen=True)
 class Network:
-    """A network in the two forms that are needed; both share their weights.
+    """A network: the model that is saved, and the layers that it consists of, which compute faster by ways of their own.
 
     Attributes:
         architecture: what it is made of.
         model: from audio ``[batch, samples, channels]`` to probabilities ``[batch, samples, classes]``.
-        frames: the same before it is repeated to the audio's rate: ``[batch, frames, classes]``.
-        features: what the output layer sees, ``[batch, frames, features]``; the loss is computed from there.
+        layers: the model's layers.
     """
 
     architecture: Architecture
     model: keras.Model
-    frames: keras.Model
-    features: keras.Model
-
-    @property
-    def output_layer(self) -> keras.layers.Dense:
-        """The dense layer with the softmax."""
-        return self.model.get_layer("dense")
+    layers: Layers
 
     @cached_property
     def predict_frames(self) -> Callable[[Any], Any]:
-        """From audio ``[chunks, samples, channels]`` to frames' probabilities, traced once for all lengths."""
-        signature = [tf.TensorSpec((None, None, self.architecture.n_channels), tf.float32)]
-        return tf.function(lambda audio: self.frames(audio, training=False), input_signature=signature)
+        """From audio ``[chunks, samples, channels]`` to frames' probabilities ``[chunks, frames, classes]``."""
+
+        def frames(audio: Any) -> Any:
+            return tf.nn.softmax(logits(self.layers, audio, training=False))
+
+        return traced_by_length(frames, self.architecture.n_channels)
 
     @property
     def n_weights(self) -> int:
@@ -127,48 +124,61 @@ def build_network(architecture: Architecture, *, seed: int | None = None) -> Net
     share_gpu_memory()
     if seed is not None:
         keras.utils.set_random_seed(seed)
-    names = _Names()
-    audio = keras.Input((None, architecture.n_channels), name="audio")
-    out = audio
+    layers = _make_layers(architecture, _Names())
+    return Network(architecture, _whole(architecture, layers, _Names()), layers)
+
+
+def _make_layers(architecture: Architecture, names: _Names) -> Layers:
+    """Make the layers that have weights, in their order."""
+    before = [keras.layers.Conv1D(architecture.filters, 1, padding="same", name=names("conv1d"))]
     if architecture.has_frontend:
-        out = TrainableSTFT(architecture.window, architecture.hop, name="trainable_stft")(out)
-    out = keras.layers.Conv1D(architecture.filters, 1, padding="same", name=names("conv1d"))(out)
-    skips = []
+        before.insert(0, TrainableSTFT(architecture.window, architecture.hop, name="trainable_stft"))
+    residual = []
     for separable in architecture.separable:
         for dilation in DILATIONS:
-            skip = _residual_layer(out, dilation, separable, architecture, names)
-            out = keras.layers.Add(name=names("add"))([out, skip])
-            skips.append(skip)
-    out = keras.layers.Add(name=names("add"))(skips)
-    features = keras.layers.ReLU(name=names("re_lu"))(out)
+            convolution = _dilated_convolution(dilation, separable, architecture, names)
+            skip = keras.layers.Conv1D(architecture.filters, 1, padding="same", name=names("conv1d"))
+            residual.append(ResidualLayer(convolution, dilation, skip))
+    after = []
     if architecture.lstm_units:
         lstm = keras.layers.LSTM(architecture.lstm_units, return_sequences=True, name="lstm")
-        features = keras.layers.Bidirectional(lstm, name="bidirectional")(features)
-    frames = keras.layers.Dense(architecture.n_classes, activation="softmax", name="dense")(features)
-    output = frames
+        after.append(keras.layers.Bidirectional(lstm, name="bidirectional"))
+    output = keras.layers.Dense(architecture.n_classes, activation="softmax", name="dense")
+    return Layers(before, residual, after, output)
+
+
+def _whole(architecture: Architecture, layers: Layers, names: _Names) -> keras.Model:
+    """Put the layers together as DAS does."""
+    audio = keras.Input((None, architecture.n_channels), name="audio")
+    out = audio
+    for layer in layers.before:
+        out = layer(out)
+    skips = []
+    for residual in layers.residual:
+        skip = keras.layers.ReLU(name=names("re_lu"))(residual.convolution(out))
+        skip = ChannelNormalization(name=names("channel_normalization"))(skip)
+        skip = keras.layers.SpatialDropout1D(architecture.dropout, name=names("spatial_dropout1d"))(skip)
+        skip = residual.skip(skip)
+        out = keras.layers.Add(name=names("add"))([out, skip])
+        skips.append(skip)
+    out = keras.layers.Add(name=names("add"))(skips)
+    out = keras.layers.ReLU(name=names("re_lu"))(out)
+    for layer in layers.after:
+        out = layer(out)
+    out = layers.output(out)
     if architecture.has_frontend:
-        output = keras.layers.UpSampling1D(architecture.hop, name="up_sampling1d")(frames)
-    return Network(
-        architecture,
-        model=keras.Model(audio, output, name="TCN"),
-        frames=keras.Model(audio, frames, name="frames"),
-        features=keras.Model(audio, features, name="features"),
-    )
+        out = keras.layers.UpSampling1D(architecture.hop, name="up_sampling1d")(out)
+    return keras.Model(audio, out, name="TCN")
 
 
-def _residual_layer(inputs: Any, dilation: int, separable: bool, architecture: Architecture, names: _Names) -> Any:
-    """Return the skip of one residual layer: dilated convolution, normalised ReLU, dropout, 1x1 convolution."""
+def _dilated_convolution(
+    dilation: int, separable: bool, architecture: Architecture, names: _Names
+) -> keras.layers.Conv1D | keras.layers.SeparableConv1D:
+    """Make the convolution of a residual layer."""
     size = architecture.filter_duration
     if separable:
-        convolution = keras.layers.SeparableConv1D(
+        return keras.layers.SeparableConv1D(
             architecture.filters, size, dilation_rate=dilation, depth_multiplier=DEPTH_MULTIPLIER, padding="same",
             name=names("separable_conv1d"),
         )  # fmt: skip
-    else:
-        convolution = keras.layers.Conv1D(
-            architecture.filters, size, dilation_rate=dilation, padding="same", name=names("conv1d")
-        )
-    out = keras.layers.ReLU(name=names("re_lu"))(convolution(inputs))
-    out = ChannelNormalization(name=names("channel_normalization"))(out)
-    out = keras.layers.SpatialDropout1D(architecture.dropout, name=names("spatial_dropout1d"))(out)
-    return keras.layers.Conv1D(architecture.filters, 1, padding="same", name=names("conv1d"))(out)
+    return keras.layers.Conv1D(architecture.filters, size, dilation_rate=dilation, padding="same", name=names("conv1d"))

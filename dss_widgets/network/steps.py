@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from dss_widgets.network.augment import Variation
+from dss_widgets.network.forward import logits, traced_by_length
 from dss_widgets.network.model import Network
 
 GRADIENT_NORM = 1.0
@@ -25,20 +26,15 @@ def new_optimizer(network: Network) -> keras.optimizers.Optimizer:
     return optimizer
 
 
-def _signature(network: Network) -> list[tf.TensorSpec]:
+def _traced(network: Network, step: Step) -> Step:
+    """Return a step whose graph is made at the first batch."""
     architecture = network.architecture
-    return [
-        tf.TensorSpec((None, None, architecture.n_channels), tf.float32),
-        tf.TensorSpec((None, None, architecture.n_classes), tf.float32),
-        tf.TensorSpec((None, None), tf.float32),
-    ]
+    return traced_by_length(step, architecture.n_channels, architecture.n_classes, None)
 
 
 def _loss_sum(network: Network, audio: Any, targets: Any, weights: Any, *, training: bool) -> tuple[Any, Any]:
     """Return the weighted sum of cross-entropies, and the output layer's values before the softmax."""
-    features = network.features(audio, training=training)
-    kernel, bias = network.output_layer.kernel, network.output_layer.bias
-    outputs = tf.tensordot(features, tf.convert_to_tensor(kernel), 1) + tf.convert_to_tensor(bias)
+    outputs = logits(network.layers, audio, training=training)
     losses = tf.nn.softmax_cross_entropy_with_logits(targets, outputs)
     return tf.reduce_sum(losses * weights), outputs
 
@@ -67,7 +63,6 @@ def training_step(
     variables = network.model.trainable_variables
     balance = None if class_weights is None else tf.constant(class_weights, tf.float32)
 
-    @tf.function(input_signature=_signature(network))
     def step(audio: Any, targets: Any, weights: Any) -> tuple[Any, Any]:
         if balance is not None:
             weights = weights * tf.linalg.matvec(targets, balance)
@@ -79,7 +74,7 @@ def training_step(
         optimizer.apply(tape.gradient(loss, variables), variables)
         return loss_sum, tf.reduce_sum(weights)
 
-    return step
+    return _traced(network, step)
 
 
 def validation_step(network: Network) -> Step:
@@ -91,7 +86,6 @@ def validation_step(network: Network) -> Step:
     """
     n_classes = network.architecture.n_classes
 
-    @tf.function(input_signature=_signature(network))
     def step(audio: Any, targets: Any, weights: Any) -> tuple[Any, Any, Any]:
         loss_sum, outputs = _loss_sum(network, audio, targets, weights, training=False)
         confusion = tf.math.confusion_matrix(
@@ -103,4 +97,4 @@ def validation_step(network: Network) -> Step:
         )
         return loss_sum, tf.reduce_sum(weights), confusion
 
-    return step
+    return _traced(network, step)

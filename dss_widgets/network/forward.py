@@ -1,0 +1,164 @@
+"""How the network's layers are computed: what their Keras model computes, in less time.
+
+Keras holds the layers, their weights and the saved file; this module goes through them by other ways with the same result:
+convolutions by way of the spectrum, normalisation in one piece, and the sum of all skips as what the residual path has gained.
+A test holds the two together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from dss_widgets.network.layers import NORMALIZATION_OFFSET
+from dss_widgets.network.spectral import spectral_convolution
+
+LEAST_TAPS = 8
+"""Taps from which on the way through the spectrum takes less time in training."""
+
+LEAST_TAPS_TIMES_FILTERS = 1024
+"""... and taps times filters from which on it does in prediction, which has no gradients to compute."""
+
+
+@dataclass(frozen=True)
+class ResidualLayer:
+    """One residual layer: a dilated convolution, and the 1x1 convolution that makes its skip."""
+
+    convolution: keras.layers.Layer
+    dilation: int
+    skip: keras.layers.Layer
+
+    @property
+    def is_separable(self) -> bool:
+        """Whether the dilated convolution is a depthwise-separable one."""
+        return isinstance(self.convolution, keras.layers.SeparableConv1D)
+
+
+@dataclass(frozen=True)
+class Layers:
+    """The network's layers, in the order in which they compute.
+
+    Attributes:
+        before: the spectrogram, if there is one, and the first 1x1 convolution.
+        residual: the residual layers of all blocks.
+        after: the LSTM, if there is one.
+        output: the dense layer with the softmax.
+    """
+
+    before: Sequence[keras.layers.Layer]
+    residual: Sequence[ResidualLayer]
+    after: Sequence[keras.layers.Layer]
+    output: keras.layers.Dense
+
+
+def features(layers: Layers, audio: Any, *, training: bool) -> Any:
+    """Return what the output layer sees, ``[batch, frames, features]``, of audio ``[batch, samples, channels]``."""
+    out = audio
+    for layer in layers.before:
+        out = layer(out)
+    time_first = _through_spectrum(layers, training=training) and out.shape[1] is not None
+    if time_first:
+        out = _swapped(out)
+    start = out
+    for residual in layers.residual:
+        out = _residual(residual, out, time_first=time_first)
+    out = tf.nn.relu(out - start)
+    if time_first:
+        out = _swapped(out)
+    for layer in layers.after:
+        out = layer(out, training=training)
+    return out
+
+
+def logits(layers: Layers, audio: Any, *, training: bool) -> Any:
+    """Return the output layer's values before the softmax, ``[batch, frames, classes]``."""
+    kernel, bias = (tf.convert_to_tensor(weight) for weight in (layers.output.kernel, layers.output.bias))
+    return _dense(features(layers, audio, training=training), kernel) + bias
+
+
+def _through_spectrum(layers: Layers, *, training: bool) -> bool:
+    shapes = [layer.convolution.kernel.shape for layer in layers.residual if not layer.is_separable]
+    if not shapes:
+        return False
+    n_taps, _, n_filters = shapes[0]
+    return bool(n_taps >= LEAST_TAPS and (training or n_taps * n_filters >= LEAST_TAPS_TIMES_FILTERS))
+
+
+def _residual(layer: ResidualLayer, inputs: Any, *, time_first: bool) -> Any:
+    """Return inputs plus the layer's skip."""
+    kernel, bias = (tf.convert_to_tensor(weight) for weight in (layer.skip.kernel, layer.skip.bias))
+    skip = tf.nn.bias_add(_dense(_convolved(layer, inputs, time_first=time_first), kernel[0]), bias)
+    return inputs + skip
+
+
+def _convolved(layer: ResidualLayer, inputs: Any, *, time_first: bool) -> Any:
+    """Return what the dilated convolution makes of inputs, positive and normalised."""
+    convolution = layer.convolution
+    bias = tf.convert_to_tensor(convolution.bias)
+    if layer.is_separable:
+        out = convolution(_swapped(inputs) if time_first else inputs)
+        return normalized(_swapped(out) if time_first else out, tf.zeros_like(bias))
+    kernel = tf.convert_to_tensor(convolution.kernel)
+    if time_first:
+        out = spectral_convolution(inputs, kernel, layer.dilation)
+    else:
+        out = tf.nn.convolution(inputs, kernel, padding="SAME", dilations=layer.dilation)
+    return normalized(out, bias)
+
+
+def _dense(inputs: Any, kernel: Any) -> Any:
+    """Return ``[..., channels] @ [channels, filters]``."""
+    shape = tf.shape(inputs)
+    return tf.reshape(tf.reshape(inputs, [-1, shape[2]]) @ kernel, [shape[0], shape[1], -1])
+
+
+def _swapped(values: Any) -> Any:
+    """Return values with batch and time exchanged."""
+    return tf.transpose(values, [1, 0, 2])
+
+
+@tf.custom_gradient
+def normalized(values: Any, bias: Any) -> tuple[Any, Callable[[Any], tuple[Any, Any]]]:
+    """Return ``relu(values + bias)``, divided by its maximum over channels plus a small number."""
+    return _normalized(values, bias), lambda upstream: _normalized_gradient(values, bias, upstream)
+
+
+@tf.function(jit_compile=True)
+def _normalized(values: Any, bias: Any) -> Any:
+    positive = tf.nn.relu(values + bias)
+    return positive / (tf.reduce_max(positive, axis=-1, keepdims=True) + NORMALIZATION_OFFSET)
+
+
+@tf.function(jit_compile=True)
+def _normalized_gradient(values: Any, bias: Any, upstream: Any) -> tuple[Any, Any]:
+    """Return the gradients of values ``[..., channels]`` and bias ``[channels]``; made anew, which costs less than to keep."""
+    positive = tf.nn.relu(values + bias)
+    largest = tf.reduce_max(positive, axis=-1, keepdims=True)
+    scale = 1 / (largest + NORMALIZATION_OFFSET)
+    of_largest = tf.reduce_sum(upstream * positive, axis=-1, keepdims=True) * scale
+    of_values = tf.where(tf.equal(positive, largest), upstream - of_largest, upstream) * scale
+    of_values = tf.where(positive > 0, of_values, 0.0)
+    return of_values, tf.reduce_sum(of_values, axis=(0, 1))
+
+
+def traced_by_length(function: Callable[..., Any], *last_axes: int | None) -> Callable[..., Any]:
+    """Return a function of arrays ``[chunks, time, channels]`` that is traced once for every length of the first one.
+
+    Args:
+        function: of one array for each of ``last_axes``.
+        last_axes: sizes of the arrays' last axes, None for an array ``[chunks, time]``.
+    """
+    traced: dict[int, Callable[..., Any]] = {}
+
+    def call(*arrays: Any) -> Any:
+        length = int(arrays[0].shape[1])
+        if length not in traced:
+            shapes = [(None, array.shape[1]) + ((size,) if size else ()) for array, size in zip(arrays, last_axes, strict=True)]
+            traced[length] = tf.function(function, input_signature=[tf.TensorSpec(shape, tf.float32) for shape in shapes])
+        return traced[length](*arrays)
+
+    return call

@@ -1,0 +1,79 @@
+"""The fast ways of computing give what the plain ones give."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from dss_widgets.network.forward import logits, normalized
+from dss_widgets.network.layers import ChannelNormalization
+from dss_widgets.network.model import Architecture, build_network
+from dss_widgets.network.spectral import Plan, spectral_convolution
+
+RNG = np.random.default_rng(0)
+
+
+def values(*shape):
+    return tf.constant(RNG.normal(size=shape), tf.float32)
+
+
+def with_gradients(function, *inputs):
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        out = function(*inputs)
+        total = tf.reduce_sum(out * tf.reshape(tf.cast(tf.range(tf.size(out)) % 7, tf.float32) - 3, tf.shape(out)))
+    return [out.numpy(), *(gradient.numpy() for gradient in tape.gradient(total, inputs))]
+
+
+def plain_convolution(inputs, kernel, dilation):
+    out = tf.nn.convolution(tf.transpose(inputs, [1, 0, 2]), kernel, padding="SAME", dilations=dilation)
+    return tf.transpose(out, [1, 0, 2])
+
+
+@pytest.mark.parametrize("dilation", [1, 4, 16])
+@pytest.mark.parametrize(("length", "taps"), [(64, 16), (50, 16), (7, 16), (1, 5), (100, 3), (33, 2), (130, 17), (40, 1)])
+def test_the_convolution_by_the_spectrum_is_the_convolution_and_so_are_its_gradients(length, taps, dilation):
+    inputs, kernel = values(length, 3, 4), values(taps, 4, 5)
+    for one, other in zip(
+        with_gradients(lambda x, w: spectral_convolution(x, w, dilation), inputs, kernel),
+        with_gradients(lambda x, w: plain_convolution(x, w, dilation), inputs, kernel),
+        strict=True,
+    ):
+        assert one == pytest.approx(other, abs=2e-5 * max(1.0, float(np.abs(other).max())))
+
+
+def test_taps_that_meet_only_the_zeros_beyond_the_ends_are_not_computed():
+    assert Plan.of(64, 16, 1).last - Plan.of(64, 16, 1).first == 16
+    far = Plan.of(64, 16, 16)
+    assert far.last - far.first == 8
+
+
+def test_the_normalisation_and_its_gradients_are_those_of_the_layer():
+    inputs, bias = values(3, 20, 4), values(4)
+    for one, other in zip(
+        with_gradients(normalized, inputs, bias),
+        with_gradients(lambda x, b: ChannelNormalization()(tf.nn.relu(x + b)), inputs, bias),
+        strict=True,
+    ):
+        assert one == pytest.approx(other, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"filters": 8, "filter_duration": 16},
+        {"filters": 64, "filter_duration": 16},
+        {"filter_duration": 16, "window": 16, "hop": 4},
+        {"filter_duration": 3},
+        {"filter_duration": 16, "separable": (True, False), "n_channels": 2},
+        {"filter_duration": 9, "separable": (True,), "lstm_units": 2},
+    ],
+)
+@pytest.mark.slow
+@pytest.mark.parametrize("training", [False, True])
+def test_the_network_that_learns_and_predicts_is_the_one_that_is_saved(changes, training):
+    given = {"n_channels": 1, "n_classes": 3, "filters": 4, "separable": (False,), **changes}
+    network = build_network(Architecture(**given), seed=1)
+    network.model.set_weights([array + RNG.normal(0, 0.1, array.shape) for array in network.model.get_weights()])
+    audio = RNG.normal(size=(2, 96, given["n_channels"])).astype(np.float32)
+    computed = tf.repeat(tf.nn.softmax(logits(network.layers, audio, training=training)), given.get("hop", 1), axis=1)
+    assert computed.numpy() == pytest.approx(network.model(audio).numpy(), abs=2e-5)
