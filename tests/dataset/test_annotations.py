@@ -91,6 +91,14 @@ def test_another_encoding_is_refused_with_the_mend(tmp_path):
         read(tmp_path, "name,start_seconds,stop_seconds\nñ,0,1\n", encoding="latin-1")
 
 
+@pytest.mark.parametrize("row", ['"sine,1,2', '"si"ne,1,2'])
+def test_a_quotation_mark_that_would_swallow_rows_is_refused_with_its_row(tmp_path, row):
+    with pytest.raises(
+        DataError, match=r"rec_annotations\.csv, row 3: a quotation mark is not closed, or text goes on after it"
+    ):
+        read(tmp_path, f"name,start_seconds,stop_seconds\nsine,0,1\n{row}\nsine,3,4\n")
+
+
 def test_a_file_with_nothing_but_its_first_row_has_no_annotations(tmp_path):
     annotations, problems = read(tmp_path, "name,start_seconds,stop_seconds\n")
     assert (len(annotations), problems) == (0, [])

@@ -227,7 +227,7 @@ def test_a_table_without_the_column_is_an_error_that_names_the_columns(birds, tm
         ("", "has no column 'file', only nothing"),
         ("file,bird,bird\n", "has more than one column 'bird'"),
         ("file,bird\nbirda_0.wav,1\n\nbirda_0.wav,2\n", "t.csv, row 4: birda_0.wav is in '2' here and in '1' before"),
-        ("file,bird\n\xe9", "is not a CSV file in UTF-8"),
+        ("file,bird\n\xe9", "is not a table of text in UTF-8"),
     ],
 )
 def test_a_table_that_cannot_be_used_is_an_error_that_says_why(birds, tmp_path, table, told):
@@ -242,6 +242,13 @@ def test_a_table_may_have_a_mark_spaces_and_names_without_their_endings(birds, t
     (tmp_path / "t.csv").write_text("file , bird \r\n" + "\r\n".join(lines), encoding="utf-8-sig")
     plan = birds.plan(**FILES, group="bird", group_table=str(tmp_path / "t.csv"))
     assert set(plan.individuals.values()) == set("abcdef")
+
+
+def test_a_recording_whose_rate_cannot_be_meant_is_an_error_that_names_it(folder):
+    folder.many(2)
+    folder.add("odd", [("sine", 0, 1e-9)], 1e-6, rate=2**31 - 1)
+    assert [problem.file for problem in folder.plan().errors] == ["odd.wav"]
+    assert "has a sample rate of 2.1474836e+09 Hz, worlds apart from the dataset's 1000 Hz" in folder.plan().errors[0].message
 
 
 def test_a_group_without_effect_is_told(birds):

@@ -5,6 +5,7 @@ import pytest
 
 from dss_widgets.dataset.recordings.array_files import recording_of
 from dss_widgets.dataset.recordings.resampling import resampled, resampled_length
+from dss_widgets.errors import DataError
 
 RATES = [(11025, 22050), (44100, 11025), (44101, 44100), (32000, 44100), (10000, 12345.678), (250000, 2500), (2500, 250000)]
 
@@ -68,3 +69,9 @@ def test_rates_that_are_all_but_equal_do_not_drift():
     audio[round(rate * 599)] = 1
     found = resampled(recording_of(audio, rate, "click"), 32_000).read(32_000 * 598, 32_000 * 600)[:, 0]
     assert int(np.argmax(found)) == pytest.approx(32_000, abs=1)
+
+
+@pytest.mark.parametrize("rates", [(2**31 - 1, 1), (1, 10_000_000), (10_000, 9)])
+def test_rates_that_are_worlds_apart_are_refused(rates):
+    with pytest.raises(DataError, match=r"its sample rate of .* Hz cannot be changed to .* Hz. Is its header damaged"):
+        resampled(recording_of(np.full(50, 0.5), rates[0], "a"), rates[1])

@@ -6,11 +6,11 @@ and a missing value.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from dss_widgets.dataset.annotations.table import Annotations
+from dss_widgets.dataset.annotations.text_tables import rows_of
 from dss_widgets.dataset.recordings.opening import open_recording
 from dss_widgets.errors import DataError
 
@@ -24,17 +24,7 @@ _RAVEN_TIMES = ("begin time (s)", "end time (s)")
 
 
 def _rows(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    try:
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            plain = delimiter == "\t"  # in tables with tabs, quotes are part of the text
-            reader = csv.reader(file, delimiter=delimiter, quoting=csv.QUOTE_NONE if plain else csv.QUOTE_MINIMAL)
-            for cells in reader:
-                if any(cell.strip() for cell in cells):
-                    yield reader.line_num, cells
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path}: is not a table of text in UTF-8 ({error}). Save it anew.") from error
+    return ((row, cells) for row, cells in rows_of(path, delimiter) if any(cell.strip() for cell in cells))
 
 
 def _first_row(path: Path, delimiter: str) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 import os
 import re
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dss_widgets.dataset.annotations.text_tables import rows_of
 from dss_widgets.errors import DataError, Problem
 from dss_widgets.whole_files import appearing_whole
 
@@ -123,27 +123,21 @@ def read_annotations(path: str | os.PathLike[str]) -> tuple[Annotations, list[Pr
 
 
 def _records(path: Path) -> Iterable[tuple[int, tuple[str, str, str]]]:
-    try:
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file)
-            header = [column.strip() for column in next(reader, [])]
-            missing = [column for column in COLUMNS if column not in header]
-            if missing:
-                found = ", ".join(filter(None, header)) or "nothing"
-                raise DataError(
-                    f"{path}, row 1: the column{'s' if len(missing) > 1 else ''} {', '.join(missing)} "
-                    f"{'are' if len(missing) > 1 else 'is'} missing (found: {found}). "
-                    f"The first row must read {','.join(COLUMNS)}, with commas between them."
-                )
-            at = [header.index(column) for column in COLUMNS]
-            for cells in reader:
-                if any(cells):
-                    padded = cells + [""] * (max(at) + 1 - len(cells))
-                    yield reader.line_num, (padded[at[0]], padded[at[1]], padded[at[2]])
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path}: is not a CSV file in UTF-8 ({error}). Save it anew as 'CSV UTF-8'.") from error
+    rows = rows_of(path)
+    header = [column.strip() for column in next(rows, (1, list[str]()))[1]]
+    missing = [column for column in COLUMNS if column not in header]
+    if missing:
+        found = ", ".join(filter(None, header)) or "nothing"
+        raise DataError(
+            f"{path}, row 1: the column{'s' if len(missing) > 1 else ''} {', '.join(missing)} "
+            f"{'are' if len(missing) > 1 else 'is'} missing (found: {found}). "
+            f"The first row must read {','.join(COLUMNS)}, with commas between them."
+        )
+    at = [header.index(column) for column in COLUMNS]
+    for row, cells in rows:
+        if any(cells):
+            padded = cells + [""] * (max(at) + 1 - len(cells))
+            yield row, (padded[at[0]], padded[at[1]], padded[at[2]])
 
 
 def _parse_row(file: str, row: int, name: str, start: str, stop: str) -> tuple[float, float] | Problem:
@@ -216,29 +210,23 @@ def read_definitions(path: str | os.PathLike[str]) -> tuple[dict[str, tuple[Cate
     path = Path(path)
     definitions: dict[str, tuple[Category, int]] = {}
     problems: list[Problem] = []
-    try:
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            for row, cells in enumerate(csv.reader(file), start=1):
-                if not any(cells):
-                    continue
-                name, category = cells[0], cells[1].strip().lower() if len(cells) > 1 else ""
-                if category not in ("event", "segment") or not name or name == "noise":
-                    problems.append(
-                        Problem(
-                            f"reads {','.join(cells)!r}.",
-                            "Write a song type's name, a comma, and event or segment.",
-                            file=path.name,
-                            row=row,
-                        )
-                    )
-                elif definitions.get(name, (category,))[0] != category:
-                    problems.append(
-                        Problem(f"{name!r} is both event and segment in this file.", "Keep one row.", file=path.name, row=row)
-                    )
-                else:
-                    definitions[name] = (category, row)
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path}: is not a CSV file in UTF-8 ({error}). Save it anew as 'CSV UTF-8'.") from error
+    for row, cells in rows_of(path):
+        if not any(cells):
+            continue
+        name, category = cells[0], cells[1].strip().lower() if len(cells) > 1 else ""
+        if category not in ("event", "segment") or not name or name == "noise":
+            problems.append(
+                Problem(
+                    f"reads {','.join(cells)!r}.",
+                    "Write a song type's name, a comma, and event or segment.",
+                    file=path.name,
+                    row=row,
+                )
+            )
+        elif definitions.get(name, (category,))[0] != category:
+            problems.append(
+                Problem(f"{name!r} is both event and segment in this file.", "Keep one row.", file=path.name, row=row)
+            )
+        else:
+            definitions[name] = (category, row)
     return definitions, problems

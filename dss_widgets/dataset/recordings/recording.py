@@ -110,5 +110,5 @@ def as_samplerate(path: Path, value: object) -> float:
     except (TypeError, ValueError):
         rate = np.nan
     if not np.isfinite(rate) or rate <= 0:
-        raise DataError(f"{path}: its sample rate is {value!r}, not a number of Hz above 0.")
+        raise DataError(f"{path}: its sample rate is {values.tolist()}, not a number of Hz above 0.")
     return rate

@@ -11,9 +11,13 @@ import numpy as np
 import soxr
 
 from dss_widgets.dataset.recordings.recording import Recording
+from dss_widgets.errors import DataError
 
 _MARGIN = 4096
 """Samples at the lower rate read on either side of a block; soxr's filters at quality HQ are far shorter."""
+
+_WORLDS_APART = 1000
+"""Rates that differ by more than this factor are a mistake: nothing would be left, or memory would not suffice."""
 
 _LONGEST_GROUP = 10**6
 """Most source samples from one that lies on both rates' grids to the next."""
@@ -29,15 +33,28 @@ def resampled_length(n_samples: int, from_hz: float, to_hz: float) -> int:
     return max(1, round(n_samples * Fraction(to_hz) / Fraction(from_hz)))
 
 
+def worlds_apart(one_hz: float, other_hz: float) -> bool:
+    """Return whether two sample rates are too different to be resampled."""
+    return max(one_hz, other_hz) > _WORLDS_APART * min(one_hz, other_hz)
+
+
 def resampled(recording: Recording, samplerate_hz: float) -> Recording:
     """Return the same recording at another sample rate (itself if the rate is the same).
 
     Every block is resampled with enough audio on both sides, from a source sample that lies on both grids, so that it
     has the same values whatever its borders. (Rates that are all but equal have grids that hardly meet: there, a block may
     be off by half a sample, and no error adds up.)
+
+    Raises:
+        DataError: the rates are worlds apart.
     """
     if recording.samplerate_hz == samplerate_hz:
         return recording
+    if worlds_apart(recording.samplerate_hz, samplerate_hz):
+        raise DataError(
+            f"{recording.path}: its sample rate of {recording.samplerate_hz:.8g} Hz cannot be changed to "
+            f"{samplerate_hz:.8g} Hz. Is its header damaged?"
+        )
     n_samples = resampled_length(recording.n_samples, recording.samplerate_hz, samplerate_hz)
     reader = partial(_read_resampled, recording, samplerate_hz)
     return replace(recording, samplerate_hz=samplerate_hz, n_samples=n_samples, read_block=reader)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from dss_widgets.errors import OptionsError, Problem
+from dss_widgets.dataset.annotations.text_tables import rows_of
+from dss_widgets.errors import DataError, OptionsError, Problem
 from dss_widgets.options import AssemblyOptions
 from dss_widgets.options.paths import typed_path
 
@@ -46,31 +46,28 @@ def chosen_groups(files: Sequence[str], options: AssemblyOptions) -> tuple[dict[
 
 def _read_group_table(path: Path, column: str) -> dict[str, str]:
     try:
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file)
-            header = [cell.strip() for cell in next(reader, [])]
-            for name in ("file", column):
-                if header.count(name) != 1:
-                    raise _refused(
-                        f"{path.name} has {'no column' if name not in header else 'more than one column'} {name!r}, only "
-                        f"{', '.join(header) or 'nothing'}.",
-                        "Its first row names the columns, with commas between them: file, and the one named in Group.",
-                    )
-            file_column, group_column = header.index("file"), header.index(column)
-            groups: dict[str, str] = {}
-            for cells in reader:
-                padded = [cell.strip() for cell in cells] + [""] * (len(header) - len(cells))
-                name, group = padded[file_column], padded[group_column]
-                if name and groups.setdefault(name, group) != group:
-                    raise _refused(
-                        f"{path.name}, row {reader.line_num}: {name} is in {group!r} here and in {groups[name]!r} before.",
-                        "Keep one of the two rows.",
-                    )
-            return groups
-    except OSError as error:
-        raise _refused(f"{path} cannot be read ({error.strerror}).", "Choose a table that is there.") from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise _refused(f"{path} is not a CSV file in UTF-8 ({error}).", "Save it as 'CSV UTF-8'.") from error
+        rows = rows_of(path)
+        header = [cell.strip() for cell in next(rows, (1, list[str]()))[1]]
+        for name in ("file", column):
+            if header.count(name) != 1:
+                raise _refused(
+                    f"{path.name} has {'no column' if name not in header else 'more than one column'} {name!r}, only "
+                    f"{', '.join(header) or 'nothing'}.",
+                    "Its first row names the columns, with commas between them: file, and the one named in Group.",
+                )
+        file_column, group_column = header.index("file"), header.index(column)
+        groups: dict[str, str] = {}
+        for row, cells in rows:
+            padded = [cell.strip() for cell in cells] + [""] * (len(header) - len(cells))
+            name, group = padded[file_column], padded[group_column]
+            if name and groups.setdefault(name, group) != group:
+                raise _refused(
+                    f"{path.name}, row {row}: {name} is in {group!r} here and in {groups[name]!r} before.",
+                    "Keep one of the two rows.",
+                )
+    except DataError as error:
+        raise _refused(str(error), "") from error
+    return groups
 
 
 def _refused(message: str, mend: str) -> OptionsError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from dss_widgets.dataset.recordings.resampling import worlds_apart
 from dss_widgets.errors import Problem
 from dss_widgets.options import AssemblyOptions, TrainingOptions
 from dss_widgets.options.assembly import SPLIT_WORDS, SPLITS
@@ -51,7 +52,20 @@ def plan_problems(plan: SplitPlan) -> Iterator[Problem]:
             "Raise the fractions or shorten the guard if that is not meant.",
             severity="warning",
         )
+    yield from _rate_problems(plan)
     yield from _target_problems(plan.class_names[1:], options)
+
+
+def _rate_problems(plan: SplitPlan) -> Iterator[Problem]:
+    for entry in plan.survey.recordings:
+        rate = entry.recording.samplerate_hz
+        if worlds_apart(rate, plan.samplerate_hz):
+            yield Problem(
+                f"has a sample rate of {rate:.8g} Hz, worlds apart from the dataset's {plan.samplerate_hz:.8g} Hz: is its "
+                "header damaged?",
+                "Correct its rate, remove it, or choose another rate for the dataset.",
+                file=entry.name,
+            )
 
 
 def shared_individuals(plan: SplitPlan, expression: str = "") -> Iterator[Problem]:
