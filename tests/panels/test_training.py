@@ -132,6 +132,7 @@ def test_start_trains_in_a_process_of_its_own_until_there_are_scores(panel, wait
     panel.preset.value = "quick"
     panel.form.fields["epochs"].widget.value = "1"
     run = panel.begin()
+    assert panel.begin() is run, "a double click starts no second one"
     assert run is not None
     wait_for(lambda: not panel.curves.tick())
     assert run.status().state == "finished", run.log_tail()
