@@ -7,10 +7,11 @@ Panels may use the folders that DSS_WIDGETS_ROOTS names; without it, the folder 
 
 import os
 
-from dss_widgets.cli.voila_settings import find_template, voila_settings
+from dss_widgets.cli.voila_settings import find_template, voila_settings, without_formulas
 
 c = get_config()  # noqa: F821 - given by Jupyter
 
 os.environ.setdefault("DSS_WIDGETS_ROOTS", os.getcwd())
 find_template()
 c.VoilaConfiguration.update(voila_settings())
+c.VoilaConfiguration.page_config_hook = without_formulas

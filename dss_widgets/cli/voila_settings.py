@@ -46,6 +46,11 @@ def voila_settings() -> dict[str, Any]:
     }
 
 
+def without_formulas(page_config: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Return what a page is told, less the program for formulas, which a Jupyter server fetches from another server."""
+    return {**page_config, "fullMathjaxUrl": None, "mathjaxConfig": None}
+
+
 def voila_arguments() -> list[str]:
     """Return the same as arguments of a command line."""
     arguments = []

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from lab_server import APPS, Lab, lab
 from served import PATIENCE_SECONDS
 
 CHROMIUM_ARGS = [
@@ -107,18 +108,21 @@ class Trained:
     Attributes:
         root: the folder that holds them.
         song, store, run: the three.
+        new: recordings of which no dataset was made yet.
     """
 
     root: Path
     song: Path
     store: Path
     run: Path
+    new: Path
 
 
 @pytest.fixture(scope="session")
-def trained(tmp_path_factory) -> Trained:
+def trained(bird_folder, tmp_path_factory) -> Trained:
     """A real run, trained for one epoch; not to be written to."""
     root = tmp_path_factory.mktemp("lab")
+    new = shutil.copytree(bird_folder, root / "new_song", ignore=shutil.ignore_patterns("*.png", "link*"))
     song, store, said = root / "song", root / "song.npy", root / "run.txt"
     train = ["train", store, "--preset", "quick", "--epochs", "1", "--filters", "4", "--seed", "1", "--run-file", said]
     for arguments in (["song", song, "--seed", "1"], ["assemble", song, store, "--seed", "1"], train):
@@ -130,4 +134,13 @@ def trained(tmp_path_factory) -> Trained:
             timeout=500,
         )
         assert done.returncode == 0, done.stderr
-    return Trained(root, song, store, Path(said.read_text(encoding="utf-8").strip()))
+    return Trained(root, song, store, Path(said.read_text(encoding="utf-8").strip()), new)
+
+
+@pytest.fixture(scope="session")
+def server(trained, tmp_path_factory) -> Iterator[Lab]:
+    """A Jupyter server with every dashboard, confined to the folder with the run; tests only look."""
+    folder = tmp_path_factory.mktemp("jupyter")
+    shutil.copytree(APPS, folder / "apps")
+    with lab(folder, {"DSS_WIDGETS_ROOTS": str(trained.root)}) as running:
+        yield running

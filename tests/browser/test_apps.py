@@ -1,20 +1,10 @@
 """Every dashboard, opened by a link in Voila on a Jupyter server, shows the real data that the link names."""
 
 import re
-import shutil
 
 import pytest
-from lab_server import APPS, lab
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-
-@pytest.fixture(scope="module")
-def server(trained, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("jupyter")
-    shutil.copytree(APPS, folder / "apps")
-    with lab(folder, {"DSS_WIDGETS_ROOTS": str(trained.root)}) as running:
-        yield running
 
 
 def test_dashboard_with_a_folder_shows_what_is_in_it(page, server, trained):
@@ -30,7 +20,7 @@ def test_dashboard_with_a_run_shows_how_it_came_out(page, server, trained):
 
 
 def test_assemble_with_a_folder_is_ready_to_assemble_it(page, server, trained):
-    page.goto(server.app("assemble", folder=trained.song))
+    page.goto(server.app("assemble", folder=trained.new))
     page.locator(".dss-found", has_text="5 recordings").wait_for()
     page.locator(".dss-assemble:not([disabled])").wait_for()
 
@@ -71,7 +61,7 @@ def test_predict_with_a_run_and_a_folder_is_ready_to_predict(page, server, train
 def test_nothing_is_asked_of_other_servers(page, server, trained):
     asked = []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(server.app("assemble", folder=trained.song))
+    page.goto(server.app("assemble", folder=trained.new))
     page.locator(".dss-found", has_text="5 recordings").wait_for()
     assert asked
     assert not [url for url in asked if not url.startswith((server.origin, "data:", "blob:", "ws:"))]
