@@ -67,6 +67,7 @@ class TrainingPanel(Panel):
     def __init__(self, options: TrainingOptions | None = None, *, watch: bool = True) -> None:
         options = options if options is not None else TrainingOptions()
         self._dataset: Dataset | None = None
+        self._used: dict[str, Any] = {}
         self._stamp: StoreStamp | None = None
         self.form = Form(options, ["Data set", "Network", "Training"], relevant=RELEVANT, more_problems=self._more_problems)
         self.preset = Dropdown(
@@ -211,13 +212,14 @@ class TrainingPanel(Panel):
             self.start.disabled = bool(self.blockers)
         remember("training", self.options.store_folder, self.options)
         put(self._said, "")
+        self._used = self.options.as_dict()
         self.run = run
         return run
 
     def _is_starting(self) -> bool:
         """Return whether a run with these very options is on its way."""
         run = self.run
-        return run is not None and run.status().state == "starting" and run.options().as_dict() == self.options.as_dict()
+        return run is not None and run.status().state == "starting" and self._used == self.options.as_dict()
 
 
 def refused_paths(options: TrainingOptions) -> list[Problem]:
