@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from dss_widgets.network.chunks import ChunkGrid, training_starts
+from dss_widgets.network.rare import draw, epoch_length, repeats_of
 from dss_widgets.network.rows import Rows
 
 AHEAD = 4
@@ -77,7 +78,7 @@ class SplitReader:
 
 @dataclass(frozen=True)
 class TrainingBatches:
-    """Every chunk of the train split once an epoch, in an order of its own each epoch.
+    """Every chunk of the train split once an epoch (or more often), in an order of its own each epoch.
 
     Attributes:
         reader: reads the chunks.
@@ -86,6 +87,7 @@ class TrainingBatches:
         fraction: share of the chunks that is used, the same in every epoch.
         seed: fixes the choice and the orders.
         shift: whether chunks move by a random part of their stride every epoch.
+        oversample_rare: whether chunks with rare song types come more than once in an epoch.
     """
 
     reader: SplitReader
@@ -94,19 +96,26 @@ class TrainingBatches:
     fraction: float
     seed: int
     shift: bool = False
+    oversample_rare: bool = False
     starts: np.ndarray = field(init=False)
+    repeats: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
         starts = training_starts(len(self.reader.x), self.reader.duration, self.reader.duration - 2 * self.boundary)
-        object.__setattr__(self, "starts", choose_fraction(starts, self.fraction, [self.seed, 1]))
+        starts = choose_fraction(starts, self.fraction, [self.seed, 1])
+        repeats = np.ones(len(starts))
+        if self.oversample_rare:
+            repeats = repeats_of(self.reader.y, starts, self.reader.duration, self.boundary)
+        object.__setattr__(self, "starts", starts)
+        object.__setattr__(self, "repeats", repeats)
 
     def __len__(self) -> int:
-        return math.ceil(len(self.starts) / self.batch_size)
+        return math.ceil(epoch_length(self.repeats) / self.batch_size)
 
     def order(self, epoch: int) -> np.ndarray:
         """Return the chunks' starts in the order of an epoch (from 1), int64 ``[chunks]``; it depends on nothing else."""
         rng = np.random.default_rng([self.seed, 2, epoch])
-        starts = rng.permutation(self.starts)
+        starts = rng.permutation(self.starts[draw(self.repeats, rng)] if self.oversample_rare else self.starts)
         if not self.shift:
             return starts
         most = (self.reader.duration - 2 * self.boundary) // 2

@@ -179,6 +179,7 @@ def new_trainer(
         options.data_fraction,
         seed,
         shift="time_shift" in options.augmentations,
+        oversample_rare=options.oversample_rare,
     )
     val = None
     if to_validate is not None and len(to_validate.x):

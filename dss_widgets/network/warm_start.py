@@ -11,7 +11,6 @@ from dss_widgets.errors import DataError
 from dss_widgets.network.model import Network
 from dss_widgets.network.trained import load_trained
 
-
 LAST = "dense"
 """Name of the layer that has weights for every class."""
 

@@ -31,6 +31,9 @@ _SIZES = ((16, 2), (16, 3), (32, 3), (32, 4))
 _HIGHEST_FACTOR = 32
 """Downsampling above which calls of mice were told worse, however long the network learned."""
 
+_RARE_SHARE = 0.1
+"""Share of the chunks that a song type may be in, to be rare."""
+
 _STEPS = 1000
 """Steps of learning after which these networks have learned what they can."""
 
@@ -157,8 +160,21 @@ def _training_advice(facts: SongFacts, factor: int, chunk: int) -> Iterator[Advi
     yield Advice("batch_size", batch, f"Each step learns from {audio} of audio, which makes {steps:,} steps an epoch.")
     yield Advice("learning_rate", 0.003, "High at first, for the schedule lowers it.")
     yield Advice("learning_rate_schedule", "cosine", "Warming up and decaying needs no tuning.")
+    rare = _rarest(facts, chunk)
+    if rare is not None:
+        yield Advice(
+            "oversample_rare", True, f"Few chunks have {rare.name!r} ({rare.count} annotations): they come more often."
+        )
+    else:
+        yield Advice("oversample_rare", False, "No song type is rare.")
     why = "little data needs many rounds" if steps < 50 else "as many as it takes"
     yield Advice("epochs", epochs, f"About {epochs * steps:,} steps in all: {why}.")
+
+
+def _rarest(facts: SongFacts, chunk: int) -> TypeFacts | None:
+    """Return the rarest song type, if few chunks can have it."""
+    rarest = min(facts.present, key=lambda found: found.count, default=None)
+    return rarest if rarest is not None and rarest.count * chunk < _RARE_SHARE * facts.train_samples else None
 
 
 def _frontend(facts: SongFacts) -> tuple[int, int]:

@@ -75,6 +75,12 @@ def test_without_validation_data_some_is_cut_from_train():
     assert as_options(suggest(song(32, SYLLABLES, val_minutes=0)))["validation_from_train"] == 0.15
 
 
+def test_chunks_with_rare_types_come_more_often():
+    rare = TypeFacts("rare", "segment", 3, 0.05, 0.04)
+    assert as_options(suggest(song(32, [*SYLLABLES, rare])))["oversample_rare"]
+    assert not as_options(suggest(song(32, segments(**{n: 0.1 for n in "ab"}), minutes=1)))["oversample_rare"]
+
+
 def test_every_value_has_a_reason_that_is_a_sentence():
     for facts in SPECIES.values():
         for advice in suggest(facts):

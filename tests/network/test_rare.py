@@ -1,0 +1,62 @@
+"""Chunks with rare song types come more often, and every chunk comes."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dss_widgets.network.batches import SplitReader, TrainingBatches
+from dss_widgets.network.rare import COMMON_SHARE, MOST_REPEATS, draw, epoch_length, repeats_of
+from dss_widgets.network.rows import Rows
+
+
+def targets(n_chunks=100, *, duration=100, rare=(7,), common=range(0, 100, 2)) -> np.ndarray:
+    y = np.zeros((n_chunks * duration, 3), dtype=np.float32)
+    for column, chunks in ((1, common), (2, rare)):
+        for chunk in chunks:
+            y[chunk * duration + 40 : chunk * duration + 60, column] = 1
+    y[:, 0] = 1 - y[:, 1:].sum(axis=1)
+    return y
+
+
+def batches(y, **more) -> TrainingBatches:
+    audio = np.zeros((len(y), 1), dtype=np.float32)
+    return TrainingBatches(SplitReader(Rows(audio), Rows(y), 100, 1), 0, 8, 1.0, 3, oversample_rare=True, **more)
+
+
+def test_only_chunks_with_rare_types_are_repeated():
+    repeats = repeats_of(Rows(targets(rare=(7, 9, 11))), np.arange(0, 10_000, 100), 100, 10)
+    assert np.flatnonzero(repeats > 1).tolist() == [7, 9, 11]
+    assert repeats[7] == pytest.approx(np.sqrt(COMMON_SHARE / 0.03))
+
+
+def test_song_in_a_boundary_that_counts_nothing_does_not_count():
+    y = targets(rare=())
+    y[705:709, 2] = 1
+    assert repeats_of(Rows(y), np.arange(0, 10_000, 100), 100, 10).max() == 1
+
+
+@given(st.lists(st.floats(1, MOST_REPEATS), min_size=1, max_size=50), st.integers(0, 2**32 - 1))
+def test_every_chunk_comes_as_often_as_it_should_and_epochs_are_equally_long(repeats, seed):
+    repeats = np.array(repeats)
+    drawn = draw(repeats, np.random.default_rng(seed))
+    counts = np.bincount(drawn, minlength=len(repeats))
+    assert len(drawn) == epoch_length(repeats)
+    assert counts.min() >= 1
+    scaled = repeats * epoch_length(repeats) / repeats.sum()
+    assert np.all(np.abs(counts - scaled) <= 1 + 1e-6)
+
+
+def test_an_epoch_holds_them_more_often_in_an_order_that_depends_on_the_epoch_alone():
+    made = batches(targets())
+    order = made.order(2)
+    assert set(order.tolist()) == set(range(0, 10_000, 100))
+    assert (order == 700).sum() in (5, 6)
+    assert np.array_equal(order, batches(targets()).order(2)), "so a run that goes on sees the same"
+    assert not np.array_equal(order, made.order(3))
+    assert len(made) == -(-len(order) // 8)
+
+
+def test_with_nothing_rare_an_epoch_is_as_it_was():
+    y = targets(rare=range(1, 100, 2))
+    assert sorted(batches(y).order(1).tolist()) == list(range(0, 10_000, 100))
