@@ -127,13 +127,13 @@ def normalized(values: Any, bias: Any) -> tuple[Any, Callable[[Any], tuple[Any, 
     return _normalized(values, bias), lambda upstream: _normalized_gradient(values, bias, upstream)
 
 
-@tf.function(jit_compile=True)
+@tf.function(jit_compile=True, autograph=False)
 def _normalized(values: Any, bias: Any) -> Any:
     positive = tf.nn.relu(values + bias)
     return positive / (tf.reduce_max(positive, axis=-1, keepdims=True) + NORMALIZATION_OFFSET)
 
 
-@tf.function(jit_compile=True)
+@tf.function(jit_compile=True, autograph=False)
 def _normalized_gradient(values: Any, bias: Any, upstream: Any) -> tuple[Any, Any]:
     """Return the gradients of values ``[..., channels]`` and bias ``[channels]``; made anew, which costs less than to keep."""
     positive = tf.nn.relu(values + bias)
@@ -158,7 +158,9 @@ def traced_by_length(function: Callable[..., Any], *last_axes: int | None) -> Ca
         length = int(arrays[0].shape[1])
         if length not in traced:
             shapes = [(None, array.shape[1]) + ((size,) if size else ()) for array, size in zip(arrays, last_axes, strict=True)]
-            traced[length] = tf.function(function, input_signature=[tf.TensorSpec(shape, tf.float32) for shape in shapes])
+            signature = [tf.TensorSpec(shape, tf.float32) for shape in shapes]
+            # nothing here depends on values: to look for what does would take longer than all the rest of tracing
+            traced[length] = tf.function(function, input_signature=signature, autograph=False)
         return traced[length](*arrays)
 
     return call

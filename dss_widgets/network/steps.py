@@ -5,25 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 
+from dss_widgets.network.adam import Adam
 from dss_widgets.network.augment import Variation
 from dss_widgets.network.forward import logits, traced_by_length
 from dss_widgets.network.model import Network
 
-GRADIENT_NORM = 1.0
-"""Largest norm of a weight array's gradient, as in DAS."""
-
 Step = Callable[[Any, Any, Any], tuple[Any, ...]]
 
 
-def new_optimizer(network: Network) -> keras.optimizers.Optimizer:
+def new_optimizer(network: Network) -> Adam:
     """Return Adam as DAS has it, ready to be restored from a checkpoint."""
-    optimizer = keras.optimizers.Adam(learning_rate=0.0, clipnorm=GRADIENT_NORM)
-    optimizer.build(network.model.trainable_variables)
-    return optimizer
+    return Adam(network.model.trainable_variables)
 
 
 def _traced(network: Network, step: Step) -> Step:
@@ -41,7 +36,7 @@ def _loss_sum(network: Network, audio: Any, targets: Any, weights: Any, *, train
 
 def training_step(
     network: Network,
-    optimizer: keras.optimizers.Optimizer,
+    optimizer: Adam,
     *,
     frames_per_batch: float,
     class_weights: np.ndarray | None,
@@ -71,7 +66,7 @@ def training_step(
         with tf.GradientTape() as tape:
             loss_sum, _ = _loss_sum(network, audio, targets, weights, training=True)
             loss = loss_sum / frames_per_batch
-        optimizer.apply(tape.gradient(loss, variables), variables)
+        optimizer.apply(tape.gradient(loss, variables))
         return loss_sum, tf.reduce_sum(weights)
 
     return _traced(network, step)

@@ -1,9 +1,11 @@
 """The fast ways of computing give what the plain ones give."""
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from dss_widgets.network.adam import Adam
 from dss_widgets.network.forward import logits, normalized
 from dss_widgets.network.layers import ChannelNormalization
 from dss_widgets.network.model import Architecture, build_network
@@ -77,3 +79,16 @@ def test_the_network_that_learns_and_predicts_is_the_one_that_is_saved(changes, 
     audio = RNG.normal(size=(2, 96, given["n_channels"])).astype(np.float32)
     computed = tf.repeat(tf.nn.softmax(logits(network.layers, audio, training=training)), given.get("hop", 1), axis=1)
     assert computed.numpy() == pytest.approx(network.model(audio).numpy(), abs=2e-5)
+
+
+def test_steps_are_those_of_adam_with_clipped_gradients():
+    first = [RNG.normal(size=shape).astype(np.float32) for shape in ((3, 4), (5,))]
+    own, wanted = ([keras.Variable(array) for array in first] for _ in range(2))
+    adam, reference = Adam(own), keras.optimizers.Adam(learning_rate=0.01, clipnorm=1.0)
+    adam.learning_rate.assign(0.01)
+    for scale in (0.1, 3, 0.1, 10):
+        gradients = [values(*array.shape) * scale for array in first]
+        adam.apply(gradients)
+        reference.apply(gradients, wanted)
+    for one, other in zip(own, wanted, strict=True):
+        assert one.numpy() == pytest.approx(other.numpy(), abs=1e-5)
