@@ -63,20 +63,19 @@ def test_results_and_predictions_follow_the_monitor(ended, bird):
 
 @pytest.fixture
 def opened(bird, dataset, ended):
-    """Every panel, with something to show."""
+    """Open a panel by its name, with something to show."""
     options = AssemblyOptions(data_folder=str(bird), seed=1)
-    return {
-        "AssemblyPanel": AssemblyPanel(options),
-        "SplitPreview": SplitPreview(plan_splits(survey(bird), options)),
-        "DatasetPanel": DatasetPanel(str(dataset)),
-        "TrainingPanel": TrainingPanel(TrainingOptions(store_folder=str(dataset))),
-        "LossCurves": LossCurves(ended),
-        "RunMonitor": RunMonitor(str(ended.folder.parent), ended),
-        "Monitor": Monitor(str(ended.folder.parent)),
-        "ResultsPanel": ResultsPanel(ended),
-        "PredictPanel": PredictPanel(str(ended.folder.parent), str(bird)),
-        "Dashboard": Dashboard(folder=str(bird)),
+    kinds = {
+        "SplitPreview": lambda: SplitPreview(plan_splits(survey(bird), options)),
+        "DatasetPanel": lambda: DatasetPanel(str(dataset)),
+        "LossCurves": lambda: LossCurves(ended),
+        "RunMonitor": lambda: RunMonitor(str(ended.folder.parent), ended),
+        "Monitor": lambda: Monitor(str(ended.folder.parent)),
+        "ResultsPanel": lambda: ResultsPanel(ended),
+        "PredictPanel": lambda: PredictPanel(str(ended.folder.parent), str(bird)),
+        "Dashboard": lambda: Dashboard(folder=str(bird)),
     }
+    return lambda name: kinds[name]()
 
 
 KINDS = {"assembly.yaml": AssemblyOptions, "training.yaml": TrainingOptions, "prediction.yaml": PredictionOptions}
@@ -86,7 +85,7 @@ KINDS = {"assembly.yaml": AssemblyOptions, "training.yaml": TrainingOptions, "pr
     "name", ["SplitPreview", "DatasetPanel", "LossCurves", "RunMonitor", "ResultsPanel", "PredictPanel", "Dashboard"]
 )
 def test_every_panel_shows_its_code_as_python_as_a_command_and_as_a_config_file(opened, name, tmp_path):
-    show_code = opened[name].show_code
+    show_code = opened(name).show_code
     show_code.toggle()
     titles = show_code._kinds.options
     assert titles[:2] == ("Python", "Command line")
@@ -107,8 +106,9 @@ def test_every_panel_shows_its_code_as_python_as_a_command_and_as_a_config_file(
 def test_the_python_of_a_preview_plans_these_splits_and_writes_nothing(opened, bird, capsys):
     dataset_before = set(bird.parent.iterdir())
     namespace = {}
-    exec(opened["SplitPreview"].code()["Python"], namespace)
-    assert namespace["plan"].stretches == opened["SplitPreview"].plan.stretches
+    preview = opened("SplitPreview")
+    exec(preview.code()["Python"], namespace)
+    assert namespace["plan"].stretches == preview.plan.stretches
     assert "train" in capsys.readouterr().out
     assert set(bird.parent.iterdir()) == dataset_before
 
@@ -125,9 +125,9 @@ def test_the_python_of_the_dashboard_names_what_the_forms_say(bird):
 
 def test_what_a_run_was_trained_with_is_told_by_every_panel_about_runs(opened):
     for name in ("LossCurves", "RunMonitor", "Monitor", "ResultsPanel"):
-        assert opened[name].options.epochs == 10
+        assert opened(name).options.epochs == 10
     assert LossCurves().options is None
-    assert opened["SplitPreview"].options.seed == 1
+    assert opened("SplitPreview").options.seed == 1
 
 
 def test_what_stops_a_panel_is_told_as_sentences(tmp_path):

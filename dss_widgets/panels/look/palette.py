@@ -14,7 +14,7 @@ NOISE = "noise"
 NOISE_COLOUR = "#8a8a8a"
 
 SONG_COLOURS: Sequence[str] = (
-    "#0077bb", "#e0622a", "#00aa99", "#cc0066", "#6a4cff", "#22aacc", "#885588", "#55aa44", "#7788ff", "#447755", "#ee6699",
+    "#0077bb", "#e0622a", "#00a590", "#d4006a", "#6a4cff", "#2299cc", "#885599", "#449944", "#7788ff", "#557755", "#e65c94",
     "#8a6a00",
 )  # fmt: skip
 """Song types in their order in the dataset; they repeat after twelve. The first eight are told apart by eyes without red or
@@ -43,7 +43,7 @@ def ink_on(colour: str) -> str:
 
 
 RUN_STYLES: Sequence[tuple[str, str, str]] = (
-    ("#00aa99", "dashed", "6 4"), ("#cc0066", "dotted", "2 3"), ("#6a4cff", "dash_dotted", "7 3 2 3"),
+    ("#00a590", "dashed", "6 4"), ("#d4006a", "dotted", "2 3"), ("#6a4cff", "dash_dotted", "7 3 2 3"),
     ("#5f8a00", "dashed", "6 4"), ("#0077bb", "dotted", "2 3"), ("#8c6d5a", "dash_dotted", "7 3 2 3"),
 )  # fmt: skip
 """Runs beside the one that is followed: colour, bqplot's name of the stroke, the same for SVG; they repeat after six."""
