@@ -120,7 +120,7 @@ def in_browser(folder: Path) -> None:
         page.locator(".dss-timeline svg").first.wait_for()
         told = typed_to_drawn(page, ".dss-split-amounts", ["0.55", "0.5", "0.45", "0.4", "0.35"])
         print(f"typed to timeline and table drawn: {told:.3f} s (limit 2 s)")
-        if page.locator(".dss-split-preview .dss-page-on").first.is_visible():
+        if page.locator(".dss-lanes-on").is_visible():
             print(f"a page of the timeline on, clicked to drawn: {pages_on(page, 5):.3f} s")
         page.locator(".dss-look-closer").click()
         page.wait_for_function(ALL_DRAWN, arg=[None] * 3)
@@ -152,7 +152,7 @@ def pages_on(page, n_pages: int) -> float:
     for _ in range(n_pages):
         before = page.locator(".dss-timeline").evaluate("e => e.innerHTML")
         start = time.perf_counter()
-        page.locator(".dss-split-preview .dss-page-on").first.click()
+        page.locator(".dss-lanes-on").click()
         page.wait_for_function(CHANGED, arg=[".dss-timeline", before])
         page.evaluate(PAINTED)
         times.append(time.perf_counter() - start)

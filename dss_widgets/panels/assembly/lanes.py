@@ -35,8 +35,8 @@ class Lanes(VBox):
         self.find = Text(description="Find", placeholder="part of a name", continuous_update=False, layout=plain_layout())
         words = [("all recordings", ""), *((f"those with {SPLIT_WORDS[split]}", split) for split in SPLITS)]
         self.split = Dropdown(description="Show", options=words, layout=plain_layout())
-        self.back: Button = _button("←", "Back by a page", "dss-page-back")
-        self.on: Button = _button("→", "On by a page", "dss-page-on")
+        self.back: Button = _button("←", "Back by a page", "dss-lanes-back")
+        self.on: Button = _button("→", "On by a page", "dss-lanes-on")
         self.pages = Dropdown(description="Page", layout=plain_layout())
         turning = classed(Box([self.back, self.pages, self.on], layout=plain_layout()), "dss-row", "dss-pages")
         self.controls = classed(Box([self.find, self.split, turning], layout=plain_layout()), "dss-row", "dss-zoom-controls")
