@@ -56,7 +56,8 @@ class Measuring:
         try:
             self._process = subprocess.Popen(
                 [*words, options.store_folder], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._log,
-                start_new_session=True, cwd=os.getcwd(), env=environment(),
+                start_new_session=True, cwd=os.getcwd(),
+                env={**environment(), "TMPDIR": self._folder.name},  # what it leaves when it is killed goes with that folder
             )  # fmt: skip
         except OSError as error:
             self._close()

@@ -253,6 +253,9 @@ def test_the_whole_path_from_song_to_prediction(tmp_path):
         assert os.path.exists(stem + ending)
     scores = json.loads(run("evaluate", stem, "--json").stdout)
     assert scores["class_names"][0] == "noise"
+    assert scores["results"] == stem + "_results.h5"
+    assert f"Written to {stem}_results.h5" in run("evaluate", stem).stdout
+    assert "macro F1" in run("report", stem).stdout
     assert len(scores["confusion_matrix"]) == len(scores["class_names"])
     assert scores["macro_f1"] == pytest.approx(listed[0]["macro_f1"], abs=1e-6)
     predicted = run("predict", stem + ".run", folder / "bird-A_01.wav", "--out", tmp_path / "out")
