@@ -26,6 +26,11 @@ def test_neither_does_using_all_steps():
     assert in_a_fresh_interpreter(code) == "False False"
 
 
+def test_opening_the_dashboard_waits_for_no_plots():
+    code = "import sys; from dss_widgets.panels import Dashboard; Dashboard(); print('bqplot' in sys.modules, 'pandas' in sys.modules)"
+    assert in_a_fresh_interpreter(code) == "False False"
+
+
 @pytest.mark.parametrize("name", [name for name in panels.__all__ if name[0].isupper() and name != "Visit"])
 def test_every_panel_tells_how_to_use_it(name):
     assert "Example:" in getattr(panels, name).__doc__

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import bqplot as bq
 import numpy as np
 from ipywidgets import VBox
 
@@ -15,6 +14,9 @@ from dss_widgets.panels.look.palette import SPLIT_COLOURS, run_style
 from dss_widgets.panels.look.plots import axis_figure
 from dss_widgets.panels.monitoring.curves import rate_steps, smoothed, thinned
 from dss_widgets.panels.monitoring.run_history import RunHistory
+
+if TYPE_CHECKING:
+    import bqplot as bq
 
 FEW = 40
 """Up to so many epochs each is marked by a dot; of more, the dots still tell their values, but are not seen."""
@@ -33,6 +35,9 @@ class LossPlot:
     """
 
     def __init__(self, scale: str, smoothing: float = 0.0) -> None:
+        import bqplot as bq  # not before there is a plot: see axis_figure
+
+        self._bq = bq
         self.scale, self.smoothing = scale, smoothing
         self._x = bq.LinearScale(min=0, max=1)
         self._y = {"log": bq.LogScale(min=0.1, max=1), "linear": bq.LinearScale(min=0, max=1)}
@@ -62,10 +67,10 @@ class LossPlot:
         return {"x": [0.0], "y": [1.0], "scales": {"x": self._x, "y": self._y[self.scale]}, "visible": False}
 
     def _lines(self, colour: str, width: float, **more: Any) -> bq.Lines:
-        return bq.Lines(**self._start(), colors=[colour], stroke_width=width, **more)
+        return self._bq.Lines(**self._start(), colors=[colour], stroke_width=width, **more)
 
     def _scatter(self, colour: str, size: int, **more: Any) -> bq.Scatter:
-        return bq.Scatter(**self._start(), colors=[colour], default_size=size, **more)
+        return self._bq.Scatter(**self._start(), colors=[colour], default_size=size, **more)
 
     def set_scale(self, scale: str) -> None:
         """Change to the ``log`` or the ``linear`` axis."""
@@ -106,7 +111,7 @@ class LossPlot:
         """Draw the validation loss of other runs, each in a colour and stroke of its own; call it before :meth:`draw`."""
         while len(self._others) < len(histories):
             colour, stroke, _ = run_style(len(self._others))
-            tip = bq.Tooltip(fields=["name"], labels=["run"])
+            tip = self._bq.Tooltip(fields=["name"], labels=["run"])
             self._others.append(self._lines(colour, 1.8, line_style=stroke, tooltip=tip))
             self.widget.children[-1].marks = [*self._others, *self._marks, self._rates]
         for i, line in enumerate(self._others):

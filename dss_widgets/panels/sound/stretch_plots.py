@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import bqplot as bq
 import numpy as np
 from ipywidgets import HTML, Image, VBox
 
@@ -51,6 +50,8 @@ class StretchPlots(VBox):
     """
 
     def __init__(self, targets: str = "Targets") -> None:
+        import bqplot as bq  # not before there is a plot: see axis_figure
+
         self._x = bq.LinearScale()
         self._wave = bq.Lines(scales={"x": self._x, "y": bq.LinearScale()}, colors=[SPLIT_COLOURS["train"]], stroke_width=1)
         self._khz = bq.LinearScale(min=0, max=1)
