@@ -137,12 +137,6 @@ class TrainingOptions(NetworkOptions, TrainingDataOptions):
         help_text="After training, also find the probabilities above which there is song on the validation data; else they are "
         "0.5. Gaps to fill and shortest segments are always found there.",
     )  # fmt: skip
-    mixed_precision = Enum(["auto", "on", "off"], "auto").tag(
-        label="Mixed precision", group="Training",
-        words={"auto": "automatic", "on": "on", "off": "off"},
-        help_text="Compute with 16 bits where that is faster; automatic: on GPUs that gain from it. What the trained network "
-        "computes stays the same.",
-    )  # fmt: skip
     tensorboard = Bool(False).tag(
         label="Create tensorboard logs", das="tensorboard", group="Training",
         help_text="Also write logs for TensorBoard, a folder for every run.",
