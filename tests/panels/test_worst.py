@@ -111,6 +111,20 @@ def test_it_shows_the_worst_with_its_sound_labels_and_where_it_is_from(tested):
     assert "1 of" in worst._place.value
 
 
+def test_a_stretch_is_labelled_as_it_is_in_the_whole(tested):
+    labels = ResultsPanel(str(tested)).outcome.labels
+    rate, n_samples = labels.samplerate_hz, labels.results.n_samples
+    whole = labels.annotations()
+    for start in range(0, n_samples, n_samples // 5):
+        stop = min(n_samples, start + round(0.5 * rate))
+        for part, all_of_it in zip(labels.within(start, stop), whole, strict=True):
+            there = (all_of_it.stop_seconds >= start / rate) & (all_of_it.start_seconds <= stop / rate)
+            expected = all_of_it.select(there)
+            assert part.names.tolist() == expected.names.tolist()
+            np.testing.assert_allclose(part.start_seconds, expected.start_seconds, atol=1e-6)
+            np.testing.assert_allclose(part.stop_seconds, expected.stop_seconds, atol=1e-6)
+
+
 def test_one_pages_to_the_next_worst_and_back(tested):
     worst = ResultsPanel(str(tested)).worst
     assert worst.back.disabled

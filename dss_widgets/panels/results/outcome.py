@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,9 @@ from dss_widgets.results.scores import Scores
 from dss_widgets.runs import Run
 
 _BLOCK = 2**18
+
+_AROUND_SECONDS = 1.0
+"""What is labelled around a stretch, so that its ends come out as they do in the whole."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,8 +116,24 @@ class OutcomeLabels:
         """
         with self._turn:
             if self._both is None:
-                self._both = self._annotated() or self._labelled("y_test"), self._labelled("y_pred", self._rules)
+                self._both = self._annotations or self._labelled("y_test"), self._labelled("y_pred", self._rules)
             return self._both
+
+    def within(self, start: int, stop: int) -> tuple[Annotations, Annotations]:
+        """Return what is annotated and what was found in a stretch of the test, without labelling all of it.
+
+        Args:
+            start, stop: samples.
+
+        Raises:
+            DataError: the results file cannot be read.
+        """
+        around = round(_AROUND_SECONDS * self.samplerate_hz)
+        first, last = max(0, start - around), min(self.results.n_samples, stop + around)
+        annotated = self._annotations or self._labelled("y_test", None, first, last)
+        found = self._labelled("y_pred", self._rules, first, last)
+        seconds = start / self.samplerate_hz, stop / self.samplerate_hz
+        return _overlapping(annotated, *seconds), _overlapping(found, *seconds)
 
     def match(self, tolerance: float) -> dict[str, Any]:
         """Return the scores of events and segments within a tolerance in seconds.
@@ -129,11 +148,17 @@ class OutcomeLabels:
             "minimum_duration_seconds": self._rules.minimum_duration_seconds,
         }
 
-    def _labelled(self, name: str, rules: LabellingRules | None = None) -> Annotations:
+    def _labelled(self, name: str, rules: LabellingRules | None = None, first: int = 0, last: int | None = None) -> Annotations:
         labeller = Labeller(self.class_names, self.class_types, self.samplerate_hz, rules)
-        for start in range(0, self.results.n_samples, _BLOCK):
-            labeller.add(self.results.read(name, start, start + _BLOCK).astype(np.float32))
-        return labeller.finish()
+        last = self.results.n_samples if last is None else last
+        for start in range(first, last, _BLOCK):
+            labeller.add(self.results.read(name, start, min(last, start + _BLOCK)).astype(np.float32))
+        found, shift = labeller.finish(), first / self.samplerate_hz
+        return replace(found, start_seconds=found.start_seconds + shift, stop_seconds=found.stop_seconds + shift)
+
+    @cached_property
+    def _annotations(self) -> Annotations | None:
+        return self._annotated()
 
     def _annotated(self) -> Annotations | None:
         """Return the annotations of the dataset that was tested on, if it is still there and the same."""
@@ -143,3 +168,7 @@ class OutcomeLabels:
         except DataError:
             return None
         return found.select(np.isin(found.names, self.class_names[1:]))
+
+
+def _overlapping(found: Annotations, start: float, stop: float) -> Annotations:
+    return found.select((found.stop_seconds >= start) & (found.start_seconds <= stop))

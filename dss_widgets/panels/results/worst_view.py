@@ -167,16 +167,12 @@ def find(labels: OutcomeLabels, stretch: Stretch) -> Found:
         source, has_audio = source_words(sources(dataset, "test", start, stop)), True
     except DataError as error:
         source, has_audio = f'<p class="dss-note dss-warning"><b>Note:</b> There is no sound to see. {escape(error)}</p>', False
-    annotated, found = (_within(track, start, stop) for track in labels.annotations())
+    annotated, found = labels.within(stretch.start, stretch.stop)
     labelled = labels_of(results, stretch.start, stretch.stop)
     wrong = wrong_stretches(*labelled, stretch.start, rate)
     look = Look(start, stop, rate, audio, probabilities, names)
     tracks = {"Annotated": annotated, "Found": found, WRONG: wrong}
     return Found(look, tracks, mistakes(*labelled, names, rate), source, has_audio)
-
-
-def _within(found: Annotations, start: float, stop: float) -> Annotations:
-    return found.select((found.stop_seconds >= start) & (found.start_seconds <= stop))
 
 
 def _button(words: str, tooltip: str, name: str) -> Button:
