@@ -27,7 +27,10 @@ def test_neither_does_using_all_steps():
 
 
 def test_opening_the_dashboard_waits_for_no_plots():
-    code = "import sys; from dss_widgets.panels import Dashboard; Dashboard(); print('bqplot' in sys.modules, 'pandas' in sys.modules)"
+    code = (
+        "import sys; from dss_widgets.panels import Dashboard; Dashboard()\n"
+        "print('bqplot' in sys.modules, 'pandas' in sys.modules)"
+    )
     assert in_a_fresh_interpreter(code) == "False False"
 
 
