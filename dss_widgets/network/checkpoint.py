@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import zipfile
 import zlib
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -69,6 +71,13 @@ def save_checkpoint(
         raise RunError(
             f"{folder / CHECKPOINT}: cannot be written ({error.strerror or error}). Free some space, then go on with the run."
         ) from error
+
+
+def remove_leftovers(folder: Path, beginning: str) -> None:
+    """Remove what killed processes left half written: hidden partial files of those whose names have this beginning."""
+    for path in folder.glob(f".{glob.escape(beginning)}*.partial*"):
+        with suppress(OSError):
+            path.unlink()
 
 
 def load_checkpoint(folder: Path, rate: LearningRate) -> tuple[TrainingState, Arrays, Arrays, Arrays] | None:

@@ -14,7 +14,7 @@ from dss_widgets.dataset.splits.validation_cut import validation_cut
 from dss_widgets.dataset.stores.store import Dataset, open_dataset
 from dss_widgets.errors import DataError, OptionsError, RunError
 from dss_widgets.network.batches import SplitReader, TrainingBatches, ValidationBatches, class_weights
-from dss_widgets.network.checkpoint import CHECKPOINT
+from dss_widgets.network.checkpoint import CHECKPOINT, remove_leftovers
 from dss_widgets.network.chunks import ChunkGrid
 from dss_widgets.network.das_weights import WEIGHTS_SUFFIX, save_das_weights
 from dss_widgets.network.evaluate import evaluate
@@ -89,6 +89,8 @@ def fit(
     try:
         stem.parent.mkdir(parents=True, exist_ok=True)
         run_folder.mkdir(parents=True, exist_ok=True)
+        remove_leftovers(run_folder, Path(CHECKPOINT).stem)
+        remove_leftovers(stem.parent, f"{stem.name}_")
     except OSError as error:
         raise DataError(f"{error.filename}: cannot be made ({error.strerror}). Choose another save folder.") from error
     seed = _seed(run_folder, options)

@@ -87,6 +87,7 @@ class Trainer:
         self.stopped = False
         self._tell_step = Throttle(on_event)
         self._best_weights: Arrays = []
+        self._waited = 0.0
         self._optimizer = new_optimizer(network)
         frames = train.reader.n_frames - 2 * train.boundary / train.reader.hop
         self._learn = training_step(
@@ -142,9 +143,11 @@ class Trainer:
         """Train for one epoch; return whether to go on."""
         started = time.monotonic()
         epoch = self.state.epoch + 1
+        self._waited = 0.0
         loss = self._learn_epoch(epoch, batches, started)
         if loss is None:
             return False
+        waiting = self._waited / max(time.monotonic() - started, 1e-9)
         validation = self._validate() if self.val is not None else None
         if self.stopped and self.val is not None and validation is None:
             return False
@@ -159,7 +162,7 @@ class Trainer:
         self.rate.end_epoch(val_loss)
         self.state.epoch = epoch
         self.state.seconds += time.monotonic() - started
-        self._tell_epoch(loss, validation, last_rate, is_best)
+        self._tell_epoch(loss, validation, last_rate, is_best, waiting)
         self._save()
         return not self.stopped
 
@@ -168,7 +171,9 @@ class Trainer:
         loss_sum = weight_sum = 0.0
         n_steps = len(self.train)
         for step in range(1, n_steps + 1):
+            asked = time.monotonic()
             audio, targets, weights = next(batches)
+            self._waited += time.monotonic() - asked
             self._optimizer.learning_rate.assign(self.rate.at(self.state.step))
             loss, weight = (float(value) for value in self._learn(audio, targets, weights))
             self.state.step += 1
@@ -215,7 +220,8 @@ class Trainer:
         warn(self.on_event, f"{message} Training ends here; the network of epoch {self.state.best.epoch} is kept.")
         return False
 
-    def _tell_epoch(self, loss: float, validation: Validation | None, rate: float, is_best: bool) -> None:
+    def _tell_epoch(self, loss: float, validation: Validation | None, rate: float, is_best: bool, waiting: float) -> None:
+        """Tell how an epoch went; ``waiting`` is the share of its learning that waited for data."""
         state, best = self.state, self.state.best
         values: dict[str, Any] = {
             "epoch": state.epoch,
@@ -223,6 +229,7 @@ class Trainer:
             "val_loss": validation.loss if validation else None,
             "learning_rate": rate,
             "seconds": state.seconds,
+            "waiting": waiting,
             "best": is_best,
             "best_epoch": best.epoch,
             "best_val_loss": best.val_loss,

@@ -58,6 +58,7 @@ def test_it_tells_how_it_goes(trained_run):
     assert set(last["recall"]) == set(last["f1"]) == {"noise", "low", "high"}
     assert last["best_val_loss"] == min(event["val_loss"] for event in epochs)
     assert last["seconds_left"] == 0
+    assert all(0 <= event["waiting"] <= 1 for event in epochs)
     assert 0 < last["epochs_to_early_stop"] <= 20
     assert trained_run.of("test")[-1]["done"] == trained_run.of("test")[-1]["total"] == 4000
     assert trained_run.of("scores")[0]["macro_f1"] == trained_run.result.scores.macro_f1
@@ -119,6 +120,32 @@ def test_a_run_that_is_resumed_ends_in_the_same_weights_as_one_run_through(optio
     assert equal(weights(resumed), weights(through))
     assert resumed.result.history["loss"] == pytest.approx(through.result.history["loss"])
     assert resumed.result.best_epoch == through.result.best_epoch
+
+
+def test_what_a_killed_process_left_half_written_is_removed_at_the_next_start(options, train, tmp_path):
+    run_folder = tmp_path / "out" / "a.run"
+    run_folder.mkdir(parents=True)
+    left = [run_folder / ".checkpoint.123.partial.npz", tmp_path / "out" / ".a_model.123.partial.h5"]
+    other = tmp_path / "out" / ".b_model.123.partial.h5"
+    for path in (*left, other):
+        path.write_bytes(b"half")
+    train(options.copy(epochs=1), "a")
+    assert not any(path.exists() for path in left)
+    assert other.exists()
+
+
+@pytest.mark.slow
+def test_a_run_cut_three_times_with_all_that_draws_at_random_ends_in_the_same_weights(options, train):
+    options = options.copy(
+        epochs=5, augmentations=["gain", "noise", "time_shift", "mix_noise"], data_fraction=0.7, oversample_rare=True,
+        learning_rate_schedule="fixed", reduce_learning_rate=True, reduce_learning_rate_patience=1, learning_rate=0.05,
+    )  # fmt: skip
+    through = train(options, "through")
+    for number, stop_after in enumerate((9, 14, 11)):
+        train(options, "cut", stop_after=stop_after, resume=number > 0)
+    resumed = train(options, "cut", resume=True)
+    assert equal(weights(resumed), weights(through))
+    assert resumed.result.history["learning_rate"] == through.result.history["learning_rate"]
 
 
 def test_a_finished_run_can_be_trained_for_longer(options, train):
