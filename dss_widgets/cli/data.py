@@ -115,11 +115,13 @@ def _plan_text(plan: SplitPlan) -> str:
         [
             SPLIT_WORDS[split],
             seconds.get(split, 0.0),
-            len({s.recording for s in plan.of_split(split)}),
+            len(plan.recordings_of(split)),
             len(plan.of_split(split)),
+            *([len(plan.individuals_of(split))] if plan.individuals else []),
         ]
         for split in SPLITS
     ]
+    whom = ["groups" if plan.options.group else "individuals"] if plan.individuals else []
     by_type: dict[str, list[Any]] = {}
     for row in plan.table():
         cells = by_type.setdefault(row["song_type"], [row["song_type"], row["category"]])
@@ -130,7 +132,7 @@ def _plan_text(plan: SplitPlan) -> str:
     return "\n\n".join(
         [
             f"{plan.survey.folder} -> {plan.options.store_path} at {plan.samplerate_hz:g} Hz, seed {plan.options.seed}",
-            table(splits, ["split", "seconds", "recordings", "stretches"]),
+            table(splits, ["split", "seconds", "recordings", "stretches", *whom]),
             table(list(by_type.values()), header),
         ]
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from dss_widgets.cli import main
 from dss_widgets.dataset.splits.individuals import evident_individuals
 from dss_widgets.errors import OptionsError
 
@@ -103,7 +104,7 @@ def test_a_group_in_train_and_test_is_told(birds):
 
 def test_a_group_table_that_is_not_there_is_told_whatever_the_splits_are_made_by(birds, tmp_path):
     for options in ({}, FILES):
-        with pytest.raises(OptionsError, match=r"nowhere\.csv cannot be read"):
+        with pytest.raises(OptionsError, match=r"nowhere\.csv: cannot be read"):
             birds.plan(**options, group="bird", group_table=str(tmp_path / "nowhere.csv"))
 
 
@@ -113,3 +114,10 @@ def test_a_column_of_a_table_tells_who_is_in_which_split(birds, tmp_path):
     plan = birds.plan(group="site", group_table=str(tmp_path / "t.csv"), test_split="files")
     assert plan.individuals_of("test") | plan.individuals_of("train") == {"north", "south"}
     assert plan.as_dict()["splits"]["test"]["individuals"] == sorted(plan.individuals_of("test"))
+
+
+def test_the_command_line_counts_them_too(birds, capsys):
+    assert main(["plan", str(birds.path), "--seed", "1"]) == 0
+    header, _, train = capsys.readouterr().out.splitlines()[2:5]
+    assert header.split()[-1] == "individuals"
+    assert train.split()[-1] == "6"

@@ -51,7 +51,7 @@ def test_what_is_wrong_in_the_folder_is_told_with_file_and_row_and_stops_assembl
 def test_a_group_table_that_is_not_there_is_told_under_its_field_and_as_the_reason(panel, tmp_path):
     panel.options.group, panel.options.group_table = "bird", str(tmp_path / "nowhere.csv")
     assert any(p.field == "group_table" and "cannot be read" in p.message for p in panel.form.errors)
-    assert any("Group table" in reason and "nowhere.csv cannot be read" in reason for reason in panel.blockers)
+    assert any("Group table" in reason and "nowhere.csv: cannot be read" in reason for reason in panel.blockers)
     assert "nowhere.csv" not in panel.found.words.value
     panel.options.group = panel.options.group_table = ""
     assert not panel.blockers
