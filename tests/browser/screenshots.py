@@ -1,0 +1,149 @@
+"""Make pictures of every dashboard: light and dark, wide (1920) and narrow (800); three of them for the README.
+
+usage: python tests/browser/screenshots.py [FOLDER] [--readme] [--epochs N]
+
+The pictures go to FOLDER (default: screenshots, which git ignores); with --readme, those of the README are made instead.
+"""
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from conftest import CHROMIUM_ARGS, find_chromium
+from lab_server import APPS, Lab, lab
+from looks import darken
+from playwright.sync_api import Page, sync_playwright
+from served import PATIENCE_SECONDS
+
+WIDTHS = {"wide": 1920, "narrow": 800}
+
+LOSS_DRAWN = (
+    "() => [...document.querySelectorAll('.dss-loss-plot path.line')].some(line => (line.getAttribute('d') || '').length > 20)"
+)
+
+HEIGHT = "document.querySelector('.dss-panel').getBoundingClientRect().height"
+
+
+def make_world(root: Path, epochs: int) -> dict[str, str]:
+    """Make song, a dataset and a run in a folder; returns what links name, and ``new`` song that is not assembled yet."""
+    run_file = root / "run.txt"
+    train = ["train", root / "bird_song.npy", "--preset", "quick", "--epochs", epochs, "--seed", 1, "--run-file", run_file]
+    song = ["song", root / "bird_song", "--seed", 1]
+    for arguments in (song, ["assemble", root / "bird_song", root / "bird_song.npy", "--seed", 1], train):
+        subprocess.run([sys.executable, "-m", "dss_widgets", *map(str, arguments)], check=True, stdout=subprocess.DEVNULL)
+    shutil.copytree(root / "bird_song", root / "new_song")
+    run = run_file.read_text(encoding="utf-8").strip()
+    return {"folder": f"{root}/bird_song", "store": f"{root}/bird_song.npy", "run": run, "new": f"{root}/new_song"}
+
+
+def assembling(page: Page, server: Lab, world: dict[str, str], app: str = "assemble") -> None:
+    """Open recordings, with a stretch looked at closely."""
+    page.goto(server.app(app, folder=world["new"]))
+    page.locator(".dss-assemble:not([disabled])").wait_for()
+    page.locator(".dss-look-closer").click()
+    page.locator(".dss-zoom image").first.wait_for()
+
+
+def inspecting(page: Page, server: Lab, world: dict[str, str]) -> None:
+    """Open a dataset."""
+    page.goto(server.app("inspect", store=world["store"]))
+    page.locator(".dss-dataset-plots svg image").first.wait_for()
+
+
+def training(page: Page, server: Lab, world: dict[str, str]) -> None:
+    """Open a run beside its form."""
+    page.goto(server.app("train", run=world["run"]))
+    page.locator(".dss-run-state", has_text="finished").first.wait_for()
+    page.wait_for_function(LOSS_DRAWN)
+
+
+def monitoring(page: Page, server: Lab, world: dict[str, str], app: str = "monitor") -> None:
+    """Open the runs and how one came out."""
+    page.goto(server.app(app, run=world["run"]))
+    page.locator(".dss-matrix").wait_for()
+    page.wait_for_function(LOSS_DRAWN)
+
+
+def judging(page: Page, server: Lab, world: dict[str, str]) -> None:
+    """Open the dashboard's third step."""
+    monitoring(page, server, world, "dashboard")
+
+
+def predicting(page: Page, server: Lab, world: dict[str, str]) -> None:
+    """Annotate recordings, and look at the first."""
+    page.goto(server.app("predict", run=world["run"], folder=world["new"]))
+    page.locator(".dss-overwrite input, .dss-predict:not([disabled])").first.wait_for()
+    page.locator(".dss-predict:not([disabled])").click()
+    page.locator(".dss-predict-progress", has_text="Predicted").wait_for()
+    page.locator(".dss-labelled-audio image").first.wait_for()
+
+
+def empty(page: Page, server: Lab, _world: dict[str, str]) -> None:
+    """Open the dashboard with nothing to show yet."""
+    page.goto(server.app("dashboard", folder=""))
+    page.locator(".dss-assembly-panel").wait_for()
+
+
+VIEWS = {
+    "assemble": assembling, "inspect": inspecting, "train": training, "monitor": monitoring, "judge": judging,
+    "predict": predicting, "empty": empty,
+}  # fmt: skip
+
+README = {"assemble": assembling, "train": training, "dashboard": judging}
+
+
+def all_pictures(page: Page, server: Lab, world: dict[str, str], folder: Path) -> None:
+    """Save every view in both widths and both themes."""
+    for name, view in VIEWS.items():
+        page.set_viewport_size({"width": 1920, "height": 1080})
+        view(page, server, world)
+        for theme in ("light", "dark"):
+            if theme == "dark":
+                darken(page)
+            for width, pixels in WIDTHS.items():
+                page.set_viewport_size({"width": pixels, "height": 1080})
+                height = page.evaluate(HEIGHT)  # the panel scrolls inside of the page, so the window is made as tall
+                page.set_viewport_size({"width": pixels, "height": 80 + int(height)})
+                page.mouse.move(0, 0)
+                page.screenshot(path=folder / f"{name}_{theme}_{width}.png", animations="disabled")
+
+
+def readme_pictures(page: Page, server: Lab, world: dict[str, str], folder: Path) -> None:
+    """Save the README's pictures."""
+    page.set_viewport_size({"width": 1280, "height": 1000})
+    for name, view in README.items():
+        view(page, server, world)
+        page.evaluate("window.scrollTo(0, 0)")
+        page.screenshot(path=folder / f"{name}.png", animations="disabled")
+
+
+def main() -> None:
+    """Make the pictures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path, default=Path("screenshots"))
+    parser.add_argument("--readme", action="store_true")
+    parser.add_argument("--epochs", type=int, default=8)
+    args = parser.parse_args()
+    folder = APPS / "pictures" if args.readme else args.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
+        root = Path(place) / "demo"
+        served = Path(place) / "jupyter"
+        root.mkdir()
+        shutil.copytree(APPS, served / "apps")
+        world = make_world(root, args.epochs)
+        with lab(served, {"DSS_WIDGETS_ROOTS": str(root)}) as server:
+            browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGS)
+            page = browser.new_page()
+            page.set_default_timeout(1000 * PATIENCE_SECONDS)
+            (readme_pictures if args.readme else all_pictures)(page, server, world, folder)
+            browser.close()
+    for picture in sorted(folder.glob("*.png")):
+        print(f"{picture}: {picture.stat().st_size / 1e3:.0f} kB")
+
+
+if __name__ == "__main__":
+    main()
