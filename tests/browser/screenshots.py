@@ -26,6 +26,9 @@ LOSS_DRAWN = (
 
 HEIGHT = "document.querySelector('.dss-panel').getBoundingClientRect().height"
 
+SETTLED = "() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 1000)))"
+"""JavaScript: bqplot draws anew some time after the window has another size, and does not say when it is done."""
+
 
 def make_world(root: Path, epochs: int) -> dict[str, str]:
     """Make song, a dataset and a run in a folder; returns what links name, and ``new`` song that is not assembled yet."""
@@ -108,6 +111,7 @@ def all_pictures(page: Page, server: Lab, world: dict[str, str], folder: Path) -
                 height = page.evaluate(HEIGHT)  # the panel scrolls inside of the page, so the window is made as tall
                 page.set_viewport_size({"width": pixels, "height": 80 + int(height)})
                 page.mouse.move(0, 0)
+                page.evaluate(SETTLED)
                 page.screenshot(path=folder / f"{name}_{theme}_{width}.png", animations="disabled")
 
 
