@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 
 import pytest
 import yaml
@@ -63,14 +65,16 @@ def test_suggest_for_what_is_no_dataset_says_so(tmp_path, capsys):
 
 
 @pytest.mark.slow
-def test_a_dry_run_measures_and_leaves_nothing(store, capsys):
+def test_a_dry_run_measures_and_leaves_nothing(store):
     before = sorted(store.parent.rglob("*"))
-    assert main(["train", str(store), "--preset", "quick", "--dry-run"]) == 0
-    told = capsys.readouterr().out
-    for words in ("batches an epoch", "around every moment", "memory", "are free", "an epoch", "20 epochs"):
-        assert words in told
-    assert main(["train", str(store), "--preset", "quick", "--dry-run", "--json"]) == 0
-    document = json.loads(capsys.readouterr().out)
+    words = [sys.executable, "-m", "dss_widgets", "train", str(store), "--preset", "quick", "--dry-run"]
+    told = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stderr
+    for fact in ("batches an epoch", "around every moment", "memory", "are free", "an epoch", "20 epochs"):
+        assert fact in told.stdout
+    told = subprocess.run([*words, "--json"], capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stderr
+    document = json.loads(told.stdout)
     assert document["ok"] is True
     assert document["measured"]["epoch_seconds"] > 0
     assert document["check"]["batches"] > 0
