@@ -60,7 +60,6 @@ def visit(browser: Browser, server: Server) -> tuple[float, float, float, bool]:
     memory = kernel.memory_full_info()
     loaded = any("tensorflow" in mapped.path for mapped in kernel.memory_maps())
     context.close()
-    kernel.kill()
     return seconds, memory.rss, memory.uss, loaded
 
 

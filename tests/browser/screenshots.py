@@ -42,10 +42,15 @@ def make_world(root: Path, epochs: int) -> dict[str, str]:
     return {"folder": f"{root}/bird_song", "store": f"{root}/bird_song.npy", "run": run, "new": f"{root}/new_song"}
 
 
-def assembling(page: Page, server: Lab, world: dict[str, str], app: str = "assemble") -> None:
-    """Open recordings, with a stretch looked at closely."""
-    page.goto(server.app(app, folder=world["new"]))
+def opening(page: Page, server: Lab, world: dict[str, str]) -> None:
+    """Open recordings."""
+    page.goto(server.app("assemble", folder=world["new"]))
     page.locator(".dss-assemble:not([disabled])").wait_for()
+
+
+def assembling(page: Page, server: Lab, world: dict[str, str]) -> None:
+    """Open recordings, with a stretch looked at closely."""
+    opening(page, server, world)
     page.locator(".dss-look-closer").click()
     page.locator(".dss-zoom image").first.wait_for()
 
@@ -95,7 +100,8 @@ VIEWS = {
     "predict": predicting, "empty": empty,
 }  # fmt: skip
 
-README = {"assemble": assembling, "train": training, "dashboard": judging}
+README = {"assemble": (opening, 1000), "train": (training, 1000), "dashboard": (judging, 1420)}
+"""The README's pictures, and how high they are."""
 
 
 def all_pictures(page: Page, server: Lab, world: dict[str, str], folder: Path) -> None:
@@ -117,10 +123,11 @@ def all_pictures(page: Page, server: Lab, world: dict[str, str], folder: Path) -
 
 def readme_pictures(page: Page, server: Lab, world: dict[str, str], folder: Path) -> None:
     """Save the README's pictures."""
-    page.set_viewport_size({"width": 1280, "height": 1000})
-    for name, view in README.items():
+    for name, (view, height) in README.items():
+        page.set_viewport_size({"width": 1280, "height": height})
         view(page, server, world)
-        page.evaluate("window.scrollTo(0, 0)")
+        page.evaluate("document.querySelector('.dss-panel').scrollIntoView()")
+        page.evaluate(SETTLED)
         page.screenshot(path=folder / f"{name}.png", animations="disabled")
 
 
