@@ -7,6 +7,9 @@ lie in planes of their own then, so that nothing needs to be gathered.
 A tile of ``m`` outputs depends on two neighbouring tiles of inputs, ``t0`` and ``t1``. The transform of both together, of
 length ``2 m``, is that of ``t0 + t1`` at even frequencies and that of ``t0 - t1`` at odd ones. A product of complex numbers
 takes three products of real ones (Gauss's trick), whose sums are part of the matrices, so all of it is real.
+
+Rounding errors are a ten-millionth of the largest value in a tile, not of each value: enough for 1e-5 in the probabilities of a
+network that has learned, but beside loud sound they show in perfect silence as long as all biases are exactly 0.
 """
 
 from __future__ import annotations

@@ -105,5 +105,5 @@ def train(tmp_path):
 def trained_run(store, tmp_path_factory):
     """One tiny training that worked, for all tests that only look."""
     folder = tmp_path_factory.mktemp("trained")
-    options = TrainingOptions(**{**TINY, "epochs": 12}, store_folder=str(store), save_folder=str(folder))
+    options = TrainingOptions(**{**TINY, "epochs": 20}, store_folder=str(store), save_folder=str(folder))
     return Run(options, folder)

@@ -39,7 +39,7 @@ def test_training_leaves_four_files_with_a_network_that_learned_the_song(trained
     results = read_results(trained_run.stem)
     assert results.scores.macro_f1 == trained_run.result.scores.macro_f1
     assert results.scores.confusion_matrix.sum() == results.n_samples == 4000
-    assert len(results.history["loss"]) == 12
+    assert len(results.history["loss"]) == 20
     assert results.more_scores["annotations"]["all_segments"]["n_annotated"] > 0
     assert results.params["nb_hist"] == 256
 
@@ -49,11 +49,11 @@ def test_it_tells_how_it_goes(trained_run):
     assert kinds[:3] == ["state", "state", "begin"]
     assert [event["state"] for event in trained_run.of("state")] == ["preparing", "training", "testing"]
     (begin,) = trained_run.of("begin")
-    assert begin["epochs"] == 12
+    assert begin["epochs"] == 20
     assert begin["steps_per_epoch"] == 8
     assert begin["classes"] == ["noise", "low", "high"]
     epochs = trained_run.of("epoch")
-    assert [event["epoch"] for event in epochs] == list(range(1, 13))
+    assert [event["epoch"] for event in epochs] == list(range(1, 21))
     last = epochs[-1]
     assert set(last["recall"]) == set(last["f1"]) == {"noise", "low", "high"}
     assert last["best_val_loss"] == min(event["val_loss"] for event in epochs)
