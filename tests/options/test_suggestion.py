@@ -78,7 +78,7 @@ def test_without_validation_data_some_is_cut_from_train():
 def test_chunks_with_rare_types_come_more_often():
     rare = TypeFacts("rare", "segment", 3, 0.05, 0.04)
     assert as_options(suggest(song(32, [*SYLLABLES, rare])))["oversample_rare"]
-    assert not as_options(suggest(song(32, segments(**{n: 0.1 for n in "ab"}), minutes=1)))["oversample_rare"]
+    assert not as_options(suggest(song(32, segments(**dict.fromkeys("ab", 0.1)), minutes=1)))["oversample_rare"]
 
 
 def test_every_value_has_a_reason_that_is_a_sentence():
