@@ -49,6 +49,6 @@ def _import_in_silence() -> None:
                 os.dup2(heard, 2)
                 faulthandler.disable()
                 if handled:
-                    faulthandler.enable()
+                    faulthandler.enable(2)  # a notebook's sys.stderr need not be a file
     finally:
         os.close(heard)

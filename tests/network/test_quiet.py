@@ -74,3 +74,14 @@ def test_the_gpus_memory_is_shared_unless_the_gpu_is_in_use_already(monkeypatch,
     model.build_network(model.Architecture(n_channels=1, n_classes=2, filters=2, filter_duration=3, separable=(False,)))
     assert shared == ([] if started else [("GPU:0", True), ("GPU:1", True)])
     model.share_gpu_memory.cache_clear()
+
+
+@pytest.mark.slow
+def test_standard_error_that_is_no_file_is_no_hindrance():
+    code = (
+        "import faulthandler, io, sys; faulthandler.enable(); sys.stderr = io.StringIO()\n"
+        "from dss_widgets.network.quiet import quiet_tensorflow; quiet_tensorflow()\n"
+        "print(faulthandler.is_enabled())"
+    )
+    found = run(code)
+    assert (found.returncode, found.stdout) == (0, "True\n"), found.stderr
