@@ -30,7 +30,6 @@ class Architecture:
         separable: whether a block's convolutions are separable, one flag a block.
         window, hop: of the spectrogram, in samples; ``window`` 0 and ``hop`` 1 without one.
         lstm_units: of a bidirectional LSTM before the output, or 0.
-        dropout: rate of the spatial dropout in training.
     """
 
     n_channels: int
@@ -41,7 +40,6 @@ class Architecture:
     window: int = 0
     hop: int = 1
     lstm_units: int = 0
-    dropout: float = 0.0
 
     @classmethod
     def of(cls, options: NetworkOptions, *, n_channels: int, n_classes: int) -> Architecture:
@@ -119,7 +117,7 @@ def build_network(architecture: Architecture, *, seed: int | None = None) -> Net
 
     Args:
         architecture: what to build.
-        seed: fixes the first weights and the dropout.
+        seed: fixes the first weights.
     """
     share_gpu_memory()
     if seed is not None:
@@ -148,7 +146,7 @@ def _make_layers(architecture: Architecture, names: _Names) -> Layers:
 
 
 def _whole(architecture: Architecture, layers: Layers, names: _Names) -> keras.Model:
-    """Put the layers together as DAS does."""
+    """Put the layers together as DAS does, without its spatial dropout, whose rate is 0."""
     audio = keras.Input((None, architecture.n_channels), name="audio")
     out = audio
     for layer in layers.before:
@@ -157,7 +155,6 @@ def _whole(architecture: Architecture, layers: Layers, names: _Names) -> keras.M
     for residual in layers.residual:
         skip = keras.layers.ReLU(name=names("re_lu"))(residual.convolution(out))
         skip = ChannelNormalization(name=names("channel_normalization"))(skip)
-        skip = keras.layers.SpatialDropout1D(architecture.dropout, name=names("spatial_dropout1d"))(skip)
         skip = residual.skip(skip)
         out = keras.layers.Add(name=names("add"))([out, skip])
         skips.append(skip)

@@ -54,7 +54,7 @@ def warm_start(network: Network, source: str, class_names: Sequence[str]) -> War
     """
     trained = load_trained(source)
     theirs, mine = trained.network.architecture, network.architecture
-    if replace(theirs, n_classes=mine.n_classes, dropout=mine.dropout) != mine:
+    if replace(theirs, n_classes=mine.n_classes) != mine:
         raise DataError(f"{trained.stem}: has another architecture than the network that is to start from it.")
     columns = {name: i for i, name in enumerate(trained.class_names)}
     for layer in network.model.layers:

@@ -57,7 +57,7 @@ class TrainingDataOptions(Options):
     )  # fmt: skip
     seed = Int(None, allow_none=True, min=0, max=2**31 - 1).tag(
         label="Seed", das="seed", group="Data set", placeholder="none",
-        help_text="Fixes the choice of data, the first weights, the order of chunks and the dropout.",
+        help_text="Fixes the choice of data, the first weights, the order of chunks and how they are varied.",
     )  # fmt: skip
 
     initial_weights = Unicode("").tag(
