@@ -122,7 +122,7 @@ class Trained:
 def trained(bird_folder, tmp_path_factory) -> Trained:
     """A real run, trained for one epoch; not to be written to."""
     root = tmp_path_factory.mktemp("lab")
-    new = shutil.copytree(bird_folder, root / "new_song", ignore=shutil.ignore_patterns("*.png", "link*"))
+    new = shutil.copytree(bird_folder, root / "new_song")
     song, store, said = root / "song", root / "song.npy", root / "run.txt"
     train = ["train", store, "--preset", "quick", "--epochs", "1", "--filters", "4", "--seed", "1", "--run-file", said]
     for arguments in (["song", song, "--seed", "1"], ["assemble", song, store, "--seed", "1"], train):

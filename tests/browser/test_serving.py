@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import urllib.request
 import uuid
 from http.client import HTTPConnection
@@ -17,6 +18,12 @@ from websockets.sync.client import connect
 pytestmark = pytest.mark.slow
 
 SECRET = b"not for everybody"
+
+
+@pytest.fixture(scope="module")
+def bird_folder(bird_folder, tmp_path_factory):
+    """A copy of the demo song: here it gets links and pictures that no other test should see."""
+    return shutil.copytree(bird_folder, tmp_path_factory.mktemp("guarded") / "bird_song")
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,7 @@
 """The whole story in a real browser: assemble demo song, train, come back to it, stop, go on, judge, annotate, download."""
 
+import shutil
+
 import pytest
 import story
 from served import serve
@@ -11,7 +13,8 @@ EPOCHS = 5000
 
 
 def test_from_recordings_to_annotations(visitor, tmp_path, bird_folder):
-    root = bird_folder.parent
+    root = tmp_path / "songs"
+    shutil.copytree(bird_folder, root / "bird_song")
     with serve("serve", "dashboard", "--root", str(root), env={"XDG_STATE_HOME": str(tmp_path)}) as server:
         with visitor() as page:
             page.goto(server.link)
