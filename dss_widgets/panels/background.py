@@ -6,7 +6,10 @@ import asyncio
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
+
+from dss_widgets.panels.page import this_page
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:
@@ -21,7 +24,7 @@ class Latest:
     """Runs functions in a thread and hands back what the newest returned; results of older ones are dropped.
 
     Without an event loop (a plain script or test), it runs them at once. Results arrive on the loop, so that panels are
-    only ever changed from there.
+    only ever changed from there, and not before the page is there that shows them.
     """
 
     def __init__(self) -> None:
@@ -40,7 +43,7 @@ class Latest:
         def in_thread() -> None:
             outcome = self._try(number, work)
             with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-                loop.call_soon_threadsafe(self._finish, number, *outcome, done, failed)
+                loop.call_soon_threadsafe(this_page().when_shown, partial(self._finish, number, *outcome, done, failed))
 
         threading.Thread(target=in_thread, daemon=True).start()
 
@@ -73,7 +76,7 @@ class Latest:
 
 
 class Ticker:
-    """Calls a function again and again on the kernel's loop, for as long as it returns True.
+    """Calls a function again and again on the kernel's loop, for as long as it returns True; not before the page is there.
 
     Without an event loop it does nothing: a script or test calls the function itself.
     """
@@ -95,5 +98,6 @@ class Ticker:
             self._task = None
 
     async def _go(self) -> None:
+        await this_page().shown()
         while self._tick():
             await asyncio.sleep(self._seconds)

@@ -8,6 +8,7 @@ from importlib.resources import files
 from ipywidgets import HTML, Layout, Widget
 
 from dss_widgets.panels.look.words import escape
+from dss_widgets.panels.page import this_page
 
 _SHEETS = ("theme", "judging")
 
@@ -21,7 +22,9 @@ def stylesheet() -> str:
 @cache
 def _shared() -> tuple[Layout, HTML]:
     layout = Layout()
-    return layout, classed(HTML(f"<style>{stylesheet()}</style>", layout=layout), "dss-style")
+    sheet: HTML = classed(HTML(f"<style>{stylesheet()}</style>", layout=layout), "dss-style")
+    this_page().watch(sheet)  # every panel holds it
+    return layout, sheet
 
 
 def _alive() -> tuple[Layout, HTML]:
