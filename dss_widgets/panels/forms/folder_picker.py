@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import traitlets as t
@@ -11,7 +11,8 @@ from ipywidgets import HTML, Box, Button, Text, VBox
 from dss_widgets.errors import DataError
 from dss_widgets.options import Option
 from dss_widgets.panels.forms.fields import TextField
-from dss_widgets.panels.forms.folder_listing import Holding, Listing, list_folder
+from dss_widgets.panels.forms.folder_list import FolderList
+from dss_widgets.panels.forms.folder_listing import Listing, list_folder
 from dss_widgets.panels.forms.upload import Upload
 from dss_widgets.panels.look.theme import classed, plain_layout, put, show, text
 from dss_widgets.panels.look.words import escape
@@ -49,15 +50,13 @@ class FolderPicker(VBox):
         self._here: HTML = text()
         self._up = _button("↑ Up", "dss-up", tooltip="Go to the folder that holds this one")
         self._use = _button("Use this folder", "dss-primary", "dss-use-folder")
-        self._new_name = Text(placeholder="name of a new folder", layout=plain_layout())
-        self._new_name.tooltip = "Name of a new folder"
-        self._new = _button("New folder", "dss-new-folder")
-        self._entries: Box = classed(Box(layout=plain_layout()), "dss-entries")
-        self._listed: tuple[Path, ...] = ()
+        self._new_name = Text(description="New folder", placeholder="its name", layout=plain_layout())
+        self._new = _button("Make", "dss-new-folder", tooltip="Make the new folder in the open one")
+        self.list = FolderList(self.go_to)
         self._message: HTML = text("", "dss-small")
         self.upload = Upload(lambda: self.folder) if uploads else None
-        row = classed(Box([self._up, self._use, self._new_name, self._new], layout=plain_layout()), "dss-row")
-        parts = [self._here, self._entries, self._message, row, *([self.upload] if self.upload else [])]
+        row = classed(Box([self._up, self._use, self._new_name, self._new], layout=plain_layout()), "dss-row", "dss-save-row")
+        parts = [self._here, self.list, self._message, row, *([self.upload] if self.upload else [])]
         super().__init__(parts, layout=plain_layout())
         classed(self, "dss-picker")
         self.folder = start_folder()
@@ -70,43 +69,23 @@ class FolderPicker(VBox):
 
     def go_to(self, folder: Path) -> None:
         """Show a folder's sub-folders; one that cannot be opened is told, and the list stays."""
+        before = self.folder
         try:
             listing = list_folder(folder)
         except DataError as error:
             put(self._message, f'<span class="dss-error"><b>Error:</b> {escape(error)}</span>')
+            self.list.offer(before.name, self.list.folders, folder)
             return
         self.folder = folder
-        self._show(listing)
+        self._show(listing, before)
 
-    def _show(self, listing: Listing) -> None:
+    def _show(self, listing: Listing, before: Path) -> None:
         held = str(listing.holding)
         put(self._here, f'<b>{escape(listing.folder)}</b><div class="dss-small dss-quiet">{held or "no recordings here"}</div>')
-        self._list(listing.folders)
-        left_out = f"{listing.n_left_out} more folders: type the path instead." if listing.n_left_out else ""
-        put(self._message, left_out or ("" if listing.folders else '<span class="dss-quiet">No folders in here.</span>'))
+        self.list.offer(listing.folder.name, listing.folders, before)
+        more = f"{listing.n_left_out} more folders: type the path instead. " if listing.n_left_out else ""
+        put(self._message, f'<span class="dss-quiet">{more}{_KEYS}</span>')
         self._up.disabled = listing.folder.parent == listing.folder or why_refused(listing.folder.parent) is not None
-
-    def _list(self, folders: Sequence[tuple[Path, Holding]]) -> None:
-        """Show folders in the buttons that are there: one that is gone would take the keyboard's focus with it."""
-        self._listed = tuple(path for path, _ in folders)
-        show(self._entries, bool(folders))
-        more = [self._entry(number) for number in range(len(self._entries.children), len(folders))]
-        if more:
-            self._entries.children = (*self._entries.children, *more)
-        for number, entry in enumerate(self._entries.children):
-            show(entry, number < len(folders))
-            entry.description = _named(*folders[number]) if number < len(folders) else ""
-
-    def _entry(self, number: int) -> Button:
-        entry = _button("", "dss-entry")
-        entry.on_click(lambda _: self._enter(number))
-        return entry
-
-    def _enter(self, number: int) -> None:
-        """Go into a folder of the list; the keyboard goes on with the first one in it, or with taking it."""
-        if number < len(self._listed):
-            self.go_to(self._listed[number])
-            (self._entries.children[0] if self._listed else self._use).focus()
 
     def _choose(self) -> None:
         remember_place(str(self.folder))
@@ -127,8 +106,7 @@ class FolderPicker(VBox):
         self.go_to(self.folder / name)
 
 
-def _named(path: Path, holding: Holding) -> str:
-    return f"{path.name}   ({holding})" if str(holding) else path.name
+_KEYS = "Click a folder to open it, or move with ↑ and ↓, open with Enter and go up with Backspace."
 
 
 def nearest_folder(path: str) -> Path:
@@ -182,6 +160,7 @@ class FolderField(TextField):
                 self.widget.value = ""  # there is more in it now: let it be read anew
             self.widget.value = taken
             self.toggle()
+            self._browse.focus()  # what had the focus is hidden now
 
     def _value_of(self, held: str) -> str:
         path = str(super()._value_of(held))

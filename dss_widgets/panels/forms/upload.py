@@ -1,8 +1,8 @@
 """Uploading small recordings and their annotations from one's own machine, for Binder and remote servers.
 
 ipywidgets' own upload sends all files in one message, and a server that gets one of more than 10 MB hangs up. So the page
-cuts the files into pieces and sends each through a hidden text field when the one before has been answered: that works
-wherever widgets work, tells how far it is, and asks before it sends anything.
+(``upload.js``) cuts the files into pieces and sends each through a hidden text field when the one before has been answered:
+that works wherever widgets work, tells how far it is, and asks before it sends anything.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import base64
 import binascii
 import json
 from collections.abc import Callable
-from html import escape as attribute
 from pathlib import Path
 from typing import Any
 
@@ -20,49 +19,12 @@ from ipywidgets import HTML, Checkbox, Textarea, VBox
 
 from dss_widgets.errors import DataError, Problem
 from dss_widgets.panels.forms.receiving import MOST_BYTES, Receiving, upload_problems
+from dss_widgets.panels.forms.script import handler
 from dss_widgets.panels.look.theme import classed, meter, plain_layout, put, show, text
 from dss_widgets.panels.look.words import count, escape, problem_list, size
 
 _PIECE = 393_216
 """Bytes of a piece: a message of half a megabyte."""
-
-_SEND = """
-const input = this, root = input.closest('.dss-upload'), pipe = root.querySelector('.dss-upload-pipe textarea');
-const answer = () => { const told = root.querySelector('[data-turn]'); return [+told.dataset.turn, told.dataset.say]; };
-const say = async (message) => {
-  const turn = answer()[0] + 1;
-  pipe.value = JSON.stringify({turn, ...message});
-  pipe.dispatchEvent(new Event('input', {bubbles: true}));
-  for (let i = 0; i < 6000; i++) {
-    await new Promise(done => setTimeout(done, 20));
-    if (answer()[0] >= turn) return answer()[1] === 'go';
-  }
-  return false;
-};
-const read = piece => new Promise((done, fail) => {
-  const reader = new FileReader();
-  reader.onload = () => done(reader.result.split(',')[1] || '');
-  reader.onerror = fail;
-  reader.readAsDataURL(piece);
-});
-(async () => {
-  const files = [...input.files];
-  if (!files.length) return;
-  input.disabled = true;
-  try {
-    if (!await say({begin: files.map(file => [file.name, file.size])})) return;
-    for (const [number, file] of files.entries())
-      for (let at = 0; at < file.size; at += PIECE)
-        if (!await say({number, at, data: await read(file.slice(at, at + PIECE))})) return;
-    await say({end: true});
-  } catch (error) {
-    await say({fail: true});
-  } finally {
-    input.disabled = false;
-    input.value = '';
-  }
-})();
-""".replace("PIECE", str(_PIECE))
 
 
 class Upload(VBox):
@@ -171,8 +133,8 @@ def _told(turn: int, say: str) -> str:
 
 def _chooser() -> str:
     words = f"Recordings and their annotations, {size(MOST_BYTES)} at most"
-    send = attribute(" ".join(line.strip() for line in _SEND.strip().splitlines()))
+    sending = f'data-piece-bytes="{_PIECE}" onchange="{handler("upload")}"'
     return (
         f'<label class="dss-upload-label"><span>Upload from your machine</span>'
-        f'<input type="file" multiple onchange="{send}"><span class="dss-quiet dss-small">{words}</span></label>'
+        f'<input type="file" multiple {sending}><span class="dss-quiet dss-small">{words}</span></label>'
     )
