@@ -114,6 +114,7 @@ def all_pictures(page: Page, server: Lab, world: dict[str, str], folder: Path) -
                 darken(page)
             for width, pixels in WIDTHS.items():
                 page.set_viewport_size({"width": pixels, "height": 1080})
+                page.evaluate(SETTLED)
                 height = page.evaluate(HEIGHT)  # the panel scrolls inside of the page, so the window is made as tall
                 page.set_viewport_size({"width": pixels, "height": 80 + int(height)})
                 page.mouse.move(0, 0)
