@@ -76,10 +76,10 @@ class LabelledAudio(VBox):
             return
         try:
             found, _ = read_annotations(file.labels)
-            self._tracks = {"Found": found}
             own = file.recording.with_name(f"{file.recording.stem}{SUFFIX}")
-            if own.is_file() and own.resolve() != file.labels.resolve():
-                self._tracks["Annotated"] = read_annotations(own)[0]
+            is_annotated = own.is_file() and own.resolve() != file.labels.resolve()
+            annotated = {"Annotated": read_annotations(own)[0]} if is_annotated else {}
+            self._tracks = {**annotated, "Found": found}
             self.pager.total = open_recording(file.recording).duration_seconds
         except DataError as error:
             self._failed(error)
