@@ -7,16 +7,10 @@ from typing import Any
 
 from dss_widgets.dataset.stores.store import Dataset
 from dss_widgets.options import AssemblyOptions, PredictionOptions, TrainingOptions
-from dss_widgets.panels.forms.code_parts import command, flags, python_call, yaml_of
+from dss_widgets.panels.forms.code_parts import command, flags, python_call, texts
 
 Texts = dict[str, str]
 """Texts by their titles: ``Python``, ``Command line``, the config file's name."""
-
-_ASSEMBLY, _TRAINING, _PREDICTION = "assembly.yaml", "training.yaml", "prediction.yaml"
-
-
-def _texts(python: str, *words: str) -> Texts:
-    return {"Python": python, "Command line": command(*words)}
 
 
 def _planning(options: AssemblyOptions, act: str) -> str:
@@ -47,7 +41,7 @@ def assembly_command(options: AssemblyOptions) -> str:
 def preview_code(options: AssemblyOptions) -> Texts:
     """Return what plans the splits and shows them, without writing anything."""
     python = _planning(options, "for problem in plan.problems:\n    print(problem)\nprint(plan.split_seconds())\n")
-    return {**_texts(python, "dss-widgets", "plan", *_assembly_words(options)), **yaml_of(_ASSEMBLY, options)}
+    return texts(python, command("dss-widgets", "plan", *_assembly_words(options)), assembly=options)
 
 
 def training_python(options: TrainingOptions) -> str:
@@ -79,7 +73,7 @@ def prediction_code(stem: str, recordings: Sequence[str], out_folder: str, optio
         "print(prediction.status().state, prediction.files())\n"
     )
     words = ["dss-widgets", "predict", stem, *shown, "--out", out_folder, *flags(options)]
-    return {**_texts(python, *words), **yaml_of(_PREDICTION, options)}
+    return texts(python, command(*words), prediction=options)
 
 
 def dataset_code(store: str, dataset: Dataset | None = None) -> Texts:
@@ -90,7 +84,7 @@ def dataset_code(store: str, dataset: Dataset | None = None) -> Texts:
         'train = dataset.split("train")\n'
         "print(dataset.class_names, train.x.shape, train.y().shape)\n"
     )
-    return {**_texts(python, "dss-widgets", "inspect", store), **yaml_of(_ASSEMBLY, _assembled_with(dataset))}
+    return texts(python, command("dss-widgets", "inspect", store), assembly=_assembled_with(dataset))
 
 
 def _assembled_with(dataset: Dataset | None) -> AssemblyOptions | None:
@@ -117,7 +111,7 @@ def results_code(stem: str, options: TrainingOptions | None = None, store: str =
         'predicted = results.read("labels_pred")\n'
     )
     again = ["--dataset", store] if store else []
-    return {**_texts(python, "dss-widgets", "evaluate", stem, *again), **yaml_of(_TRAINING, options)}
+    return texts(python, command("dss-widgets", "evaluate", stem, *again), training=options)
 
 
 def runs_code(save_folder: str, options: TrainingOptions | None = None) -> Texts:
@@ -128,7 +122,7 @@ def runs_code(save_folder: str, options: TrainingOptions | None = None) -> Texts
         "    status = run.status()\n"
         "    print(run.name, status.state, status.best_val_loss)\n"
     )
-    return {**_texts(python, "dss-widgets", "runs", save_folder), **yaml_of(_TRAINING, options)}
+    return texts(python, command("dss-widgets", "runs", save_folder), training=options)
 
 
 def run_code(folder: str, options: TrainingOptions | None = None) -> Texts:
@@ -139,7 +133,7 @@ def run_code(folder: str, options: TrainingOptions | None = None) -> Texts:
         '    if event["event"] == "epoch":\n'
         '        print(event["epoch"], event["loss"], event["val_loss"])\n'
     )
-    return {**_texts(python, "dss-widgets", "follow", folder), **yaml_of(_TRAINING, options)}
+    return texts(python, command("dss-widgets", "follow", folder), training=options)
 
 
 def pipeline_code(assembly: AssemblyOptions, training: TrainingOptions) -> Texts:
@@ -158,15 +152,11 @@ def pipeline_code(assembly: AssemblyOptions, training: TrainingOptions) -> Texts
         "print(read_results(run.stem).scores.macro_f1)\n"
     )
     commands = f"{assembly_command(assembly)}\n\n{training_command(training)}"
-    return {
-        "Python": python, "Command line": commands, **yaml_of(_ASSEMBLY, assembly), **yaml_of(_TRAINING, training),
-    }  # fmt: skip
+    return texts(python, commands, assembly=assembly, training=training)
 
 
 def code_of(options: Any) -> Texts:
     """Return the texts of a form."""
     if isinstance(options, AssemblyOptions):
-        python, words, file = assembly_python(options), assembly_command(options), _ASSEMBLY
-    else:
-        python, words, file = training_python(options), training_command(options), _TRAINING
-    return {"Python": python, "Command line": words, **yaml_of(file, options)}
+        return texts(assembly_python(options), assembly_command(options), assembly=options)
+    return texts(training_python(options), training_command(options), training=options)

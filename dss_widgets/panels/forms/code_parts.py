@@ -43,6 +43,7 @@ def command(*words: str) -> str:
     return " \\\n    ".join(" ".join(line) for line in lines)
 
 
-def yaml_of(file: str, options: Options | None) -> dict[str, str]:
-    """Return a config file's text by its name; nothing without options."""
-    return {} if options is None else {file: options_as_yaml(options)}
+def texts(python: str, command_line: str, **configs: Options | None) -> dict[str, str]:
+    """Return texts by their titles: ``Python``, ``Command line`` and, for every config, ``<name>.yaml``; none for None."""
+    files = {f"{name}.yaml": options_as_yaml(options) for name, options in configs.items() if options is not None}
+    return {"Python": python, "Command line": command_line, **files}
