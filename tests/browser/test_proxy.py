@@ -1,14 +1,18 @@
 """Behind a reverse proxy that shows the dashboard under a path of its own: a real nginx, a real browser."""
 
 import re
+import shutil
 import subprocess
+import zipfile
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from signal import SIGTERM
 from urllib.parse import urlencode, urlsplit
 
+import numpy as np
 import pytest
+import soundfile
 from served import PortTakenError, end, free_port, is_up, serve, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -69,9 +73,18 @@ def answers(process, folder, port) -> bool:
 
 
 @pytest.fixture(scope="module")
-def proxied(nginx_path, bird_folder, tmp_path_factory):
+def root(trained, tmp_path_factory):
+    """A folder of their own for visitors who write: with a run, and an empty folder."""
+    root = tmp_path_factory.mktemp("behind")
+    shutil.copytree(trained.run.parent, root / "song.res")
+    (root / "sent").mkdir()
+    return root
+
+
+@pytest.fixture(scope="module")
+def proxied(nginx_path, bird_folder, root, tmp_path_factory):
     """A dashboard's server, and the link to it that goes through nginx."""
-    arguments = ("serve", "assemble", "--root", str(bird_folder.parent), "--base-url", "/song")
+    arguments = ("serve", "dashboard", "--root", str(bird_folder.parent), "--root", str(root), "--base-url", "/song")
     state = {"XDG_STATE_HOME": str(tmp_path_factory.mktemp("state"))}
     with serve(*arguments, env=state) as server:
         port = urlsplit(server.link).port
@@ -100,6 +113,31 @@ def test_in_the_dark_too(page, proxied, bird_folder):
     page.locator(".dss-found", has_text="5 recordings").wait_for()
     assert page.evaluate("document.body.dataset.jpThemeLight") == "false"
     assert not bad
+
+
+def test_recordings_of_more_than_a_request_may_hold_are_sent(page, proxied, root, tmp_path):
+    sound = tmp_path / "long.wav"
+    soundfile.write(sound, np.random.default_rng(1).uniform(-0.1, 0.1, 2_000_000), 16_000, subtype="PCM_16")
+    page.goto(f"{proxied[1]}&{urlencode({'folder': root / 'sent'})}")
+    field = page.locator(".dss-field-data_folder")
+    field.locator(".dss-browse").click()
+    field.get_by_text("No folders in here").wait_for()
+    field.locator("input[type=file]").set_input_files(sound)
+    field.locator(".dss-upload-said", has_text="1 file uploaded").wait_for()
+    assert (root / "sent" / sound.name).read_bytes() == sound.read_bytes()
+
+
+def test_results_are_downloaded(page, proxied, root, trained):
+    page.goto(f"{proxied[1]}&{urlencode({'run': root / 'song.res' / trained.run.name})}")
+    results = page.locator(".dss-results-panel")
+    results.locator(".dss-matrix").wait_for()
+    results.locator(".dss-download-run").click()
+    results.locator(".dss-make-zip:not([disabled])").click()
+    with page.expect_download() as download:
+        results.locator(".dss-delivery-link a").click()
+    with zipfile.ZipFile(download.value.path()) as archive:
+        assert archive.testzip() is None
+        assert any(name.endswith("_model.keras") for name in archive.namelist())
 
 
 def test_without_the_token_the_proxy_leads_to_the_login_page(page, proxied):
