@@ -39,6 +39,8 @@ class Pretended:
         for path in self.recordings:
             labels = Annotations.of([("a", 1.0, 1.2), ("p", 2.0, 2.0)])
             write_annotations(self.out_folder / f"{path.stem}_annotations.csv", labels)
+            if self.options.probabilities:
+                (self.out_folder / f"{path.stem}_probabilities.h5").write_bytes(b"p" * 1000)
         self.told = CommandStatus("done", 1.0, notices=("resampled",))
 
     def files(self):
@@ -129,7 +131,7 @@ def test_a_page_does_not_hold_many_large_files_twice(panel, monkeypatch):
     monkeypatch.setattr(files_module, "MOST_LINKED_BYTES", 10)
     predicted(panel)
     assert "download=" not in panel._files.value
-    assert panel.delivery.content
+    assert panel.saving.annotations.content
 
 
 def test_the_result_is_looked_at_and_downloaded(panel):
@@ -138,13 +140,53 @@ def test_the_result_is_looked_at_and_downloaded(panel):
     assert "Resampled" in panel._progress.value
     assert len(panel.files) == 3
     assert 'download="bird-A_01_annotations.csv"' in panel._files.value
-    assert 'download="20260102_120000_predictions.zip"' in panel.delivery.link.value
-    names = zipfile.ZipFile(io.BytesIO(panel.delivery.content)).namelist()
+    assert 'download="20260102_120000_predictions.zip"' in panel.saving.annotations.link.value
+    names = zipfile.ZipFile(io.BytesIO(panel.saving.annotations.content)).namelist()
     assert names == [file.name for file in panel.files]
     assert len(panel.result.plots._wave.x) > 100
     assert "Annotated" in panel.result.tracks.value, "what people annotated stands above it"
     assert "Found" in panel.result.tracks.value.partition("Annotated")[2]
     assert panel.result.pager.start == pytest.approx(0.9)
+
+
+def names_in(delivery):
+    return zipfile.ZipFile(io.BytesIO(delivery.content)).namelist()
+
+
+def is_off(widget):
+    return "dss-off" in widget._dom_classes
+
+
+def test_probabilities_are_packed_when_they_were_kept_and_are_asked_for(panel):
+    panel.options.probabilities = True
+    predicted(panel)
+    assert all(name.endswith(".csv") for name in names_in(panel.saving.annotations))
+    assert not panel.saving.probabilities.content, "they are large"
+    assert "(3 kB)" in panel.saving.pack.description
+    panel.saving.pack.click()
+    names = names_in(panel.saving.probabilities)
+    assert {"bird-A_01_annotations.csv", "bird-A_01_probabilities.h5"} <= set(names)
+    assert len(names) == 6
+    assert 'download="20260102_120000_probabilities.zip"' in panel.saving.probabilities.link.value
+
+
+def test_earlier_probabilities_are_not_offered_as_if_they_were_of_this_prediction(panel):
+    panel.options.probabilities = True
+    predicted(panel)
+    panel.saving.pack.click()
+    panel.options.probabilities, panel.overwrite.value = False, True
+    predicted(panel)
+    assert is_off(panel.saving.pack)
+    assert not panel.saving.probabilities.content
+
+
+def test_probabilities_too_large_for_a_page_are_told_of(panel, monkeypatch, networks):
+    monkeypatch.setattr("dss_widgets.panels.prediction.saving.MOST_BYTES", 2000)
+    panel.options.probabilities = True
+    predicted(panel)
+    assert is_off(panel.saving.pack)
+    assert "too much to go through a page" in panel.saving._said.value
+    assert str(networks / "20260102_120000_predictions") in panel.saving._said.value
 
 
 def test_next_song_goes_to_the_next_label(panel):

@@ -68,13 +68,18 @@ def file_table(files: Sequence[Path]) -> str:
     return f"<p>In <code>{escape(files[0].parent)}</code></p>{scrolling(table, 'Annotation files')}"
 
 
+_PACKED = ".h5"
+"""Ending of files that are compressed already."""
+
+
 def zip_of(files: Sequence[Path]) -> bytes:
     """Return files as the content of a zip file; those that are gone are left out."""
     content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(content, "w") as archive:
         for file in files:
             if file.is_file():
-                archive.write(file, file.name)
+                kind = zipfile.ZIP_STORED if file.suffix == _PACKED else zipfile.ZIP_DEFLATED
+                archive.write(file, file.name, compress_type=kind)
     return content.getvalue()
 
 

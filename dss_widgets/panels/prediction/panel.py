@@ -15,13 +15,13 @@ from dss_widgets.panels.assembly.panel import reasons
 from dss_widgets.panels.background import Ticker
 from dss_widgets.panels.forms.as_code import prediction_code
 from dss_widgets.panels.forms.code import ShowCode
-from dss_widgets.panels.forms.delivery import Delivery
 from dss_widgets.panels.forms.folder_picker import FolderField
 from dss_widgets.panels.forms.form import Form
 from dss_widgets.panels.look.theme import classed, empty, heading, meter, plain_layout, put, show, text
 from dss_widgets.panels.look.words import count, problem_list, sentence, time_left
 from dss_widgets.panels.panel import Panel
-from dss_widgets.panels.prediction.files import file_table, networks_of, recordings_of, zip_of
+from dss_widgets.panels.prediction.files import file_table, networks_of, recordings_of
+from dss_widgets.panels.prediction.saving import Saving
 from dss_widgets.panels.roots import confined, why_refused
 from dss_widgets.panels.sound.labelled_audio import Labelled, LabelledAudio
 from dss_widgets.panels.sound.pager import offer
@@ -65,6 +65,7 @@ class PredictPanel(Panel):
             visit = this_visit()
             (save_folder, recordings), run = asked_for(visit), visit.find_run()
         self.job: Prediction | None = None
+        self._keeps_probabilities = False
         options = PredictionOptions()
         self.folder_field = FolderField(TrainingOptions.declared()["save_folder"], save_folder)
         self.recordings_field = FolderField(_RECORDINGS, recordings)
@@ -83,7 +84,7 @@ class PredictPanel(Panel):
         self._reasons: HTML = text("", "dss-reasons")
         self._empty: HTML = text(_NOTHING)
         self._files: HTML = text("", "dss-predicted-files")
-        self.delivery = Delivery()
+        self.saving = Saving()
         self.result: LabelledAudio | None = None
         self._result_box = classed(VBox(layout=plain_layout()), "dss-stack-tight")
         super().__init__(self._arranged(), "dss-predict-panel", options=options)
@@ -102,7 +103,7 @@ class PredictPanel(Panel):
         foot = classed(VBox([act, self._progress, self._reasons], layout=plain_layout()), "dss-stack-tight", "dss-foot")
         left = [text(heading("Network and recordings")), fields, self.form, self.show_code, foot]
         form = classed(VBox(left, layout=plain_layout()), "dss-card", "dss-stack", "dss-form-card")
-        parts = [text(heading("What was found")), self._empty, self._result_box, self.delivery, self._files]
+        parts = [text(heading("What was found")), self._empty, self._result_box, self.saving, self._files]
         right = classed(VBox(parts, layout=plain_layout()), "dss-card", "dss-stack-tight")
         return [classed(Box([form, right], layout=plain_layout()), "dss-columns")]
 
@@ -163,7 +164,8 @@ class PredictPanel(Panel):
             why.append("Choose a folder with recordings, and one recording of it or more.")
         why += [sentence(problem, self.form.labels.get(problem.field or "", "")) for problem in self.form.errors]
         if earlier and not self.overwrite.value:
-            why.append("Some of these recordings were predicted with this network before: tick 'Replace'.")
+            mend = "tick 'Replace earlier predictions' to do it again."
+            why.append(f"Some of these recordings were predicted with this network before: {mend}")
         return why
 
     def predict(self) -> Prediction | None:
@@ -178,7 +180,7 @@ class PredictPanel(Panel):
         except DssWidgetsError as error:
             put(self._progress, problem_list([Problem(str(error))]))
             return None
-        self.predicting = True
+        self.predicting, self._keeps_probabilities = True, self.options.probabilities
         self._look()
         if self.tick():
             self._ticker.start()
@@ -211,9 +213,7 @@ class PredictPanel(Panel):
         self.files = tuple(job.files())
         show(self._empty, not self.files)
         put(self._files, file_table(self.files) if self.files else "")
-        self.delivery.clear()
-        if self.files:
-            self.delivery.offer(zip_of(self.files), f"{job.stem.name}_predictions.zip")
+        self.saving.offer(self.files, job.stem.name, with_probabilities=self._keeps_probabilities)
         by_stem = {file.name: file for file in self.files}
         pairs = [(path, by_stem.get(f"{path.stem}_annotations.csv")) for path in job.recordings]
         labelled = tuple(Labelled(path, file) for path, file in pairs if file is not None)
