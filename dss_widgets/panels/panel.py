@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from ipywidgets import VBox, Widget
 
+from dss_widgets.errors import Problem
 from dss_widgets.panels.background import Ticker
-from dss_widgets.panels.look.theme import classed, plain_layout, style
+from dss_widgets.panels.look.theme import classed, plain_layout, style, text
+from dss_widgets.panels.look.words import problem_list
 
 
 class Panel(VBox):
@@ -22,6 +25,12 @@ class Panel(VBox):
         self._tickers: list[Ticker] = []
         super().__init__([style(), *widgets], layout=plain_layout(), **traits)
         classed(self, "dss", "dss-panel", name)
+
+    def tell(self, problems: Iterable[Problem]) -> None:
+        """Say on top what is wrong with what the panel was opened with; without a problem, nothing."""
+        told = problem_list(problems)
+        if told:
+            self.set_trait("children", (self.children[0], text(told, "dss-told"), *self.children[1:]))
 
     def _every(self, ticker: Ticker) -> Ticker:
         """Keep a ticker, to stop it when the panel is closed."""

@@ -1,10 +1,13 @@
 """What a link names is what a dashboard opens with, if it lies inside of the folders that may be used."""
 
 import json
+import re
+import shutil
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from ipywidgets import HTML
 
 from dss_widgets.panels import this_visit
 
@@ -73,6 +76,66 @@ def test_a_run_opens_it_by_path_or_by_name(opened, dataset, run, by_name):
 def test_a_link_that_leads_nowhere_opens_the_page_all_the_same(opened, name, named):
     for kind in ("folder", "store", "run"):
         opened(name, **{kind: named})
+
+
+def said(panel):
+    """Return all that a panel says now, as text."""
+    if "dss-off" in panel._dom_classes:
+        return ""
+    own = getattr(panel, "value", "") if isinstance(panel, HTML) else ""
+    return " ".join([own, *map(said, getattr(panel, "children", ()))])
+
+
+TAKEN = {
+    "assemble": ["folder"], "inspect": ["store"], "train": ["store", "run"], "monitor": ["store", "run"],
+    "predict": ["folder", "store", "run"], "dashboard": ["folder", "store", "run"],
+}  # fmt: skip
+"""What the links to each app may name."""
+
+EVERY_LINK = pytest.mark.parametrize(("name", "kind"), [(name, kind) for name, kinds in TAKEN.items() for kind in kinds])
+
+
+@pytest.fixture
+def there(run, bird, dataset):
+    """What links can name, by kind."""
+    return {"folder": bird, "store": dataset, "run": run.folder}
+
+
+@EVERY_LINK
+def test_a_link_to_what_is_not_there_is_told(opened, tmp_path, name, kind):
+    told = said(opened(name, **{kind: tmp_path / "gone" / "night<1>.npy"}))
+    assert re.search(r"night&lt;1&gt;.npy(&#x27;)?:? (there is no such|is not a folder)", told)
+
+
+@EVERY_LINK
+def test_a_link_to_what_may_not_be_used_is_told(opened, there, monkeypatch, name, kind):
+    monkeypatch.setenv("DSS_WIDGETS_ROOTS", "/nowhere")
+    panel = opened(name, **{kind: there[kind]})
+    assert "outside of the folders that may be used" in said(panel)
+
+
+@pytest.mark.parametrize("name", ["monitor", "train", "predict", "dashboard"])
+def test_a_link_to_a_folder_of_runs_is_told_which_there_are(opened, run, name):
+    assert run.name in said(opened(name, run=run.folder.parent))
+
+
+@EVERY_LINK
+def test_of_a_link_to_what_is_there_nothing_is_told(opened, there, name, kind):
+    panel = opened(name, **{kind: there[kind]})
+    assert "dss-told" not in str([child._dom_classes for child in panel.children])
+    assert "no such" not in said(panel)
+
+
+def test_where_only_the_files_of_a_run_are_left_they_are_looked_at(opened, run, dataset):
+    run.stem.with_name(f"{run.name}_params.yaml").write_text("{}", encoding="utf-8")
+    shutil.rmtree(run.folder)
+    assert "no such" not in said(opened("monitor", run=run.folder))
+    assert opened("monitor", run=run.folder).run == run
+
+
+def test_what_was_used_last_and_is_gone_is_not_told(opened, tmp_path, monkeypatch):
+    monkeypatch.setenv("DSS_WIDGETS_STORE", str(tmp_path / "gone.npy"))
+    assert "no such" not in said(opened("monitor"))
 
 
 class TestConfined:

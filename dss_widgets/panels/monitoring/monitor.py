@@ -15,6 +15,7 @@ from dss_widgets.panels.monitoring.run_card import RunCard
 from dss_widgets.panels.monitoring.run_monitor import RunMonitor
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.prediction.panel import asked_for
+from dss_widgets.panels.results.copied import copied_runs
 from dss_widgets.panels.results.panel import ResultsPanel, run_of
 from dss_widgets.panels.roots import why_refused
 from dss_widgets.panels.visit import this_visit
@@ -45,7 +46,7 @@ class Monitor(Panel):
         if not save_folder and run is None:
             save_folder = asked_for(visit)[0]
             asked = visit.run if "/" in visit.run or not visit.run else f"{save_folder}/{visit.run}"
-            run = run_of(asked) if asked and not why_refused(asked) else None
+            run = _run_that_is_there(asked) if asked and not why_refused(asked) else None
         save_folder = save_folder or (str(run.folder.parent) if run is not None else "")
         self.field = FolderField(TrainingOptions.declared()["save_folder"], save_folder)
         self.runs, self.card = RunMonitor(save_folder, comparing=True), RunCard()
@@ -91,6 +92,12 @@ class Monitor(Panel):
         for panel in (self.runs, self.curves, self.results):
             panel.close()
         super().close()
+
+
+def _run_that_is_there(text: str) -> Run | None:
+    """Return the run of a path, also where only its files are left; None if there is nothing of it."""
+    run = run_of(text)
+    return run if run.folder.is_dir() or run in copied_runs(str(run.folder.parent)) else None
 
 
 def _is_in(run: Run, folder: str) -> bool:
