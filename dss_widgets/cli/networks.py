@@ -44,9 +44,9 @@ def add_commands(commands: Any) -> None:
 
 def run_evaluate(args: argparse.Namespace) -> int:
     """Test a network again and print its scores."""
-    from dss_widgets.network.quiet import quiet_tensorflow
+    from dss_widgets.network.own_process import set_up_own_process
 
-    quiet_tensorflow()
+    set_up_own_process()
     from dss_widgets.dataset import open_dataset
     from dss_widgets.network.evaluate import evaluate, tested_on
     from dss_widgets.network.retune import retune
@@ -84,9 +84,9 @@ def run_report(args: argparse.Namespace) -> int:
 
 def run_predict(args: argparse.Namespace) -> int:
     """Annotate recordings and print the files written."""
-    from dss_widgets.network.quiet import quiet_tensorflow
+    from dss_widgets.network.own_process import set_up_own_process
 
-    quiet_tensorflow()
+    set_up_own_process()
     from dss_widgets.network.predict import predict
 
     options = options_from(args, PredictionOptions)

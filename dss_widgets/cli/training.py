@@ -134,9 +134,9 @@ def _dry_run(options: TrainingOptions, problems: list[Problem], began: float, *,
         print_problems(problems)
         print(dry_run_text(check))
         sys.stdout.flush()
-    from dss_widgets.network.quiet import quiet_tensorflow
+    from dss_widgets.network.own_process import set_up_own_process
 
-    quiet_tensorflow()
+    set_up_own_process()
     from dss_widgets.network.measure import measure
 
     measured = measure(options, began=began)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 import keras
@@ -148,19 +149,24 @@ def _normalized_gradient(values: Any, bias: Any, upstream: Any) -> tuple[Any, An
 def traced_by_length(function: Callable[..., Any], *last_axes: int | None) -> Callable[..., Any]:
     """Return a function of arrays ``[chunks, time, channels]`` that is traced once for every length of the first one.
 
+    It may be called from several threads at once.
+
     Args:
         function: of one array for each of ``last_axes``.
         last_axes: sizes of the arrays' last axes, None for an array ``[chunks, time]``.
     """
     traced: dict[int, Callable[..., Any]] = {}
+    lock = Lock()
 
     def call(*arrays: Any) -> Any:
         length = int(arrays[0].shape[1])
-        if length not in traced:
-            shapes = [(None, array.shape[1]) + ((size,) if size else ()) for array, size in zip(arrays, last_axes, strict=True)]
-            signature = [tf.TensorSpec(shape, tf.float32) for shape in shapes]
-            # nothing here depends on values: to look for what does would take longer than all the rest of tracing
-            traced[length] = tf.function(function, input_signature=signature, autograph=False)
+        with lock:
+            if length not in traced:
+                sizes = [(size,) if size else () for size in last_axes]
+                shapes = [(None, array.shape[1], *size) for array, size in zip(arrays, sizes, strict=True)]
+                signature = [tf.TensorSpec(shape, tf.float32) for shape in shapes]
+                # nothing here depends on values: to look for what does would take longer than all the rest of tracing
+                traced[length] = tf.function(function, input_signature=signature, autograph=False)
         return traced[length](*arrays)
 
     return call

@@ -11,6 +11,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from dss_widgets.network.cores import side_by_side
 from dss_widgets.network.forward import Layers, ResidualLayer, logits, traced_by_length
 from dss_widgets.network.layers import ChannelNormalization, TrainableSTFT
 from dss_widgets.options.network import DILATIONS, NetworkOptions
@@ -82,7 +83,8 @@ class Network:
         def frames(audio: Any) -> Any:
             return tf.nn.softmax(logits(self.layers, audio, training=False))
 
-        return traced_by_length(frames, self.architecture.n_channels)
+        of_part = traced_by_length(frames, self.architecture.n_channels)
+        return lambda audio: tf.concat(side_by_side(of_part, audio), 0)
 
     @property
     def n_weights(self) -> int:

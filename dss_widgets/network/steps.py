@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import tensorflow as tf
 
 from dss_widgets.network.adam import Adam
 from dss_widgets.network.augment import Variation
+from dss_widgets.network.cores import side_by_side
 from dss_widgets.network.forward import logits, traced_by_length
 from dss_widgets.network.model import Network
 
@@ -19,12 +21,6 @@ Step = Callable[[Any, Any, Any], tuple[Any, ...]]
 def new_optimizer(network: Network) -> Adam:
     """Return Adam as DAS has it, ready to be restored from a checkpoint."""
     return Adam(network.model.trainable_variables)
-
-
-def _traced(network: Network, step: Step) -> Step:
-    """Return a step whose graph is made at the first batch."""
-    architecture = network.architecture
-    return traced_by_length(step, architecture.n_channels, architecture.n_classes, None)
 
 
 def _loss_sum(network: Network, audio: Any, targets: Any, weights: Any, *, training: bool) -> tuple[Any, Any]:
@@ -58,18 +54,36 @@ def training_step(
     variables = network.model.trainable_variables
     balance = None if class_weights is None else tf.constant(class_weights, tf.float32)
 
-    def step(audio: Any, targets: Any, weights: Any) -> tuple[Any, Any]:
+    def gradients(audio: Any, targets: Any, weights: Any) -> list[Any]:
         if balance is not None:
             weights = weights * tf.linalg.matvec(targets, balance)
-        if variation is not None:
-            audio = variation(audio, targets, tf.cast(optimizer.iterations, tf.int32))
         with tf.GradientTape() as tape:
             loss_sum, _ = _loss_sum(network, audio, targets, weights, training=True)
             loss = loss_sum / frames_per_batch
-        optimizer.apply(tape.gradient(loss, variables))
-        return loss_sum, tf.reduce_sum(weights)
+        return [loss_sum, tf.reduce_sum(weights), *tape.gradient(loss, variables)]
 
-    return _traced(network, step)
+    sizes = network.architecture.n_channels, network.architecture.n_classes
+    of_part = traced_by_length(gradients, *sizes, None)
+    varied = None if variation is None else traced_by_length(partial(_varied, variation, optimizer), *sizes)
+    apply = tf.function(optimizer.apply, autograph=False)
+
+    def step(audio: Any, targets: Any, weights: Any) -> tuple[Any, Any]:
+        if varied is not None:
+            audio = varied(audio, targets)
+        loss_sum, weight_sum, *total = _sums(side_by_side(of_part, audio, targets, weights))
+        apply(total)
+        return loss_sum, weight_sum
+
+    return step
+
+
+def _varied(variation: Variation, optimizer: Adam, audio: Any, targets: Any) -> Any:
+    return variation(audio, targets, tf.cast(optimizer.iterations, tf.int32))
+
+
+def _sums(parts: Sequence[Sequence[Any]]) -> list[Any]:
+    """Return the sums over parts of a batch of each value."""
+    return [tf.add_n(values) for values in zip(*parts, strict=True)]
 
 
 def validation_step(network: Network) -> Step:
@@ -81,7 +95,7 @@ def validation_step(network: Network) -> Step:
     """
     n_classes = network.architecture.n_classes
 
-    def step(audio: Any, targets: Any, weights: Any) -> tuple[Any, Any, Any]:
+    def judged(audio: Any, targets: Any, weights: Any) -> tuple[Any, Any, Any]:
         loss_sum, outputs = _loss_sum(network, audio, targets, weights, training=False)
         confusion = tf.math.confusion_matrix(
             tf.reshape(tf.argmax(targets, axis=-1), [-1]),
@@ -92,4 +106,9 @@ def validation_step(network: Network) -> Step:
         )
         return loss_sum, tf.reduce_sum(weights), confusion
 
-    return _traced(network, step)
+    of_part = traced_by_length(judged, network.architecture.n_channels, n_classes, None)
+
+    def step(audio: Any, targets: Any, weights: Any) -> tuple[Any, ...]:
+        return tuple(_sums(side_by_side(of_part, audio, targets, weights)))
+
+    return step

@@ -33,9 +33,9 @@ def train(run: Run) -> int:
 
     signal.signal(signal.SIGTERM, lambda *_: stop_file.touch())
     try:
-        from dss_widgets.network.quiet import quiet_tensorflow
+        from dss_widgets.network.own_process import set_up_own_process
 
-        quiet_tensorflow()
+        set_up_own_process()
         from dss_widgets.network.fit import fit
 
         fit(run.options(), run.stem, run_folder=run.folder, on_event=tell, should_stop=should_stop, resume=True)

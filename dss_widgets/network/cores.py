@@ -1,0 +1,60 @@
+"""All of a machine's cores at work: parts of a batch side by side, each on a core of its own.
+
+A network of this kind is many small operations. To divide each of them among the cores costs more than half of what it gains;
+to give each core chunks of its own costs nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+import tensorflow as tf
+
+MOST_PARTS = 8
+"""Parts that a batch is divided into at most; where there are more cores, they share a part's operations."""
+
+LEAST_CHUNKS = 2
+"""Chunks that a part has at least."""
+
+
+def threads() -> tuple[int, int]:
+    """Return among how many cores to divide an operation, and how many operations to do side by side; 0: TensorFlow decides."""
+    n_parts = most_parts()
+    return (_n_cores() // n_parts, n_parts + 1) if n_parts > 1 else (0, 0)  # one more prepares the data
+
+
+def side_by_side(function: Callable[..., Any], *arrays: Any) -> list[Any]:
+    """Return what a function returns for each part of arrays, divided along the first axis, in their order.
+
+    Args:
+        function: lets go of Python's lock while it computes, as TensorFlow's do.
+        arrays: of equal length, which is at least 1.
+    """
+    length = len(arrays[0])
+    n_parts = max(1, min(most_parts(), length // LEAST_CHUNKS))
+    if n_parts == 1:
+        return [function(*arrays)]
+    bounds = [length * part // n_parts for part in range(n_parts + 1)]
+    parts = [[array[start:stop] for array in arrays] for start, stop in pairwise(bounds)]
+    return list(_workers().map(lambda part: function(*part), parts))
+
+
+@cache
+def _workers() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(most_parts(), thread_name_prefix="part")
+
+
+@cache
+def most_parts() -> int:
+    """Return how many parts a batch is divided into at most: one on a GPU, which divides the work itself."""
+    return 1 if tf.config.list_physical_devices("GPU") else min(_n_cores(), MOST_PARTS)
+
+
+def _n_cores() -> int:
+    """Return the cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

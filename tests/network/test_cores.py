@@ -1,0 +1,94 @@
+"""Parts of a batch side by side."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dss_widgets.network import cores
+from dss_widgets.network.cores import LEAST_CHUNKS, side_by_side
+from dss_widgets.network.model import Architecture, build_network
+from dss_widgets.network.steps import new_optimizer, training_step, validation_step
+
+ARCHITECTURE = Architecture(n_channels=1, n_classes=3, filters=8, filter_duration=8, separable=(False,))
+
+
+@pytest.fixture
+def parts(monkeypatch):
+    """Divide batches into as many parts as asked for."""
+    return lambda number: monkeypatch.setattr(cores, "most_parts", lambda: number)
+
+
+@given(length=st.integers(1, 40), number=st.integers(1, 8))
+def test_parts_are_all_of_the_batch_in_order_and_none_is_too_small(length, number):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cores, "most_parts", lambda: number)
+        found = side_by_side(lambda one, other: (one, other), np.arange(length), -np.arange(length))
+    assert len(found) <= number
+    assert all(len(one) >= min(length, LEAST_CHUNKS) for one, _ in found)
+    np.testing.assert_array_equal(np.concatenate([one for one, _ in found]), np.arange(length))
+    np.testing.assert_array_equal(np.concatenate([other for _, other in found]), -np.arange(length))
+
+
+def test_an_error_in_a_part_is_told(parts):
+    parts(2)
+
+    def fails(values):
+        raise MemoryError(values[0])
+
+    with pytest.raises(MemoryError, match="0"):
+        side_by_side(fails, np.arange(4))
+
+
+def batch(n_chunks=7):
+    rng = np.random.default_rng(3)
+    audio = rng.standard_normal((n_chunks, 64, 1)).astype("f4")
+    targets = np.eye(3, dtype="f4")[rng.integers(0, 3, (n_chunks, 64))]
+    return tuple(map(tf.constant, (audio, targets, rng.uniform(0, 1, (n_chunks, 64)).astype("f4"))))
+
+
+def learned(parts, number, **more):
+    """Return what three steps and a validation in so many parts come to."""
+    parts(number)
+    network = build_network(ARCHITECTURE, seed=1)
+    optimizer = new_optimizer(network)
+    optimizer.learning_rate.assign(1e-5)
+    learn = training_step(network, optimizer, frames_per_batch=7 * 64, class_weights=np.array([1, 2, 3]), **more)
+    sums = [float(value) for _ in range(3) for value in learn(*batch())]
+    judged = [np.asarray(value) for value in validation_step(network)(*batch())]
+    state = [np.asarray(variable) for variable in optimizer.variables]
+    return sums, judged, state, network.predict_frames(batch()[0]).numpy()
+
+
+def test_what_is_learned_does_not_depend_on_the_number_of_parts(parts):
+    one, three = learned(parts, 1), learned(parts, 3)
+    np.testing.assert_allclose(one[0], three[0], rtol=1e-4)
+    for whole, divided in zip([*one[1], *one[2], one[3]], [*three[1], *three[2], three[3]], strict=True):
+        np.testing.assert_allclose(divided, whole, rtol=1e-3, atol=1e-5)
+
+
+def test_a_variation_sees_the_whole_batch(parts):
+    seen = []
+
+    def variation(audio, _targets, _step):
+        tf.py_function(lambda values: seen.append(len(values)), [audio], [])
+        return audio
+
+    learned(parts, 2, variation=variation)
+    assert seen == [7, 7, 7]
+
+
+def test_a_process_of_our_own_gives_each_core_a_part_and_others_are_left_as_they_are():
+    code = (
+        "from dss_widgets.network import own_process, quiet\n"
+        "quiet.quiet_tensorflow()\n"
+        "import tensorflow as tf; from dss_widgets.network.cores import threads\n"
+        "found = lambda: (tf.config.threading.get_intra_op_parallelism_threads(),"
+        " tf.config.threading.get_inter_op_parallelism_threads())\n"
+        "before = found(); own_process.set_up_own_process(); print(before == (0, 0), found() == threads())"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "True True\n"
