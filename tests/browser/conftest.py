@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from console import Console
 from lab_server import APPS, Lab, lab
 from served import PATIENCE_SECONDS
 
@@ -65,12 +66,18 @@ def browser(chromium_path):
 
 @contextmanager
 def a_visitor(browser, name: str, **how) -> Iterator:
-    """Open an empty page with cookies and a cache of its own, and the patience that a busy machine needs."""
+    """Open an empty page with cookies and a cache of its own, and the patience that a busy machine needs.
+
+    What it logs as an error in the browser's console fails the test.
+    """
     context = browser.new_context(**{"viewport": {"width": 1440, "height": 1000}, "accept_downloads": True, **how})
     page = context.new_page()
     page.set_default_timeout(1000 * PATIENCE_SECONDS)
+    console = Console()
+    console.listen(page)
     try:
         yield page
+        assert console.faults == []
     finally:
         folder = os.environ.get("DSS_WIDGETS_SCREENSHOTS")
         if folder and not page.is_closed():
