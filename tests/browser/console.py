@@ -6,7 +6,7 @@ from typing import Any
 
 HARMLESS = {
     r"/voila/api/shutdown/": "Voila's own goodbye of a page that was opened by a direct link is refused; the kernel is culled",
-    r"<rect> attribute (width|height): A negative value .*/bqplot/": "bqplot draws a plot in a step that is just opening, and again at its size",
+    r"<rect> attribute (width|height): A negative value .*/bqplot/": "bqplot draws while a step is just opening, then again",
 }
 """What is no fault of ours, by a pattern for the message or its source, each with its reason."""
 
