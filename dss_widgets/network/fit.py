@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,10 @@ from dss_widgets.options import TrainingOptions
 from dss_widgets.results.params_file import PARAMS_SUFFIX, write_params
 from dss_widgets.results.scores import Scores
 from dss_widgets.results.starting_point import all_problems
+from dss_widgets.whole_files import appearing_whole
+
+SEED = "seed"
+"""Name of the file in the run's folder with the seed that was drawn, where none was chosen."""
 
 _MISHAPS = (DataError, RunError, OSError, MemoryError, tf.errors.OpError)
 """What may go wrong after training without losing the network."""
@@ -86,13 +91,7 @@ def fit(
     on_event({"event": "state", "state": "preparing"})
     goes_on = resume and (run_folder / CHECKPOINT).is_file()
     dataset = _check(options, on_event, resuming=goes_on)
-    try:
-        stem.parent.mkdir(parents=True, exist_ok=True)
-        run_folder.mkdir(parents=True, exist_ok=True)
-        remove_leftovers(run_folder, Path(CHECKPOINT).stem)
-        remove_leftovers(stem.parent, f"{stem.name}_")
-    except OSError as error:
-        raise DataError(f"{error.filename}: cannot be made ({error.strerror}). Choose another save folder.") from error
+    _make_folders(stem, run_folder)
     seed = _seed(run_folder, options)
     names, _ = dataset.classes(options.song_type)
     network = build_network(Architecture.of(options, n_channels=dataset.n_channels, n_classes=len(names)), seed=seed)
@@ -135,14 +134,29 @@ def _check(options: TrainingOptions, on_event: OnEvent, *, resuming: bool) -> Da
     return open_dataset(options.store_path)
 
 
+def _make_folders(stem: Path, run_folder: Path) -> None:
+    """Make the folders that are written to, and clear them of what killed processes left half written."""
+    try:
+        stem.parent.mkdir(parents=True, exist_ok=True)
+        run_folder.mkdir(parents=True, exist_ok=True)
+        remove_leftovers(run_folder, Path(CHECKPOINT).stem)
+        remove_leftovers(run_folder, SEED)
+        remove_leftovers(stem.parent, f"{stem.name}_")
+    except OSError as error:
+        raise DataError(f"{error.filename}: cannot be made ({error.strerror}). Choose another save folder.") from error
+
+
 def _seed(run_folder: Path, options: TrainingOptions) -> int:
     """Return the seed chosen, or one that is drawn once a run, so that going on with it draws the same orders."""
     if options.seed is not None:
         return options.seed
-    path = run_folder / "seed"
-    if not path.is_file():
-        path.write_text(str(secrets.randbelow(2**31)), encoding="utf-8")
-    return int(path.read_text(encoding="utf-8"))
+    path = run_folder / SEED
+    with suppress(OSError, ValueError):  # there is none, or an earlier version was killed while writing it
+        return int(path.read_text(encoding="utf-8"))
+    seed = secrets.randbelow(2**31)
+    with appearing_whole(path) as partial:
+        partial.write_text(str(seed), encoding="utf-8")
+    return seed
 
 
 def _readers(options: TrainingOptions, dataset: Dataset) -> tuple[SplitReader, SplitReader | None]:

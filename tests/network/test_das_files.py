@@ -98,7 +98,7 @@ def test_a_damaged_file_is_refused(tmp_path):
 def test_the_params_of_a_run_are_plain_and_name_everything_that_das_needs(trained_run):
     params = yaml.safe_load(Path(f"{trained_run.stem}_params.yaml").read_text())
     assert params["model_name"] == "tcn"
-    assert params["nb_pre_conv"] == 2  # log2 of the downsample factor 4, not its square root
+    assert params["nb_pre_conv"] == 2  # log2 of the downsample factor
     assert params["use_separable"] is False
     assert params["nb_hist"] == 256
     assert params["data_padding"] == 3

@@ -3,6 +3,7 @@
 import errno
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -221,6 +222,15 @@ def test_without_a_seed_one_is_drawn_and_told(options, train):
     assert read_params(run.stem)["dss_widgets"]["seed_used"] >= 0
 
 
+def test_a_run_goes_on_whose_seed_a_killed_process_left_half_written(options, train, tmp_path):
+    folder = tmp_path / "out" / "20261124_120000.run"
+    folder.mkdir(parents=True)
+    (folder / "seed").write_text("")
+    run = train(options.copy(seed=None, epochs=1), resume=True)
+    assert (folder / "seed").read_text() == str(read_params(run.stem)["dss_widgets"]["seed_used"])
+    assert not list(folder.glob(".seed*"))
+
+
 def test_a_song_type_is_trained_alone(options, train):
     run = train(options.copy(song_type="high", epochs=1))
     assert read_params(run.stem)["class_names"] == ["noise", "high"]
@@ -231,6 +241,16 @@ def test_a_song_type_is_trained_alone(options, train):
 def test_an_unknown_song_type_is_an_error_rather_than_all_types(options, train):
     with pytest.raises(OptionsError, match="'igh' has no individual targets"):
         train(options.copy(song_type="igh"))
+
+
+def test_a_song_type_is_found_that_begins_as_its_files_do(options, train, tmp_path):
+    store = write_store(tmp_path / "yips.npy")
+    for split in ("train", "val", "test"):
+        (store / split / "y_high.npy").rename(store / split / "y_yip.npy")
+    attributes = {"class_names": ["noise", "low", "yip"], "class_types": ["segment"] * 3}
+    write_attributes(store, {"samplerate_x_Hz": 1000.0, "samplerate_y_Hz": 1000.0, **attributes})
+    run = train(options.copy(store_folder=str(store), song_type="yip", epochs=1))
+    assert read_params(run.stem)["class_names"] == ["noise", "yip"]
 
 
 def test_a_data_fraction_takes_from_train_and_validation_and_never_from_test(options, train):
@@ -281,6 +301,38 @@ def store_without_high(tmp_path):
     y[:, 2] = 0
     np.save(store / "train" / "y.npy", y)
     return store
+
+
+def test_balanced_classes_have_a_say_in_what_is_learned(options, train):
+    plain = train(options.copy(epochs=1), "20261124_120000")
+    balanced = train(options.copy(epochs=1, balance_classes=True), "20261124_120001")
+    assert plain.of("epoch")[0]["loss"] != balanced.of("epoch")[0]["loss"]
+    assert not equal(weights(plain), weights(balanced))
+
+
+@pytest.fixture
+def no_improvement(monkeypatch):
+    """Have every epoch's validation come out a little worse than the one before."""
+    judge = trainer.Trainer._validate
+    losses = iter(range(1, 1000))
+    monkeypatch.setattr(trainer.Trainer, "_validate", lambda self: replace(judge(self), loss=float(next(losses))))
+
+
+def test_training_ends_by_itself_when_nothing_improves_for_20_epochs(options, train, no_improvement):
+    run = train(options.copy(epochs=100))
+    assert len(run.of("epoch")) == 1 + 20
+    assert [event["epochs_to_early_stop"] for event in run.of("epoch")] == list(range(20, -1, -1))
+    assert run.result.best_epoch == 1
+    assert not run.result.stopped
+
+
+def test_a_fixed_learning_rate_is_lowered_on_a_plateau(options, train, no_improvement):
+    changes = {"learning_rate_schedule": "fixed", "reduce_learning_rate": True, "reduce_learning_rate_patience": 2}
+    run = train(options.copy(**changes, epochs=6))
+    rates = [event["learning_rate"] for event in run.of("epoch")]
+    assert rates[:3] == [options.learning_rate] * 3
+    assert rates[3] < rates[2]
+    assert rates[3] == rates[4] > rates[5]
 
 
 def test_balanced_classes_train_also_where_a_class_is_absent(options, train, store_without_high):
