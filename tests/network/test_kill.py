@@ -1,0 +1,120 @@
+"""Kill -9 while files are written, in real processes: nothing is lost, and a run that goes on ends as if there had been none."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from dss_widgets.network.trained import load_trained
+from dss_widgets.options import save_options
+from dss_widgets.results import read_results
+
+AT_EVERY_MOMENT = """
+import os, signal, sys
+from pathlib import Path
+import numpy as np
+from dss_widgets.network.checkpoint import CHECKPOINT, TrainingState, load_checkpoint, remove_leftovers, save_checkpoint
+from dss_widgets.network.schedule import LearningRate
+
+assert "tensorflow" not in sys.modules  # processes with its threads do not fork
+folder = Path(sys.argv[1])
+TOUCHING = ("open", "write", "flush", "close", "seek", "replace", "unlink", "__exit__")
+
+def save(epoch):
+    arrays = [np.full((300, 7), epoch, "f4"), np.array(epoch)]
+    state = TrainingState(seed=1, epoch=epoch, history={"loss": [1.0] * epoch})
+    save_checkpoint(folder, state, LearningRate(1e-3, None), weights=arrays, optimizer=arrays, best_weights=arrays)
+
+def attempt(die_at):
+    seen = [0]
+    def count(frame, event, called):
+        if event == "c_call" and called.__name__ in TOUCHING:
+            seen[0] += 1
+            if seen[0] == die_at:
+                os.kill(os.getpid(), signal.SIGKILL)
+    sys.setprofile(count)
+    try:
+        save(2)
+        os._exit(0)
+    finally:
+        os._exit(1)
+
+def found():
+    state, *groups = load_checkpoint(folder, LearningRate(1e-3, None))
+    assert {int(array.flat[0]) for group in groups for array in group} == {state.epoch}, "parts of two checkpoints"
+    assert len(state.history["loss"]) == state.epoch
+    return state.epoch
+
+moments, finished, epochs, leftovers = 0, False, set(), 0
+while not finished:
+    save(1)
+    moments += 1
+    child = os.fork()
+    if child == 0:
+        attempt(moments)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert code in (0, -signal.SIGKILL), code
+    finished = code == 0
+    epochs.add(found())
+    leftovers += len(os.listdir(folder)) - 1
+    remove_leftovers(folder, Path(CHECKPOINT).stem)  # what the next start does first
+    assert os.listdir(folder) == [CHECKPOINT], f"leftovers of moment {moments}"
+    found()
+print(moments, leftovers, sorted(epochs))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that fork")
+def test_kill_9_at_any_moment_of_writing_leaves_the_last_checkpoint_or_the_new_one(tmp_path):
+    done = subprocess.run([sys.executable, "-c", AT_EVERY_MOMENT, str(tmp_path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    moments, leftovers, epochs = done.stdout.split(maxsplit=2)
+    assert int(moments) > 20
+    assert int(leftovers) > 10, "most moments lie within writing"
+    assert epochs.strip() == "[1, 2]"
+
+
+UNTIL_A_MOMENT = """
+import os, signal, sys
+from pathlib import Path
+from dss_widgets.network.fit import fit
+from dss_widgets.options import TrainingOptions, load_options
+
+stem, options, moment = Path(sys.argv[1]), load_options(TrainingOptions, Path(sys.argv[2])), sys.argv[3]
+
+def die():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def on_event(event):
+    if event.get("state") == moment:
+        die()
+
+def when_renamed(event, args):
+    if event == "os.rename" and str(args[1]).endswith(moment):
+        die()
+
+if moment != "none":
+    sys.addaudithook(when_renamed)
+fit(options, stem, run_folder=stem.with_suffix(".run"), on_event=on_event, should_stop=lambda: False, resume=True)
+"""
+
+
+@pytest.mark.slow
+def test_kill_9_after_the_last_epoch_loses_neither_the_network_nor_the_test(options, tmp_path):
+    save_options(options.copy(seed=None, epochs=2), tmp_path / "options.yaml")
+    stem = tmp_path / "out" / "killed"
+    codes = []
+    for moment in ("seed", "_model.keras", "testing", "_results.h5", "none"):
+        command = [sys.executable, "-c", UNTIL_A_MOMENT, str(stem), str(tmp_path / "options.yaml"), moment]
+        codes.append(subprocess.run(command, capture_output=True, check=False).returncode)
+        if moment == "_model.keras":
+            before = load_trained(stem).network.model.get_weights()
+    assert codes == [-9, -9, -9, -9, 0]
+    for was, now in zip(before, load_trained(stem).network.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(was, now)
+    results = read_results(stem)
+    assert results.scores.confusion_matrix.sum() == results.n_samples == 4000
+    assert len(results.history["loss"]) == 2
+    assert not list(tmp_path.rglob("*.partial*"))
