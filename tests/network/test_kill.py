@@ -1,4 +1,4 @@
-"""Kill -9 while files are written, in real processes: nothing is lost, and a run that goes on ends as if there had been none."""
+"""Kill -9 while files are written, in real processes: nothing is lost, and a run that goes on ends as ever."""
 
 import os
 import subprocess
