@@ -58,4 +58,4 @@ def test_a_link_counts_more_than_the_environment_and_that_more_than_the_last_vis
     monkeypatch.setenv("QUERY_STRING", "run=20260101_120000")
     assert this_visit() == Visit("/demo", "", "20260101_120000")
     monkeypatch.setenv("QUERY_STRING", "folder=/a%20b&token=secret")
-    assert this_visit() == Visit("/a b")
+    assert this_visit() == Visit("/a b", by_link=True)
