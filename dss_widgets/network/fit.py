@@ -151,7 +151,7 @@ def _seed(run_folder: Path, options: TrainingOptions) -> int:
     if options.seed is not None:
         return options.seed
     path = run_folder / SEED
-    with suppress(OSError, ValueError):  # there is none, or an earlier version was killed while writing it
+    with suppress(FileNotFoundError, ValueError):  # there is none, or an earlier version was killed while writing it
         return int(path.read_text(encoding="utf-8"))
     seed = secrets.randbelow(2**31)
     with appearing_whole(path) as partial:
