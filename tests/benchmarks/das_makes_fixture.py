@@ -18,7 +18,7 @@ import h5py
 import numpy as np
 
 NETWORKS = {
-    "stft": {"nb_pre_conv": 2, "pre_nb_dft": 16, "use_separable": [False]},
+    "stft": {"nb_pre_conv": 3, "pre_nb_dft": 16, "use_separable": [False]},
     "separable": {"nb_pre_conv": 0, "use_separable": [True]},
 }
 

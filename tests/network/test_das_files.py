@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 import yaml
 
+from dss_widgets.dataset import open_dataset
 from dss_widgets.errors import DataError
 from dss_widgets.network.das_weights import load_das_weights, save_das_weights
 from dss_widgets.network.model import Architecture, build_network
+from dss_widgets.network.params import network_params, training_params
 from dss_widgets.network.trained import load_trained
 
 DATA = Path(__file__).parent / "data"
@@ -29,6 +31,14 @@ def test_networks_made_by_das_give_the_probabilities_that_das_gives(name):
     assert trained.class_names == ["noise", "low", "high"]
     assert trained.samplerate_hz == 1000.0
     assert trained.settings.boundary == 3
+    assert trained.settings.architecture.hop == {"stft": 8, "separable": 1}[name]
+
+
+@pytest.mark.parametrize(("factor", "power"), [(1, 0), (2, 1), (4, 2), (8, 3), (64, 6), (128, 7)])
+def test_the_downsample_factor_goes_into_params_as_its_log2_and_comes_back(options, store, tmp_path, factor, power):
+    params = training_params(options.copy(downsample_factor=factor), open_dataset(store), tmp_path / "a", seed=1)
+    assert params["nb_pre_conv"] == power
+    assert network_params(params, tmp_path / "a_params.yaml").architecture.hop == factor
 
 
 def test_the_layout_is_that_of_das(tmp_path):
@@ -98,7 +108,7 @@ def test_a_damaged_file_is_refused(tmp_path):
 def test_the_params_of_a_run_are_plain_and_name_everything_that_das_needs(trained_run):
     params = yaml.safe_load(Path(f"{trained_run.stem}_params.yaml").read_text())
     assert params["model_name"] == "tcn"
-    assert params["nb_pre_conv"] == 2  # log2 of the downsample factor
+    assert params["nb_pre_conv"] == 2
     assert params["use_separable"] is False
     assert params["nb_hist"] == 256
     assert params["data_padding"] == 3
