@@ -20,7 +20,7 @@ MIX = (0.0, 1.0)
 """Least and largest factor of noise from other chunks."""
 
 DROP_SHARE = 0.2
-"""Share of the channels that is silenced."""
+"""Share of the channels that is silenced, where a chunk has others."""
 
 Variation = Callable[[Any, Any, Any], Any]
 
@@ -52,18 +52,22 @@ def _polarity(audio: Any, _targets: Any, seed: Any) -> Any:
 
 
 def _channel_drop(audio: Any, _targets: Any, seed: Any) -> Any:
-    """Silence channels; of audio with one channel, none."""
-    if audio.shape[-1] == 1:
-        return audio
-    return audio * tf.cast(_uniform(audio, seed, 0, 1, by_channel=True) >= DROP_SHARE, tf.float32)
+    """Silence channels, but never all of a chunk: there would be song that nobody can hear."""
+    drawn = _uniform(audio, seed, 0, 1, by_channel=True)
+    least = tf.minimum(tf.reduce_max(drawn, axis=2, keepdims=True), DROP_SHARE)
+    return audio * tf.cast(drawn >= least, tf.float32)
 
 
 def _mix_noise(audio: Any, targets: Any, seed: Any) -> Any:
-    """Add what another chunk of the batch holds where nothing sings in it, at a random level."""
+    """Add what another chunk of the batch holds where nothing sings in it, at a random level; to a chunk alone, nothing.
+
+    Its own noise would become louder and its song not: the edges of the annotations could be heard.
+    """
     is_noise = tf.cast(targets[..., :1] > 0.99, tf.float32)
     hop = tf.shape(audio)[1] // tf.shape(targets)[1]
     mask = tf.repeat(is_noise, hop, axis=1)
-    return audio + tf.roll(audio * mask, 1, axis=0) * _uniform(audio, seed, *MIX)
+    is_another = tf.cast(tf.shape(audio)[0] > 1, tf.float32)
+    return audio + tf.roll(audio * mask, 1, axis=0) * _uniform(audio, seed, *MIX) * is_another
 
 
 _VARIATIONS: dict[str, Variation] = {

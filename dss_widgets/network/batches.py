@@ -86,7 +86,7 @@ class TrainingBatches:
         batch_size: chunks of a batch; the last of an epoch may have fewer.
         fraction: share of the chunks that is used, the same in every epoch.
         seed: fixes the choice and the orders.
-        shift: whether chunks move by a random part of their stride every epoch.
+        shift: whether chunks move at random by up to half their stride, either way, every epoch.
         oversample_rare: whether chunks with rare song types come more than once in an epoch.
     """
 
