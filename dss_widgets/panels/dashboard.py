@@ -79,6 +79,7 @@ class Dashboard(Panel):
         for i, button in enumerate(self._buttons):
             button.on_click(lambda _, i=i: self._go(i))
         self._next.on_click(lambda _: self._go(min(PREDICT, self.step + 1)))
+        self._foot = foot
         self.observe(lambda _: self.show_step(), "step")
         self.observe(self._run_changed, "run")
         self.run = self._run_asked_for(visit.run) or self._run_still_going()
@@ -120,7 +121,9 @@ class Dashboard(Panel):
         return next((run for run in list_runs(options.save_path) if run.status().is_running), None)
 
     def _go(self, step: int) -> None:
+        """Go to a step, and to its beginning: whoever pressed *Next* stands at the end of a long page."""
         self.step = step
+        self._buttons[step].focus()
 
     def panel(self, step: int) -> Any:
         """Return a step's panel, which is made when it is first asked for."""
@@ -177,7 +180,17 @@ class Dashboard(Panel):
         self.panel(self.step)
         for i, panel in self.panels.items():
             show(panel, i == self.step)
+        self._place_next()
         self._draw()
+
+    def _place_next(self) -> None:
+        """Put *Next* beside the button that does the step's work, which stays in sight; under a step without one."""
+        rows = {i: panel.actions for i, panel in self.panels.items() if isinstance(panel, AssemblyPanel | TrainingPanel)}
+        home = rows.get(self.step, self._foot)
+        for row in (*rows.values(), self._foot):
+            others = tuple(child for child in row.children if child is not self._next)
+            children = (*others, self._next) if row in rows.values() else (self._next, *others)
+            row.children = children if row is home else others
 
     def why_not(self, step: int) -> str:
         """Return why a step cannot be worked on yet, or ''."""
@@ -204,8 +217,11 @@ class Dashboard(Panel):
             _describe(button, f"{STEPS[i]}\n{remark}")
             set_class(button, "dss-here", i == self.step)
         is_last = self.step == len(STEPS) - 1
-        show(self._next, not is_last)
         why = "" if is_last else self.why_not(self.step + 1)
+        panel = self.panels.get(self.step)
+        work = panel.start if isinstance(panel, AssemblyPanel | TrainingPanel) else None
+        show(self._next, not is_last and not (work and why))
+        set_class(self._next, "dss-primary", work is None or work.disabled)
         put(self._why, escape(f"To go on, {why}.") if why else "")
         if not is_last:
             _describe(self._next, f"Next: {NEXT[self.step + 1]} →")

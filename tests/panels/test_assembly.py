@@ -85,6 +85,8 @@ def test_it_says_that_a_dataset_is_there_and_replaces_it_only_when_told(panel):
     finish(panel)
     assert panel.start.disabled
     assert "exists already" in panel.blockers[0]
+    assert "Before this can start" not in panel._reasons.value, "nothing is wrong: it was just assembled"
+    assert "To assemble again, tick" in panel._reasons.value
     panel.options.gap_seconds = 0.002
     panel.overwrite.value = True
     assert not panel.start.disabled

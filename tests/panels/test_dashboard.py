@@ -35,6 +35,20 @@ def test_after_assembling_the_dataset_is_ready_to_train_on(bird):
     assert not dashboard.panel(TRAIN).blockers
 
 
+def test_what_comes_next_stands_beside_what_is_done_now(bird, dataset):
+    dashboard = Dashboard(folder=str(bird))
+    assembly = dashboard.panel(ASSEMBLE)
+    assert dashboard._next in assembly.actions.children
+    dashboard._next.click()
+    assert dashboard._next not in assembly.actions.children
+    assert dashboard._next in dashboard.panel(TRAIN).actions.children
+    assert "dss-off" in dashboard._next._dom_classes, "there is nothing to judge yet, and the reason is told"
+    assert "train a network first" in dashboard._why.value
+    dashboard.step = RESULTS
+    assert dashboard._next in dashboard._foot.children
+    assert dashboard._next not in dashboard.panel(TRAIN).actions.children
+
+
 def test_one_step_is_shown_at_a_time(bird):
     dashboard = Dashboard(folder=str(bird))
     dashboard._buttons[TRAIN].click()

@@ -136,7 +136,9 @@ def test_a_page_does_not_hold_many_large_files_twice(panel, monkeypatch):
 
 def test_the_result_is_looked_at_and_downloaded(panel):
     predicted(panel)
-    assert "✓ Predicted" in panel._progress.value
+    assert "✓ Predicted</span> 3 recordings" in panel._progress.value
+    assert "Before this can start" not in panel._reasons.value, "nothing is wrong: they were just annotated"
+    assert "again, tick &#x27;Replace earlier predictions&#x27;" in panel._reasons.value
     assert "Resampled" in panel._progress.value
     assert len(panel.files) == 3
     assert 'download="bird-A_01_annotations.csv"' in panel._files.value

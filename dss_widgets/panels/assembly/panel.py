@@ -9,6 +9,7 @@ import traitlets as t
 from ipywidgets import HTML, Box, Button, Checkbox, VBox
 
 from dss_widgets.options import AssemblyOptions
+from dss_widgets.options.assembly import SPLIT_WORDS
 from dss_widgets.panels.assembly.found import Found
 from dss_widgets.panels.assembly.job import AssemblyJob
 from dss_widgets.panels.assembly.planner import Planner, refused_paths
@@ -19,7 +20,7 @@ from dss_widgets.panels.forms.code import ShowCode
 from dss_widgets.panels.forms.folder_picker import FolderField
 from dss_widgets.panels.forms.form import Form
 from dss_widgets.panels.look.theme import classed, meter, plain_layout, put, show, text
-from dss_widgets.panels.look.words import escape, sentence, time_left
+from dss_widgets.panels.look.words import duration, escape, sentence, time_left
 from dss_widgets.panels.memory import remember
 from dss_widgets.panels.panel import Panel
 
@@ -42,6 +43,7 @@ class AssemblyPanel(Panel):
         blockers: why *Assemble* is off, as sentences; none: it is on.
         dataset: the folder of the dataset that was assembled last, as text; '' before.
         assembling: whether it is at work.
+        actions: the row of *Assemble*, to which others may add what comes next.
 
     Example:
         >>> panel = AssemblyPanel(AssemblyOptions(data_folder="song"))
@@ -89,8 +91,10 @@ class AssemblyPanel(Panel):
         self._look()
 
     def _arranged(self, options: AssemblyOptions) -> list[Any]:
-        act = classed(Box([self.start, self.cancel, self.overwrite], layout=plain_layout()), "dss-row")
-        foot = classed(VBox([act, self._progress, self._reasons], layout=plain_layout()), "dss-stack-tight", "dss-foot")
+        self.actions: Box = classed(Box([self.start, self.cancel, self.overwrite], layout=plain_layout()), "dss-row")
+        foot = classed(
+            VBox([self.actions, self._progress, self._reasons], layout=plain_layout()), "dss-stack-tight", "dss-foot"
+        )
         form = classed(
             VBox([self.form, ShowCode(options), foot], layout=plain_layout()), "dss-card", "dss-stack", "dss-form-card"
         )
@@ -130,7 +134,9 @@ class AssemblyPanel(Panel):
         self.blockers = tuple(self._why_not(exists))
         self.start.disabled = self.assembling or bool(self.blockers)
         show(self.cancel, self.assembling)
-        put(self._reasons, "" if self.assembling else reasons(self.blockers))
+        is_new = exists and self.dataset == str(self.options.store_path)
+        told = aside(_AGAIN) if is_new and len(self.blockers) == 1 and not self.overwrite.value else reasons(self.blockers)
+        put(self._reasons, "" if self.assembling else told)
 
     def _refused(self) -> bool:
         return any(True for _ in refused_paths(self.options))
@@ -186,6 +192,14 @@ class AssemblyPanel(Panel):
         return False
 
 
+_AGAIN = "To assemble again, tick 'Replace the dataset that is there', or choose another store folder."
+
+
+def aside(words: str) -> str:
+    """Return what can be done after the work is done, as HTML: a quiet line, for nothing is wrong."""
+    return f'<p class="dss-quiet dss-small">{escape(words)}</p>'
+
+
 def reasons(blockers: tuple[str, ...]) -> str:
     """Return why a button is off, as HTML."""
     if not blockers:
@@ -208,7 +222,7 @@ def outcome_words(job: AssemblyJob) -> str:
     """Return how a job ended as HTML."""
     if job.outcome == "done":
         seconds = job.plan.split_seconds()
-        told = ", ".join(f"{split} {seconds[split]:.1f} s" for split in seconds if seconds[split])
+        told = ", ".join(f"{SPLIT_WORDS[split]} {duration(seconds[split])}" for split in seconds if seconds[split])
         done = "✓ Nothing has changed: this dataset stays as it is" if job.unchanged else "✓ Assembled"
         return (
             f'<p><span class="dss-good">{done}</span> <code>{escape(job.store)}</code><br>'

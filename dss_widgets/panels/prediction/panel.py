@@ -11,7 +11,7 @@ from ipywidgets import HTML, Box, Button, Checkbox, Dropdown, SelectMultiple, VB
 
 from dss_widgets.errors import DssWidgetsError, Problem
 from dss_widgets.options import AssemblyOptions, PredictionOptions, TrainingOptions
-from dss_widgets.panels.assembly.panel import reasons
+from dss_widgets.panels.assembly.panel import aside, reasons
 from dss_widgets.panels.background import Ticker
 from dss_widgets.panels.forms.as_code import prediction_code
 from dss_widgets.panels.forms.code import ShowCode
@@ -66,6 +66,7 @@ class PredictPanel(Panel):
             (save_folder, recordings), run = asked_for(visit), visit.find_run()
         self.job: Prediction | None = None
         self._keeps_probabilities = False
+        self._done = ""
         options = PredictionOptions()
         self.folder_field = FolderField(TrainingOptions.declared()["save_folder"], save_folder)
         self.recordings_field = FolderField(_RECORDINGS, recordings)
@@ -150,7 +151,9 @@ class PredictPanel(Panel):
         self.blockers = tuple(self._why_not(earlier))
         self.start.disabled = self.predicting or bool(self.blockers)
         show(self.cancel, self.predicting)
-        put(self._reasons, "" if self.predicting else reasons(self.blockers))
+        is_done = earlier and not self.overwrite.value and self._done == self.network.value and len(self.blockers) == 1
+        told = aside(_AGAIN) if is_done else reasons(self.blockers)
+        put(self._reasons, "" if self.predicting else told)
         self.show_code.draw()
 
     def _why_not(self, earlier: bool) -> list[str]:
@@ -199,11 +202,12 @@ class PredictPanel(Panel):
         if self.job is None:
             return False
         status = self.job.status()
-        put(self._progress, progress_words(status))
+        put(self._progress, progress_words(status, len(self.job.files()) if status.state == "done" else 0))
         if status.state == "going":
             return True
         self.predicting = False
         self.overwrite.value = False
+        self._done = str(self.job.stem) if status.state == "done" else ""
         self._show_result(self.job)
         self._look()
         return False
@@ -241,14 +245,23 @@ def asked_for(visit: Visit) -> tuple[str, str]:
 _NOTHING = empty("Nothing predicted yet", "Choose a trained network and recordings, then press Predict.")
 
 
-def progress_words(status: CommandStatus) -> str:
-    """Return how far a prediction is, or how it ended, as HTML."""
+_AGAIN = "To annotate these recordings again, tick 'Replace earlier predictions'."
+
+
+def progress_words(status: CommandStatus, n_files: int = 0) -> str:
+    """Return how far a prediction is, or how it ended, as HTML.
+
+    Args:
+        status: of the prediction.
+        n_files: how many files there are when it is done.
+    """
     told = problem_list(Problem(notice, severity="warning") for notice in status.notices)
     if status.state == "going":
         words = "Loading the network…" if status.share is None else f"Predicting: {status.share:.0%} "
         return meter(status.share or 0.0, f"{words}{time_left(status.seconds_left)}") + told
     if status.state == "done":
-        return f'<p><span class="dss-good">✓ Predicted</span></p>{told}'
+        what = f"{count(n_files, 'recording')}: look at what was found, and save it."
+        return f'<p><span class="dss-good">✓ Predicted</span> {what}</p>{told}'
     if status.state == "cancelled":
         return f"<p>Cancelled. Recordings that were finished keep their annotations.</p>{told}"
     return problem_list([Problem(status.message)]) + told

@@ -23,6 +23,7 @@ from dss_widgets.panels.look.words import escape, problem_list, sentence
 from dss_widgets.panels.memory import remember
 from dss_widgets.panels.monitoring.loss_curves import LossCurves
 from dss_widgets.panels.monitoring.run_card import RunCard
+from dss_widgets.panels.monitoring.run_words import doing, state_badge
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.roots import why_refused
 from dss_widgets.panels.training.meaning import dataset_words, duration_bars, meaning_table
@@ -53,6 +54,7 @@ class TrainingPanel(Panel):
         options: the options.
         blockers: why *Start* is off, as sentences; none: it is on.
         run: the run that was started last, or that is watched.
+        actions: the row of *Start*, to which others may add what comes next.
 
     Example:
         >>> panel = TrainingPanel(TrainingOptions(store_folder="song.npy"))
@@ -81,6 +83,7 @@ class TrainingPanel(Panel):
         )
         self._reasons: HTML = text("", "dss-reasons")
         self._said: HTML = text()
+        self._going: HTML = text("", "dss-going")
         self._meaning: HTML = text("", "dss-meaning")
         self.card = RunCard()
         self.curves = LossCurves() if watch else None
@@ -97,8 +100,10 @@ class TrainingPanel(Panel):
         data = self.form.sections["Data set"]
         data.children = (*data.children, self.take)
         preset = classed(Box([self.preset, self._about], layout=plain_layout()), "dss-field", "dss-field-preset", "dss-wide")
-        act = classed(Box([self.start], layout=plain_layout()), "dss-row")
-        foot = classed(VBox([act, self._said, self._reasons], layout=plain_layout()), "dss-stack-tight", "dss-foot")
+        self.actions: Box = classed(Box([self.start], layout=plain_layout()), "dss-row")
+        foot = classed(
+            VBox([self.actions, self._said, self._going, self._reasons], layout=plain_layout()), "dss-stack-tight", "dss-foot"
+        )
         tools = [self.save_config, self.load, self.save_script, ShowCode(options)]
         parts = [preset, self.suggestion, self.form, classed(Box(tools, layout=plain_layout()), "dss-tools"), foot]
         form = classed(VBox(parts, layout=plain_layout()), "dss-card", "dss-stack", "dss-form-card")
@@ -120,9 +125,18 @@ class TrainingPanel(Panel):
             filled.observe(lambda _: self.form.reload(), "taken")
         if self.curves is not None:
             t.link((self, "run"), (self.curves, "run"))
-            self.curves.observe(lambda _: self.card.draw(self.curves.history), "changed")
+            self.curves.observe(lambda _: self._draw_run(), "changed")
             self.card.observe(lambda _: self.curves.look_again(), "resumed")
             self.card.observe(lambda _: self.set_trait("run", None), "deleted")
+
+    def _draw_run(self) -> None:
+        """Show what the run is doing; in a narrow page that stands far under the form, so it is told beside *Start* too."""
+        assert self.curves is not None
+        history = self.curves.history
+        self.card.draw(history)
+        going = history is not None and history.status.is_running
+        told = f"{state_badge(history.status.state)} {escape(doing(history.status))} Its loss is drawn below." if going else ""
+        put(self._going, f"<p>{told}</p>" if told else "")
 
     def watch(self, look: Callable[[], None]) -> None:
         """Have a function called whenever the run has told something new."""
