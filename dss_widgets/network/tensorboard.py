@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +13,36 @@ FOLDER = "tensorboard"
 
 
 def tensorboard_logger(stem: Path) -> Callable[[dict[str, Any]], None]:
-    """Return a function that logs the values of an epoch to ``tensorboard/<name of the run>/``."""
-    writer = tf.summary.create_file_writer(str(stem.parent / FOLDER / stem.name))
+    """Return a function that logs the values of an epoch to ``tensorboard/<name of the run>/``.
+
+    What is there already is not logged again: an epoch that was logged but not yet in the checkpoint when the run was killed
+    is learned a second time, and TensorBoard would show it twice.
+    """
+    folder = stem.parent / FOLDER / stem.name
+    known = {value for path in folder.glob("*tfevents*") for value in _logged(path)}
+    writer = tf.summary.create_file_writer(str(folder))
     metadata = tf.compat.v1.SummaryMetadata(plugin_data={"plugin_name": "scalars"}, data_class=1)
 
-    def scalar(name: str, value: float) -> None:  # tf.summary.scalar needs TensorBoard itself, which may not be installed
-        tf.summary.write(name, tf.constant(value, tf.float32), metadata=metadata)
+    def scalar(epoch: int, name: str, value: float | None) -> None:
+        if value is not None and (epoch, name) not in known:  # tf.summary.scalar needs TensorBoard itself, often not installed
+            tf.summary.write(name, tf.constant(value, tf.float32), step=epoch, metadata=metadata)
 
     def log(values: dict[str, Any]) -> None:
-        with writer.as_default(step=int(values["epoch"])):
+        with writer.as_default():
             for name in ("loss", "val_loss", "learning_rate", "macro_f1"):
-                if values.get(name) is not None:
-                    scalar(name, values[name])
+                scalar(int(values["epoch"]), name, values.get(name))
             for name, value in values.get("f1", {}).items():
-                scalar(f"f1/{name}", value)
+                scalar(int(values["epoch"]), f"f1/{name}", value)
         writer.flush()
 
     return log
+
+
+def _logged(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield the epoch and name of every value in a file, as far as it is whole: its writer may have been killed."""
+    try:
+        for record in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
+            event = tf.compat.v1.Event.FromString(record)
+            yield from ((event.step, value.tag) for value in event.summary.value)
+    except tf.errors.DataLossError:
+        return

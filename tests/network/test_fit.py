@@ -405,13 +405,6 @@ def test_a_test_that_runs_out_of_memory_loses_nothing(options, train, monkeypatc
     assert load_trained(run.stem).class_names == ["noise", "low", "high"]
 
 
-def test_tensorboard_logs_of_two_runs_lie_in_two_folders(options, train):
-    runs = [train(options.copy(tensorboard=True, epochs=1), name) for name in ("a", "b")]
-    folders = sorted((runs[0].stem.parent / "tensorboard").iterdir())
-    assert [folder.name for folder in folders] == ["a", "b"]
-    assert all(any(folder.glob("events*")) for folder in folders)
-
-
 def test_a_chunk_that_is_all_boundary_is_refused_before_anything_starts(options, train):
     with pytest.raises(OptionsError, match="must be longer than twice the ignored boundary"):
         train(options.copy(chunk_duration=64, filter_duration=32))
