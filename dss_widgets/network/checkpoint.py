@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import json
+import shutil
 import zipfile
 import zlib
 from contextlib import suppress
@@ -74,8 +75,11 @@ def save_checkpoint(
 
 
 def remove_leftovers(folder: Path, beginning: str) -> None:
-    """Remove what killed processes left half written: hidden partial files of those whose names have this beginning."""
+    """Remove what killed processes left half written: hidden partial files and folders whose names have this beginning."""
     for path in folder.glob(f".{glob.escape(beginning)}*.partial*"):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+            continue
         with suppress(OSError):
             path.unlink()
 

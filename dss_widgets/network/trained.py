@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import keras
@@ -111,6 +112,12 @@ def load_whole_network(path: Path, network: Network) -> None:
 
 
 def save_whole_network(path: Path, network: Network) -> None:
-    """Write architecture and weights as ``.keras``; the file appears whole or not at all."""
-    with appearing_whole(path) as partial:
-        network.model.save(partial)
+    """Write architecture and weights as ``.keras``; the file appears whole or not at all.
+
+    Where memory is short, Keras writes a file of its own beside it, which it would leave if it was killed: they are in a hidden
+    folder that the next start removes.
+    """
+    with appearing_whole(path) as partial, TemporaryDirectory(prefix=partial.stem, dir=path.parent) as folder:
+        whole = Path(folder, path.name)
+        network.model.save(whole)
+        os.replace(whole, partial)

@@ -10,6 +10,7 @@ import pytest
 from dss_widgets.network.trained import load_trained
 from dss_widgets.options import save_options
 from dss_widgets.results import read_results
+from dss_widgets.results.stems import ENDINGS
 
 AT_EVERY_MOMENT = """
 import os, signal, sys
@@ -79,10 +80,12 @@ def test_kill_9_at_any_moment_of_writing_leaves_the_last_checkpoint_or_the_new_o
 UNTIL_A_MOMENT = """
 import os, signal, sys
 from pathlib import Path
+from keras.src.saving import saving_lib
 from dss_widgets.network.fit import fit
 from dss_widgets.options import TrainingOptions, load_options
 
 stem, options, moment = Path(sys.argv[1]), load_options(TrainingOptions, Path(sys.argv[2])), sys.argv[3]
+saving_lib.is_memory_sufficient = lambda model: False  # so that Keras writes a file of its own, called tmp...
 
 def die():
     os.kill(os.getpid(), signal.SIGKILL)
@@ -91,14 +94,20 @@ def on_event(event):
     if event.get("state") == moment:
         die()
 
-def when_renamed(event, args):
+def when_touched(event, args):
     if event == "os.rename" and str(args[1]).endswith(moment):
         die()
+    if event == "open" and moment == "file of Keras's own":
+        path = Path(os.fsdecode(args[0])) if isinstance(args[0], (str, bytes)) else Path()
+        if stem.parent in path.parents and path.name.startswith("tmp") and path.exists():
+            die()
 
 if moment != "none":
-    sys.addaudithook(when_renamed)
+    sys.addaudithook(when_touched)
 fit(options, stem, run_folder=stem.with_suffix(".run"), on_event=on_event, should_stop=lambda: False, resume=True)
 """
+
+MOMENTS = ("seed", "file of Keras's own", "_model.keras", "testing", "_results.h5", "none")
 
 
 @pytest.mark.slow
@@ -106,15 +115,16 @@ def test_kill_9_after_the_last_epoch_loses_neither_the_network_nor_the_test(opti
     save_options(options.copy(seed=None, epochs=2), tmp_path / "options.yaml")
     stem = tmp_path / "out" / "killed"
     codes = []
-    for moment in ("seed", "_model.keras", "testing", "_results.h5", "none"):
+    for moment in MOMENTS:
         command = [sys.executable, "-c", UNTIL_A_MOMENT, str(stem), str(tmp_path / "options.yaml"), moment]
         codes.append(subprocess.run(command, capture_output=True, check=False).returncode)
         if moment == "_model.keras":
             before = load_trained(stem).network.model.get_weights()
-    assert codes == [-9, -9, -9, -9, 0]
+    assert codes == [-9] * (len(MOMENTS) - 1) + [0]
     for was, now in zip(before, load_trained(stem).network.model.get_weights(), strict=True):
         np.testing.assert_array_equal(was, now)
     results = read_results(stem)
     assert results.scores.confusion_matrix.sum() == results.n_samples == 4000
     assert len(results.history["loss"]) == 2
-    assert not list(tmp_path.rglob("*.partial*"))
+    assert {path.name for path in stem.parent.iterdir()} == {f"killed{ending}" for ending in ENDINGS}, "and nothing stray"
+    assert {path.name for path in stem.with_suffix(".run").iterdir()} == {"checkpoint.npz", "seed"}
