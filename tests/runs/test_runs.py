@@ -12,7 +12,7 @@ import pytest
 from dss_widgets.dataset import assemble, plan_splits, survey
 from dss_widgets.dataset.song import make_song
 from dss_widgets.errors import OptionsError, RunError
-from dss_widgets.options import PRESETS, AssemblyOptions, TrainingOptions
+from dss_widgets.options import PRESETS, AssemblyOptions, TrainingOptions, save_options
 from dss_widgets.runs import create_run, find_run, follow, launch, list_runs, lock, resume_run, start_run, stem_of
 from dss_widgets.runs.events import append_event, read_events
 from dss_widgets.runs.run import RunStatus
@@ -223,6 +223,31 @@ def test_a_started_run_goes_from_start_to_finish(options):
     kinds = [event["event"] for event in events]
     assert kinds.count("epoch") == 2
     assert "scores" in kinds
+    assert run.status().state == "finished"
+    assert run.results_path.is_file()
+
+
+STARTER = """
+import sys
+from dss_widgets.options import TrainingOptions, load_options
+from dss_widgets.runs import start_run
+print(start_run(load_options(TrainingOptions, sys.argv[1])).folder, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="needs process groups")
+def test_a_run_goes_on_when_all_the_processes_of_whoever_started_it_are_killed(options, tmp_path):
+    """As a closed terminal, a stopped server or a service manager does."""
+    save_options(options, tmp_path / "options.yaml")
+    command = [sys.executable, "-c", STARTER, str(tmp_path / "options.yaml")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True) as starter:
+        run = find_run(starter.stdout.readline().strip())
+        for signal_number in (signal.SIGHUP, signal.SIGTERM, signal.SIGKILL):
+            os.killpg(starter.pid, signal_number)
+    assert run.status().is_running
+    assert [event["epoch"] for event in follow(run) if event["event"] == "epoch"] == [1, 2]
     assert run.status().state == "finished"
     assert run.results_path.is_file()
 
