@@ -19,3 +19,32 @@ def darken(page: Any) -> None:
     """Turn the light page of a dashboard dark."""
     page.evaluate(DARKEN)
     page.wait_for_function("getComputedStyle(document.querySelector('.dss')).colorScheme === 'dark'")
+
+
+SPILLED = """() => {
+    const found = [];
+    for (const card of document.querySelectorAll('.dss-card')) {
+        const room = card.getBoundingClientRect();
+        if (!room.height) continue;
+        for (const part of card.querySelectorAll('*:not(svg *):not(.dss-help *):not(.bqplot):not(.bqplot *)')) {
+            let box = part.getBoundingClientRect();
+            if (!box.width || !box.height || !part.checkVisibility({visibilityProperty: true})) continue;
+            box = {right: box.right, bottom: box.bottom, left: box.left};
+            for (let around = part.parentElement; around !== card; around = around.parentElement) {
+                const look = getComputedStyle(around), frame = around.getBoundingClientRect();
+                if (look.display === 'contents') continue;
+                if (look.overflowX !== 'visible') { box.right = Math.min(box.right, frame.right); }
+                if (look.overflowY !== 'visible') { box.bottom = Math.min(box.bottom, frame.bottom); }
+            }
+            if (box.right > room.right + 1 || box.bottom > room.bottom + 1 || box.left < room.left - 1)
+                found.push(`${part.tagName}.${part.className} in ${card.className}: ${part.innerText || ''}`.slice(0, 200));
+        }
+    }
+    return found;
+}"""
+"""JavaScript: what sticks out of the card that it is in. What scrolls inside of a frame does not; plots take on a new width later."""
+
+
+def spilled(page: Any) -> list[str]:
+    """Return what runs out of its card."""
+    return page.evaluate(SPILLED)

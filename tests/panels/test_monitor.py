@@ -5,11 +5,17 @@ import shutil
 import numpy as np
 import pytest
 
+from dss_widgets.network.checkpoint import TrainingState
+from dss_widgets.network.messages import collapse_warnings
 from dss_widgets.panels import LossCurves, Monitor, RunMonitor
 from dss_widgets.panels.monitoring.recalls import recall_plots
 from dss_widgets.panels.monitoring.run_history import RunHistory
+from dss_widgets.panels.monitoring.run_words import lasting_warnings
 from dss_widgets.panels.results.copied import status_of
 from dss_widgets.results.params_file import write_params
+from dss_widgets.results.scores import Scores
+
+CLASSES = ["noise", "a", "b"]
 
 
 @pytest.fixture
@@ -31,6 +37,12 @@ def test_it_opens_on_the_newest_run_with_its_curves_and_results(monitor, two):
     assert monitor.run == two[1].run
     assert monitor.curves.run == monitor.results.run == two[1].run
     assert "Macro F1" in monitor.results._summary.value
+
+
+def test_a_run_that_has_ended_tells_how_it_came_out(monitor, two):
+    told = monitor.card._progress.value
+    for words in ("Macro F1 of the test</dt><dd>0.", "Best validation loss</dt><dd>0.6667", "Time at work", "Ended"):
+        assert words in told
 
 
 def test_runs_that_are_ticked_are_drawn_beside_the_chosen_one(monitor, two):
@@ -113,9 +125,25 @@ class TestRecalls:
         assert "<b>50%</b>" in html
         assert "&lt;b&gt;" in html
 
-    def test_a_type_that_is_never_found_is_said_to_be(self):
+    def test_a_type_that_is_not_found_any_more_is_said_to_be(self):
         html = recall_plots(self.history({"a": [0.0, 0.0, 0.0], "b": [0.0, 0.0, 0.1]}))
-        assert html.count("never found</b>") == 1
+        assert html.count("not found</b>") == 1
+
+    def test_a_warning_that_a_type_is_not_found_goes_once_it_is_found(self, pretend):
+        run = pretend()
+        history = RunHistory(run.run)
+        for epoch in range(1, 6):
+            run.epoch(epoch, 1.0, 1.0, best=epoch, best_loss=1.0, recall={"a": 0.0, "b": 0.0})
+        scores = Scores.of(CLASSES, np.array([[9, 0, 0], [5, 0, 0], [5, 0, 0]]))
+        for message in collapse_warnings(TrainingState(1, zero_recall={"a": 4, "b": 4}), scores):
+            run.tell("warning", message=message)
+        run.tell("warning", message="The disk is nearly full.")
+        history.update()
+        assert len(lasting_warnings(history)) == 3
+        run.epoch(6, 1.0, 1.0, best=6, best_loss=1.0, recall={"a": 0.0, "b": 0.1})
+        history.update()
+        told = lasting_warnings(history)
+        assert [words.split()[0] for words in told] == ["'a'", "The"]
 
     def test_before_the_first_epoch_there_is_none(self, pretend):
         assert recall_plots(RunHistory(pretend().run)) == ""

@@ -12,7 +12,7 @@ from dss_widgets.panels.monitoring.run_history import RunHistory
 _WIDTH, _HEIGHT = 120, 40
 _POINTS = 150
 _PATIENCE = 3
-"""Epochs after which a song type that is never found is told."""
+"""Epochs in a row after which a song type that is not found is told."""
 
 
 def recall_plots(history: RunHistory) -> str:
@@ -32,17 +32,17 @@ def recall_plots(history: RunHistory) -> str:
 def _plot(name: str, epochs: list[int], recalls: list[float], colour: str) -> str:
     x, y = thinned(epochs[-len(recalls) :], recalls, _POINTS)
     last = float(y[-1]) if len(y) else float("nan")
-    never = len(recalls) >= _PATIENCE and not np.nan_to_num(np.asarray(recalls[-_PATIENCE:], dtype=float)).any()
-    words = "never found" if never else ("–" if np.isnan(last) else f"{last:.0%}")
+    missing = len(recalls) >= _PATIENCE and not np.nan_to_num(np.asarray(recalls[-_PATIENCE:], dtype=float)).any()
+    words = "not found" if missing else ("–" if np.isnan(last) else f"{last:.0%}")
     span = max(1.0, float(epochs[-1] - epochs[0]))
     points = " ".join(
         f"{(a - epochs[0]) / span * _WIDTH:.1f},{(1 - b) * _HEIGHT:.1f}" for a, b in zip(x.tolist(), y.tolist(), strict=True)
     )
     if len(x) == 1:
         points = f"0,{(1 - last) * _HEIGHT:.1f} {points or ''} {_WIDTH},{(1 - last) * _HEIGHT:.1f}"
-    kind = "dss-recall dss-never" if never else "dss-recall"
+    kind = "dss-recall dss-missing" if missing else "dss-recall"
     return (
-        f'<figure class="{kind}"><figcaption>{swatch(colour, name)} <b>{words}</b></figcaption>'
+        f'<figure class="{kind}"><figcaption title="{escape(name)}"><span>{swatch(colour, name)}</span><b>{words}</b></figcaption>'
         f'<svg viewBox="0 -1 {_WIDTH} {_HEIGHT + 2}" preserveAspectRatio="none" role="img" '
         f'aria-label="{escape(name)}: recall {words} after {len(recalls)} epochs">'
         f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2" vector-effect="non-scaling-stroke"/>'

@@ -9,7 +9,7 @@ from dss_widgets.errors import DssWidgetsError, Problem, ProblemsError
 from dss_widgets.panels.look.theme import classed, meter, plain_layout, put, show, text
 from dss_widgets.panels.look.words import escape, problem_list
 from dss_widgets.panels.monitoring.run_history import RunHistory
-from dss_widgets.panels.monitoring.run_words import doing, share_done, state_badge
+from dss_widgets.panels.monitoring.run_words import doing, lasting_warnings, outcome_facts, share_done, state_badge
 from dss_widgets.panels.roots import confined
 from dss_widgets.runs import resume_run
 
@@ -117,7 +117,7 @@ class RunCard(VBox):
         elif status.state == "testing":
             put(self._progress, meter(self.history.tested, f"{self.history.tested:.0%} of the test split"))
         else:
-            put(self._progress, "")
+            put(self._progress, outcome_facts(status))
         show(self.stop, status.state == "training")
         show(self.resume, status.state in _CAN_RESUME)
         if status.is_running:
@@ -137,7 +137,7 @@ class RunCard(VBox):
     def _trouble_words(self) -> str:
         assert self.history is not None
         status = self.history.status
-        problems = [Problem(warning, severity="warning") for warning in status.warnings]
+        problems = [Problem(warning, severity="warning") for warning in lasting_warnings(self.history)]
         if status.state not in _TROUBLED:
             return problem_list(problems)
         told = problem_list([Problem(status.message), *problems])

@@ -13,7 +13,7 @@ from dss_widgets.panels.background import Ticker
 from dss_widgets.panels.forms.as_code import runs_code
 from dss_widgets.panels.forms.code import ShowCode
 from dss_widgets.panels.look.theme import classed, empty, heading, plain_layout, put, set_class, show, text
-from dss_widgets.panels.look.words import count, duration, escape
+from dss_widgets.panels.look.words import count, escape, time_left
 from dss_widgets.panels.monitoring.run_words import epoch_words, state_badge
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.results.copied import copied_runs, status_of
@@ -152,10 +152,10 @@ class _Row:
     def draw(self, status: RunStatus) -> None:
         """Show what the run is doing."""
         loss = f"{status.best_val_loss:.4g}" if status.best_val_loss is not None else "–"
-        f1 = f" · F1 {status.macro_f1:.3f}" if status.macro_f1 is not None else ""
+        f1 = f" · F1 {status.macro_f1:.3f}" if status.macro_f1 is not None and not status.is_running else ""
         told = epoch_words(status) if status.is_running else count(status.epoch, "epoch") if status.epoch else ""
-        left = f", {duration(status.seconds_left)} left" if status.seconds_left and status.state == "training" else ""
-        cells = [state_badge(status.state), escape(told + left), f"loss {loss}{f1}"]
+        left = time_left(status.seconds_left) if status.seconds_left and status.state == "training" else ""
+        cells = [state_badge(status.state), escape(", ".join(filter(None, [told, left]))), f"loss {loss}{f1}"]
         put(self._cells, "".join(f"<span>{cell}</span>" for cell in cells))
 
     def close(self) -> None:

@@ -1,0 +1,52 @@
+"""Nothing runs out of its card, in a wide page and in a narrow one, however much there is of it."""
+
+import shutil
+
+import pytest
+from looks import spilled
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+N_RUNS = 20
+WIDTHS = (800, 1440, 1920)
+
+
+def check(page) -> None:
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_function("document.querySelector('.dss-panel').getBoundingClientRect().right <= window.innerWidth")
+        assert spilled(page) == [], f"{width} pixels wide"
+
+
+def test_many_runs(page, server, trained):
+    folder = trained.root / "many.res"
+    for i in range(N_RUNS):
+        shutil.copytree(trained.run, folder / f"with_a_long_name_20260101_1200{i:02d}.run")
+    page.goto(server.app("monitor", run=folder / "with_a_long_name_20260101_120000.run"))
+    page.locator(".dss-matrix").wait_for()
+    page.wait_for_function(f"document.querySelectorAll('.dss-runs button').length == {N_RUNS}")
+    check(page)
+
+
+def test_many_song_types(page, server, trained):
+    folder = shutil.copytree(trained.new, trained.root / "many_types")
+    table = next(folder.glob("*_annotations.csv"))
+    rows = "".join(f"a_song_type_with_a_long_name_{i:02d},{0.1 * i:.2f},{0.1 * i + 0.05:.2f}\n" for i in range(30))
+    table.write_text("name,start_seconds,stop_seconds\n" + rows, encoding="utf-8")
+    page.goto(server.app("assemble", folder=folder))
+    page.locator(".dss-type-row", has_text="a_song_type_with_a_long_name_29").wait_for()
+    check(page)
+
+
+@pytest.mark.parametrize(
+    ("app", "ready"),
+    [
+        ("assemble", ".dss-assemble:not([disabled])"), ("inspect", ".dss-dataset-plots svg image"),
+        ("train", ".dss-run-facts"), ("monitor", ".dss-matrix"), ("predict", ".dss-predict:not([disabled])"),
+    ],
+)  # fmt: skip
+def test_every_dashboard(page, server, trained, app, ready):
+    query = {"assemble": {"folder": trained.new}, "inspect": {"store": trained.store}}
+    page.goto(server.app(app, **query.get(app, {"run": trained.run, "folder": trained.song})))
+    page.locator(ready).first.wait_for()
+    check(page)
