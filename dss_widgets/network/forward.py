@@ -92,34 +92,46 @@ def _through_spectrum(layers: Layers, *, training: bool) -> bool:
 def _residual(layer: ResidualLayer, inputs: Any, *, time_first: bool) -> Any:
     """Return inputs plus the layer's skip."""
     kernel, bias = (tf.convert_to_tensor(weight) for weight in (layer.skip.kernel, layer.skip.bias))
-    skip = tf.nn.bias_add(_dense(_convolved(layer, inputs, time_first=time_first), kernel[0]), bias)
-    return inputs + skip
+    convolved = _rows(_convolved(layer, inputs, time_first=time_first))
+    # product, bias and sum follow each other without a change of shape: so TensorFlow computes them as one operation
+    out = _rows(inputs) + tf.nn.bias_add(convolved @ kernel[0], bias)
+    return tf.reshape(out, tf.shape(inputs))
 
 
 def _convolved(layer: ResidualLayer, inputs: Any, *, time_first: bool) -> Any:
     """Return what the dilated convolution makes of inputs, positive and normalised."""
     convolution = layer.convolution
-    bias = tf.convert_to_tensor(convolution.bias)
     if layer.is_separable:
-        out = convolution(_swapped(inputs) if time_first else inputs)
-        return normalized(_swapped(out) if time_first else out, tf.zeros_like(bias))
-    kernel = tf.convert_to_tensor(convolution.kernel)
+        out = tf.nn.relu(convolution(_swapped(inputs) if time_first else inputs))
+        return _divided(_swapped(out) if time_first else out)
+    kernel, bias = (tf.convert_to_tensor(weight) for weight in (convolution.kernel, convolution.bias))
     if time_first:
-        out = spectral_convolution(inputs, kernel, layer.dilation)
-    else:
-        out = tf.nn.convolution(inputs, kernel, padding="SAME", dilations=layer.dilation)
-    return normalized(out, bias)
+        return normalized(spectral_convolution(inputs, kernel, layer.dilation), bias)
+    # of two dimensions, since TensorFlow computes only these, their bias and what is positive as one operation
+    out = tf.nn.conv2d(inputs[:, None], kernel[None], strides=1, padding="SAME", dilations=[1, layer.dilation])
+    return tf.squeeze(_divided(tf.nn.relu(tf.nn.bias_add(out, bias))), 1)
+
+
+def _rows(inputs: Any) -> Any:
+    """Return inputs ``[..., channels]`` as ``[all the others, channels]``."""
+    return tf.reshape(inputs, [-1, tf.shape(inputs)[-1]])
 
 
 def _dense(inputs: Any, kernel: Any) -> Any:
     """Return ``[..., channels] @ [channels, filters]``."""
     shape = tf.shape(inputs)
-    return tf.reshape(tf.reshape(inputs, [-1, shape[2]]) @ kernel, [shape[0], shape[1], -1])
+    return tf.reshape(_rows(inputs) @ kernel, [shape[0], shape[1], -1])
 
 
 def _swapped(values: Any) -> Any:
     """Return values with batch and time exchanged."""
     return tf.transpose(values, [1, 0, 2])
+
+
+@tf.function(jit_compile=True, autograph=False)
+def _divided(positive: Any) -> Any:
+    """Return values, none of them negative, divided by their maximum over channels plus a small number."""
+    return positive * (1 / (tf.reduce_max(positive, axis=-1, keepdims=True) + NORMALIZATION_OFFSET))
 
 
 @tf.custom_gradient
@@ -130,8 +142,7 @@ def normalized(values: Any, bias: Any) -> tuple[Any, Callable[[Any], tuple[Any, 
 
 @tf.function(jit_compile=True, autograph=False)
 def _normalized(values: Any, bias: Any) -> Any:
-    positive = tf.nn.relu(values + bias)
-    return positive / (tf.reduce_max(positive, axis=-1, keepdims=True) + NORMALIZATION_OFFSET)
+    return _divided(tf.nn.relu(values + bias))
 
 
 @tf.function(jit_compile=True, autograph=False)
