@@ -47,6 +47,56 @@ def test_every_chunk_comes_as_often_as_it_should_and_epochs_are_equally_long(rep
     assert np.all(np.abs(counts - scaled) <= 1 + 1e-6)
 
 
+class At:
+    """Stands in for a random generator: where the drawing begins."""
+
+    def __init__(self, place):
+        self.random = lambda: place
+
+
+PLACES = (np.arange(50) + 0.5) / 50
+DURATION = 20
+
+
+@st.composite
+def songs(draw_one):
+    """Targets with up to three types, each in some chunks, in their middle or at an edge; and the boundary that is ignored."""
+    n_types, n_chunks = draw_one(st.integers(1, 3)), draw_one(st.integers(2, 60))
+    y = np.zeros((n_chunks * DURATION, 1 + n_types), dtype=np.float32)
+    for column in range(1, 1 + n_types):
+        for chunk in draw_one(st.sets(st.integers(0, n_chunks - 1))):
+            place = chunk * DURATION + draw_one(st.sampled_from([0, 9, 19]))
+            y[place, column] = 1
+    y[:, 0] = 1 - y[:, 1:].max(axis=1)
+    return y, draw_one(st.integers(0, 5))
+
+
+@given(songs())
+def test_rare_types_are_shown_as_often_as_declared_and_other_chunks_once(song):
+    y, boundary = song
+    starts = np.arange(0, len(y) - DURATION + 1, DURATION - 2 * boundary)
+    holds = np.array([(y[start + boundary : start + DURATION - boundary, 1:] > 0).any(axis=0) for start in starts])
+    repeats = repeats_of(Rows(y), starts, DURATION, boundary)
+    shown = np.mean([np.bincount(draw(repeats, At(place)), minlength=len(starts)) for place in PLACES], axis=0)
+    factors = np.sqrt(COMMON_SHARE / np.maximum(holds.mean(axis=0), 1e-9)).clip(1, MOST_REPEATS)
+    for has, factor in zip(holds.T, factors, strict=True):
+        assert (shown[has] >= factor - 1 / len(PLACES)).all()
+    declared = np.array([max([1.0, *factors[has]]) for has in holds])
+    assert (shown <= declared * (1 + 1 / len(starts)) + 1 / len(PLACES)).all(), "and no chunk more often, so common ones once"
+
+
+@given(songs(), st.integers(0, 2**31 - 1), st.sampled_from([0.3, 1.0]))
+def test_nothing_else_changes_where_rare_types_are_shown_more_often(song, seed, fraction):
+    y, boundary = song
+    reader = SplitReader(Rows(np.arange(len(y), dtype=np.float32)[:, None]), Rows(y), DURATION, 1)
+    plain, more = (TrainingBatches(reader, boundary, 4, fraction, seed, oversample_rare=chosen) for chosen in (False, True))
+    assert np.array_equal(plain.starts, more.starts)
+    assert sorted(plain.order(1)) == plain.starts.tolist()
+    assert sorted(set(more.order(1).tolist())) == plain.starts.tolist()
+    for one, other in zip(plain.read(plain.starts), more.read(plain.starts), strict=True):
+        assert np.array_equal(one, other)
+
+
 def test_an_epoch_holds_them_more_often_in_an_order_that_depends_on_the_epoch_alone():
     made = batches(targets())
     order = made.order(2)
