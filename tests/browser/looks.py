@@ -42,7 +42,7 @@ SPILLED = """() => {
     }
     return found;
 }"""
-"""JavaScript: what sticks out of the card that it is in. What scrolls inside of a frame does not; plots take on a new width later."""
+"""JavaScript: what sticks out of its card. What scrolls inside of a frame does not; plots take on a new width later."""
 
 
 def spilled(page: Any) -> list[str]:

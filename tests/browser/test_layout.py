@@ -38,6 +38,15 @@ def test_many_song_types(page, server, trained):
     check(page)
 
 
+def test_what_the_preview_shows_is_faded_once_it_holds_no_longer(page, server, trained):
+    page.goto(server.app("assemble", folder=trained.new))
+    page.locator(".dss-assemble:not([disabled])").wait_for()
+    page.locator(".dss-field-train_fraction input").fill("0.95")
+    page.locator(".dss-old").wait_for()
+    for part in (".dss-timeline", ".dss-split-amounts"):
+        assert float(page.evaluate(f"getComputedStyle(document.querySelector('{part}')).opacity")) < 1
+
+
 @pytest.mark.parametrize(
     ("app", "ready"),
     [

@@ -14,6 +14,7 @@ from dss_widgets.dataset.splits.plan import plan_splits
 from dss_widgets.dataset.survey import survey
 from dss_widgets.options import AssemblyOptions
 from dss_widgets.panels import SplitPreview
+from dss_widgets.panels.assembly.split_table import split_table
 from dss_widgets.panels.assembly.timeline import merged, nice_step, shortened, timeline
 from dss_widgets.panels.assembly.zoom import look_at
 from dss_widgets.panels.look.palette import ON_SPLIT_COLOURS, SONG_COLOURS, SPLIT_COLOURS, song_colours
@@ -34,6 +35,12 @@ def test_every_stretch_is_a_band_in_its_splits_colour_and_name(plan):
     for split, words in (("train", "train"), ("val", "validation"), ("test", "test")):
         n = len(plan.of_split(split))
         assert len(re.findall(rf'background:{SPLIT_COLOURS[split]};color:#\w+" title="{words}: ', drawn)) == n
+
+
+def test_sums_of_one_column_are_told_in_one_unit(plan):
+    told = re.findall(r" · ([\d.]+ \w+) <", split_table(plan))
+    assert any(words.startswith("0.") for words in told)
+    assert all(words.endswith(" s") for words in told)
 
 
 def test_every_recording_has_a_row_with_its_name(plan):

@@ -8,7 +8,7 @@ import pytest
 from dss_widgets.dataset.annotations.table import Annotations
 from dss_widgets.panels import ResultsPanel
 from dss_widgets.panels.results.confusion import confusion_table, never_found, score_table
-from dss_widgets.panels.results.matching import match_table
+from dss_widgets.panels.results.matching import annotation_facts, match_table
 from dss_widgets.results.matching import annotation_scores
 from dss_widgets.results.params_file import write_params
 from dss_widgets.results.results_file import ResultsWriter
@@ -83,8 +83,10 @@ def test_a_row_of_scores_of_a_segment_type_has_both_time_errors():
         ["noise", "a", "p"], ["segment", "segment", "event"],
     )  # fmt: skip
     table = match_table(matches, ["noise", "a", "p"])
-    assert "2 ms · 4 ms" in table
-    assert ">1 ms</td>" in table
+    assert [row[-2:] for row in cells(table)] == [["1.00", "–"], ["2.00", "4.00"]]
+    assert table.count("error (ms)") == 2
+    events_alone = match_table({**matches, "segments": {}}, ["noise", "a", "p"])
+    assert events_alone.count("error (ms)") == 1, "events have no offset"
 
 
 class TestFilesAlone:
@@ -112,15 +114,15 @@ class TestFilesAlone:
         panel = ResultsPanel(str(stem))
         assert "97.0%" in panel._summary.value
         assert "within 10 ms" in panel.matching._told.value
-        assert "3 ms · 3 ms" in panel.matching._table.value
+        assert '>3.00</td><td class="dss-number">3.00</td>' in panel.matching._table.value
 
     def test_another_tolerance_matches_the_stored_predictions_anew(self, stem):
         panel = ResultsPanel(str(stem))
         panel.matching._field.value = 2
         assert "within 2 ms" in panel.matching._told.value
-        assert "3 ms" not in panel.matching._table.value
+        assert ">3.00</td>" not in panel.matching._table.value
         panel.matching._field.value = 4
-        assert "3 ms · 3 ms" in panel.matching._table.value
+        assert '>3.00</td><td class="dss-number">3.00</td>' in panel.matching._table.value
 
     def test_the_tolerance_stays_when_another_run_is_chosen(self, stem, pretend):
         panel = ResultsPanel(str(stem))
@@ -143,3 +145,14 @@ class TestFilesAlone:
         panel = ResultsPanel(str(tmp_path / "1_params.yaml"))
         assert panel.outcome.scores["per_class"]["a"]["support"] == 20
         assert "dss-off" in panel.matching._dom_classes
+
+
+def test_events_and_segments_are_summed_up_over_their_types():
+    matches = annotation_scores(
+        Annotations.of([("p", 0.1, 0.1), ("p", 0.2, 0.2), ("q", 0.3, 0.3), ("a", 0.5, 0.6)]),
+        Annotations.of([("p", 0.1, 0.1), ("q", 0.3, 0.3), ("a", 0.5, 0.6)]),
+        ["noise", "p", "q", "a"], ["segment", "event", "event", "segment"],
+    )  # fmt: skip
+    told = {words: value for words, value, _ in annotation_facts(matches)}
+    assert told == {"F1 of events": "0.800", "F1 of segments": "1.000", "Syllable error rate": "0.000"}
+    assert annotation_facts({}) == []

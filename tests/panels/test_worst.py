@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from dss_widgets.dataset import open_dataset
 from dss_widgets.panels import ResultsPanel
+from dss_widgets.panels.datasets.facts import sources
+from dss_widgets.panels.look.words import duration
 from dss_widgets.panels.results.worst import MOST_STRETCHES, labels_of, mistakes, worst_stretches, wrong_stretches
 from dss_widgets.results.results_file import ResultsWriter, read_results
 from dss_widgets.results.scores import Scores, confusion_matrix
@@ -61,7 +63,7 @@ def test_there_are_not_endlessly_many():
 def test_mistakes_are_told_the_longest_first():
     annotated, predicted = np.array([1] * 30 + [2] * 20 + [0] * 15), np.array([2] * 30 + [0] * 20 + [1] * 10 + [0] * 5)
     told = mistakes(annotated, predicted, ["noise", "a", "b"], 1000)
-    assert told == "‘a’ taken for ‘b’ (30 ms), ‘b’ missed (20 ms) and ‘a’ found where nothing is annotated (10 ms)"
+    assert told == "30 ms of ‘a’ taken for ‘b’, 20 ms of ‘b’ missed and 10 ms of ‘a’ found where nothing is annotated"
 
 
 @given(LABELS.filter(len))
@@ -104,11 +106,27 @@ def test_it_shows_the_worst_with_its_sound_labels_and_where_it_is_from(tested):
     results = read_results(tested)
     first = worst.stretches[0]
     assert np.ptp(worst.plots._wave.y) > 0
-    assert worst.plots._x.min == pytest.approx(first.start / results.params["samplerate_x_Hz"])
+    rate = results.params["samplerate_x_Hz"]
     annotated, predicted = labels_of(results, first.start, first.stop)
     assert first.n_wrong == np.sum(annotated != predicted)
     assert all(words in worst.tracks.value for words in ("Annotated", "Found", "Wrong"))
+    assert f"{duration(first.n_wrong / rate)} in all" in worst.tracks.value, "not a count of slivers"
     assert "1 of" in worst._place.value
+
+
+def test_the_axis_tells_the_time_of_the_recording_where_the_stretch_is_from_one_alone(tested, dataset):
+    worst = ResultsPanel(str(tested)).worst
+    worst.span.value = 0.2
+    rate, seen = worst._labels.samplerate_hz, set()
+    for place, stretch in enumerate(worst.stretches):
+        worst.place = place
+        start = stretch.start / rate
+        whence = sources(open_dataset(dataset), "test", start, stretch.stop / rate)
+        alone = len(whence) == 1
+        assert worst.plots._x.min == pytest.approx(whence[0].start_seconds if alone else start)
+        assert worst.plots._time_axes[-1].label == f"time in the {'recording' if alone else 'test split'} (s)"
+        seen.add(alone)
+    assert True in seen
 
 
 def test_a_stretch_is_labelled_as_it_is_in_the_whole(tested):

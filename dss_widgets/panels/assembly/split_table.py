@@ -5,7 +5,7 @@ from __future__ import annotations
 from dss_widgets.dataset.splits.plan import SplitPlan
 from dss_widgets.options.assembly import SPLIT_WORDS, SPLITS
 from dss_widgets.panels.look.palette import SPLIT_COLOURS, song_colours
-from dss_widgets.panels.look.words import duration, swatch
+from dss_widgets.panels.look.words import duration, swatch, total
 
 
 def split_legend(plan: SplitPlan) -> str:
@@ -58,13 +58,13 @@ def _sources(plan: SplitPlan) -> str:
 def _source_cell(having: set[str], of_train: set[str]) -> str:
     shared = len(having & of_train)
     told = (
-        f' <span class="dss-quiet">{"all" if shared == len(having) else f"{shared:,}"} also in train</span>' if shared else ""
+        f' <span class="dss-quiet">· {"all" if shared == len(having) else f"{shared:,}"} also in train</span>' if shared else ""
     )
     return f'<td class="dss-number">{len(having):,}{told}</td>'
 
 
 def _cell(row: dict, split: str) -> str:
-    lasting = f" · {duration(row['seconds'])}" if row["category"] == "segment" and row["count"] else ""
+    lasting = f" · {total(row['seconds'])}" if row["category"] == "segment" and row["count"] else ""
     none = ' style="color:var(--dss-quiet)"' if not row["count"] else ""
     width, colour = 100 * row["share"], SPLIT_COLOURS[split]
     return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dss_widgets.dataset.survey import Survey
 from dss_widgets.panels.look.palette import song_colours
 from dss_widgets.panels.look.theme import scrolling
-from dss_widgets.panels.look.words import count, duration, escape, rate, swatch
+from dss_widgets.panels.look.words import count, duration, escape, rate, swatch, total
 
 
 def found_words(survey: Survey) -> str:
@@ -26,7 +26,7 @@ def song_type_table(survey: Survey) -> str:
     rows = "".join(
         f'<tr><td class="dss-name">{swatch(colours[s.name], s.name)}</td>'
         f'<td>{s.category}</td><td class="dss-number">{s.count:,}</td>'
-        f'<td class="dss-number">{duration(s.seconds) if s.category == "segment" else "–"}</td>'
+        f'<td class="dss-number">{total(s.seconds) if s.category == "segment" else "–"}</td>'
         f'<td class="dss-number">{s.n_files} of {n_files}</td></tr>'
         for s in survey.song_types
     )

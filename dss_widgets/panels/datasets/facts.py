@@ -10,7 +10,7 @@ import numpy as np
 from dss_widgets.dataset.stores.store import Dataset
 from dss_widgets.options.assembly import SPLIT_WORDS
 from dss_widgets.panels.look.palette import SPLIT_COLOURS, song_colours
-from dss_widgets.panels.look.words import duration, escape, swatch
+from dss_widgets.panels.look.words import duration, escape, swatch, total
 
 _BLOCK = 2**16
 _MOST_BLOCKS = 96
@@ -36,12 +36,12 @@ def shares(dataset: Dataset, split: str, song_type: str = "") -> Shares:
     targets = dataset.split(split).y(song_type)
     n_blocks = -(-len(targets) // _BLOCK)
     blocks = np.unique(np.linspace(0, max(0, n_blocks - 1), min(n_blocks, _MOST_BLOCKS)).astype(int))
-    total, n_read = np.zeros(len(names)), 0
+    sums, n_read = np.zeros(len(names)), 0
     for block in blocks:
         rows = targets[block * _BLOCK : (block + 1) * _BLOCK]
-        total += rows.sum(axis=0, dtype=np.float64)
+        sums += rows.sum(axis=0, dtype=np.float64)
         n_read += len(rows)
-    means = (total / max(1, n_read)).tolist()
+    means = (sums / max(1, n_read)).tolist()
     return Shares(dict(zip(names, means, strict=True)), estimated=len(blocks) < n_blocks)
 
 
@@ -54,7 +54,7 @@ def share_table(dataset: Dataset, found: dict[str, Shares]) -> str:
     )
     largest = {name: max([v for k, v in of.of.items() if k != "noise"] or [1.0]) or 1.0 for name, of in found.items()}
     rows = "".join(
-        f'<tr><td class="dss-name">{swatch(colours[name], name)}</td><td>{escape(kind)}</td>'
+        f'<tr><td class="dss-name">{swatch(colours[name], name)}</td><td>{"–" if name == "noise" else escape(kind)}</td>'
         + "".join(
             _cell(found[s].of.get(name, 0.0), seconds[s], colours[name], None if name == "noise" else largest[s]) for s in found
         )
@@ -76,7 +76,7 @@ def _cell(share: float, seconds: float, colour: str, full: float | None) -> str:
     bar = (
         f'<div class="dss-bar"><span style="width:{100 * share / full:.1f}%;background:{colour}"></span></div>' if full else ""
     )
-    return f'<td class="dss-number">{escape(told)} <span class="dss-quiet">{duration(share * seconds)}</span>{bar}</td>'
+    return f'<td class="dss-number">{escape(told)} <span class="dss-quiet">{total(share * seconds)}</span>{bar}</td>'
 
 
 @dataclass(frozen=True)

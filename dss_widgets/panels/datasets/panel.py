@@ -213,4 +213,5 @@ def page(part: Split, dataset: Dataset, place: tuple[float, float], channel: int
         targets = np.asarray(part.y(song_type)[start:stop], dtype=np.float32)
     except OSError as error:
         raise DataError(f"{Path(part.folder)}: cannot be read ({error.strerror}).") from error
-    return Look(start / rate, stop / rate, rate, audio, targets, dataset.classes(song_type)[0])
+    axis = f"time in the {SPLIT_WORDS[part.name]} split (s)"
+    return Look(start / rate, stop / rate, rate, audio, targets, dataset.classes(song_type)[0], axis)

@@ -32,6 +32,11 @@ def duration(seconds: float | None) -> str:
     return f"{minutes // 60} h {minutes % 60:02d} min"
 
 
+def total(seconds: float) -> str:
+    """Return a sum of durations, never in milliseconds, so that a column of them can be compared: ``0.19 s``, ``12.5 s``."""
+    return f"{seconds:.2g} s" if 0 < seconds < 0.9995 else duration(seconds)
+
+
 def time_left(seconds: float | None) -> str:
     """Return a coarse, calm time left: it does not flicker by tenths."""
     if seconds is None:

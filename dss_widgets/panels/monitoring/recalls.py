@@ -42,7 +42,8 @@ def _plot(name: str, epochs: list[int], recalls: list[float], colour: str) -> st
         points = f"0,{(1 - last) * _HEIGHT:.1f} {points or ''} {_WIDTH},{(1 - last) * _HEIGHT:.1f}"
     kind = "dss-recall dss-missing" if missing else "dss-recall"
     return (
-        f'<figure class="{kind}"><figcaption title="{escape(name)}"><span>{swatch(colour, name)}</span><b>{words}</b></figcaption>'
+        f'<figure class="{kind}" title="{escape(name)}">'
+        f"<figcaption><span>{swatch(colour, name)}</span> <b>{words}</b></figcaption>"
         f'<svg viewBox="0 -1 {_WIDTH} {_HEIGHT + 2}" preserveAspectRatio="none" role="img" '
         f'aria-label="{escape(name)}: recall {words} after {len(recalls)} epochs">'
         f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2" vector-effect="non-scaling-stroke"/>'

@@ -52,7 +52,7 @@ def outcome_facts(status: RunStatus) -> str:
     """Return how a run came out that has left a network, as HTML: a few numbers; '' for one that goes on, or has left none."""
     if status.state not in ("finished", "stopped") or not status.epoch:
         return ""
-    ended = time.strftime("%Y-%m-%d %H:%M", time.localtime(status.updated)) if status.updated else "–"
+    ended = time.strftime("%d %b, %H:%M", time.localtime(status.updated)) if status.updated else "–"
     facts = {
         "Macro F1 of the test": "–" if status.macro_f1 is None else f"{status.macro_f1:.3f}",
         "Best validation loss": "–" if status.best_val_loss is None else f"{status.best_val_loss:.4g}",

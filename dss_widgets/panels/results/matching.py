@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import traitlets as t
@@ -84,11 +84,22 @@ def match_table(matches: Mapping[str, Any], class_names: Sequence[str]) -> str:
     """
     colours = song_colours(class_names)
     rows = [(name, kind, found) for kind in ("events", "segments") for name, found in matches[kind].items()]
-    cells = "".join(_row(swatch(colours.get(name, "var(--dss-line)"), name), kind[:-1], found) for name, kind, found in rows)
+    segments = bool(matches["segments"])
+    cells = "".join(
+        _row(swatch(colours.get(name, "var(--dss-line)"), name), kind[:-1], found, segments) for name, kind, found in rows
+    )
     together = matches.get("all_segments")
     if together and len(matches["segments"]) > 1:
-        cells += _row("<b>all segments</b>", "segment", together)
-    heads = ("Annotated", "Found", "Precision", "Recall", "F1", "Time error")
+        cells += _row("<b>all segments</b>", "segment", together, segments)
+    heads = (
+        "Annotated",
+        "Found",
+        "Precision",
+        "Recall",
+        "F1",
+        "Onset<br>error (ms)",
+        *(["Offset<br>error (ms)"] if segments else []),
+    )
     head = "".join(f'<th class="dss-number">{name}</th>' for name in heads)
     return (
         f'<table class="dss-table dss-matches"><thead><tr><th>Song type</th><th>Category</th>{head}</tr></thead>'
@@ -96,13 +107,17 @@ def match_table(matches: Mapping[str, Any], class_names: Sequence[str]) -> str:
     )
 
 
-def _row(name: str, kind: str, found: Mapping[str, Any]) -> str:
+def _row(name: str, kind: str, found: Mapping[str, Any], with_offset: bool) -> str:
     counts = "".join(f'<td class="dss-number">{found[key]:,}</td>' for key in ("n_annotated", "n_predicted"))
     applies = found["n_annotated"] or found["n_predicted"]
     scores = "".join(_score(found[key] if applies else None) for key in ("precision", "recall", "f1"))
-    errors = [found.get("median_error_seconds"), found.get("median_offset_error_seconds")]
-    told = " · ".join(duration(error) for error in errors if error is not None) or "–"
-    return f'<tr><td class="dss-name">{name}</td><td>{kind}</td>{counts}{scores}<td class="dss-number">{told}</td></tr>'
+    keys = ("median_error_seconds", *(["median_offset_error_seconds"] if with_offset else []))
+    errors = "".join(f'<td class="dss-number">{_milliseconds(found.get(key))}</td>' for key in keys)
+    return f'<tr><td class="dss-name">{name}</td><td>{kind}</td>{counts}{scores}{errors}</tr>'
+
+
+def _milliseconds(seconds: float | None) -> str:
+    return "–" if seconds is None else f"{1000 * seconds:.2f}" if seconds < 0.00995 else f"{1000 * seconds:.1f}"
 
 
 def _score(value: float | None) -> str:
@@ -112,19 +127,44 @@ def _score(value: float | None) -> str:
     return f'<td class="dss-number">{value:.3f}{bar}</td>'
 
 
+def annotation_facts(matches: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Return the scores of all events and of all segments: their names, values, and what they mean."""
+    if not matches:
+        return []
+    within = duration(matches["tolerance_seconds"])
+    facts = []
+    for words, found, where in (
+        ("F1 of events", _pooled(matches["events"].values()), f"found within {within}"),
+        ("F1 of segments", _pooled([matches.get("all_segments") or {}]), f"both ends found within {within}"),
+    ):
+        if found is not None:
+            facts.append((words, f"{found:.3f}", f"{where}; 1 is perfect"))
+    rate = matches.get("syllable_error_rate")
+    if rate is not None:
+        facts.append(
+            ("Syllable error rate", f"{rate:.3f}", "labels to insert, remove or replace, per annotated segment; 0 is perfect")
+        )
+    return facts
+
+
+def _pooled(scores: Iterable[Mapping[str, Any]]) -> float | None:
+    """Return F1 over all that several scores are about; None where nothing was annotated or found."""
+    there = [found for found in scores if found]
+    n_both = sum(found["n_annotated"] + found["n_predicted"] for found in there)
+    hits = sum(found["recall"] * found["n_annotated"] for found in there)
+    return 2 * hits / n_both if n_both else None
+
+
 def match_words(matches: Mapping[str, Any]) -> str:
-    """Return how the scores were made, and the rate of wrong labels, in words."""
+    """Return how the scores were made, in words."""
     within = duration(matches["tolerance_seconds"])
     told = [f"A match is one to one, of the same song type, and within {within}"]
     if matches["segments"]:
-        told.append(" at both on- and offset; their median time errors stand in this order")
-    words = "".join(told) + "."
+        told.append(" at both on- and offset")
+    words = "".join(told) + ". Errors in time are medians over the matches."
     gap, shortest = matches.get("fill_gap_seconds"), matches.get("minimum_duration_seconds")
     if gap or shortest:
         treated = [f"gaps under {duration(gap)} are filled"] if gap else []
         treated += [f"segments under {duration(shortest)} are left out"] if shortest else []
         words += f" In what was found, {listing(treated)}, as is best for the validation data."
-    rate = matches.get("syllable_error_rate")
-    if rate is not None:
-        words += f" <b>Syllable error rate {rate:.3f}</b>: labels to insert, remove or replace, per annotated segment."
     return f'<p class="dss-quiet dss-small">{words}</p>'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from dss_widgets.panels.monitoring.run_history import RunHistory
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.results.confusion import confusion_table, never_found, score_table
 from dss_widgets.panels.results.download import Download
-from dss_widgets.panels.results.matching import MatchingView
+from dss_widgets.panels.results.matching import MatchingView, annotation_facts
 from dss_widgets.panels.results.outcome import Outcome, outcome_of, tests_of
 from dss_widgets.panels.results.test_again import TestAgain
 from dss_widgets.panels.results.trained_with import options_of
@@ -155,7 +156,7 @@ class ResultsPanel(Panel):
             put(self._empty, self._waiting(history))
         else:
             names = scores["class_names"]
-            put(self._summary, summary(scores))
+            put(self._summary, summary(scores, self.outcome.matches if self.outcome is not None else {}))
             put(self._matrix, confusion_table(scores["confusion_matrix"], names, as_counts=self._switch.value))
             put(self._table, score_table(scores["per_class"], names))
         self.test_again.look()
@@ -211,18 +212,25 @@ def _changed(path: Path) -> int:
         return 0
 
 
-def summary(scores: dict[str, Any]) -> str:
-    """Return macro F1 and accuracy in words, with a warning for song types that are never found."""
+def summary(scores: Mapping[str, Any], matches: Mapping[str, Any]) -> str:
+    """Return the scores that say most in words, with a warning for song types that are never found.
+
+    Args:
+        scores: per sample.
+        matches: of events and segments within the tolerance of the test; {} where there are none.
+    """
     missed = listing([f"‘{name}’" for name in never_found(scores)])
     words = f"The network never finds {missed}. Train longer, add annotations of it, or balance the classes."
-    facts = (
-        f'<div><dt>Macro F1</dt><dd class="dss-big-number">{scores["macro_f1"]:.3f}'
-        "<small>mean over the classes, 1 is perfect</small></dd></div>"
-        f"<div><dt>Accuracy</dt><dd>{scores['accuracy']:.1%}"
-        "<small>of the test samples are labelled as annotated</small></dd></div>"
+    facts = "".join(
+        f'<div><dt>{words}</dt><dd class="dss-big-number">{value}<small>{escape(about)}</small></dd></div>'
+        for words, value, about in (
+            ("Macro F1", f"{scores['macro_f1']:.3f}", "sample by sample, mean over the classes; 1 is perfect"),
+            ("Accuracy", f"{scores['accuracy']:.1%}", "of the test samples are labelled as annotated"),
+            *annotation_facts(matches),
+        )
     )
     warning = problem_list([Problem(words, severity="warning")]) if missed else ""
-    return f'<div class="dss-stack-tight"><dl class="dss-facts">{facts}</dl>{warning}</div>'
+    return f'<div class="dss-stack-tight"><dl class="dss-facts dss-score-facts">{facts}</dl>{warning}</div>'
 
 
 def file_list(run: Run) -> str:

@@ -94,7 +94,7 @@ def wrong_stretches(annotated: np.ndarray, predicted: np.ndarray, start: int, sa
 
 
 def mistakes(annotated: np.ndarray, predicted: np.ndarray, names: Sequence[str], samplerate_hz: float) -> str:
-    """Return what was taken for what, and for how long, in words: ``‘a’ taken for ‘b’ (12 ms)``; longest first, three at most.
+    """Return what was taken for what, and for how long, in words: ``12 ms of ‘a’ taken for ‘b’``; longest first, three at most.
 
     Args:
         annotated, predicted: classes, ``[samples]``.
@@ -109,9 +109,9 @@ def mistakes(annotated: np.ndarray, predicted: np.ndarray, names: Sequence[str],
             continue
         lasting = duration(counts[i] / samplerate_hz)
         if taken == 0:
-            told.append(f"‘{names[was]}’ missed ({lasting})")
+            told.append(f"{lasting} of ‘{names[was]}’ missed")
         elif was == 0:
-            told.append(f"‘{names[taken]}’ found where nothing is annotated ({lasting})")
+            told.append(f"{lasting} of ‘{names[taken]}’ found where nothing is annotated")
         else:
-            told.append(f"‘{names[was]}’ taken for ‘{names[taken]}’ ({lasting})")
+            told.append(f"{lasting} of ‘{names[was]}’ taken for ‘{names[taken]}’")
     return listing(told[:3])

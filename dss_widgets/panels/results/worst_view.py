@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -31,7 +31,7 @@ class Found:
     """A stretch as it is shown.
 
     Attributes:
-        look: audio and the network's probabilities.
+        look: audio and the network's probabilities, in the recording's time where it is all from one.
         tracks: what was annotated, what was found, and where they differ, by the words before them.
         mistakes: what was taken for what, in words.
         source: which recording it is from, as HTML; where the audio is not at hand, why.
@@ -70,10 +70,9 @@ class WorstStretches(VBox):
         self.tracks: HTML = text("", "dss-label-tracks")
         self._legend: HTML = text()
         self.plots: StretchPlots | None = None
-        head = classed(Box([text(heading("Where it errs most")), self._place], layout=plain_layout()), "dss-row", "dss-spread")
-        row = Box([self.song, self.span, self.back, self.on], layout=plain_layout())
+        row = Box([self.song, self.span, self.back, self.on, self._place], layout=plain_layout())
         controls = classed(row, "dss-row", "dss-zoom-controls", "dss-worst-controls")
-        parts = [head, controls, self._told, self._plots_box, self.tracks, self._legend]
+        parts = [text(heading("Where it errs most")), controls, self._told, self._plots_box, self.tracks, self._legend]
         super().__init__(parts, layout=plain_layout())
         classed(self, "dss-stack-tight", "dss-worst")
         self.observe(self._new_outcome, "outcome")
@@ -144,7 +143,10 @@ class WorstStretches(VBox):
                 self._plots_box.children = [self.plots]
             self.plots.draw(look)
         colours = {**song_colours(look.class_names), WRONG: "var(--dss-error)"}
-        put(self.tracks, label_tracks(found.tracks, look.start_seconds, look.stop_seconds, colours))
+        put(
+            self.tracks,
+            label_tracks(found.tracks, look.start_seconds, look.stop_seconds, colours, {WRONG: "in all, sample by sample"}),
+        )
         seen = {str(name) for track in found.tracks.values() for name in track.names}
         here = [name for name in look.class_names[1:] if name in seen]
         legend = "".join(f"<span>{swatch(colours[name], name)}</span>" for name in here)
@@ -159,20 +161,28 @@ def find(labels: OutcomeLabels, stretch: Stretch) -> Found:
     """
     results, rate, names = labels.results, labels.samplerate_hz, labels.class_names
     start, stop = stretch.start / rate, stretch.stop / rate
+    shift, axis = 0.0, "time in the test split (s)"
     probabilities = results.read("y_pred", stretch.start, stretch.stop).astype(np.float32)
     audio = np.zeros(len(probabilities), dtype=np.float32)
     try:
         dataset, split = tested_split(results)
         audio = np.asarray(split.x[stretch.start : stretch.stop, 0], dtype=np.float32)
-        source, has_audio = source_words(sources(dataset, "test", start, stop)), True
+        whence = sources(dataset, "test", start, stop)
+        source, has_audio = source_words(whence), True
+        if len(whence) == 1:
+            shift, axis = whence[0].start_seconds - whence[0].position_seconds, "time in the recording (s)"
     except DataError as error:
         source, has_audio = f'<p class="dss-note dss-warning"><b>Note:</b> There is no sound to see. {escape(error)}</p>', False
     annotated, found = labels.within(stretch.start, stretch.stop)
     labelled = labels_of(results, stretch.start, stretch.stop)
     wrong = wrong_stretches(*labelled, stretch.start, rate)
-    look = Look(start, stop, rate, audio, probabilities, names)
-    tracks = {"Annotated": annotated, "Found": found, WRONG: wrong}
+    look = Look(start + shift, stop + shift, rate, audio, probabilities, names, axis)
+    tracks = {words: _later(these, shift) for words, these in (("Annotated", annotated), ("Found", found), (WRONG, wrong))}
     return Found(look, tracks, mistakes(*labelled, names, rate), source, has_audio)
+
+
+def _later(these: Annotations, seconds: float) -> Annotations:
+    return replace(these, start_seconds=these.start_seconds + seconds, stop_seconds=these.stop_seconds + seconds)
 
 
 def _button(words: str, tooltip: str, name: str) -> Button:

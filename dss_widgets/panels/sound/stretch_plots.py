@@ -32,6 +32,7 @@ class Look:
         audio: one channel, ``[samples]``.
         targets: ``[samples, classes]``; no columns: they are not drawn.
         class_names: the columns of the targets.
+        axis: what the axis of time measures.
     """
 
     start_seconds: float
@@ -40,6 +41,7 @@ class Look:
     audio: np.ndarray
     targets: np.ndarray
     class_names: Sequence[str]
+    axis: str = "time (s)"
 
 
 class StretchPlots(VBox):
@@ -61,12 +63,12 @@ class StretchPlots(VBox):
         figures = [
             axis_figure("Waveform", self._wave, "", "", height=120, x_labels=False),
             axis_figure(
-                "Spectrogram", self._picture, "" if targets else "time (s)", "kHz", height=200 if targets else 230,
+                "Spectrogram", self._picture, "", "kHz", height=200 if targets else 230,
                 x_labels=not targets,
             ),
         ]  # fmt: skip
         if targets:
-            figures.append(axis_figure(targets, self._targets, "time (s)", "probability", height=170))
+            figures.append(axis_figure(targets, self._targets, "", "probability", height=170))
             figures[2].children[-1].axes[1].tick_values = np.array([0.0, 0.5, 1.0])
         for figure in figures[:2]:
             figure.children[-1].padding_y = 0
@@ -84,6 +86,7 @@ class StretchPlots(VBox):
         for axis in self._time_axes:
             axis.tick_format = "~g"
             axis.tick_values = ticks
+        self._time_axes[-1].label = look.axis
         peak = float(np.abs(values).max(initial=0.0)) or 1.0
         self._wave.scales["y"].min, self._wave.scales["y"].max = -1.05 * peak, 1.05 * peak
         self._wave_axis.tick_values = ticks_within(-peak, peak, 5)
