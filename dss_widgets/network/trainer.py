@@ -149,11 +149,9 @@ class Trainer:
             return False
         waiting = self._waited / max(time.monotonic() - started, 1e-9)
         validation = self._validate() if self.val is not None else None
-        if self.stopped and self.val is not None and validation is None:
+        if self.val is not None and validation is None:
             return False
         val_loss = validation.loss if validation else None
-        if not self._is_number(loss if val_loss is None else val_loss, epoch):
-            return False
         is_best = self.state.best.end_epoch(epoch, val_loss)
         if is_best:
             self._best_weights = [np.array(array) for array in self.network.model.get_weights()]
@@ -177,7 +175,7 @@ class Trainer:
             self._optimizer.learning_rate.assign(self.rate.at(self.state.step))
             loss, weight = (float(value) for value in self._learn(audio, targets, weights))
             self.state.step += 1
-            if not self._is_number(loss, epoch, audio):
+            if not self._is_number(loss, "training", audio):
                 return None
             loss_sum, weight_sum = loss_sum + loss, weight_sum + weight
             self._tell_step(
@@ -193,12 +191,17 @@ class Trainer:
         return loss_sum / max(weight_sum, 1e-9)
 
     def _validate(self) -> Validation | None:
-        """Go once through the validation data; None if someone wants to stop meanwhile and there is a network to keep."""
+        """Go once through the validation data.
+
+        None if the loss is no number, or if someone wants to stop meanwhile and there is a network to keep.
+        """
         assert self.val is not None
         loss_sum = weight_sum = 0.0
         confusion = np.zeros((len(self.class_names),) * 2)
         for audio, targets, weights in self.val.dataset():
             loss, weight, matrix = self._judge(audio, targets, weights)
+            if not self._is_number(float(loss), "validation", audio):
+                return None
             loss_sum, weight_sum = loss_sum + float(loss), weight_sum + float(weight)
             confusion += matrix.numpy()
             if self._best_weights and not self.stopped and self.should_stop():
@@ -206,15 +209,15 @@ class Trainer:
                 return None
         return Validation(loss_sum / max(weight_sum, 1e-9), Scores.of(self.class_names, confusion))
 
-    def _is_number(self, loss: float, epoch: int, audio: Any = None) -> bool:
-        """Return whether a loss is finite; if not, tell why not, and raise if there is no network to keep."""
+    def _is_number(self, loss: float, of: str, audio: Any) -> bool:
+        """Return whether the loss of a batch is finite; if not, tell why not, and raise if there is no network to keep."""
         if math.isfinite(loss):
             return True
-        if audio is not None and not np.isfinite(audio.numpy()).all():
-            cause = "The audio holds NaN or infinite values: assemble the dataset anew, without the recording that has them."
+        if not np.isfinite(audio.numpy()).all():
+            cause = f"The {of} audio holds NaN or infinite values: assemble the dataset anew, without the recording with them."
         else:
             cause = f"The learning rate of {self.rate.highest:g} is likely too high: try {self.rate.highest / 10:g}."
-        message = f"The loss is not a finite number in epoch {epoch}. {cause}"
+        message = f"The loss is not a finite number in epoch {self.state.epoch + 1}. {cause}"
         if not self._best_weights:
             raise RunError(message)
         warn(self.on_event, f"{message} Training ends here; the network of epoch {self.state.best.epoch} is kept.")

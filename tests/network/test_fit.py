@@ -356,38 +356,6 @@ def test_an_stft_on_several_channels_is_refused_with_the_field(options, train, t
     assert [problem.field for problem in caught.value.problems] == ["frontend"]
 
 
-def test_a_loss_that_is_no_number_is_an_error_with_its_likely_cause(options, train, monkeypatch):
-    monkeypatch.setattr(trainer, "training_step", lambda *_args, **_more: lambda *_batch: (float("nan"), 1.0))
-    with pytest.raises(RunError, match=r"learning rate of 0\.01 is likely too high: try 0\.001"):
-        train(options)
-
-
-def test_audio_with_nan_is_named_as_the_cause(options, train, tmp_path):
-    store = write_store(tmp_path / "nan.npy", train=4000)
-    x = np.load(store / "train" / "x.npy")
-    x[100] = np.nan
-    np.save(store / "train" / "x.npy", x)
-    with pytest.raises(RunError, match="audio holds NaN"):
-        train(options.copy(store_folder=str(store)))
-
-
-def test_a_loss_that_stops_being_a_number_ends_training_and_keeps_the_best(options, train, monkeypatch):
-    original = trainer.Trainer._learn_epoch
-
-    def broken(self, epoch, stream, started):
-        loss = original(self, epoch, stream, started)
-        if epoch == 3:
-            self._is_number(float("nan"), epoch)
-            return None
-        return loss
-
-    monkeypatch.setattr(trainer.Trainer, "_learn_epoch", broken)
-    run = train(options.copy(epochs=5))
-    assert len(run.of("epoch")) == 2
-    assert any("is kept" in message for message in run.warnings)
-    assert run.result.scores is not None
-
-
 def test_a_type_that_is_never_found_is_told_once(options, train, store_without_high):
     run = train(options.copy(store_folder=str(store_without_high), epochs=messages.COLLAPSED_EPOCHS + 5))
     collapsed = [message for message in run.warnings if message.startswith("'high' has not been found")]
