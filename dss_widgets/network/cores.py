@@ -13,7 +13,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Any
 
-import tensorflow as tf
+from dss_widgets.network.gpu import gpus
 
 MOST_PARTS = 8
 """Parts that a batch is divided into at most; where there are more cores, they share a part's operations."""
@@ -52,7 +52,7 @@ def _workers() -> ThreadPoolExecutor:
 @cache
 def most_parts() -> int:
     """Return how many parts a batch is divided into at most: one on a GPU, which divides the work itself."""
-    return 1 if tf.config.list_physical_devices("GPU") else min(_n_cores(), MOST_PARTS)
+    return 1 if gpus() else min(_n_cores(), MOST_PARTS)
 
 
 def _n_cores() -> int:

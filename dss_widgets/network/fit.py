@@ -19,6 +19,7 @@ from dss_widgets.network.checkpoint import CHECKPOINT, remove_leftovers
 from dss_widgets.network.chunks import ChunkGrid
 from dss_widgets.network.das_weights import WEIGHTS_SUFFIX, save_das_weights
 from dss_widgets.network.evaluate import evaluate
+from dss_widgets.network.gpu import has_half_precision
 from dss_widgets.network.messages import OnEvent, Throttle, warn
 from dss_widgets.network.model import Architecture, Network, build_network
 from dss_widgets.network.params import network_params, training_params
@@ -211,6 +212,7 @@ def new_trainer(
         class_weights=class_weights(train.reader.y) if options.balance_classes else None,
         seed=seed,
         augmentations=list(options.augmentations),
+        half_precision=options.mixed_precision and has_half_precision(),
         run_folder=run_folder,
         dataset=dataset.path,
         fingerprint=dataset.fingerprint,

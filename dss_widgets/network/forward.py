@@ -15,6 +15,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from dss_widgets.network.gpu import fused, gpus
 from dss_widgets.network.layers import NORMALIZATION_OFFSET
 from dss_widgets.network.spectral import spectral_convolution
 
@@ -56,17 +57,25 @@ class Layers:
     output: keras.layers.Dense
 
 
-def features(layers: Layers, audio: Any, *, training: bool) -> Any:
-    """Return what the output layer sees, ``[batch, frames, features]``, of audio ``[batch, samples, channels]``."""
+def features(layers: Layers, audio: Any, *, training: bool, half_precision: bool = False) -> Any:
+    """Return what the output layer sees, ``[batch, frames, features]``, of audio ``[batch, samples, channels]``.
+
+    Args:
+        layers: of the network.
+        audio: one value a sample and channel.
+        training: whether gradients are to be computed.
+        half_precision: whether dilated convolutions are computed in bfloat16; all else, and all weights, stay float32.
+    """
     out = audio
     for layer in layers.before:
         out = layer(out)
-    time_first = _through_spectrum(layers, training=training) and out.shape[1] is not None
+    through_spectrum = not half_precision and _through_spectrum(layers, training=training)
+    time_first = through_spectrum and out.shape[1] is not None
     if time_first:
         out = _swapped(out)
     start = out
     for residual in layers.residual:
-        out = _residual(residual, out, time_first=time_first)
+        out = _residual(residual, out, time_first=time_first, half_precision=half_precision)
     out = tf.nn.relu(out - start)
     if time_first:
         out = _swapped(out)
@@ -75,30 +84,30 @@ def features(layers: Layers, audio: Any, *, training: bool) -> Any:
     return out
 
 
-def logits(layers: Layers, audio: Any, *, training: bool) -> Any:
-    """Return the output layer's values before the softmax, ``[batch, frames, classes]``."""
+def logits(layers: Layers, audio: Any, *, training: bool, half_precision: bool = False) -> Any:
+    """Return the output layer's values before the softmax, ``[batch, frames, classes]``; see :func:`features`."""
     kernel, bias = (tf.convert_to_tensor(weight) for weight in (layers.output.kernel, layers.output.bias))
-    return _dense(features(layers, audio, training=training), kernel) + bias
+    return _dense(features(layers, audio, training=training, half_precision=half_precision), kernel) + bias
 
 
 def _through_spectrum(layers: Layers, *, training: bool) -> bool:
     shapes = [layer.convolution.kernel.shape for layer in layers.residual if not layer.is_separable]
-    if not shapes:
+    if not shapes or gpus():  # a GPU's library has ways of its own
         return False
     n_taps, _, n_filters = shapes[0]
     return bool(n_taps >= LEAST_TAPS and (training or n_taps * n_filters >= LEAST_TAPS_TIMES_FILTERS))
 
 
-def _residual(layer: ResidualLayer, inputs: Any, *, time_first: bool) -> Any:
+def _residual(layer: ResidualLayer, inputs: Any, *, time_first: bool, half_precision: bool) -> Any:
     """Return inputs plus the layer's skip."""
     kernel, bias = (tf.convert_to_tensor(weight) for weight in (layer.skip.kernel, layer.skip.bias))
-    convolved = _rows(_convolved(layer, inputs, time_first=time_first))
+    convolved = _rows(_convolved(layer, inputs, time_first=time_first, half_precision=half_precision))
     # product, bias and sum follow each other without a change of shape: so TensorFlow computes them as one operation
     out = _rows(inputs) + tf.nn.bias_add(convolved @ kernel[0], bias)
     return tf.reshape(out, tf.shape(inputs))
 
 
-def _convolved(layer: ResidualLayer, inputs: Any, *, time_first: bool) -> Any:
+def _convolved(layer: ResidualLayer, inputs: Any, *, time_first: bool, half_precision: bool) -> Any:
     """Return what the dilated convolution makes of inputs, positive and normalised."""
     convolution = layer.convolution
     if layer.is_separable:
@@ -107,8 +116,10 @@ def _convolved(layer: ResidualLayer, inputs: Any, *, time_first: bool) -> Any:
     kernel, bias = (tf.convert_to_tensor(weight) for weight in (convolution.kernel, convolution.bias))
     if time_first:
         return normalized(spectral_convolution(inputs, kernel, layer.dilation), bias)
+    dtype = tf.bfloat16 if half_precision else tf.float32
     # of two dimensions, since TensorFlow computes only these, their bias and what is positive as one operation
-    out = tf.nn.conv2d(inputs[:, None], kernel[None], strides=1, padding="SAME", dilations=[1, layer.dilation])
+    inputs, kernel = (tf.cast(values, dtype) for values in (inputs[:, None], kernel[None]))
+    out = tf.cast(tf.nn.conv2d(inputs, kernel, strides=1, padding="SAME", dilations=[1, layer.dilation]), tf.float32)
     return tf.squeeze(_divided(tf.nn.relu(tf.nn.bias_add(out, bias))), 1)
 
 
@@ -128,7 +139,7 @@ def _swapped(values: Any) -> Any:
     return tf.transpose(values, [1, 0, 2])
 
 
-@tf.function(jit_compile=True, autograph=False)
+@fused
 def _divided(positive: Any) -> Any:
     """Return values, none of them negative, divided by their maximum over channels plus a small number."""
     return positive * (1 / (tf.reduce_max(positive, axis=-1, keepdims=True) + NORMALIZATION_OFFSET))
@@ -140,12 +151,12 @@ def normalized(values: Any, bias: Any) -> tuple[Any, Callable[[Any], tuple[Any, 
     return _normalized(values, bias), lambda upstream: _normalized_gradient(values, bias, upstream)
 
 
-@tf.function(jit_compile=True, autograph=False)
+@fused
 def _normalized(values: Any, bias: Any) -> Any:
     return _divided(tf.nn.relu(values + bias))
 
 
-@tf.function(jit_compile=True, autograph=False)
+@fused
 def _normalized_gradient(values: Any, bias: Any, upstream: Any) -> tuple[Any, Any]:
     """Return the gradients of values ``[..., channels]`` and bias ``[channels]``; made anew, which costs less than to keep."""
     positive = tf.nn.relu(values + bias)

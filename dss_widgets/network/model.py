@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 import keras
@@ -13,6 +12,7 @@ import tensorflow as tf
 
 from dss_widgets.network.cores import side_by_side
 from dss_widgets.network.forward import Layers, ResidualLayer, logits, traced_by_length
+from dss_widgets.network.gpu import share_memory
 from dss_widgets.network.layers import ChannelNormalization, TrainableSTFT
 from dss_widgets.options.network import DILATIONS, NetworkOptions
 
@@ -104,14 +104,6 @@ class _Names:
         return f"{stem}_{count}" if count else stem
 
 
-@cache
-def share_gpu_memory() -> None:
-    """Let TensorFlow take memory of the GPUs as it needs it, rather than all of it; only before it first uses one."""
-    with suppress(RuntimeError, ValueError):  # in use, or divided, already: whoever did so decided
-        for device in tf.config.list_physical_devices("GPU"):
-            tf.config.experimental.set_memory_growth(device, True)
-
-
 def build_network(architecture: Architecture, *, seed: int | None = None) -> Network:
     """Build the network with random weights.
 
@@ -121,7 +113,7 @@ def build_network(architecture: Architecture, *, seed: int | None = None) -> Net
         architecture: what to build.
         seed: fixes the first weights.
     """
-    share_gpu_memory()
+    share_memory()
     if seed is not None:
         keras.utils.set_random_seed(seed)
     layers = _make_layers(architecture, _Names())

@@ -30,6 +30,7 @@ def set_up_own_process() -> None:
     with suppress(RuntimeError):  # it computes already
         tf.config.threading.set_intra_op_parallelism_threads(within)
         tf.config.threading.set_inter_op_parallelism_threads(between)
+    tf.config.experimental.enable_tensor_float_32_execution(False)  # a GPU computes the same probabilities as a CPU
     with suppress(OSError, AttributeError, TypeError):  # no glibc
         mallopt = ctypes.CDLL(None).mallopt
         for parameter, n_bytes in ((_TRIM_THRESHOLD, 2**31 - 1), (_TOP_PAD, 2**26), (_MMAP_THRESHOLD, 2**25)):

@@ -23,9 +23,9 @@ def new_optimizer(network: Network) -> Adam:
     return Adam(network.model.trainable_variables)
 
 
-def _loss_sum(network: Network, audio: Any, targets: Any, weights: Any, *, training: bool) -> tuple[Any, Any]:
+def _loss_sum(network: Network, audio: Any, targets: Any, weights: Any, **how: bool) -> tuple[Any, Any]:
     """Return the weighted sum of cross-entropies, and the output layer's values before the softmax."""
-    outputs = logits(network.layers, audio, training=training)
+    outputs = logits(network.layers, audio, **how)
     losses = tf.nn.softmax_cross_entropy_with_logits(targets, outputs)
     return tf.reduce_sum(losses * weights), outputs
 
@@ -37,6 +37,7 @@ def training_step(
     frames_per_batch: float,
     class_weights: np.ndarray | None,
     variation: Variation | None = None,
+    half_precision: bool = False,
 ) -> Step:
     """Return the function that learns from a batch.
 
@@ -46,6 +47,7 @@ def training_step(
         frames_per_batch: frames that count in a full batch; a batch with fewer moves the weights by as much less.
         class_weights: ``[classes]``, or None for equal ones.
         variation: varies the audio, from :func:`~dss_widgets.network.augment.vary`.
+        half_precision: see :func:`~dss_widgets.network.forward.features`.
 
     Returns:
         A function of audio ``[chunks, samples, channels]``, targets ``[chunks, frames, classes]`` and weights
@@ -58,7 +60,7 @@ def training_step(
         if balance is not None:
             weights = weights * tf.linalg.matvec(targets, balance)
         with tf.GradientTape() as tape:
-            loss_sum, _ = _loss_sum(network, audio, targets, weights, training=True)
+            loss_sum, _ = _loss_sum(network, audio, targets, weights, training=True, half_precision=half_precision)
             loss = loss_sum / frames_per_batch
         return [loss_sum, tf.reduce_sum(weights), *tape.gradient(loss, variables)]
 

@@ -47,6 +47,7 @@ class Trainer:
         class_weights: ``[classes]``, or None for equal ones.
         seed: of the run.
         augmentations: names of variations of the training audio.
+        half_precision: whether steps of learning compute convolutions with half the digits.
         run_folder: where the checkpoint is kept.
         dataset: its path, for messages.
         fingerprint: of the dataset; a checkpoint of another one is not gone on with.
@@ -71,6 +72,7 @@ class Trainer:
         class_weights: np.ndarray | None,
         seed: int,
         augmentations: Sequence[str] = (),
+        half_precision: bool = False,
         run_folder: Path,
         dataset: Path,
         fingerprint: str,
@@ -92,7 +94,7 @@ class Trainer:
         frames = train.reader.n_frames - 2 * train.boundary / train.reader.hop
         self._learn = training_step(
             network, self._optimizer, frames_per_batch=max(1.0, frames) * train.batch_size, class_weights=class_weights,
-            variation=vary(augmentations, seed) if augmentations else None,
+            variation=vary(augmentations, seed) if augmentations else None, half_precision=half_precision,
         )  # fmt: skip
         self._judge = validation_step(network)
 

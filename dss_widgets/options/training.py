@@ -132,6 +132,12 @@ class TrainingOptions(NetworkOptions, TrainingDataOptions):
         label="Show rare types more often", group="Training",
         help_text="Chunks with rare song types come more often in an epoch, so that these are learned early too.",
     )  # fmt: skip
+    mixed_precision = Bool(True).tag(
+        label="Mixed precision on a GPU", group="Training",
+        help_text="On a GPU made for it (NVIDIA, from Ampere on), convolutions compute with half the digits while the network "
+        "learns, which takes less time. Weights, and what the trained network computes, keep all digits. Without such a GPU "
+        "this changes nothing.",
+    )  # fmt: skip
     tune_thresholds = Bool(False).tag(
         label="Tune thresholds", group="Training",
         help_text="After training, also find the probabilities above which there is song on the validation data; else they are "

@@ -59,7 +59,7 @@ def test_a_crash_while_tensorflow_is_imported_is_heard(tmp_path):
 
 @pytest.mark.parametrize("started", [False, True])
 def test_the_gpus_memory_is_shared_unless_the_gpu_is_in_use_already(monkeypatch, started):
-    from dss_widgets.network import model
+    from dss_widgets.network import gpu, model
 
     shared = []
 
@@ -68,12 +68,12 @@ def test_the_gpus_memory_is_shared_unless_the_gpu_is_in_use_already(monkeypatch,
             raise RuntimeError("Physical devices cannot be modified after being initialized")
         shared.append((device, enable))
 
-    monkeypatch.setattr(model.tf.config, "list_physical_devices", lambda kind: [f"{kind}:0", f"{kind}:1"])
-    monkeypatch.setattr(model.tf.config.experimental, "set_memory_growth", share)
-    model.share_gpu_memory.cache_clear()
+    monkeypatch.setattr(gpu.tf.config, "list_physical_devices", lambda kind: [f"{kind}:0", f"{kind}:1"])
+    monkeypatch.setattr(gpu.tf.config.experimental, "set_memory_growth", share)
+    gpu.share_memory.cache_clear()
     model.build_network(model.Architecture(n_channels=1, n_classes=2, filters=2, filter_duration=3, separable=(False,)))
     assert shared == ([] if started else [("GPU:0", True), ("GPU:1", True)])
-    model.share_gpu_memory.cache_clear()
+    gpu.share_memory.cache_clear()
 
 
 @pytest.mark.slow
