@@ -5,7 +5,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from multiprocessing import get_context
 
 import numpy as np
@@ -281,6 +283,30 @@ def test_any_executor_can_do_the_work(song, contents):
         assemble(plan, executor=executor, progress=told.append)
     assert contents(song.path.parent / "other.npy") == contents(song.store)
     assert told[-1].fraction == 1
+
+
+def test_two_recordings_are_in_work_at_the_same_time(song, contents, monkeypatch):
+    """The first two that are read wait for each other, each in its own thread; work on one at a time would never end."""
+    song.assemble()
+    usual = contents(song.store)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    both, begun = threading.Barrier(2, timeout=30), set()
+
+    def waiting(entry):
+        def read(start, stop):
+            if entry.name not in begun:
+                begun.add(entry.name)
+                if len(begun) <= 2:
+                    both.wait()
+            return entry.recording.read_block(start, stop)
+
+        return replace(entry, recording=replace(entry.recording, read_block=read))
+
+    found = song.survey()
+    found = replace(found, recordings=tuple(waiting(entry) for entry in found.recordings))
+    assemble(plan_splits(found, song.options(store_folder=str(song.path.parent / "other.npy"))))
+    assert len(begun) == 3
+    assert contents(song.path.parent / "other.npy") == usual
 
 
 # --- again into the same place
