@@ -3,17 +3,21 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that fork")]
 
+TESTS = Path(__file__).parents[1]
+
 AT_EVERY_MOMENT = """
-import os, shutil, signal, sys
+import os, shutil, sys
 from pathlib import Path
 from dss_widgets.dataset import assemble, plan_splits, survey
 from dss_widgets.dataset.assembly.place import claimed
 from dss_widgets.options import AssemblyOptions
+from every_moment import killed_at_every_moment
 
 place, is_there = Path(sys.argv[1]), sys.argv[2] == "old"
 folder, store, kept = place / "data", place / "data.npy", place.parent / "kept"
@@ -25,19 +29,16 @@ def contents():
 def plan(seed):
     return plan_splits(survey(folder), AssemblyOptions(data_folder=str(folder), seed=seed, individual_targets=seed == 1))
 
-def attempt(die_at):
-    seen = [0]
+def put_old():
+    shutil.rmtree(store, ignore_errors=True)
+    if is_there:
+        shutil.copytree(kept, store)
+
+def watch(moment):
     def count(event, args):
         if event in TOUCHING and any(str(place) in str(arg) for arg in args):
-            seen[0] += 1
-            if seen[0] == die_at:
-                os.kill(os.getpid(), signal.SIGKILL)
-    try:
-        sys.addaudithook(count)
-        assemble(new, overwrite=True)
-        os._exit(0)
-    finally:
-        os._exit(1)
+            moment()
+    sys.addaudithook(count)
 
 assemble(plan(1))
 old = contents()
@@ -45,35 +46,24 @@ shutil.move(store, kept)
 new = plan(2)
 assemble(new)
 expected = contents()
-moments, finished, seen_after = 0, False, set()
-while not finished:
-    shutil.rmtree(store, ignore_errors=True)
-    if is_there:
-        shutil.copytree(kept, store)
-    moments += 1
-    child = os.fork()
-    if child == 0:
-        attempt(moments)
-    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    assert code in (0, -signal.SIGKILL), code
-    finished = code == 0
+seen_after = set()
+for number in killed_at_every_moment(lambda: assemble(new, overwrite=True), watch, before=put_old):
     found = contents() if store.exists() else None
-    assert found in (None, old, expected), f"half a dataset after moment {moments}"
+    assert found in (None, old, expected), f"half a dataset after moment {number}"
     with claimed(store):  # what the next attempt does first
         recovered = contents() if store.exists() else None
-    assert recovered in ((old, expected) if is_there else (None, expected)), f"lost after moment {moments}"
-    assert sorted(os.listdir(place)) == ["data"] + ["data.npy"] * store.exists(), f"leftovers of moment {moments}"
+    assert recovered in ((old, expected) if is_there else (None, expected)), f"lost after moment {number}"
+    assert sorted(os.listdir(place)) == ["data"] + ["data.npy"] * store.exists(), f"leftovers of moment {number}"
     seen_after.add("nothing" if found is None else "old" if found == old else "new")
-print(moments, sorted(seen_after))
+print(number, sorted(seen_after))
 """
 
 
 @pytest.mark.parametrize("there", ["old", "nothing"])
 def test_kill_9_at_any_moment_leaves_the_old_dataset_the_new_one_or_none(folder, there):
     folder.many(2, seconds=2)
-    done = subprocess.run(
-        [sys.executable, "-c", AT_EVERY_MOMENT, str(folder.path.parent), there], capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "-c", AT_EVERY_MOMENT, str(folder.path.parent), there]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=TESTS)
     assert done.returncode == 0, done.stderr
     moments, seen = done.stdout.split(maxsplit=1)
     assert int(moments) > 30

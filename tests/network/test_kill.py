@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,12 +13,15 @@ from dss_widgets.options import save_options
 from dss_widgets.results import read_results
 from dss_widgets.results.stems import ENDINGS
 
+TESTS = Path(__file__).parents[1]
+
 AT_EVERY_MOMENT = """
-import os, signal, sys
+import os, sys
 from pathlib import Path
 import numpy as np
 from dss_widgets.network.checkpoint import CHECKPOINT, TrainingState, load_checkpoint, remove_leftovers, save_checkpoint
 from dss_widgets.network.schedule import LearningRate
+from every_moment import killed_at_every_moment
 
 assert "tensorflow" not in sys.modules  # processes with its threads do not fork
 folder = Path(sys.argv[1])
@@ -28,19 +32,8 @@ def save(epoch):
     state = TrainingState(seed=1, epoch=epoch, history={"loss": [1.0] * epoch})
     save_checkpoint(folder, state, LearningRate(1e-3, None), weights=arrays, optimizer=arrays, best_weights=arrays)
 
-def attempt(die_at):
-    seen = [0]
-    def count(frame, event, called):
-        if event == "c_call" and called.__name__ in TOUCHING:
-            seen[0] += 1
-            if seen[0] == die_at:
-                os.kill(os.getpid(), signal.SIGKILL)
-    sys.setprofile(count)
-    try:
-        save(2)
-        os._exit(0)
-    finally:
-        os._exit(1)
+def watch(moment):
+    sys.setprofile(lambda frame, event, called: moment() if event == "c_call" and called.__name__ in TOUCHING else None)
 
 def found():
     state, *groups = load_checkpoint(folder, LearningRate(1e-3, None))
@@ -48,28 +41,21 @@ def found():
     assert len(state.history["loss"]) == state.epoch
     return state.epoch
 
-moments, finished, epochs, leftovers = 0, False, set(), 0
-while not finished:
-    save(1)
-    moments += 1
-    child = os.fork()
-    if child == 0:
-        attempt(moments)
-    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    assert code in (0, -signal.SIGKILL), code
-    finished = code == 0
+epochs, leftovers = set(), 0
+for number in killed_at_every_moment(lambda: save(2), watch, before=lambda: save(1)):
     epochs.add(found())
     leftovers += len(os.listdir(folder)) - 1
     remove_leftovers(folder, Path(CHECKPOINT).stem)  # what the next start does first
-    assert os.listdir(folder) == [CHECKPOINT], f"leftovers of moment {moments}"
+    assert os.listdir(folder) == [CHECKPOINT], f"leftovers of moment {number}"
     found()
-print(moments, leftovers, sorted(epochs))
+print(number, leftovers, sorted(epochs))
 """
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that fork")
 def test_kill_9_at_any_moment_of_writing_leaves_the_last_checkpoint_or_the_new_one(tmp_path):
-    done = subprocess.run([sys.executable, "-c", AT_EVERY_MOMENT, str(tmp_path)], capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", AT_EVERY_MOMENT, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=TESTS)
     assert done.returncode == 0, done.stderr
     moments, leftovers, epochs = done.stdout.split(maxsplit=2)
     assert int(moments) > 20
