@@ -11,11 +11,17 @@ N_RUNS = 20
 WIDTHS = (800, 1440, 1920)
 
 
+TOPS = """() => [...document.querySelectorAll('.dss-columns')].filter(columns => columns.checkVisibility())
+    .map(columns => [...columns.children].map(column => Math.round(column.getBoundingClientRect().top)))"""
+"""JavaScript: where the columns of a page begin."""
+
+
 def check(page) -> None:
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         page.wait_for_function("document.querySelector('.dss-panel').getBoundingClientRect().right <= window.innerWidth")
         assert spilled(page) == [], f"{width} pixels wide"
+    assert all(left == right for left, right in page.evaluate(TOPS)), "columns begin on one line"
 
 
 def test_many_runs(page, server, trained):

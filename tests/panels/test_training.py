@@ -27,6 +27,12 @@ def test_it_says_what_the_dataset_holds_and_what_the_choice_means(panel):
     assert "Compare with the durations of your song types" in words
 
 
+def test_an_empty_save_folder_says_where_the_runs_will_go(panel):
+    assert panel.form.fields["save_folder"].widget.placeholder == "bird.res, beside the data folder"
+    panel.form.fields["store_folder"].widget.value = ""
+    assert panel.form.fields["save_folder"].widget.placeholder == panel.options.declared()["save_folder"].placeholder
+
+
 def test_what_it_means_follows_what_is_typed(panel):
     panel.form.fields["chunk_duration"].widget.value = "8192"
     assert "256 ms" in panel._meaning.value

@@ -64,6 +64,7 @@ class AssemblyPanel(Panel):
             ["Folders", "Splits", "Song types", "Targets", "Files"],
             relevant=RELEVANT,
             more_problems=self._problems_of_plan,
+            unless_told={"store_folder": lambda options: beside(options.store_path) if options.data_folder else ""},
         )
         store_field = self.form.fields["store_folder"]
         assert isinstance(store_field, FolderField)
@@ -190,6 +191,11 @@ class AssemblyPanel(Panel):
             self.dataset = str(job.store)
         self._look()
         return False
+
+
+def beside(path: Path) -> str:
+    """Return where something goes by itself: beside the data folder."""
+    return f"{path.name}, beside the data folder"
 
 
 _AGAIN = "To assemble again, tick 'Replace the dataset that is there', or choose another store folder."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dss_widgets.dataset.splits.plan import SplitPlan
 from dss_widgets.options.assembly import SPLIT_WORDS, SPLITS
 from dss_widgets.panels.look.palette import SPLIT_COLOURS, song_colours
-from dss_widgets.panels.look.words import duration, swatch, total
+from dss_widgets.panels.look.words import duration, escape, swatch, total
 
 
 def split_legend(plan: SplitPlan) -> str:
@@ -64,7 +64,7 @@ def _source_cell(having: set[str], of_train: set[str]) -> str:
 
 
 def _cell(row: dict, split: str) -> str:
-    lasting = f" · {total(row['seconds'])}" if row["category"] == "segment" and row["count"] else ""
+    lasting = f" · {escape(total(row['seconds']))}" if row["category"] == "segment" and row["count"] else ""
     none = ' style="color:var(--dss-quiet)"' if not row["count"] else ""
     width, colour = 100 * row["share"], SPLIT_COLOURS[split]
     return (

@@ -26,7 +26,7 @@ def song_type_table(survey: Survey) -> str:
     rows = "".join(
         f'<tr><td class="dss-name">{swatch(colours[s.name], s.name)}</td>'
         f'<td>{s.category}</td><td class="dss-number">{s.count:,}</td>'
-        f'<td class="dss-number">{total(s.seconds) if s.category == "segment" else "–"}</td>'
+        f'<td class="dss-number">{escape(total(s.seconds)) if s.category == "segment" else "–"}</td>'
         f'<td class="dss-number">{s.n_files} of {n_files}</td></tr>'
         for s in survey.song_types
     )

@@ -76,7 +76,7 @@ def _cell(share: float, seconds: float, colour: str, full: float | None) -> str:
     bar = (
         f'<div class="dss-bar"><span style="width:{100 * share / full:.1f}%;background:{colour}"></span></div>' if full else ""
     )
-    return f'<td class="dss-number">{escape(told)} <span class="dss-quiet">{total(share * seconds)}</span>{bar}</td>'
+    return f'<td class="dss-number">{escape(told)} <span class="dss-quiet">{escape(total(share * seconds))}</span>{bar}</td>'
 
 
 @dataclass(frozen=True)

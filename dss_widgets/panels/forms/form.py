@@ -35,6 +35,7 @@ class Form(VBox):
         groups: the sections to show, in order; left out, all of them.
         relevant: when an option has an effect, by name; otherwise its field is switched off.
         more_problems: gives the problems beyond those of the options themselves, for example with the chosen dataset.
+        unless_told: what is taken where a field is left empty, by name: it follows from other options; '' for no such words.
 
     Attributes:
         problems: everything that stands against the options as they are shown, errors and warnings.
@@ -56,13 +57,14 @@ class Form(VBox):
         *,
         relevant: Relevance | None = None,
         more_problems: Callable[[Any], Iterable[Problem]] = lambda _options: (),
+        unless_told: Mapping[str, Callable[[Any], str]] | None = None,
     ) -> None:
         self.declared = {
             name: option
             for name, option in options.declared().items()
             if option.shown and (groups is None or option.group in groups)
         }
-        self._relevant, self._more_problems = relevant or {}, more_problems
+        self._relevant, self._more_problems, self._unless_told = relevant or {}, more_problems, unless_told or {}
         self.fields: dict[str, Field] = {}
         self.sections: dict[str, VBox] = {}
         super().__init__(options=options, layout=plain_layout())
@@ -118,6 +120,8 @@ class Form(VBox):
                 field.tell(problem.mend or sentence(problem), "hint")  # nobody has done anything wrong yet
             else:
                 field.tell(sentence(problem) if problem else "", problem.severity if problem else "error")
+            if name in self._unless_told:
+                field.widget.placeholder = self._unless_told[name](self.options) or field.option.placeholder
             field.disabled = name in self._relevant and not self._relevant[name](self.options)
 
     def _refused(self) -> Iterable[Problem]:

@@ -34,7 +34,9 @@ def duration(seconds: float | None) -> str:
 
 def total(seconds: float) -> str:
     """Return a sum of durations, never in milliseconds, so that a column of them can be compared: ``0.19 s``, ``12.5 s``."""
-    return f"{seconds:.2g} s" if 0 < seconds < 0.9995 else duration(seconds)
+    if 0 < seconds < 0.005:
+        return "<0.01 s"
+    return f"{seconds:.2f} s" if 0 < seconds < 9.995 else duration(seconds)
 
 
 def time_left(seconds: float | None) -> str:

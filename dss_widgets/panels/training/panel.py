@@ -14,7 +14,7 @@ from dss_widgets.dataset.song_facts import StoreStamp
 from dss_widgets.dataset.stores.store import Dataset, open_dataset
 from dss_widgets.errors import DataError, DssWidgetsError, OptionsError, Problem
 from dss_widgets.options import PRESETS, TrainingOptions
-from dss_widgets.panels.assembly.panel import reasons
+from dss_widgets.panels.assembly.panel import beside, reasons
 from dss_widgets.panels.forms.code import ShowCode
 from dss_widgets.panels.forms.form import Form
 from dss_widgets.panels.forms.load_config import LoadConfig
@@ -71,7 +71,10 @@ class TrainingPanel(Panel):
         self._dataset: Dataset | None = None
         self._used: dict[str, Any] = {}
         self._stamp: StoreStamp | None = None
-        self.form = Form(options, ["Data set", "Network", "Training"], relevant=RELEVANT, more_problems=self._more_problems)
+        self.form = Form(
+            options, ["Data set", "Network", "Training"], relevant=RELEVANT, more_problems=self._more_problems,
+            unless_told={"save_folder": lambda options: beside(options.save_path) if options.store_folder else ""},
+        )  # fmt: skip
         self.preset = Dropdown(
             description='<span class="dss-label">Preset</span>', description_allow_html=True, layout=plain_layout(),
             options=[("your own values", OWN), *((preset.label, name) for name, preset in PRESETS.items())], value=OWN,
