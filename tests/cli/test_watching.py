@@ -1,10 +1,16 @@
 """What the terminal says of a run while it goes on and at its end."""
 
+import os
+import signal
+import subprocess
+import sys
+
 import pytest
 
 from dss_widgets.cli import main
 from dss_widgets.cli.watching import epoch_words
 from dss_widgets.options import TrainingOptions, save_options
+from dss_widgets.runs import find_run
 from dss_widgets.runs.events import append_event
 
 
@@ -70,3 +76,39 @@ def test_a_list_of_runs_shows_the_last_warning(run, capsys):
     )
     assert main(["runs", str(folder.parent)]) == 0
     assert "no song" in capsys.readouterr().out
+
+
+def watching(*arguments):
+    """Start the command as a terminal does: in a process group of its own, which gets what the keyboard sends."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "dss_widgets", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+
+
+def press_ctrl_c_after_an_epoch(process):
+    """Return what it told after that, and on standard output."""
+    next(line for line in process.stderr if line.startswith("epoch"))
+    os.killpg(process.pid, signal.SIGINT)
+    return process.stderr.read(), process.stdout.read()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="needs process groups")
+def test_ctrl_c_ends_looking_on_and_stops_a_training_that_was_started_here(tmp_path):
+    assert main(["song", str(tmp_path / "bird"), "--kind", "bird", "--files", "3", "--seconds", "4", "--seed", "1"]) == 0
+    assert main(["assemble", str(tmp_path / "bird"), "--seed", "1"]) == 0
+    with watching("train", str(tmp_path / "bird.npy"), "--preset", "quick", "--epochs", "500") as started:
+        run = find_run(next(line.strip() for line in started.stderr if line.endswith(".run\n")))
+        with watching("follow", str(run.folder)) as looking:
+            told, _ = press_ctrl_c_after_an_epoch(looking)
+        assert looking.returncode == 0
+        assert "No longer watching; the run goes on" in told
+        assert run.status().is_running
+        told, told_at_the_end = press_ctrl_c_after_an_epoch(started)
+    assert started.returncode == 0
+    assert "Stopping after this step; the best network is kept and tested" in told
+    assert "stopped after" in told_at_the_end
+    assert "macro F1" in told_at_the_end
+    assert run.status().state == "stopped"
+    assert run.results_path.is_file()
