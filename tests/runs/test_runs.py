@@ -1,6 +1,5 @@
 """Runs: the folder is the only interface, and what it says is true whatever happens to the worker."""
 
-import json
 import os
 import signal
 import subprocess
@@ -14,8 +13,6 @@ from dss_widgets.dataset.song import make_song
 from dss_widgets.errors import OptionsError, RunError
 from dss_widgets.options import PRESETS, AssemblyOptions, TrainingOptions, save_options
 from dss_widgets.runs import create_run, find_run, follow, launch, list_runs, lock, resume_run, start_run, stem_of
-from dss_widgets.runs.events import append_event, read_events
-from dss_widgets.runs.run import RunStatus
 
 
 @pytest.fixture(scope="module")
@@ -138,57 +135,6 @@ def test_deleting_a_run_removes_its_files_and_no_others(run):
 def test_stopping_leaves_a_request_in_the_folder(run):
     run.stop()
     assert (run.folder / "stop").exists()
-
-
-def test_events_are_read_from_where_reading_ended(tmp_path):
-    path = tmp_path / "events.jsonl"
-    append_event(path, {"event": "a"})
-    first, position = read_events(path)
-    append_event(path, {"event": "b"})
-    second, _ = read_events(path, position)
-    assert [event["event"] for event in first + second] == ["a", "b"]
-
-
-def test_an_event_that_is_still_being_written_is_left_for_later(tmp_path):
-    path = tmp_path / "events.jsonl"
-    append_event(path, {"event": "a"})
-    whole = path.read_bytes()
-    path.write_bytes(whole + b'{"event": "b"')
-    events, position = read_events(path)
-    assert [event["event"] for event in events] == ["a"]
-    path.write_bytes(whole + b'{"event": "b"}\n')
-    assert [event["event"] for event in read_events(path, position)[0]] == ["b"]
-
-
-def test_a_damaged_line_is_passed_over(tmp_path):
-    path = tmp_path / "events.jsonl"
-    path.write_bytes(b"\x00\x00garbage\n")
-    append_event(path, {"event": "a"})
-    assert [event["event"] for event in read_events(path)[0]] == ["a"]
-
-
-def test_a_loss_that_is_not_a_number_is_written_as_json(tmp_path):
-    path = tmp_path / "events.jsonl"
-    append_event(path, {"event": "epoch", "loss": float("nan"), "recall": {"a": float("inf")}})
-    event = json.loads(path.read_text())
-    assert event["loss"] is None
-    assert event["recall"] == {"a": None}
-
-
-def test_status_follows_the_events():
-    status = RunStatus()
-    for event in (
-        {"event": "state", "state": "training", "time": 1.0},
-        {"event": "begin", "epochs": 3, "steps_per_epoch": 4},
-        {"event": "epoch", "epoch": 1, "loss": 0.5, "val_loss": 0.6, "best_epoch": 1, "best_val_loss": 0.6, "time": 3.0},
-        {"event": "warning", "message": "careful"},
-        {"event": "scores", "macro_f1": 0.9},
-        {"event": "state", "state": "finished", "time": 5.0},
-    ):
-        status = status.after(event)
-    assert (status.state, status.epoch, status.epochs, status.best_val_loss, status.macro_f1) == ("finished", 1, 3, 0.6, 0.9)
-    assert status.warnings == ("careful",)
-    assert status.seconds == 4.0
 
 
 @pytest.mark.parametrize("ending", ["", ".run", "_model.keras", "_model.h5", "_params.yaml", "_results.h5"])
@@ -332,21 +278,6 @@ def test_a_run_in_the_current_folder_is_found(run, monkeypatch):
 def test_a_run_without_a_name_is_refused():
     with pytest.raises(RunError, match="no name"):
         find_run("")
-
-
-def test_breaks_do_not_count_as_time_at_work():
-    status = RunStatus()
-    for when, state in ((0.0, "starting"), (10.0, "stopped"), (1000.0, "starting"), (1005.0, "finished")):
-        status = status.after({"event": "state", "state": state, "time": when})
-    assert status.seconds == 15.0
-
-
-def test_an_event_after_a_half_written_line_is_not_lost(tmp_path):
-    path = tmp_path / "events.jsonl"
-    append_event(path, {"event": "a"})
-    path.write_bytes(path.read_bytes() + b'{"event": "b", "lo')
-    append_event(path, {"event": "c"})
-    assert [event["event"] for event in read_events(path)[0]] == ["a", "c"]
 
 
 def test_what_tensorflow_says_of_itself_is_nobodys_last_words(run):
