@@ -35,7 +35,7 @@ def test_wherever_in_its_line_a_writer_was_killed_no_other_event_is_lost(tmp_pat
         path.write_bytes(whole[:kept])
         append_event(path, {"event": "warning", "number": 3})
         n_whole = sum(kept >= end for end in (whole.index(b"\n"), len(whole) - 1))
-        assert [event["number"] for event in read_events(path)[0]] == [1, 2][:n_whole] + [3], f"{kept} bytes"
+        assert [event["number"] for event in read_events(path)[0]] == [*[1, 2][:n_whole], 3], f"{kept} bytes"
 
 
 def test_a_damaged_line_is_passed_over(tmp_path):
