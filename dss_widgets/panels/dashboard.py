@@ -189,7 +189,7 @@ class Dashboard(Panel):
         home = rows.get(self.step, self._foot)
         for row in (*rows.values(), self._foot):
             others = tuple(child for child in row.children if child is not self._next)
-            children = (*others, self._next) if row in rows.values() else (self._next, *others)
+            children = (*others[:1], self._next, *others[1:]) if row is not self._foot else (self._next, *others)
             row.children = children if row is home else others
 
     def why_not(self, step: int) -> str:

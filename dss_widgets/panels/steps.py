@@ -67,10 +67,10 @@ def training_remark(options: TrainingOptions, run: Run | None) -> str:
 def results_remark(options: TrainingOptions, run: Run | None) -> str:
     """Return how the test came out."""
     status = status_of(run) if run is not None else None
-    if status is not None and status.macro_f1 is not None:
-        return f"macro F1 {status.macro_f1:.3f}"
     if status is not None and status.is_running:
         return "when training has ended"
+    if status is not None and status.macro_f1 is not None:
+        return f"macro F1 {status.macro_f1:.3f}"
     return why_not(RESULTS, options, run) or "look at earlier runs"
 
 

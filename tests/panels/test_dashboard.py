@@ -1,10 +1,14 @@
 """The dashboard: three steps, the next one off with its reason, and runs that are found again."""
 
+import numpy as np
 import pytest
 
 from dss_widgets.panels import Dashboard
+from dss_widgets.results.scores import Scores
 
 ASSEMBLE, TRAIN, RESULTS = range(3)
+CLASSES = ["noise", "a", "b"]
+CONFUSION = np.array([[90, 8, 2], [1, 19, 0], [5, 0, 0]])
 
 
 def test_it_opens_on_the_first_step_with_the_folder_of_the_link(bird, monkeypatch):
@@ -91,6 +95,21 @@ def test_when_the_run_has_ended_the_results_are_there(bird, dataset, pretend):
     run.end()
     dashboard.panel(TRAIN).curves.tick()
     assert "macro F1" in dashboard._buttons[RESULTS].description
+
+
+def test_scores_of_before_a_run_went_on_are_not_shown_as_its_outcome(bird, dataset, pretend):
+    run = pretend()
+    run.epoch(1, 0.5, 0.6, best=1, best_loss=0.6)
+    run.tell("scores", **Scores.of(CLASSES, CONFUSION).as_dict())
+    run.tell("state", state="stopped")
+    run.tell("state", state="training")
+    dashboard = Dashboard(folder=str(bird))
+    dashboard.step = RESULTS
+    assert "when training has ended" in dashboard._buttons[RESULTS].description
+    assert "tested before training went on" in dashboard.panel(RESULTS).results._title.value
+    run.end()
+    dashboard.panel(RESULTS).results.tick()
+    assert "before" not in dashboard.panel(RESULTS).results._title.value
 
 
 def test_two_tabs_on_one_run_see_the_same(bird, dataset, pretend):

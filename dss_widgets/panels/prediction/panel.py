@@ -85,7 +85,7 @@ class PredictPanel(Panel):
         self._reasons: HTML = text("", "dss-reasons")
         self._empty: HTML = text(_NOTHING)
         self._files: HTML = text("", "dss-predicted-files")
-        self.saving = Saving()
+        self.saving = classed(Saving(), "dss-off")
         self.result: LabelledAudio | None = None
         self._result_box = classed(VBox(layout=plain_layout()), "dss-stack-tight")
         super().__init__(self._arranged(), "dss-predict-panel", options=options)
@@ -216,6 +216,7 @@ class PredictPanel(Panel):
         """Show what was found so far."""
         self.files = tuple(job.files())
         show(self._empty, not self.files)
+        show(self.saving, bool(self.files))
         put(self._files, file_table(self.files) if self.files else "")
         self.saving.offer(self.files, job.stem.name, with_probabilities=self._keeps_probabilities)
         by_stem = {file.name: file for file in self.files}

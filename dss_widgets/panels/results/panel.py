@@ -36,6 +36,10 @@ _FILES = {
 }
 
 
+_BEFORE_A_TEST = ("starting", "preparing", "training")
+"""States in which scores can only be those of an earlier test."""
+
+
 class ResultsPanel(Panel):
     """Scores of a run on a test split, where it errs most, testing it again, and downloading what it left.
 
@@ -148,7 +152,9 @@ class ResultsPanel(Panel):
         show(self._body, scores is not None)
         show(self._empty, scores is None)
         show(self._tools, history is not None and not history.status.is_running)
-        put(self._title, heading("Results", history.run.name if history is not None else ""))
+        earlier = scores is not None and history is not None and history.status.state in _BEFORE_A_TEST
+        remark = f"{history.run.name}{', tested before training went on' if earlier else ''}" if history is not None else ""
+        put(self._title, heading("Results", remark))
         put(self._files, file_list(history.run) if history is not None else "")
         if history is None:
             put(self._empty, empty("No results yet", "Train a network, or choose a run."))

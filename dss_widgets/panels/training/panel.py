@@ -138,8 +138,8 @@ class TrainingPanel(Panel):
         history = self.curves.history
         self.card.draw(history)
         going = history is not None and history.status.is_running
-        told = f"{state_badge(history.status.state)} {escape(doing(history.status))} Its loss is drawn below." if going else ""
-        put(self._going, f"<p>{told}</p>" if told else "")
+        words = f"{doing(history.status).removesuffix('.')}. Its loss is drawn below." if going else ""
+        put(self._going, f"<p>{state_badge(history.status.state)} {escape(words)}</p>" if going else "")
 
     def watch(self, look: Callable[[], None]) -> None:
         """Have a function called whenever the run has told something new."""
