@@ -20,6 +20,7 @@ def dry_run_text(check: DryCheck) -> str:
     there = "" if check.memory_there is None else f"; this machine has {gigabytes(check.memory_there)}"
     rows = {
         "batches an epoch": f"{check.batches:,}, and {check.val_batches:,} of validation",
+        "steps of learning": f"{check.steps:,} in all",
         "chunk": f"{_short(check.chunk_seconds)} at once",
         "context": f"{_short(check.context_seconds)} around every moment, in steps of {_short(check.step_seconds)}",
         "weights": f"{check.n_weights:,}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,11 @@ from dss_widgets.cli.dry_run import dry_run_text, measured_text
 from dss_widgets.cli.flags import add_option_flags, options_from
 from dss_widgets.cli.output import print_json, print_problems, table
 from dss_widgets.cli.watching import attend
-from dss_widgets.dataset.dry_check import dry_check
+from dss_widgets.dataset.dry_check import dry_check, learned_samples
 from dss_widgets.dataset.song_facts import song_facts
 from dss_widgets.dataset.stores.store import open_dataset
 from dss_widgets.errors import OptionsError, Problem
-from dss_widgets.options import PRESETS, TrainingOptions, save_options
+from dss_widgets.options import PRESETS, TrainingOptions, preset_values, save_options
 from dss_widgets.options.suggestion import Advice, as_options, changes, suggest
 from dss_widgets.results.starting_point import all_problems, read_starting_point
 from dss_widgets.runs import save_script, start_run, training_script
@@ -69,12 +70,17 @@ def _add_training_arguments(parser: argparse.ArgumentParser) -> None:
 
 def training_options(args: argparse.Namespace) -> TrainingOptions:
     """Return the options typed for ``train``: flags before config file before preset or suggestion before defaults."""
-    start = TrainingOptions.from_dict(PRESETS[args.preset].options) if args.preset else None
-    typed = options_from(args, TrainingOptions, start=start, store_folder=args.store or args.data_dir)
+
+    def typed_from(values: Mapping[str, Any]) -> TrainingOptions:
+        start = TrainingOptions.from_dict(values)
+        return options_from(args, TrainingOptions, start=start, store_folder=args.store or args.data_dir)
+
+    typed = typed_from(PRESETS[args.preset].options if args.preset else {})
+    if args.preset:
+        plain, typed = typed, typed_from(preset_values(args.preset, learned_samples(typed)))
+        _tell_changes(plain, typed)
     if args.suggest:
-        advice = _suggested(str(typed.store_path), typed.song_type)
-        start = TrainingOptions.from_dict(as_options(advice))
-        typed = options_from(args, TrainingOptions, start=start, store_folder=args.store or args.data_dir)
+        typed = typed_from(as_options(_suggested(str(typed.store_path), typed.song_type)))
     if args.same_architecture:
         if not typed.initial_weights:
             raise OptionsError(
@@ -82,6 +88,18 @@ def training_options(args: argparse.Namespace) -> TrainingOptions:
             )
         typed.update(read_starting_point(typed.initial_weights).architecture())
     return typed
+
+
+def _tell_changes(preset: TrainingOptions, typed: TrainingOptions) -> None:
+    """Say on standard error what little data changes in a preset."""
+    before, after = preset.as_dict(), typed.as_dict()
+    changed = [
+        f"{option.label.lower()} {after[name]} instead of {before[name]}"
+        for name, option in typed.declared().items()
+        if before[name] != after[name]
+    ]
+    if changed:
+        print(f"This dataset has little data, which takes more rounds: {', '.join(changed)}.", file=sys.stderr)
 
 
 def _suggested(store: str, song_type: str) -> tuple[Advice, ...]:

@@ -12,9 +12,10 @@ from typing import Any
 
 from dss_widgets.dataset.song_facts import song_facts
 from dss_widgets.dataset.splits.validation_cut import cut_lengths
-from dss_widgets.dataset.stores.store import Dataset
-from dss_widgets.errors import Problem
+from dss_widgets.dataset.stores.store import Dataset, open_dataset
+from dss_widgets.errors import DataError, Problem
 from dss_widgets.options import TrainingOptions
+from dss_widgets.options.amount import LEAST_STEPS, STEPS
 from dss_widgets.options.cost import DataShape, activation_bytes, count_weights, disk_bytes, memory_bytes
 
 _CGROUP_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
@@ -26,6 +27,7 @@ class DryCheck:
 
     Attributes:
         batches, val_batches: of an epoch, and of its validation.
+        steps: of learning, in all epochs together.
         chunk_seconds, context_seconds: what the network sees at once, and around every moment.
         step_seconds: time resolution of the predictions.
         rate_hz: the rate at which the network works, after downsampling.
@@ -38,6 +40,7 @@ class DryCheck:
 
     batches: int
     val_batches: int
+    steps: int
     chunk_seconds: float
     context_seconds: float
     step_seconds: float
@@ -74,9 +77,11 @@ def dry_check(options: TrainingOptions, dataset: Dataset) -> DryCheck:
     names, _ = dataset.classes(options.song_type)
     shape = DataShape(dataset.n_channels, len(names), dataset.split("test").n_samples)
     facts = song_facts(dataset, options.song_type)
+    batches = math.ceil(chunks_in(int(n_train * options.data_fraction), options) / options.batch_size)
     return DryCheck(
-        batches=math.ceil(chunks_in(int(n_train * options.data_fraction), options) / options.batch_size),
+        batches=batches,
         val_batches=math.ceil(chunks_in(int(n_val * options.data_fraction), options) / options.batch_size),
+        steps=batches * options.epochs,
         chunk_seconds=options.chunk_duration / rate,
         context_seconds=min(options.receptive_field, options.chunk_duration) / rate,
         step_seconds=options.hop / rate,
@@ -99,6 +104,15 @@ def split_lengths(options: TrainingOptions, dataset: Dataset) -> tuple[int, int]
     return n_train, n_val
 
 
+def learned_samples(options: TrainingOptions) -> int:
+    """Return the samples of train that options learn from; 0 if their dataset cannot be read."""
+    try:
+        n_train, _ = split_lengths(options, open_dataset(options.store_path))
+    except DataError:
+        return 0
+    return int(n_train * options.data_fraction)
+
+
 def cost_problems(told: DryCheck) -> Iterator[Problem]:
     """Yield what stands against a training that takes so much, or sees so little."""
     there = told.memory_there
@@ -117,6 +131,13 @@ def cost_problems(told: DryCheck) -> Iterator[Problem]:
         yield Problem(
             f"has {gigabytes(told.disk_free)} free, and the run writes about {gigabytes(told.disk_bytes)}.",
             "Free some space, or choose another folder.", field="save_folder",
+        )  # fmt: skip
+    if 0 < told.steps < LEAST_STEPS:
+        yield Problem(
+            f"makes only {told.steps} steps of learning in all; most networks need {STEPS // 2} to {STEPS:,} before they find "
+            "song.",
+            f"Raise it to about {math.ceil(STEPS / told.batches)}, or begin with what is suggested for this data.",
+            severity="warning", field="epochs",
         )  # fmt: skip
     yield from _context_problems(told)
 

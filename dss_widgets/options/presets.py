@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dss_widgets.options.amount import for_little_data
+from dss_widgets.options.training import TrainingOptions
+
 
 @dataclass(frozen=True)
 class Preset:
@@ -68,3 +71,14 @@ PRESETS: Mapping[str, Preset] = {
     ),
 }  # fmt: skip
 """The presets by the name that ``--preset`` takes."""
+
+
+def preset_values(name: str, train_samples: int = 0) -> dict[str, Any]:
+    """Return what a preset sets; where data is little, also the batch size and the epochs with which it is learned from.
+
+    Args:
+        name: in :data:`PRESETS`.
+        train_samples: in the train split; 0 if that is not known.
+    """
+    values = dict(PRESETS[name].options)
+    return {**values, **for_little_data({**TrainingOptions().as_dict(), **values}, train_samples)}

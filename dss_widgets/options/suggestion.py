@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from dss_widgets.options.amount import STEPS, batch_for, steps_an_epoch
 from dss_widgets.options.network import DILATIONS
 from dss_widgets.options.training import TrainingOptions
 
@@ -33,9 +34,6 @@ _HIGHEST_FACTOR = 32
 
 _RARE_SHARE = 0.1
 """Share of the chunks that a song type may be in, to be rare."""
-
-_STEPS = 1000
-"""Steps of learning after which these networks have learned what they can."""
 
 
 @dataclass(frozen=True)
@@ -153,9 +151,9 @@ def _advice(facts: SongFacts) -> Iterator[Advice]:
 
 def _training_advice(facts: SongFacts, factor: int, chunk: int) -> Iterator[Advice]:
     per_step = 2048 * factor if factor > 1 else 16_384
-    batch = max(1, min(per_step // chunk, facts.train_samples // (8 * chunk)))
-    steps = max(1, math.ceil(facts.train_samples / (batch * chunk)))
-    epochs = min(100, max(5, round(_STEPS / steps)))
+    batch = batch_for(per_step // chunk, chunk, facts.train_samples)
+    steps = steps_an_epoch(facts.train_samples, batch * chunk)
+    epochs = min(100, max(5, round(STEPS / steps)))
     audio = _ms(batch * chunk / facts.samplerate_hz)
     yield Advice("batch_size", batch, f"Each step learns from {audio} of audio, which makes {steps:,} steps an epoch.")
     yield Advice("learning_rate", 0.003, "High at first, for the schedule lowers it.")

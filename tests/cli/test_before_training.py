@@ -59,6 +59,16 @@ def test_a_suggestion_and_a_preset_exclude_each_other(store):
     assert ended.value.code == 2
 
 
+def test_a_preset_learns_for_longer_from_little_data_unless_flags_say_how_long(store, capsys):
+    preset, typed = PRESETS["fly"].options, options("train", store, "--preset", "fly")
+    assert typed.epochs > 16
+    assert typed.batch_size < preset["batch_size"]
+    assert f"number of epochs {typed.epochs} instead of 16" in capsys.readouterr().err
+    chosen = options("train", store, "--preset", "fly", "--epochs", 3, "--batch-size", 8)
+    assert (chosen.epochs, chosen.batch_size) == (3, 8)
+    assert capsys.readouterr().err == ""
+
+
 def test_suggest_for_what_is_no_dataset_says_so(tmp_path, capsys):
     assert main(["suggest", str(tmp_path / "no.npy")]) == 1
     assert "is not a folder" in capsys.readouterr().err

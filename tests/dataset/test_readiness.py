@@ -1,8 +1,10 @@
 """Readiness: what stands against training on a dataset is told before a network is built."""
 
+import math
+
 import pytest
 
-from dss_widgets.dataset.dry_check import chunks_in
+from dss_widgets.dataset.dry_check import chunks_in, dry_check
 from dss_widgets.dataset.readiness import training_problems
 from dss_widgets.options import TrainingOptions
 
@@ -15,12 +17,25 @@ def song(folder):
 
 def problems(dataset, **options) -> dict[str, str]:
     """Return the worst severity by field."""
-    found = training_problems(TrainingOptions(**{"store_folder": str(dataset.path), "chunk_duration": 512, **options}))
+    found = training_problems(
+        TrainingOptions(**{"store_folder": str(dataset.path), "chunk_duration": 512, "epochs": 500, **options})
+    )
     return {str(problem.field): problem.severity for problem in sorted(found, key=lambda problem: problem.is_error)}
 
 
 def test_a_dataset_that_fits_has_no_problems(song):
     assert problems(song.assemble()) == {}
+
+
+def test_too_few_steps_of_learning_are_a_warning_that_tells_how_many_epochs_it_takes(song):
+    dataset = song.assemble()
+    few, enough = 3, 300
+    assert problems(dataset, epochs=few) == {"epochs": "warning"}
+    (told,) = training_problems(TrainingOptions(store_folder=str(dataset.path), chunk_duration=512, epochs=few))
+    steps = dry_check(TrainingOptions(store_folder=str(dataset.path), chunk_duration=512, epochs=few), dataset).steps
+    assert f"only {steps} steps of learning" in str(told)
+    assert f"about {math.ceil(1000 / (steps // few))}," in str(told)
+    assert problems(dataset, epochs=enough) == {}
 
 
 def test_no_dataset_is_an_error_of_its_field(tmp_path):
