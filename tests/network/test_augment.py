@@ -147,11 +147,13 @@ def test_targets_of_frames_are_those_of_the_shifted_samples():
     np.testing.assert_allclose(targets[..., 0], audio[..., 0].reshape(8, 25, 4).mean(axis=2))
 
 
+@pytest.mark.slow
 def test_training_with_every_variation_gives_the_same_loss_twice(options, train):
     options = options.copy(augmentations=[*OF_AUDIO, "time_shift"], epochs=1)
     assert train(options, "a").result.history["loss"] == train(options, "b").result.history["loss"]
 
 
+@pytest.mark.slow
 def test_what_is_learned_from_is_varied_and_what_validates_is_not(options, train):
     options = options.copy(epochs=1, learning_rate=1e-9)  # so that all have the same network
     chosen = {"plain": [], "shifted": ["time_shift"], "noisy": ["noise"]}

@@ -64,6 +64,7 @@ def learned(parts, number, **more):
     return sums, judged, state, network.predict_frames(batch()[0]).numpy()
 
 
+@pytest.mark.slow
 def test_what_is_learned_does_not_depend_on_the_number_of_parts(parts):
     one, three = learned(parts, 1), learned(parts, 3)
     np.testing.assert_allclose(one[0], three[0], rtol=1e-4)
@@ -82,6 +83,7 @@ def test_a_variation_sees_the_whole_batch(parts):
     assert seen == [7, 7, 7]
 
 
+@pytest.mark.slow
 def test_a_process_of_our_own_gives_each_core_a_part_and_others_are_left_as_they_are():
     code = (
         "from dss_widgets.network import own_process, quiet\n"

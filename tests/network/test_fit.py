@@ -88,6 +88,7 @@ def test_a_seed_gives_the_same_weights_twice_and_another_seed_others(options, tr
     assert not equal(weights(one), weights(other))
 
 
+@pytest.mark.slow
 def test_the_kept_network_is_that_of_the_best_epoch(options, train):
     run = train(options.copy(epochs=6, learning_rate=0.5, learning_rate_schedule="fixed"))
     losses = [event["val_loss"] for event in run.of("epoch")]
@@ -149,6 +150,7 @@ def test_a_run_cut_three_times_with_all_that_draws_at_random_ends_in_the_same_we
     assert resumed.result.history["learning_rate"] == through.result.history["learning_rate"]
 
 
+@pytest.mark.slow
 def test_a_finished_run_can_be_trained_for_longer(options, train):
     train(options.copy(learning_rate_schedule="fixed"), "short")
     longer = train(options.copy(learning_rate_schedule="fixed", epochs=5), "short", resume=True)
@@ -273,6 +275,7 @@ def test_without_validation_data_it_is_refused_and_names_the_option_that_mends_i
         train(options.copy(store_folder=str(store)))
 
 
+@pytest.mark.slow
 def test_validation_is_cut_from_train_on_request_the_same_when_it_goes_on(options, train, tmp_path):
     store = write_store(tmp_path / "noval.npy", train=8000, val=0)
     options = options.copy(store_folder=str(store), validation_from_train=0.2)
@@ -303,6 +306,7 @@ def store_without_high(tmp_path):
     return store
 
 
+@pytest.mark.slow
 def test_balanced_classes_have_a_say_in_what_is_learned(options, train):
     plain = train(options.copy(epochs=1), "20261124_120000")
     balanced = train(options.copy(epochs=1, balance_classes=True), "20261124_120001")
@@ -340,6 +344,7 @@ def test_balanced_classes_train_also_where_a_class_is_absent(options, train, sto
     assert np.isfinite([event["loss"] for event in run.of("epoch")]).all()
 
 
+@pytest.mark.slow
 def test_several_channels_lstm_and_separable_blocks_train(options, train, tmp_path):
     store = write_store(tmp_path / "three.npy", n_channels=3, train=4000)
     changes = {"frontend": "none", "separable": [True, False], "blocks": 2, "lstm_units": 3, "epochs": 1}
@@ -356,6 +361,7 @@ def test_an_stft_on_several_channels_is_refused_with_the_field(options, train, t
     assert [problem.field for problem in caught.value.problems] == ["frontend"]
 
 
+@pytest.mark.slow
 def test_a_type_that_is_never_found_is_told_once(options, train, store_without_high):
     run = train(options.copy(store_folder=str(store_without_high), epochs=messages.COLLAPSED_EPOCHS + 5))
     collapsed = [message for message in run.warnings if message.startswith("'high' has not been found")]

@@ -90,9 +90,10 @@ def learned(architecture, *, half_precision):
     return float(loss), moments, network.predict_frames(audio).numpy()
 
 
-@pytest.mark.parametrize(
-    "more", [{}, {"hop": 4, "window": 8}, {"separable": (True, False)}, {"n_channels": 2}, {"lstm_units": 4}]
-)
+OTHERS = ({"hop": 4, "window": 8}, {"separable": (True, False)}, {"n_channels": 2}, {"lstm_units": 4})
+
+
+@pytest.mark.parametrize("more", [{}, *(pytest.param(more, marks=pytest.mark.slow) for more in OTHERS)], ids=str)
 def test_half_precision_learns_nearly_the_same_and_computes_exactly_the_same(more):
     architecture = Architecture(
         **{"n_channels": 1, "n_classes": 3, "filters": 8, "filter_duration": 9, "separable": (False, False), **more}
@@ -104,6 +105,7 @@ def test_half_precision_learns_nearly_the_same_and_computes_exactly_the_same(mor
     np.testing.assert_array_equal(half[2], full[2])
 
 
+@pytest.mark.slow
 def test_half_precision_learns_the_song_as_well_unless_it_is_switched_off(monkeypatch, options, train):
     full = train(options, "full")
     monkeypatch.setattr(fit_module, "has_half_precision", lambda: True)

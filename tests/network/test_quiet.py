@@ -20,6 +20,7 @@ def test_importing_it_does_not_import_tensorflow():
     assert run("import sys, dss_widgets.network.quiet; sys.exit('tensorflow' in sys.modules)").returncode == 0
 
 
+@pytest.mark.slow
 def test_a_network_is_built_without_a_word_and_with_the_right_backend():
     code = (
         "from dss_widgets.network.quiet import quiet_tensorflow; quiet_tensorflow()\n"

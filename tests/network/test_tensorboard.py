@@ -47,6 +47,7 @@ def test_what_is_logged_is_what_the_epochs_told(options, train):
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_logs_of_two_runs_lie_in_two_folders_and_without_the_option_there_are_none(options, train):
     options = options.copy(epochs=1)
     runs = [train(options.copy(tensorboard=chosen), name) for name, chosen in (("a", True), ("b", True), ("c", False))]
@@ -74,6 +75,7 @@ def dies_before_checkpoint(monkeypatch):
     return at
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("epoch", [1, 2])
 def test_an_epoch_that_is_learned_again_is_logged_once(options, train, dies_before_checkpoint, epoch):
     options = options.copy(tensorboard=True)
