@@ -10,7 +10,8 @@ from ipywidgets import HTML, Layout, Widget
 from dss_widgets.panels.look.words import escape
 from dss_widgets.panels.page import this_page
 
-_SHEETS = ("theme", "judging")
+_SHEETS = ("theme", "fields", "told", "drawn", "judging")
+"""In this order: of two rules that weigh the same, the later one holds."""
 
 
 @cache
