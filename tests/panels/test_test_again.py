@@ -70,7 +70,7 @@ def test_it_is_off_with_its_reason_until_it_can_be_done(pretend):
     assert not panel.blockers
     assert not panel.test_again.start.disabled
     panel.test_again.field.widget.value = "/nowhere.npy"
-    assert panel.blockers == ("There is no such dataset.",)
+    assert panel.blockers == ("There is no such dataset: choose a folder whose name ends in .npy.",)
     assert panel.test_again.test() is None
 
 

@@ -98,7 +98,9 @@ class Found(VBox):
             return problem_list(problems) or _NO_FOLDER
         trouble = problem_list(problems)
         if not survey.recordings:
-            return trouble or empty("Nothing found", "This folder holds no annotated recordings.")
+            return trouble or empty(
+                "Nothing found", "Put recordings such as a.wav here, each with its a_annotations.csv, or choose another folder."
+            )
         return (
             f'<div class="dss-stack-tight"><p class="dss-found">{found_words(survey)}</p>{trouble}{survey_tables(survey)}</div>'
         )

@@ -111,7 +111,12 @@ class Planner(t.HasTraits):
         elif isinstance(error, DssWidgetsError | OSError):
             self.trouble = (Problem(str(error)),)
         else:
-            self.trouble = (Problem(f"{type(error).__name__}: {error}", "Please report this."),)
+            self.trouble = (
+                Problem(
+                    f"A mistake in this program kept the folder from being planned ({type(error).__name__}: {error}).",
+                    "Try other options, and please report this.",
+                ),
+            )
 
 
 def refused_paths(options: AssemblyOptions) -> Iterator[Problem]:

@@ -212,6 +212,6 @@ def page(part: Split, dataset: Dataset, place: tuple[float, float], channel: int
         audio = np.asarray(part.x[start:stop, channel], dtype=np.float32)
         targets = np.asarray(part.y(song_type)[start:stop], dtype=np.float32)
     except OSError as error:
-        raise DataError(f"{Path(part.folder)}: cannot be read ({error.strerror}).") from error
+        raise DataError(f"{Path(part.folder)}: cannot be read ({error.strerror}). Is its disk still there?") from error
     axis = f"time in the {SPLIT_WORDS[part.name]} split (s)"
     return Look(start / rate, stop / rate, rate, audio, targets, dataset.classes(song_type)[0], axis)

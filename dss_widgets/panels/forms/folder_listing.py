@@ -82,7 +82,7 @@ def list_folder(folder: Path) -> Listing:
     try:
         names = sorted((p for p in folder.iterdir() if not p.name.startswith(".") and p.is_dir()), key=lambda p: p.name.lower())
     except OSError as error:
-        raise DataError(f"{folder}: cannot be listed ({error.strerror}).") from error
+        raise DataError(f"{folder}: cannot be listed ({error.strerror}). Open another folder.") from error
     inside = [path for path in names if not why_refused(path)]
     listed = tuple((path, look_into(path)) for path in inside[:MOST_FOLDERS])
     return Listing(folder, look_into(folder), listed, len(inside) - len(listed))

@@ -100,7 +100,8 @@ class FolderPicker(VBox):
         try:
             (self.folder / name).mkdir(exist_ok=True)
         except OSError as error:
-            put(self._message, f'<span class="dss-error"><b>Error:</b> {escape(error.strerror or error)}</span>')
+            why = f"{name} cannot be made in {self.folder} ({error.strerror}). Choose another name, or another folder."
+            put(self._message, f'<span class="dss-error"><b>Error:</b> {escape(why)}</span>')
             return
         self._new_name.value = ""
         self.go_to(self.folder / name)

@@ -201,7 +201,12 @@ class ResultsPanel(Panel):
             return empty("No scores", f"There are no test results beside {history.run.name}. Test it again to make them.")
         if history.status.state == "finished":
             return empty("No scores", "The results of its test are not there, or the test split was empty. Test it again.")
-        return empty("No scores", f"This run {history.status.state} before it was tested. {history.status.message}")
+        told = (
+            f"This run {history.status.state} before it was tested.",
+            history.status.message,
+            "Resume it to have it tested.",
+        )
+        return empty("No scores", " ".join(filter(None, told)))
 
 
 def run_of(stem: str) -> Run:

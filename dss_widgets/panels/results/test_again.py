@@ -89,8 +89,11 @@ class TestAgain(Folded):
             (refused, f"The run {refused}"),
             (self.field.fault, f"The dataset {self.field.fault}"),
             (run.folder.is_dir() and run.status().is_running, "The run is still at work: it is tested at its end."),
-            (not _has_network(run), "There is no network of this run to test."),
-            (self.store and not Path(self.store).expanduser().is_dir(), "There is no such dataset."),
+            (not _has_network(run), "There is no network of this run to test: its _model.keras or _model.h5 is gone."),
+            (
+                self.store and not Path(self.store).expanduser().is_dir(),
+                "There is no such dataset: choose a folder whose name ends in .npy.",
+            ),
         ]
         return [why for applies, why in checks if applies][:1]
 

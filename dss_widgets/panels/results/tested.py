@@ -26,7 +26,7 @@ def tested_split(results: Results) -> tuple[Dataset, Split]:
     if not store:
         raise DataError("The results do not say which dataset they were made on. Test again to have that written down.")
     if why_refused(store):
-        raise DataError(f"{store} {why_refused(store)}")
+        raise DataError(f"{store} {why_refused(store)} Test again on a dataset inside of them.")
     if not Path(store).expanduser().is_dir():
         raise DataError(f"{store} is gone. Put the dataset back there, or test again on another.")
     dataset = open_dataset(store)

@@ -47,7 +47,7 @@ class TakeArchitecture(Box):
         """Fill in the architecture of the network to start from."""
         start = self._start()
         if start is None:
-            put(self._said, problem_list([Problem("The network to start from cannot be read.")]))
+            put(self._said, problem_list([Problem("The network to start from cannot be read.", "Choose another one.")]))
             return
         self.options.update(start.architecture())
         self.taken += 1
