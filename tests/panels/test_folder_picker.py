@@ -76,7 +76,7 @@ def test_a_folder_that_is_gone_is_told_and_the_list_stays(bird):
 
 def test_a_folder_that_cannot_be_made_is_told_with_its_place_and_a_mend(bird):
     picker = FolderPicker(str(bird))
-    picker._new_name.value = next(bird.glob("*.wav")).name
+    picker._new_name.value = "bird-A_01.wav"
     picker._new.click()
     for words in ("bird-A_01.wav", str(bird), "Choose another name"):
         assert words in picker._message.value
