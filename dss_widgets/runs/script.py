@@ -55,45 +55,65 @@ def training_script(
     """
     if scheduler not in SCHEDULERS:
         raise ValueError(f"scheduler must be one of {', '.join(SCHEDULERS)}, not {scheduler!r}")
-    store, save = options.store_path.absolute(), options.save_path.absolute()
-    config = options_as_yaml(options.copy(store_folder="", save_folder="", initial_weights=""))
-    end = _unused_word(config)
-    start = stem_of(options.initial_weights) if options.initial_weights else None
     parts = [
         "#!/usr/bin/env bash",
         *(_slurm_header(scheduler_lines) if scheduler == "slurm" else ()),
         f"# Trains a network with exactly the options below (dss_widgets {__version__}). Run it again to go on after a break.",
         "set -euo pipefail",
         "",
-        "# --- Paths: change them for the machine that trains ---",
-        f"DATASET={shlex.quote(str(store))}",
-        f"SAVE_FOLDER={shlex.quote(str(save))}",
-        *([f"START_FROM={shlex.quote(str(start))}  # the network to start from; its files go along"] if start else ()),
+        *_path_lines(options),
         "",
         "# --- Environment: lines for modules, conda or a virtual environment ---",
         *(environment_lines or ("# module load anaconda; conda activate song",)),
         f"DSS_WIDGETS=({shlex.quote(sys.executable)} -m dss_widgets)  # elsewhere: DSS_WIDGETS=(dss-widgets)",
         "",
+        *_option_lines(options),
+        "",
+        *_training_lines(options),
+        *(_SLURM_TAIL if scheduler == "slurm" else ("train",)),
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _path_lines(options: TrainingOptions) -> list[str]:
+    start = options.initial_weights
+    return [
+        "# --- Paths: change them for the machine that trains ---",
+        f"DATASET={shlex.quote(str(options.store_path.absolute()))}",
+        f"SAVE_FOLDER={shlex.quote(str(options.save_path.absolute()))}",
+        *([f"START_FROM={shlex.quote(str(stem_of(start)))}  # the network to start from; its files go along"] if start else ()),
+    ]
+
+
+def _option_lines(options: TrainingOptions) -> list[str]:
+    """Return lines that leave the options in a file ``$CONFIG`` while the script runs."""
+    config = options_as_yaml(options.copy(store_folder="", save_folder="", initial_weights=""))
+    end = _unused_word(config)
+    return [
         "# --- Options ---",
         'mkdir -p "$SAVE_FOLDER"',
-        f'RUN_FILE="$SAVE_FOLDER"/{shlex.quote(_run_file_name(config, store))}',
+        f'RUN_FILE="$SAVE_FOLDER"/{shlex.quote(_run_file_name(config, options.store_path.absolute()))}',
         "CONFIG=$(mktemp) && trap 'rm -f \"$CONFIG\"' EXIT",
         f"cat > \"$CONFIG\" <<'{end}'",
         config.rstrip("\n"),
         end,
-        "",
+    ]
+
+
+def _training_lines(options: TrainingOptions) -> list[str]:
+    """Return a shell function ``train`` that begins the run, or goes on with it."""
+    start = ' --initial-weights "$START_FROM"' if options.initial_weights else ""
+    return [
         "# --- Train, or go on with the run that this script began ---",
         "train() {",
         '    if [ -s "$RUN_FILE" ] && [ -d "$(cat "$RUN_FILE")" ]; then',
         '        "${DSS_WIDGETS[@]}" resume "$(cat "$RUN_FILE")"',
         "    else",
         '        "${DSS_WIDGETS[@]}" train "$DATASET" --save-folder "$SAVE_FOLDER" --config "$CONFIG" --run-file "$RUN_FILE"'
-        + (' --initial-weights "$START_FROM"' if start else ""),
+        + start,
         "    fi",
         "}",
-        *(_SLURM_TAIL if scheduler == "slurm" else ("train",)),
     ]
-    return "\n".join(parts) + "\n"
 
 
 def save_script(text: str, path: str | os.PathLike[str]) -> Path:
