@@ -17,6 +17,9 @@ from dss_widgets.runs.events import Event
 
 NO_BETTER = f"{EARLY_STOPPING_PATIENCE} epochs in a row brought no better validation loss. The best network is kept."
 
+_TELLING_WAIT = 0.1
+"""Share of learning from which on it is told that it waited for data."""
+
 _STATE_WORDS = {"preparing": "preparing ...", "training": "training", "testing": "testing ..."}
 
 
@@ -135,7 +138,7 @@ def _show(run: Run, event: Event, line: ProgressLine) -> None:
 
 
 def epoch_words(event: Event, n_epochs: int) -> str:
-    """Return what an epoch came to, as one line: losses, mean F1 and the type found least, rate, time, early stopping."""
+    """Return what an epoch came to, as one line: losses, F1, the type found least, rate, time, waiting, early stopping."""
     parts = [
         f"epoch {event['epoch']:>3} of {n_epochs}", f"loss {_number(event.get('loss'))}",
         f"validation {_number(event.get('val_loss'))}", f"F1 {_number(event.get('macro_f1'), 3)}",
@@ -147,6 +150,8 @@ def epoch_words(event: Event, n_epochs: int) -> str:
     if event.get("learning_rate") is not None:
         parts.append(f"rate {event['learning_rate']:.1e}")
     parts.append(f"{event['seconds']:.1f} s")
+    if event.get("waiting", 0) >= _TELLING_WAIT:
+        parts.append(f"{event['waiting']:.0%} of learning waited for data")
     left = event.get("epochs_to_early_stop")
     if event.get("best"):
         parts.append("best so far")

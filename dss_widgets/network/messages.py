@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from dss_widgets.network.checkpoint import TrainingState
@@ -16,6 +17,10 @@ LEAST_SECONDS = 0.5
 
 COLLAPSED_EPOCHS = 5
 """Epochs in a row without finding a type, after which a warning says so."""
+
+
+SLOW_SHARE, SLOW_SECONDS = 0.3, 5.0
+"""Share and seconds of an epoch's waiting from which on a warning says so."""
 
 
 class Throttle:
@@ -58,3 +63,13 @@ def collapse_warnings(state: TrainingState, scores: Scores) -> list[str]:
                 "annotations of it."
             )
     return messages
+
+
+def slow_data_warning(waited: float, share: float, dataset: Path) -> str | None:
+    """Return a warning if an epoch of learning waited for data for long, in seconds and as a share."""
+    if waited < SLOW_SECONDS or share < SLOW_SHARE:
+        return None
+    return (
+        f"Learning waited for data {share:.0%} of the last epoch: {dataset} is read slowly. "
+        "Copy the dataset to a disk of the machine that trains, or train when that one is less busy."
+    )

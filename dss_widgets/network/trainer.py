@@ -15,7 +15,7 @@ from dss_widgets.errors import RunError
 from dss_widgets.network.augment import vary
 from dss_widgets.network.batches import TrainingBatches, ValidationBatches
 from dss_widgets.network.checkpoint import Arrays, TrainingState, load_checkpoint, save_checkpoint
-from dss_widgets.network.messages import OnEvent, Throttle, collapse_warnings, warn
+from dss_widgets.network.messages import OnEvent, Throttle, collapse_warnings, slow_data_warning, warn
 from dss_widgets.network.model import Network
 from dss_widgets.network.schedule import LearningRate
 from dss_widgets.network.steps import new_optimizer, training_step, validation_step
@@ -90,6 +90,7 @@ class Trainer:
         self._tell_step = Throttle(on_event)
         self._best_weights: Arrays = []
         self._waited = 0.0
+        self._told_slow = False
         self._optimizer = new_optimizer(network)
         frames = train.reader.n_frames - 2 * train.boundary / train.reader.hop
         self._learn = training_step(
@@ -254,6 +255,10 @@ class Trainer:
         self.on_epoch(values)
         for message in collapse_warnings(state, validation.scores) if validation else []:
             warn(self.on_event, message)
+        slow = None if self._told_slow else slow_data_warning(self._waited, waiting, self.dataset)
+        if slow:
+            self._told_slow = True
+            warn(self.on_event, slow)
 
     def _save(self) -> None:
         save_checkpoint(

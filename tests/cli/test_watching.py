@@ -49,6 +49,11 @@ def test_an_epochs_line_tells_when_it_will_stop_early():
     assert "early" not in epoch_words(epoch(8, epochs_to_early_stop=5), 10), "it will be done before"
 
 
+def test_an_epochs_line_tells_that_learning_waited_for_data_if_it_did():
+    assert "12% of learning waited for data" in epoch_words(epoch(3, waiting=0.12), 10)
+    assert "waited" not in epoch_words(epoch(3, waiting=0.02), 10)
+
+
 def test_warnings_and_early_stopping_are_told(run, capsys):
     folder = run(
         {"event": "begin", "epochs": 400, "start": "Started from other; which knows a."},

@@ -12,6 +12,7 @@ from dss_widgets.dataset import open_dataset
 from dss_widgets.dataset.stores.npy_files import write_attributes
 from dss_widgets.errors import OptionsError, RunError
 from dss_widgets.network import messages, trainer
+from dss_widgets.network.batches import TrainingBatches
 from dss_widgets.network.checkpoint import CHECKPOINT, TrainingState, load_checkpoint, save_checkpoint
 from dss_widgets.network.schedule import LearningRate
 from dss_widgets.network.trained import load_trained
@@ -78,6 +79,24 @@ def test_steps_are_told_at_most_twice_a_second(monkeypatch):
     assert len(told) == 20
     throttle({"i": "now"}, now=True)
     assert told[-1] == {"i": "now"}
+
+
+def test_data_that_comes_slowly_is_told_once(options, train, monkeypatch):
+    moment = [0.0]
+    dataset = TrainingBatches.dataset
+
+    def slow(batches, *args):
+        for batch in dataset(batches, *args):
+            moment[0] += 1.0
+            yield batch
+
+    monkeypatch.setattr(trainer.time, "monotonic", lambda: moment[0])
+    monkeypatch.setattr(TrainingBatches, "dataset", slow)
+    run = train(options)
+    assert [event["waiting"] for event in run.of("epoch")] == [1.0] * 3
+    (told,) = [warning for warning in run.warnings if "waited for data" in warning]
+    assert "100% of the last epoch" in told
+    assert options.store_folder in told
 
 
 def test_a_seed_gives_the_same_weights_twice_and_another_seed_others(options, train):
