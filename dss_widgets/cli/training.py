@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from dss_widgets.cli.watching import attend
 from dss_widgets.dataset.dry_check import dry_check, learned_samples
 from dss_widgets.dataset.song_facts import song_facts
 from dss_widgets.dataset.stores.store import open_dataset
-from dss_widgets.errors import OptionsError, Problem
+from dss_widgets.errors import DataError, OptionsError, Problem
 from dss_widgets.options import PRESETS, TrainingOptions, preset_values, save_options
 from dss_widgets.options.suggestion import Advice, as_options, changes, suggest
 from dss_widgets.results.starting_point import all_problems, read_starting_point
@@ -77,7 +78,7 @@ def training_options(args: argparse.Namespace) -> TrainingOptions:
 
     typed = typed_from(PRESETS[args.preset].options if args.preset else {})
     if args.preset:
-        plain, typed = typed, typed_from(preset_values(args.preset, learned_samples(typed)))
+        plain, typed = typed, typed_from(preset_values(args.preset, _learned_samples(typed)))
         _tell_changes(plain, typed)
     if args.suggest:
         typed = typed_from(as_options(_suggested(str(typed.store_path), typed.song_type)))
@@ -88,6 +89,13 @@ def training_options(args: argparse.Namespace) -> TrainingOptions:
             )
         typed.update(read_starting_point(typed.initial_weights).architecture())
     return typed
+
+
+def _learned_samples(options: TrainingOptions) -> int:
+    """Return the samples of train that options learn from; 0 if their dataset cannot be read, which is told later."""
+    with suppress(DataError):
+        return learned_samples(options, open_dataset(options.store_path))
+    return 0
 
 
 def _tell_changes(preset: TrainingOptions, typed: TrainingOptions) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 
 from dss_widgets.dataset.song_facts import song_facts
 from dss_widgets.dataset.splits.validation_cut import cut_lengths
-from dss_widgets.dataset.stores.store import Dataset, open_dataset
-from dss_widgets.errors import DataError, Problem
+from dss_widgets.dataset.stores.store import Dataset
+from dss_widgets.errors import Problem
 from dss_widgets.options import TrainingOptions
 from dss_widgets.options.amount import LEAST_STEPS, STEPS
 from dss_widgets.options.cost import DataShape, activation_bytes, count_weights, disk_bytes, memory_bytes
@@ -73,11 +73,11 @@ def dry_check(options: TrainingOptions, dataset: Dataset) -> DryCheck:
         dataset: what is trained on.
     """
     rate = dataset.samplerate_hz
-    n_train, n_val = split_lengths(options, dataset)
+    _, n_val = split_lengths(options, dataset)
     names, _ = dataset.classes(options.song_type)
     shape = DataShape(dataset.n_channels, len(names), dataset.split("test").n_samples)
     facts = song_facts(dataset, options.song_type)
-    batches = math.ceil(chunks_in(int(n_train * options.data_fraction), options) / options.batch_size)
+    batches = math.ceil(chunks_in(learned_samples(options, dataset), options) / options.batch_size)
     return DryCheck(
         batches=batches,
         val_batches=math.ceil(chunks_in(int(n_val * options.data_fraction), options) / options.batch_size),
@@ -104,13 +104,9 @@ def split_lengths(options: TrainingOptions, dataset: Dataset) -> tuple[int, int]
     return n_train, n_val
 
 
-def learned_samples(options: TrainingOptions) -> int:
-    """Return the samples of train that options learn from; 0 if their dataset cannot be read."""
-    try:
-        n_train, _ = split_lengths(options, open_dataset(options.store_path))
-    except DataError:
-        return 0
-    return int(n_train * options.data_fraction)
+def learned_samples(options: TrainingOptions, dataset: Dataset) -> int:
+    """Return the samples of train that a training learns from."""
+    return int(split_lengths(options, dataset)[0] * options.data_fraction)
 
 
 def cost_problems(told: DryCheck) -> Iterator[Problem]:

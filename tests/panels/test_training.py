@@ -45,6 +45,22 @@ def test_a_preset_fills_in_the_network_and_keeps_the_folders(panel, dataset):
     assert panel.options.store_folder == str(dataset)
 
 
+def test_a_preset_learns_for_longer_from_little_data_and_keeps_its_name(panel):
+    panel.preset.value = "quick"
+    assert panel.options.epochs > PRESETS["quick"].options["epochs"]
+    assert panel.preset.value == "quick"
+    panel.options.epochs = PRESETS["quick"].options["epochs"]
+    panel.options.batch_size = PRESETS["quick"].options["batch_size"]
+    assert panel.preset.value == "quick"
+
+
+def test_too_few_epochs_for_the_data_are_told_and_may_be_started(panel):
+    panel.form.fields["epochs"].widget.value = "2"
+    (told,) = [problem for problem in panel.form.problems if problem.field == "epochs"]
+    assert "steps of learning in all" in str(told)
+    assert not panel.start.disabled
+
+
 def test_changing_a_value_of_a_preset_makes_it_ones_own(panel):
     panel.preset.value = "quick"
     panel.form.fields["filters"].widget.value = "20"

@@ -9,11 +9,11 @@ from typing import Any
 import traitlets as t
 from ipywidgets import HTML, Box, Button, Dropdown, VBox
 
-from dss_widgets.dataset.dry_check import dry_check
+from dss_widgets.dataset.dry_check import dry_check, learned_samples
 from dss_widgets.dataset.song_facts import StoreStamp
 from dss_widgets.dataset.stores.store import Dataset, open_dataset
 from dss_widgets.errors import DataError, DssWidgetsError, OptionsError, Problem
-from dss_widgets.options import PRESETS, TrainingOptions
+from dss_widgets.options import PRESETS, TrainingOptions, preset_values
 from dss_widgets.panels.assembly.panel import beside, reasons
 from dss_widgets.panels.forms.code import ShowCode
 from dss_widgets.panels.forms.form import Form
@@ -168,16 +168,21 @@ class TrainingPanel(Panel):
 
     def _take_preset(self, change: t.Bunch) -> None:
         if change.new != OWN:
-            self.options.update(PRESETS[change.new].options)
+            self.options.update(self._preset_values(change.new))
             self.form.reload()
         self._look()
+
+    def _preset_values(self, name: str) -> dict[str, Any]:
+        """Return what a preset sets for this dataset."""
+        return preset_values(name, learned_samples(self.options, self._dataset) if self._dataset is not None else 0)
 
     def _matching_preset(self) -> str:
         chosen = self.preset.value
         values = self.options.as_dict()
 
         def fits(name: str) -> bool:
-            return all(values[option] == value for option, value in PRESETS[name].options.items())
+            wanted = (PRESETS[name].options, self._preset_values(name))  # as it is, or as little data has it
+            return any(all(values[option] == value for option, value in options.items()) for options in wanted)
 
         if chosen != OWN and fits(chosen):
             return str(chosen)
