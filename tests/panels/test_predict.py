@@ -13,6 +13,7 @@ from dss_widgets.panels.prediction import files as files_module
 from dss_widgets.panels.prediction import panel as predict_module
 from dss_widgets.panels.sound.label_tracks import label_tracks
 from dss_widgets.panels.visit import Visit
+from dss_widgets.results.params_file import write_params
 from dss_widgets.runs import Run
 from dss_widgets.runs.command import CommandStatus
 
@@ -125,6 +126,20 @@ def test_it_predicts_what_is_chosen_beside_the_network(panel, networks):
     assert "40%" in panel._progress.value
     assert "about 12 s left" in panel._progress.value
     assert panel.start.disabled
+
+
+def test_only_the_options_of_what_the_network_finds_are_shown(networks, bird):
+    for name, kinds in (("20260101_120000", ["segment", "segment"]), ("20260102_120000", ["segment", "event"])):
+        write_params(networks / f"{name}_params.yaml", {"class_names": ["noise", "a"], "class_types": kinds})
+    panel = PredictPanel(str(networks), str(bird))
+    shown = {}
+    for stem in ("20260101_120000", "20260102_120000"):
+        panel.network.value = str(networks / stem)
+        shown[stem] = [group for group, section in panel.form.sections.items() if not is_off(section)]
+    assert shown == {"20260101_120000": ["Segments", "Files"], "20260102_120000": ["Events", "Files"]}
+    panel.form.fields["event_threshold"].widget.value = "high"
+    panel.network.value = str(networks / "20260101_120000")
+    assert not is_off(panel.form.sections["Events"]), "what is wrong can be mended"
 
 
 def test_a_page_does_not_hold_many_large_files_twice(panel, monkeypatch):

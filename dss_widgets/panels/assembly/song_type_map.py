@@ -11,7 +11,7 @@ from ipywidgets import HTML, Box, Checkbox, Text, VBox
 from dss_widgets.dataset.annotations.song_types import SongType
 from dss_widgets.options import AssemblyOptions
 from dss_widgets.panels.look.palette import song_colours
-from dss_widgets.panels.look.theme import classed, plain_layout, put, text
+from dss_widgets.panels.look.theme import classed, plain_layout, put, show, text
 from dss_widgets.panels.look.words import count, escape, listing, swatch
 
 MOST_ROWS = 60
@@ -34,8 +34,8 @@ class SongTypeMap(VBox):
         self._showing = False
         self._list = classed(VBox(layout=plain_layout()), "dss-type-rows")
         self._told: HTML = text("", "dss-note")
-        about = text("Untick what is not to be learned. Types with the same new name become one.", "dss-note")
-        super().__init__([about, self._list, self._told], options=options, layout=plain_layout())
+        self._about = text("Untick what is not to be learned. Types with the same new name become one.", "dss-note", "dss-off")
+        super().__init__([self._about, self._list, self._told], options=options, layout=plain_layout())
         classed(self, "dss-stack-tight", "dss-song-type-map")
         options.observe(self._show, ["song_type_names", "only_song_types"])
         self.observe(self._build, "song_types")
@@ -73,6 +73,7 @@ class SongTypeMap(VBox):
                 row.show(names.get(name, name))
         finally:
             self._showing = False
+        show(self._about, bool(self.rows))
         put(self._told, becomes(self.song_types, names, self.options.only_song_types) if self.rows else _NONE)
 
 

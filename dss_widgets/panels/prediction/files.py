@@ -14,7 +14,7 @@ from dss_widgets.panels.forms.code import download_link
 from dss_widgets.panels.look.theme import scrolling
 from dss_widgets.panels.look.words import escape
 from dss_widgets.panels.roots import why_refused
-from dss_widgets.results.params_file import PARAMS_SUFFIX
+from dss_widgets.results.params_file import PARAMS_SUFFIX, read_params
 from dss_widgets.runs import list_runs
 
 MOST_RECORDINGS = 2000
@@ -48,6 +48,15 @@ def networks_of(save_folder: str) -> list[tuple[str, str]]:
             score = scores.get(stem.name)
             found.append((f"{stem.name} (macro F1 {score:.3f})" if score is not None else stem.name, str(stem)))
     return sorted(found, key=lambda item: (item[1][-len("YYYYMMDD_hhmmss") :], item[1]), reverse=True)
+
+
+def kinds_of(stem: str) -> set[str]:
+    """Return the categories of the song types that a network knows: ``event``, ``segment``; both where that is not told."""
+    try:
+        kinds = read_params(f"{stem}{PARAMS_SUFFIX}").get("class_types")
+    except DataError:
+        kinds = None
+    return {str(kind) for kind in kinds[1:]} if kinds else {"event", "segment"}
 
 
 MOST_LINKED_BYTES = 1_000_000

@@ -20,7 +20,7 @@ from dss_widgets.panels.forms.form import Form
 from dss_widgets.panels.look.theme import classed, empty, heading, meter, plain_layout, put, show, text
 from dss_widgets.panels.look.words import count, problem_list, sentence, time_left
 from dss_widgets.panels.panel import Panel
-from dss_widgets.panels.prediction.files import file_table, networks_of, recordings_of
+from dss_widgets.panels.prediction.files import file_table, kinds_of, networks_of, recordings_of
 from dss_widgets.panels.prediction.saving import Saving
 from dss_widgets.panels.roots import confined, why_refused
 from dss_widgets.panels.sound.labelled_audio import Labelled, LabelledAudio
@@ -115,6 +115,7 @@ class PredictPanel(Panel):
         self.observe(self._recordings_changed, "recordings")
         for watched in (self.network, self.chosen, self.overwrite):
             watched.observe(self._look, "value")
+        self.network.observe(lambda _: self._show_sections(), "value")
         self.form.observe(self._look, "problems")
         self.start.on_click(lambda _: self.predict())
         self.cancel.on_click(lambda _: self._cancel())
@@ -127,6 +128,13 @@ class PredictPanel(Panel):
         if stem in [value for _, value in self.network.options]:
             self.network.value = stem
         self._look()
+
+    def _show_sections(self) -> None:
+        """Show the options of what the chosen network finds; those that something is wrong with stay in sight."""
+        kinds = kinds_of(self.network.value) if self.network.value else {"event", "segment"}
+        wrong = {self.form.declared[problem.field].group for problem in self.form.errors if problem.field in self.form.declared}
+        for group, kind in (("Events", "event"), ("Segments", "segment")):
+            show(self.form.sections[group], kind in kinds or group in wrong)
 
     def _recordings_changed(self, _change: Any = None) -> None:
         found = recordings_of(self.recordings)
