@@ -14,6 +14,7 @@ from dss_widgets.errors import OptionsError, RunError
 from dss_widgets.network import messages, trainer
 from dss_widgets.network.batches import TrainingBatches
 from dss_widgets.network.checkpoint import CHECKPOINT, TrainingState, load_checkpoint, save_checkpoint
+from dss_widgets.network.predict import probabilities
 from dss_widgets.network.schedule import LearningRate
 from dss_widgets.network.trained import load_trained
 from dss_widgets.results import read_params, read_results
@@ -44,6 +45,13 @@ def test_training_leaves_four_files_with_a_network_that_learned_the_song(trained
     assert len(results.history["loss"]) == 20
     assert results.more_scores["annotations"]["all_segments"]["n_annotated"] > 0
     assert results.params["nb_hist"] == 256
+
+
+def test_the_validation_loss_is_the_mean_cross_entropy_of_all_samples_that_validate(trained_run, store):
+    val = open_dataset(store).split("val")
+    found = probabilities(load_trained(trained_run.stem), val.x)
+    loss = -np.log(found[np.arange(val.n_samples), val.y().argmax(axis=1)]).mean()
+    assert trained_run.result.best_val_loss == pytest.approx(loss, rel=1e-3)
 
 
 def test_it_tells_how_it_goes(trained_run):
@@ -274,8 +282,13 @@ def test_a_song_type_is_found_that_begins_as_its_files_do(options, train, tmp_pa
     assert read_params(run.stem)["class_names"] == ["noise", "yip"]
 
 
-def test_a_data_fraction_takes_from_train_and_validation_and_never_from_test(options, train):
+def test_a_data_fraction_takes_from_train_and_validation_and_never_from_test(options, train, monkeypatch):
+    made = []
+    keep = trainer.Trainer.run
+    monkeypatch.setattr(trainer.Trainer, "run", lambda self: (made.append(self), keep(self)))
     run = train(options.copy(data_fraction=0.25, epochs=1))
+    (told,) = made
+    assert [len(told.train.starts), len(told.val.chunks)] == [32 // 4, 16 // 4]
     assert run.of("begin")[0]["steps_per_epoch"] == 2
     assert run.result.scores.confusion_matrix.sum() == 4000
 
