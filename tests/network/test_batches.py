@@ -58,6 +58,14 @@ def test_boundaries_count_nothing():
     assert (weights[:, 10:-10] == 1).all()
 
 
+def test_where_the_split_ends_its_last_value_goes_on_and_counts_nothing():
+    audio, targets, weights = training(reader(90)).read(np.array([0]))
+    assert audio[0, :, 0].tolist() == [*range(90), *[89] * 10]
+    assert (targets[0, 90:] == 0).all()
+    assert weights[0].sum() == 80
+    assert (weights[0, 90:] == 0).all()
+
+
 def test_a_frame_has_the_mean_target_of_its_samples():
     source = reader(duration=96, hop=8)
     audio, targets, weights = training(source, boundary=0).read(np.array([5]))

@@ -15,7 +15,7 @@ from dss_widgets.network import messages, trainer
 from dss_widgets.network.batches import TrainingBatches
 from dss_widgets.network.checkpoint import CHECKPOINT, TrainingState, load_checkpoint, save_checkpoint
 from dss_widgets.network.predict import probabilities
-from dss_widgets.network.schedule import LearningRate
+from dss_widgets.network.schedule import BestSoFar, LearningRate
 from dss_widgets.network.trained import load_trained
 from dss_widgets.results import read_params, read_results
 
@@ -167,9 +167,10 @@ def test_what_a_killed_process_left_half_written_is_removed_at_the_next_start(op
 def test_a_run_cut_three_times_with_all_that_draws_at_random_ends_in_the_same_weights(options, train):
     options = options.copy(
         epochs=5, augmentations=["gain", "noise", "time_shift", "mix_noise"], data_fraction=0.7, oversample_rare=True,
-        learning_rate_schedule="fixed", reduce_learning_rate=True, reduce_learning_rate_patience=1, learning_rate=0.05,
+        learning_rate_schedule="fixed", reduce_learning_rate=True, reduce_learning_rate_patience=1, learning_rate=0.3,
     )  # fmt: skip
     through = train(options, "through")
+    assert len(set(through.result.history["learning_rate"])) > 2, "it was lowered before and after a cut"
     for number, stop_after in enumerate((9, 14, 11)):
         train(options, "cut", stop_after=stop_after, resume=number > 0)
     resumed = train(options, "cut", resume=True)
@@ -202,6 +203,19 @@ def test_a_run_does_not_go_on_with_a_dataset_that_was_assembled_anew(options, tr
         train(options.copy(epochs=2), "a", resume=True)
     assert read_params(run.stem) == params
     assert equal(weights(run), kept)
+
+
+def test_a_checkpoint_keeps_all_that_training_has_come_to(tmp_path):
+    state = TrainingState(
+        seed=3, epoch=2, step=16, seconds=1.5, best=BestSoFar(epoch=1, val_loss=0.5, waited=1), fingerprint="f",
+        history={"loss": [0.6, 0.4], "macro_f1": [None, 0.5]}, zero_recall={"high": 2},
+    )  # fmt: skip
+    lowered, known = LearningRate(1e-3, None, 4, factor=0.01, best=0.5, waited=3), LearningRate(1e-3, None, 4)
+    groups = [[np.full((2, 3), number, np.float32), np.array(number)] for number in range(3)]
+    save_checkpoint(tmp_path, state, lowered, weights=groups[0], optimizer=groups[1], best_weights=groups[2])
+    found, *arrays = load_checkpoint(tmp_path, known)
+    assert (found, known) == (state, lowered)
+    assert all(equal(one, other) for one, other in zip(arrays, groups, strict=True))
 
 
 def test_a_checkpoint_of_before_fingerprints_is_gone_on_with(tmp_path):
