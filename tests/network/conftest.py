@@ -93,6 +93,18 @@ class Run:
         return [event["message"] for event in self.of("warning")]
 
 
+def weights(run):
+    """Return the weights of a run that has ended."""
+    from dss_widgets.network.trained import load_trained
+
+    return load_trained(run.stem).network.model.get_weights()
+
+
+def equal(one, other):
+    """Return whether arrays are the same, bit by bit."""
+    return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+
+
 @pytest.fixture
 def train(tmp_path):
     def start(options, name="20261124_120000", **more):
