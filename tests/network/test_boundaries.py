@@ -36,6 +36,7 @@ def test_every_sample_of_a_chunk_counts_unless_boundaries_are_ignored(options, s
     assert (weights_of(ignored.val, len(ignored.val))[1:, 0] < 1).all()
 
 
+@pytest.mark.slow
 def test_a_network_is_trained_tested_and_used_on_whole_chunks(options, store, train):
     run = train(options.copy(ignore_boundaries=False, epochs=12))
     losses = [event["val_loss"] for event in run.of("epoch")]

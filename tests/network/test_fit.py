@@ -222,6 +222,7 @@ def no_improvement(monkeypatch):
     monkeypatch.setattr(trainer.Trainer, "_validate", lambda self: replace(judge(self), loss=float(next(losses))))
 
 
+@pytest.mark.slow
 def test_training_ends_by_itself_when_nothing_improves_for_20_epochs(options, train, no_improvement):
     run = train(options.copy(epochs=100))
     assert len(run.of("epoch")) == 1 + 20
@@ -230,6 +231,7 @@ def test_training_ends_by_itself_when_nothing_improves_for_20_epochs(options, tr
     assert not run.result.stopped
 
 
+@pytest.mark.slow
 def test_a_fixed_learning_rate_is_lowered_on_a_plateau(options, train, no_improvement):
     changes = {"learning_rate_schedule": "fixed", "reduce_learning_rate": True, "reduce_learning_rate_patience": 2}
     run = train(options.copy(**changes, epochs=6))
@@ -239,6 +241,7 @@ def test_a_fixed_learning_rate_is_lowered_on_a_plateau(options, train, no_improv
     assert rates[3] == rates[4] > rates[5]
 
 
+@pytest.mark.slow
 def test_balanced_classes_train_also_where_a_class_is_absent(options, train, store_without_high):
     run = train(options.copy(store_folder=str(store_without_high), balance_classes=True))
     assert np.isfinite([event["loss"] for event in run.of("epoch")]).all()
