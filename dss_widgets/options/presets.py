@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dss_widgets.options.amount import for_little_data
+from dss_widgets.options.amount import SPECTROGRAM_RATE, WAVEFORM_RATE, for_little_data
 from dss_widgets.options.training import TrainingOptions
 
 
@@ -40,6 +40,9 @@ def _network(chunk: int, blocks: int, duration: int, filters: int, *, factor: in
         "filters": filters,
         "separable": [],
         "batch_size": max(1, 32_768 // chunk),
+        "epochs": 16,
+        "learning_rate_schedule": "cosine",
+        "learning_rate": SPECTROGRAM_RATE if factor > 1 else WAVEFORM_RATE,
         **more,
     }
 

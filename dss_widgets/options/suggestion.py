@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from dss_widgets.options.amount import STEPS, batch_for, steps_an_epoch
+from dss_widgets.options.amount import SPECTROGRAM_RATE, STEPS, WAVEFORM_RATE, batch_for, steps_an_epoch
 from dss_widgets.options.network import DILATIONS
 from dss_widgets.options.training import TrainingOptions
 
@@ -156,7 +156,10 @@ def _training_advice(facts: SongFacts, factor: int, chunk: int) -> Iterator[Advi
     epochs = min(100, max(5, round(STEPS / steps)))
     audio = _ms(batch * chunk / facts.samplerate_hz)
     yield Advice("batch_size", batch, f"Each step learns from {audio} of audio, which makes {steps:,} steps an epoch.")
-    yield Advice("learning_rate", 0.003, "High at first, for the schedule lowers it.")
+    if factor > 1:
+        yield Advice("learning_rate", SPECTROGRAM_RATE, "High at first, for the schedule lowers it.")
+    else:
+        yield Advice("learning_rate", WAVEFORM_RATE, "Waveforms are learned more surely with a lower one than spectrograms.")
     yield Advice("learning_rate_schedule", "cosine", "Warming up and decaying needs no tuning.")
     rare = _rarest(facts, chunk)
     if rare is not None:

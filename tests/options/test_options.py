@@ -101,6 +101,12 @@ def test_every_preset_is_a_set_of_options_without_contradictions(preset):
     assert [p for p in options.problems() if p.is_error and p.field != "store_folder"] == []
 
 
+def test_presets_set_the_same_options_so_that_nothing_of_another_preset_is_left():
+    assert len({frozenset(preset.options) for preset in PRESETS.values()}) == 1
+    options = TrainingOptions(**PRESETS["fly"].options)
+    assert options.learning_rate < TrainingOptions(**PRESETS["mouse"].options).learning_rate, "without a spectrogram"
+
+
 # --- bad values
 
 

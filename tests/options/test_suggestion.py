@@ -39,6 +39,7 @@ def test_what_is_suggested_for_a_species_lies_near_what_was_published(species):
     assert found["frontend"] == published["frontend"]
     assert found.get("downsample_factor", 1) / published["downsample_factor"] in (1, 2, 4)
     assert found["separable"] == published["separable"]
+    assert found["learning_rate"] == published["learning_rate"]
     assert abs(found["blocks"] - published["blocks"]) <= 2
     for name, most in (("filter_duration", 2), ("filters", 2)):
         assert 1 / most <= found[name] / published[name] <= most, name
