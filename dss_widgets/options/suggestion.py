@@ -17,7 +17,11 @@ from dss_widgets.options.training import TrainingOptions
 FRONTEND_FROM_HZ = 15_000
 """Sample rate from which song is told by its frequencies, and a spectrogram in front of the network pays."""
 
-_FINEST_SECONDS, _COARSEST_SECONDS = 0.0005, 0.002
+_LONG_SAMPLES = 1000
+"""Samples of the shortest segment type from which it does so at lower rates, too, where there are no events: calls as those of
+whales, at 2 kHz, are told by the course of their frequencies."""
+
+_FINEST_SECONDS, _COARSEST_SECONDS = 0.0005, 0.02
 """Bounds of a frame's duration behind the frontend."""
 
 _FRAMES_OF_SHORTEST = 256
@@ -180,11 +184,12 @@ def _rarest(facts: SongFacts, chunk: int) -> TypeFacts | None:
 
 def _frontend(facts: SongFacts) -> tuple[int, int]:
     """Return the downsample factor (1: no frontend) and the frontend's window in samples."""
-    if facts.n_channels > 1 or facts.samplerate_hz < FRONTEND_FROM_HZ:
+    shortest = None if any(found.kind == "event" for found in facts.present) else facts.shortest
+    is_long = shortest is not None and shortest.typical_seconds * facts.samplerate_hz >= _LONG_SAMPLES
+    if facts.n_channels > 1 or (facts.samplerate_hz < FRONTEND_FROM_HZ and not is_long):
         return 1, 64
-    shortest = facts.shortest
     frame = _FINEST_SECONDS
-    if shortest is not None and not any(found.kind == "event" for found in facts.present):
+    if shortest is not None:
         frame = min(_COARSEST_SECONDS, max(frame, shortest.typical_seconds / _FRAMES_OF_SHORTEST))
     factor = min(_HIGHEST_FACTOR, max(4, 2 ** int(math.log2(facts.samplerate_hz * frame))))
     return factor, max(64, 2 * factor)
@@ -199,9 +204,11 @@ def _frontend_advice(facts: SongFacts, factor: int, window: int) -> Iterator[Adv
         )
         yield Advice("frontend", "none", why)
         return
-    yield Advice(
-        "frontend", "stft", f"At {facts.samplerate_hz / 1000:g} kHz song is told by its frequencies: a spectrogram sees them."
-    )
+    if facts.samplerate_hz < FRONTEND_FROM_HZ:
+        why = "Song as long as this is told by the course of its frequencies: a spectrogram sees them."
+    else:
+        why = f"At {facts.samplerate_hz / 1000:g} kHz song is told by its frequencies: a spectrogram sees them."
+    yield Advice("frontend", "stft", why)
     yield Advice(
         "frontend_filter_duration", window,
         f"Windows of {_ms(window / facts.samplerate_hz)} tell frequencies {facts.samplerate_hz / window:.0f} Hz apart.",

@@ -17,6 +17,9 @@ DURATIONS = (0.0, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02,
 THRESHOLDS = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8, 0.1, 0.9)
 """Thresholds that are tried; of equally good ones the first is taken."""
 
+WIDE_SHARE = 0.5
+"""Share of a typical segment that onsets and offsets may be off for it to be found at all."""
+
 MOST_SEGMENTS = 20_000
 """Annotated segments above which the first ones have to do, so that it does not take long."""
 
@@ -28,19 +31,23 @@ class Tuned:
     Attributes:
         fill_gap_seconds, minimum_duration_seconds: the best durations.
         f1_before, f1: segment F1 without any, and with these.
+        score: by which they were chosen: the mean of ``f1`` and of the F1 of segments that are found at all.
     """
 
     fill_gap_seconds: float
     minimum_duration_seconds: float
     f1_before: float
     f1: float
+    score: float
 
 
 def tune_durations(labeller: Labeller, annotated: Annotations, tolerance: float = TOLERANCE_SECONDS) -> Tuned | None:
     """Find the durations with the best segment F1 (onset, offset and name right).
 
-    First the gap and the shortest segment are tried in all combinations of a coarse grid, then of all durations near the
-    best one. Of equally good ones the shortest are taken, which change least.
+    Half of what counts is the F1 within ``tolerance``, half that within half a typical segment: of song whose onsets nobody can
+    tell so exactly, only the second says whether it is found in one piece. First the gap and the shortest segment are tried
+    in all combinations of a coarse grid, then of all durations near the best one. Of equally good ones the shortest are
+    taken, which change least.
 
     Args:
         labeller: has taken the whole stream of probabilities.
@@ -58,19 +65,23 @@ def tune_durations(labeller: Labeller, annotated: Annotations, tolerance: float 
         order = np.argsort(annotated.start_seconds, kind="stable")[:MOST_SEGMENTS]
         annotated = annotated.select(order)
     latest = float(annotated.stop_seconds.max()) + tolerance
-    scores: dict[tuple[int, int], float] = {}
+    wide = max(tolerance, WIDE_SHARE * float(np.median(annotated.stop_seconds - annotated.start_seconds)))
+    scores: dict[tuple[int, int], tuple[float, float]] = {}
 
-    def score(gap: int, shortest: int) -> float:
+    def f1s(gap: int, shortest: int) -> tuple[float, float]:
         if (gap, shortest) not in scores:
             rules = replace(labeller.rules, fill_gap_seconds=DURATIONS[gap], minimum_duration_seconds=DURATIONS[shortest])
             found = labeller.finish(rules)
             found = found.select(np.isin(found.names, segment_names) & (found.start_seconds <= latest))
-            scores[gap, shortest] = match_segments(annotated, found, tolerance).f1
+            scores[gap, shortest] = (
+                match_segments(annotated, found, tolerance).f1,
+                match_segments(annotated, found, wide).f1,
+            )
         return scores[gap, shortest]
 
-    best = max(_coarse(), key=lambda pair: (score(*pair), -sum(pair)))
-    best = max(_near(*best), key=lambda pair: (score(*pair), -sum(pair)))
-    return Tuned(DURATIONS[best[0]], DURATIONS[best[1]], score(0, 0), score(*best))
+    best = max(_coarse(), key=lambda pair: (sum(f1s(*pair)), -sum(pair)))
+    best = max(_near(*best), key=lambda pair: (sum(f1s(*pair)), -sum(pair)))
+    return Tuned(DURATIONS[best[0]], DURATIONS[best[1]], f1s(0, 0)[0], f1s(*best)[0], sum(f1s(*best)) / 2)
 
 
 def tune_segment_threshold(
@@ -89,7 +100,7 @@ def tune_segment_threshold(
     best: tuple[float, Tuned] | None = None
     for threshold, labeller in labellers.items():
         found = tune_durations(labeller, annotated, tolerance)
-        if found is not None and (best is None or found.f1 > best[1].f1):
+        if found is not None and (best is None or found.score > best[1].score):
             best = threshold, found
     return best
 

@@ -50,6 +50,8 @@ def test_what_is_suggested_for_a_species_lies_near_what_was_published(species):
     ("facts", "expected"),
     [
         (song(2.5, [PULSE, *segments(sine=0.5, ambient=0.75)]), {"frontend": "none", "chunk_duration": 4096}),
+        (song(2, segments(up=1.5, down=2.0)), {"frontend": "stft", "downsample_factor": 8, "learning_rate": 0.003}),
+        (song(2, [PULSE, *segments(up=1.5)]), {"frontend": "none"}),
         (song(250, segments(usv=0.046), minutes=0.2, val_minutes=0.05), {"frontend": "stft", "filters": 32}),
         (song(32, SYLLABLES), {"frontend": "stft", "downsample_factor": 16, "filters": 32, "blocks": 2}),
         (song(32, SYLLABLES * 3), {"filters": 64, "filter_duration": 16, "blocks": 3}),

@@ -44,6 +44,17 @@ def test_segments_with_holes_and_specks_between_them_are_mended():
     assert 0.004 < found.minimum_duration_seconds <= 0.1
 
 
+def test_song_whose_edges_nobody_can_tell_exactly_is_still_made_one_piece():
+    blurred = []
+    for start, stop in TRUE:
+        blurred += [(start - 15, start + 40), (start + 44, stop - 20), (start + 250, start + 252)]
+    found = tune_durations(labelled(*blurred), annotations(*TRUE))
+    assert found.f1 == 0, "none within 10 ms"
+    assert 0.004 < found.fill_gap_seconds <= 0.1
+    assert found.minimum_duration_seconds > 0.002
+    assert found.score == 0.5
+
+
 def test_without_annotated_segments_there_is_nothing_to_find():
     assert tune_durations(labelled(*TRUE), annotations()) is None
 
