@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from dss_widgets.network import spectral
 from dss_widgets.network.adam import Adam
 from dss_widgets.network.forward import logits, normalized
 from dss_widgets.network.layers import ChannelNormalization
@@ -31,9 +32,14 @@ def plain_convolution(inputs, kernel, dilation):
     return tf.transpose(out, [1, 0, 2])
 
 
+@pytest.mark.parametrize("least", [0, 10**9], ids=["complex", "gauss"])
 @pytest.mark.parametrize("dilation", [1, 4, 16])
 @pytest.mark.parametrize(("length", "taps"), [(64, 16), (50, 16), (7, 16), (1, 5), (100, 3), (33, 2), (130, 17), (40, 1)])
-def test_the_convolution_by_the_spectrum_is_the_convolution_and_so_are_its_gradients(length, taps, dilation):
+def test_the_convolution_by_the_spectrum_is_the_convolution_and_so_are_its_gradients(
+    monkeypatch, length, taps, dilation, least
+):
+    monkeypatch.setattr(spectral, "LEAST_TILE_TIMES_CHANNELS", least)
+    monkeypatch.setattr(spectral, "LEAST_SAMPLES", least)
     inputs, kernel = values(length, 3, 4), values(taps, 4, 5)
     for one, other in zip(
         with_gradients(lambda x, w: spectral_convolution(x, w, dilation), inputs, kernel),
