@@ -26,6 +26,9 @@ _AUGMENTATIONS = {
 }
 """Ways to vary training audio, with words for people."""
 
+_UNHEARD_BY_SPECTROGRAM = ("gain", "polarity", "channel_drop")
+"""Of these, those that a spectrogram of one channel, measured from each chunk's loudest moment, does not change."""
+
 
 class TrainingDataOptions(Options):
     """The dataset that is trained on, and where the results go."""
@@ -159,6 +162,12 @@ class TrainingOptions(NetworkOptions, TrainingDataOptions):
         """Yield what is wrong with data, network and training options."""
         yield from TrainingDataOptions.problems(self)
         yield from NetworkOptions.problems(self)
+        idle = [name for name in self.augmentations if name in _UNHEARD_BY_SPECTROGRAM] if self.has_frontend else []
+        if idle:
+            yield Problem(
+                f"{' and '.join(idle)} change nothing here: the spectrogram is of one channel, and the same for louder song.",
+                "Leave that out, or choose 'none' as frontend.", severity="warning", field="augmentations",
+            )  # fmt: skip
         if self.reduce_learning_rate and self.learning_rate_schedule != "fixed":
             yield Problem(
                 "has no effect: the schedule lowers the rate already.",

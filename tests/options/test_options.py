@@ -107,6 +107,20 @@ def test_presets_set_the_same_options_so_that_nothing_of_another_preset_is_left(
     assert options.learning_rate < TrainingOptions(**PRESETS["mouse"].options).learning_rate, "without a spectrogram"
 
 
+def test_variations_that_a_spectrogram_does_not_hear_are_told():
+    def told(**values):
+        return [
+            str(problem)
+            for problem in TrainingOptions(store_folder="a.npy", **values).problems()
+            if "change nothing" in str(problem)
+        ]
+
+    (words,) = told(augmentations=["gain", "noise", "polarity"])
+    assert "gain and polarity change nothing" in words
+    assert told(augmentations=["noise", "time_shift"]) == []
+    assert told(augmentations=["gain"], frontend="none") == []
+
+
 # --- bad values
 
 
