@@ -146,7 +146,7 @@ def _test(
     confusion = np.zeros((n_classes, n_classes), dtype=np.int64)
     rules = LabellingRules.of(PredictionOptions(), trained.params)
     found = Labeller(trained.class_names, trained.class_types, trained.samplerate_hz, rules)
-    for start, block in probability_blocks(trained, audio.read, split.n_samples):
+    for start, block in probability_blocks(trained, audio.read, split.n_samples, source=f"{split.folder} (audio)"):
         wanted = targets.read(start, start + len(block)).astype(np.float32)
         confusion += confusion_matrix(np.argmax(wanted, axis=1), np.argmax(block, axis=1), n_classes)
         results.add(wanted, block)

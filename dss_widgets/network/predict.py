@@ -38,7 +38,7 @@ _log = logging.getLogger("dss_widgets")
 
 
 def probability_blocks(
-    trained: TrainedNetwork, read: Read, n_samples: int, *, block_samples: int = BLOCK_SAMPLES
+    trained: TrainedNetwork, read: Read, n_samples: int, *, block_samples: int = BLOCK_SAMPLES, source: str = "The audio"
 ) -> Iterator[tuple[int, np.ndarray]]:
     """Predict block by block.
 
@@ -51,9 +51,13 @@ def probability_blocks(
         read: returns samples [start, stop) of the audio, ``[samples, channels]``, at the network's sample rate.
         n_samples: length of the audio.
         block_samples: samples that are computed together, at least one chunk.
+        source: what the audio is called in messages.
 
     Yields:
         First sample, and probabilities float32 ``[samples, classes]``; the blocks follow each other without gaps.
+
+    Raises:
+        DataError: the audio holds NaN or infinite values.
     """
     settings = trained.settings
     grid = settings.grid(n_samples)
@@ -64,6 +68,10 @@ def probability_blocks(
         start = grid.start(chunks[0])
         span = grid.start(chunks[-1]) + settings.chunk_duration - start
         audio = np.asarray(read(start, min(start + span, n_samples)), dtype=np.float32)
+        finite = np.isfinite(audio).all(axis=1)
+        if not finite.all():
+            first_seconds = (start + int(np.argmin(finite))) / trained.samplerate_hz
+            raise DataError(f"{source}: holds NaN or infinite values, first at {first_seconds:.3f} s. Use it without these.")
         audio = np.pad(audio, ((0, span - len(audio)), (0, 0)), mode="edge")
         windows = np.lib.stride_tricks.sliding_window_view(audio, settings.chunk_duration, axis=0)[:: grid.stride]
         return np.ascontiguousarray(windows.swapaxes(1, 2))

@@ -106,6 +106,16 @@ def test_another_dataset_without_test_data_changes_no_file(stem, tmp_path):
     assert not list(stem.parent.glob("*_results_*"))
 
 
+def test_audio_that_is_no_number_is_no_noise_but_an_error_that_says_where(stem, tmp_path):
+    store = write_store(tmp_path / "other.npy", test=1200)
+    audio = np.load(store / "test" / "x.npy")
+    audio[700] = np.nan
+    np.save(store / "test" / "x.npy", audio)
+    with pytest.raises(DataError, match=r"test \(audio\): holds NaN or infinite values, first at 0\.\d+ s"):
+        evaluate(stem, open_dataset(store))
+    assert not list(stem.parent.glob("*_results_other*"))
+
+
 def test_the_own_dataset_is_known_wherever_it_lies(stem, own_store, tmp_path):
     moved = shutil.copytree(own_store, tmp_path / "moved.npy")
     results_of(stem).unlink()

@@ -41,6 +41,13 @@ def test_there_are_as_many_rows_as_samples_for_every_length(trained, n_samples):
     assert found.sum(axis=1) == pytest.approx(1, abs=1e-4)
 
 
+def test_an_array_with_values_that_are_no_numbers_is_an_error_that_says_where(trained):
+    sound = audio(1000)
+    sound[400] = np.inf
+    with pytest.raises(DataError, match=r"The audio: holds NaN or infinite values, first at 0\.400 s"):
+        probabilities(trained, sound)
+
+
 def test_no_audio_has_no_rows(trained):
     assert probabilities(trained, np.zeros((0, 1), np.float32)).shape == (0, 3)
 
