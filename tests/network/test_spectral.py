@@ -8,7 +8,7 @@ import tensorflow as tf
 from dss_widgets.network import spectral
 from dss_widgets.network.adam import Adam
 from dss_widgets.network.forward import logits, normalized
-from dss_widgets.network.layers import ChannelNormalization
+from dss_widgets.network.layers import NORMALIZATION_OFFSET, ChannelNormalization
 from dss_widgets.network.model import Architecture, build_network
 from dss_widgets.network.spectral import Plan, spectral_convolution
 
@@ -63,6 +63,12 @@ def test_the_normalisation_and_its_gradients_are_those_of_the_layer():
         strict=True,
     ):
         assert one == pytest.approx(other, abs=1e-4)
+
+
+def test_the_normalisation_is_rounded_as_a_division_is():
+    inputs = np.abs(np.random.default_rng(1).normal(0, 10.0 ** np.linspace(-7, 1, 500)[:, None], (4, 500, 16))).astype("f4")
+    wanted = inputs / (inputs.max(axis=-1, keepdims=True) + np.float32(NORMALIZATION_OFFSET))
+    np.testing.assert_array_equal(normalized(tf.constant(inputs), tf.zeros(16)).numpy(), wanted)
 
 
 @pytest.mark.parametrize(
