@@ -138,6 +138,7 @@ def _choose_the_folder(page):
 def _train(page):
     """Train for one epoch, and come to the results."""
     page.locator(".dss-training-panel").wait_for()
+    page.locator(".dss-assembly-panel").wait_for(state="hidden")
     tab_to(page, ".dss-field-epochs input")
     retype(page, "1")
     tab_to(page, ".dss-field-filters input")
@@ -150,6 +151,7 @@ def _train(page):
     tab_to(page, ".dss-step-3")
     page.keyboard.press("Enter")
     page.locator(".dss-matrix").wait_for()
+    page.locator(".dss-training-panel").wait_for(state="hidden")
 
 
 def downloaded(page, selector):
@@ -179,6 +181,7 @@ def _annotate(page):
     tab_to(page, ".dss-step-4")
     page.keyboard.press("Enter")
     page.locator(".dss-predict:not([disabled])").wait_for()
+    page.locator(".dss-results-panel").wait_for(state="hidden")
     tab_to(page, ".dss-predict-panel .dss-chosen select")
     page.keyboard.press("End")
     page.keyboard.press("Shift+ArrowUp")
