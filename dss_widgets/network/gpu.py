@@ -66,7 +66,7 @@ def _works(attempt: Callable[[], Any], otherwise: str) -> bool:
     try:
         with ThreadPoolExecutor(1) as aside:  # at once, though this thread may be making a graph
             aside.submit(attempt).result()
-    except (tf.errors.OpError, NotImplementedError, ValueError) as error:
+    except (tf.errors.OpError, LookupError, ValueError) as error:  # LookupError: there is no gradient of it
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         _log.warning("The GPU is used without all that it could do, so %s: %s", otherwise, reason)
         return False

@@ -18,7 +18,6 @@ LEAST_SECONDS = 0.5
 COLLAPSED_EPOCHS = 5
 """Epochs in a row without finding a type, after which a warning says so."""
 
-
 SLOW_SHARE, SLOW_SECONDS = 0.3, 5.0
 """Share and seconds of an epoch's waiting from which on a warning says so."""
 

@@ -138,7 +138,6 @@ def spectral_convolution(inputs: Any, kernel: Any, dilation: int) -> Any:
     n_channels, n_filters = int(kernel.shape[1]), int(kernel.shape[2])
     is_large = plan.tile * min(n_channels, n_filters) >= LEAST_TILE_TIMES_CHANNELS and plan.n_samples >= LEAST_SAMPLES
     halves = transform(plan.tile, by_gauss=not is_large)
-
     back = np.concatenate([_rows(half.back) for half in halves])
 
     @tf.custom_gradient

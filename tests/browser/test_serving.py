@@ -9,6 +9,7 @@ import uuid
 from http.client import HTTPConnection
 from urllib.parse import quote
 
+import psutil
 import pytest
 from lab_server import APPS
 from served import serve
@@ -165,7 +166,6 @@ def test_with_the_token_the_dashboard_opens(kernel):
 
 
 def test_only_this_machine_is_listened_to(server):
-    psutil = pytest.importorskip("psutil")
     listening = [c.laddr.ip for c in psutil.Process(server.process.pid).net_connections("tcp") if c.status == "LISTEN"]
     assert set(listening) == {"127.0.0.1"}
 

@@ -24,8 +24,6 @@ def made(tmp_path_factory) -> Path:
 
 @pytest.fixture(params=["made.npy", "made.zarr", "made.h5"])
 def dataset(made, request):
-    if request.param == "made.zarr":
-        pytest.importorskip("zarr")
     return open_dataset(made / request.param)
 
 

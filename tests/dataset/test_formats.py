@@ -219,7 +219,6 @@ KOUMURA = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 def test_praat_text_grids_are_read_intervals_as_segments_and_points_as_events(rec):
-    pytest.importorskip("crowsetta")
     rec.text("rec.TextGrid", TEXTGRID)
     assert entries(rec) == [("01", 1, 2.5), ("click", 4.25, 4.25)]
     assert {t.name: t.category for t in rec.survey().song_types} == {"01": "segment", "click": "event"}
@@ -227,7 +226,6 @@ def test_praat_text_grids_are_read_intervals_as_segments_and_points_as_events(re
 
 @pytest.mark.parametrize("labels", ["a", "abb"])
 def test_not_mat_files_are_read_with_times_in_milliseconds(rec, labels):
-    pytest.importorskip("crowsetta")
     from scipy.io import savemat
 
     onsets = np.arange(1, len(labels) + 1) * 1000.0
@@ -236,7 +234,6 @@ def test_not_mat_files_are_read_with_times_in_milliseconds(rec, labels):
 
 
 def test_koumura_positions_are_within_sequences_that_have_a_position(folder):
-    pytest.importorskip("crowsetta")
     (folder.path / "Wave").mkdir()
     folder.audio("Wave/0.wav", 10, rate=1000)
     folder.text("Annotation.xml", KOUMURA)

@@ -56,7 +56,6 @@ def test_a_cbin_holds_the_same_song_as_its_wav():
 
 
 def test_not_mat_annotations_are_those_of_the_csv():
-    pytest.importorskip("crowsetta")
     name = "gy6or6_baseline_230312_0809.141"
     found = survey(DATA / "native" / "notmat").recordings[0].annotations
     expected = next(e for e in survey(DATA / "bengalese_finch").recordings if e.recording.name == name).annotations
@@ -65,7 +64,6 @@ def test_not_mat_annotations_are_those_of_the_csv():
 
 
 def test_koumura_annotations_are_read_for_the_recordings_that_are_here():
-    pytest.importorskip("crowsetta")
     found = survey(DATA / "native" / "koumura")
     assert [entry.name for entry in found.recordings] == ["0.wav", "1.wav", "2.wav", "3.wav"]
     assert found.errors == ()
