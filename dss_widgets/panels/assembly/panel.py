@@ -20,7 +20,7 @@ from dss_widgets.panels.forms.code import ShowCode
 from dss_widgets.panels.forms.folder_picker import FolderField
 from dss_widgets.panels.forms.form import Form
 from dss_widgets.panels.look.theme import classed, meter, plain_layout, put, show, text
-from dss_widgets.panels.look.words import duration, escape, sentence, time_left
+from dss_widgets.panels.look.words import aside, beside, duration, escape, reasons, sentence, time_left
 from dss_widgets.panels.memory import remember
 from dss_widgets.panels.panel import Panel
 
@@ -193,27 +193,7 @@ class AssemblyPanel(Panel):
         return False
 
 
-def beside(path: Path) -> str:
-    """Return where something goes by itself: beside the data folder."""
-    return f"{path.name}, beside the data folder"
-
-
 _AGAIN = "To assemble again, tick 'Replace the dataset that is there', or choose another store folder."
-
-
-def aside(words: str) -> str:
-    """Return what can be done after the work is done, as HTML: a quiet line, for nothing is wrong."""
-    return f'<p class="dss-quiet dss-small">{escape(words)}</p>'
-
-
-def reasons(blockers: tuple[str, ...]) -> str:
-    """Return why a button is off, as HTML."""
-    if not blockers:
-        return ""
-    told = "".join(f"<li>{escape(reason)}</li>" for reason in blockers)
-    return (
-        f'<div class="dss-why" tabindex="0" role="group" aria-label="Why not yet">Before this can start:<ul>{told}</ul></div>'
-    )
 
 
 def progress_words(job: AssemblyJob) -> str:

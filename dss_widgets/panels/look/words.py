@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from dss_widgets.errors import Problem
 
@@ -101,3 +102,23 @@ def problem_list(problems: Iterable[Problem], labels: dict[str, str] | None = No
     if len(problems) > limit:
         rows.append(f"<li>… and {len(problems) - limit} more of this kind.</li>")
     return f'<ul class="dss-problems">{"".join(rows)}</ul>' if rows else ""
+
+
+def beside(path: Path) -> str:
+    """Return where something goes by itself: beside the data folder."""
+    return f"{path.name}, beside the data folder"
+
+
+def aside(words: str) -> str:
+    """Return what can be done after the work is done, as HTML: a quiet line, for nothing is wrong."""
+    return f'<p class="dss-quiet dss-small">{escape(words)}</p>'
+
+
+def reasons(blockers: tuple[str, ...]) -> str:
+    """Return why a button is off, as HTML."""
+    if not blockers:
+        return ""
+    told = "".join(f"<li>{escape(reason)}</li>" for reason in blockers)
+    return (
+        f'<div class="dss-why" tabindex="0" role="group" aria-label="Why not yet">Before this can start:<ul>{told}</ul></div>'
+    )

@@ -11,14 +11,13 @@ from ipywidgets import HTML, Box, Button, Checkbox, Dropdown, SelectMultiple, VB
 
 from dss_widgets.errors import DssWidgetsError, Problem
 from dss_widgets.options import AssemblyOptions, PredictionOptions, TrainingOptions
-from dss_widgets.panels.assembly.panel import aside, reasons
 from dss_widgets.panels.background import Ticker
 from dss_widgets.panels.forms.as_code import prediction_code
 from dss_widgets.panels.forms.code import ShowCode
 from dss_widgets.panels.forms.folder_picker import FolderField
 from dss_widgets.panels.forms.form import Form
 from dss_widgets.panels.look.theme import classed, empty, heading, meter, plain_layout, put, show, text
-from dss_widgets.panels.look.words import count, problem_list, sentence, time_left
+from dss_widgets.panels.look.words import aside, count, problem_list, reasons, sentence, time_left
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.prediction.files import file_table, kinds_of, networks_of, recordings_of
 from dss_widgets.panels.prediction.saving import Saving

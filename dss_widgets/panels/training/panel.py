@@ -14,12 +14,11 @@ from dss_widgets.dataset.song_facts import StoreStamp
 from dss_widgets.dataset.stores.store import Dataset, open_dataset
 from dss_widgets.errors import DataError, DssWidgetsError, OptionsError, Problem
 from dss_widgets.options import PRESETS, TrainingOptions, preset_values
-from dss_widgets.panels.assembly.panel import beside, reasons
 from dss_widgets.panels.forms.code import ShowCode
 from dss_widgets.panels.forms.form import Form
 from dss_widgets.panels.forms.load_config import LoadConfig
 from dss_widgets.panels.look.theme import classed, empty, heading, plain_layout, put, text
-from dss_widgets.panels.look.words import escape, problem_list, sentence
+from dss_widgets.panels.look.words import beside, escape, problem_list, reasons, sentence
 from dss_widgets.panels.memory import remember
 from dss_widgets.panels.monitoring.loss_curves import LossCurves
 from dss_widgets.panels.monitoring.run_card import RunCard
