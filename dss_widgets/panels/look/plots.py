@@ -18,6 +18,9 @@ def axis_figure(
 ) -> VBox:
     """Return a figure of marks over common scales, under its title.
 
+    Its axes have a format from the start: one that bqplot guesses while their scales are still of no extent is none, and
+    the next change of their ticks fails in the page.
+
     Args:
         title: what is shown.
         mark: one mark, or several that share the first one's scales.
@@ -29,10 +32,13 @@ def axis_figure(
 
     marks = mark if isinstance(mark, list) else [mark]
     scales = marks[0].scales
-    x = bq.Axis(scale=scales["x"], label=x_label, grid_lines="none", num_ticks=8, label_offset="32px", visible=x_labels)
+    x = bq.Axis(
+        scale=scales["x"], label=x_label, grid_lines="none", num_ticks=8, label_offset="32px", visible=x_labels,
+        tick_format="~g",
+    )  # fmt: skip
     y = bq.Axis(
         scale=scales["y"], label=y_label, orientation="vertical", grid_lines="solid", num_ticks=4, label_offset="42px",
-        grid_color="#8888882e",
+        tick_format="~g", grid_color="#8888882e",
     )  # fmt: skip
     figure = bq.Figure(
         marks=marks, axes=[x, y], layout=Layout(height=f"{height}px", width="100%", min_width="0"),

@@ -61,7 +61,7 @@ class LossPlot:
         self.widget: VBox = axis_figure("", marks, "epoch", "loss (cross-entropy)", height=HEIGHT)
         self.widget.children[-1].padding_x = 0.02  # the ring around the best epoch stays whole when that is the last one
         self._epochs_axis, self._loss_axis = self.widget.children[-1].axes
-        self._epochs_axis.tick_format, self._loss_axis.tick_format = "d", "~g"
+        self._epochs_axis.tick_format = "d"
         self._epochs_axis.num_ticks = self._loss_axis.num_ticks = None
 
     def _start(self) -> dict[str, Any]:

@@ -73,7 +73,6 @@ class StretchPlots(VBox):
         for figure in figures[:2]:
             figure.children[-1].padding_y = 0
         self._wave_axis, self._khz_axis = (figure.children[-1].axes[1] for figure in figures[:2])
-        self._wave_axis.tick_format = self._khz_axis.tick_format = "~g"
         self._time_axes = [figure.children[-1].axes[0] for figure in figures]
         super().__init__([*figures, self._legend], layout=plain_layout())
         classed(self, "dss-stretch-plots")
@@ -81,10 +80,10 @@ class StretchPlots(VBox):
     def draw(self, look: Look) -> None:
         """Show a stretch: the waveform as its envelope, the spectrogram as a picture, the targets as lines."""
         places, values = envelope(look.audio)
-        self._x.min, self._x.max = look.start_seconds, look.stop_seconds
+        with self._x.hold_sync():  # in between, it would have no extent or run backwards
+            self._x.min, self._x.max = look.start_seconds, look.stop_seconds
         ticks = ticks_within(look.start_seconds, look.stop_seconds, 10)
         for axis in self._time_axes:
-            axis.tick_format = "~g"
             axis.tick_values = ticks
         self._time_axes[-1].label = look.axis
         peak = float(np.abs(values).max(initial=0.0)) or 1.0
