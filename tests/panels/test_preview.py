@@ -134,8 +134,20 @@ def test_a_pure_tone_is_a_line_at_its_pitch():
     assert decibels.max() == 0
 
 
-def test_silence_and_shortness_have_a_spectrogram_too():
-    assert np.isfinite(spectrogram(np.zeros(10), window=64)).all()
+@given(st.integers(1, 5000), st.floats(0, 1, exclude_max=True), st.sampled_from([32, 256, 512]))
+def test_a_click_is_drawn_where_it_is_heard(n, place, window):
+    audio = np.zeros(n)
+    at = int(place * n)
+    audio[at] = 1
+    loudness = spectrogram(audio, window=window, columns=600).max(axis=0)
+    loudest = np.flatnonzero(loudness == loudness.max())
+    per_frame = n / len(loudness)
+    assert abs((loudest.mean() + 0.5) * per_frame - (at + 0.5)) <= 1 + per_frame
+
+
+@pytest.mark.parametrize("n", [1, 10])
+def test_silence_and_shortness_have_a_spectrogram_too(n):
+    assert np.isfinite(spectrogram(np.zeros(n), window=64)).all()
 
 
 def test_a_picture_is_a_png_with_the_pixels_given():
@@ -171,3 +183,11 @@ def test_errors_of_the_recordings_are_counted_here_and_told_where_they_were_foun
     preview = SplitPreview(plan_splits(survey(bird), AssemblyOptions(data_folder=str(bird), seed=1)))
     assert "1 error in the data folder" in preview._problems.value
     assert "before it starts" not in preview._problems.value
+
+
+def test_a_part_of_the_band_is_drawn_as_finely_as_all_of_it():
+    tone = np.sin(2 * np.pi * 300 * np.arange(10_000) / 10_000)
+    whole, low = (spectrogram(tone, window=256, columns=40, share=share) for share in (1.0, 0.1))
+    assert low.shape == (206, 40), "a tenth of 5 kHz, 2.4 Hz apart: padded sixteenfold"
+    assert low[:, 20].argmax() * 10_000 / 4096 == pytest.approx(300, abs=3)
+    assert whole[:, 20].argmax() * 10_000 / 256 == pytest.approx(300, abs=20)

@@ -12,9 +12,9 @@ from dss_widgets.dataset.recordings.resampling import resampled
 from dss_widgets.dataset.splits.plan import SplitPlan
 from dss_widgets.dataset.targets import RecordingTargets
 from dss_widgets.panels.background import Latest
-from dss_widgets.panels.look.theme import classed, plain_layout, put, show, text
+from dss_widgets.panels.look.theme import classed, offer, plain_layout, put, show, text
 from dss_widgets.panels.look.words import escape
-from dss_widgets.panels.sound.pager import Pager, offer
+from dss_widgets.panels.sound.pager import Pager
 from dss_widgets.panels.sound.stretch_plots import Look, StretchPlots
 
 

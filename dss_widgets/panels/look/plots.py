@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ipywidgets import Layout, VBox
+from ipywidgets import Box, Layout, VBox, Widget
 
-from dss_widgets.panels.look.theme import plain_layout, text
+from dss_widgets.panels.look.theme import classed, plain_layout, text
 from dss_widgets.panels.look.words import escape
 
 if TYPE_CHECKING:
@@ -14,7 +14,14 @@ if TYPE_CHECKING:
 
 
 def axis_figure(
-    title: str, mark: bq.Mark | list[bq.Mark], x_label: str, y_label: str, *, height: int = 260, x_labels: bool = True
+    title: str,
+    mark: bq.Mark | list[bq.Mark],
+    x_label: str,
+    y_label: str,
+    *,
+    height: int = 260,
+    x_labels: bool = True,
+    control: Widget | None = None,
 ) -> VBox:
     """Return a figure of marks over common scales, under its title.
 
@@ -27,6 +34,7 @@ def axis_figure(
         x_label, y_label: what the axes measure, with the unit.
         height: in pixels.
         x_labels: False in a stack of plots over one axis, for all but the lowest.
+        control: what stands at the end of the title's line.
     """
     import bqplot as bq  # with pandas: 0.3 s and 35 MB that a page need not spend before there is a plot
 
@@ -45,4 +53,7 @@ def axis_figure(
         fig_margin={"top": 10, "bottom": 42 if x_labels else 8, "left": 62, "right": 14}, animation_duration=0,
     )  # fmt: skip
     figure.add_class("dss-plot")
-    return VBox([text(f'<div class="dss-plot-title">{escape(title)}</div>'), figure], layout=plain_layout())
+    head = text(f'<div class="dss-plot-title">{escape(title)}</div>')
+    if control is not None:
+        head = classed(Box([head, control], layout=plain_layout()), "dss-plot-head")
+    return VBox([head, figure], layout=plain_layout())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
-from ipywidgets import HTML, Layout, Widget
+from ipywidgets import HTML, Dropdown, Layout, ToggleButtons, Widget
 
 from dss_widgets.panels.look.words import escape
 from dss_widgets.panels.page import this_page
@@ -71,6 +73,16 @@ def put(widget: HTML, value: str) -> None:
     """Change a piece of page; nothing is sent when it says so already."""
     if widget.value != value:
         widget.value = value
+
+
+def offer(chooser: Dropdown | ToggleButtons, options: Sequence[tuple[str, Any]]) -> None:
+    """Let one of other options be chosen; what is chosen stays if it is among them, else it is the first."""
+    chosen = chooser.value
+    values = [value for _, value in options]
+    if tuple(chooser.options) != tuple(options):
+        chooser.options = options
+    if values:
+        chooser.value = chosen if chosen in values else values[0]
 
 
 def heading(words: str, quiet: str = "") -> str:

@@ -16,14 +16,13 @@ from dss_widgets.panels.forms.as_code import prediction_code
 from dss_widgets.panels.forms.code import ShowCode
 from dss_widgets.panels.forms.folder_picker import FolderField
 from dss_widgets.panels.forms.form import Form
-from dss_widgets.panels.look.theme import classed, empty, heading, meter, plain_layout, put, show, text
+from dss_widgets.panels.look.theme import classed, empty, heading, meter, offer, plain_layout, put, show, text
 from dss_widgets.panels.look.words import aside, count, problem_list, reasons, sentence, time_left
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.prediction.files import file_table, kinds_of, networks_of, recordings_of
 from dss_widgets.panels.prediction.saving import Saving
 from dss_widgets.panels.roots import confined, why_refused
 from dss_widgets.panels.sound.labelled_audio import Labelled, LabelledAudio
-from dss_widgets.panels.sound.pager import offer
 from dss_widgets.panels.visit import Visit, this_visit
 from dss_widgets.runs import Run, stem_of
 from dss_widgets.runs.command import CommandStatus

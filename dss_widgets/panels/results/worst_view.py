@@ -14,13 +14,12 @@ from dss_widgets.errors import DataError
 from dss_widgets.panels.background import Latest
 from dss_widgets.panels.datasets.facts import source_words, sources
 from dss_widgets.panels.look.palette import song_colours
-from dss_widgets.panels.look.theme import classed, empty, heading, plain_layout, put, show, text
+from dss_widgets.panels.look.theme import classed, empty, heading, offer, plain_layout, put, show, text
 from dss_widgets.panels.look.words import escape, swatch
 from dss_widgets.panels.results.outcome import Outcome, OutcomeLabels
 from dss_widgets.panels.results.tested import tested_split
 from dss_widgets.panels.results.worst import WRONG, Stretch, labels_of, mistakes, worst_stretches, wrong_stretches
 from dss_widgets.panels.sound.label_tracks import label_tracks
-from dss_widgets.panels.sound.pager import offer
 from dss_widgets.panels.sound.stretch_plots import SPANS, Look, StretchPlots
 
 ALL = "all song types"

@@ -16,10 +16,10 @@ from dss_widgets.dataset.recordings.opening import open_recording
 from dss_widgets.errors import DataError
 from dss_widgets.panels.background import Latest
 from dss_widgets.panels.look.palette import song_colours
-from dss_widgets.panels.look.theme import classed, plain_layout, put, text
+from dss_widgets.panels.look.theme import classed, offer, plain_layout, put, text
 from dss_widgets.panels.look.words import count, escape, swatch
 from dss_widgets.panels.sound.label_tracks import label_tracks
-from dss_widgets.panels.sound.pager import Pager, offer
+from dss_widgets.panels.sound.pager import Pager
 from dss_widgets.panels.sound.stretch_plots import Look, StretchPlots
 
 

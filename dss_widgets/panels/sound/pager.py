@@ -6,11 +6,10 @@ The place is a field to type in, not one of ipywidgets' sliders: their handles h
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import traitlets as t
-from ipywidgets import HTML, BoundedFloatText, Box, Button, Dropdown, ToggleButtons
+from ipywidgets import HTML, BoundedFloatText, Box, Button, Dropdown
 
 from dss_widgets.panels.look.theme import classed, plain_layout, put, text
 from dss_widgets.panels.sound.stretch_plots import SPANS
@@ -66,13 +65,3 @@ class Pager(Box):
 def _button(words: str, tooltip: str, name: str) -> Button:
     button = Button(description=words, tooltip=tooltip, layout=plain_layout())
     return classed(button, name)
-
-
-def offer(chooser: Dropdown | ToggleButtons, options: Sequence[tuple[str, Any]]) -> None:
-    """Let one of other options be chosen; what is chosen stays if it is among them, else it is the first."""
-    chosen = chooser.value
-    values = [value for _, value in options]
-    if tuple(chooser.options) != tuple(options):
-        chooser.options = options
-    if values:
-        chooser.value = chosen if chosen in values else values[0]

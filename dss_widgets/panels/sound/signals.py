@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 import zlib
 
@@ -34,19 +35,26 @@ def envelope(audio: np.ndarray, columns: int = 1000) -> tuple[np.ndarray, np.nda
     return np.repeat(centres, 2), both.ravel().astype(float)
 
 
-def spectrogram(audio: np.ndarray, *, window: int = 512, columns: int = 600, range_db: float = 70.0) -> np.ndarray:
-    """Return a spectrogram in decibels below its maximum, cut at ``-range_db``: ``[window / 2 + 1, frames]``, low pitch first.
+def spectrogram(
+    audio: np.ndarray, *, window: int = 512, columns: int = 600, range_db: float = 70.0, share: float = 1.0
+) -> np.ndarray:
+    """Return a spectrogram in decibels below its maximum, cut at ``-range_db``: ``[frequencies, frames]``, low pitch first.
+
+    Windows are centred on the middles of equal parts of the audio, so that drawn over the same axis of time both agree; beyond
+    its ends is silence.
 
     Args:
-        audio: ``[samples]``; shorter than a window is padded with silence.
+        audio: ``[samples]``, one at least.
         window: samples of the Hann window.
-        columns: frames, spread evenly.
+        columns: frames, at most.
+        share: how much of the band is wanted, from 0 Hz on. Frequencies lie close enough for at least 128 of them.
     """
-    if len(audio) < window:
-        audio = np.pad(audio, (0, window - len(audio)))
-    starts = np.linspace(0, len(audio) - window, min(columns, max(1, len(audio) - window + 1))).astype(int)
-    frames = audio[starts[:, None] + np.arange(window)] * np.hanning(window)
-    power = np.abs(np.fft.rfft(frames, axis=1)).T ** 2
+    n_frames = min(columns, len(audio))
+    starts = ((np.arange(n_frames) + 0.5) * len(audio) / n_frames).astype(int)  # of windows in what is padded by half of one
+    padded = np.pad(audio, window // 2)
+    frames = padded[starts[:, None] + np.arange(window)] * np.hanning(window)
+    n_padded = window * 2 ** max(0, math.ceil(math.log2(256 / (window * share))))
+    power = np.abs(np.fft.rfft(frames, n_padded, axis=1)[:, : round(share * n_padded / 2) + 1]).T ** 2
     decibels = 10 * np.log10(np.maximum(power, 1e-12))
     return np.maximum(decibels - decibels.max(), -range_db)
 

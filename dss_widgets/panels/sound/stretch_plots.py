@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from ipywidgets import HTML, Image, VBox
+from ipywidgets import HTML, Dropdown, Image, VBox
 
 from dss_widgets.panels.assembly.timeline import nice_step
 from dss_widgets.panels.look.palette import SPLIT_COLOURS, song_colours
 from dss_widgets.panels.look.plots import axis_figure
-from dss_widgets.panels.look.theme import classed, plain_layout, put, show, text
+from dss_widgets.panels.look.theme import classed, offer, plain_layout, put, show, text
 from dss_widgets.panels.look.words import swatch
 from dss_widgets.panels.sound.signals import coloured, envelope, png, spectrogram
 
@@ -19,7 +19,7 @@ SPANS = {"20 ms": 0.02, "50 ms": 0.05, "0.2 s": 0.2, "0.5 s": 0.5, "1 s": 1.0, "
 """How much is looked at, in seconds by words."""
 
 _FAST_HZ = 20_000
-"""Above this rate the spectrogram's windows are twice as long."""
+"""Above this rate the spectrogram's windows may be twice as long."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,10 @@ class StretchPlots(VBox):
 
     Args:
         targets: title of the lowest plot; '' for none.
+
+    Attributes:
+        top: the highest frequency of the spectrogram in kHz, 0 for all. What is chosen stays while other stretches are
+            drawn, as far as their sample rate has it.
     """
 
     def __init__(self, targets: str = "Targets") -> None:
@@ -60,11 +64,15 @@ class StretchPlots(VBox):
         self._picture = bq.Image(image=Image(), scales={"x": self._x, "y": self._khz}, x=[0, 1], y=[0, 1])
         self._targets = bq.Lines(scales={"x": self._x, "y": bq.LinearScale(min=-0.04, max=1.05)}, stroke_width=1.8)
         self._legend: HTML = text()
+        self._look: Look | None = None
+        self.top = Dropdown(
+            description="Frequencies up to", tooltip="The highest frequency that is drawn", layout=plain_layout()
+        )
         figures = [
             axis_figure("Waveform", self._wave, "", "", height=120, x_labels=False),
             axis_figure(
                 "Spectrogram", self._picture, "", "kHz", height=200 if targets else 230,
-                x_labels=not targets,
+                x_labels=not targets, control=self.top,
             ),
         ]  # fmt: skip
         if targets:
@@ -76,6 +84,7 @@ class StretchPlots(VBox):
         self._time_axes = [figure.children[-1].axes[0] for figure in figures]
         super().__init__([*figures, self._legend], layout=plain_layout())
         classed(self, "dss-stretch-plots")
+        self.top.observe(lambda _: self._look and self._draw_picture(self._look), "value")
 
     def draw(self, look: Look) -> None:
         """Show a stretch: the waveform as its envelope, the spectrogram as a picture, the targets as lines."""
@@ -91,19 +100,23 @@ class StretchPlots(VBox):
         self._wave_axis.tick_values = ticks_within(-peak, peak, 5)
         with self._wave.hold_sync():
             self._wave.x, self._wave.y = look.start_seconds + places / look.samplerate_hz, values
+        self._look = None  # what is offered now is drawn below
+        offer(self.top, top_frequencies(look.samplerate_hz / 2000))
+        self._look = look
         self._draw_picture(look)
         if look.targets.shape[1]:
             self._draw_targets(look)
 
     def _draw_picture(self, look: Look) -> None:
-        longest = 512 if look.samplerate_hz > _FAST_HZ else 256
-        window = min(longest, 2 ** max(5, int(np.log2(max(32, len(look.audio)) / 4))))
-        top = look.samplerate_hz / 2000
+        window = _window(len(look.audio), look.samplerate_hz)
+        highest = look.samplerate_hz / 2000
+        top = self.top.value or highest
         self._khz.max = top
         self._khz_axis.tick_values = ticks_within(0, top, 4)
+        powers = spectrogram(look.audio, window=window, share=top / highest)
         old = self._picture.image
         self._picture.x, self._picture.y = [look.start_seconds, look.stop_seconds], [0, top]
-        self._picture.image = Image(value=png(coloured(spectrogram(look.audio, window=window)[::-1])), format="png")
+        self._picture.image = Image(value=png(coloured(powers[::-1])), format="png")
         old.close()
 
     def _draw_targets(self, look: Look) -> None:
@@ -117,6 +130,19 @@ class StretchPlots(VBox):
         names = "".join(f"<span>{swatch(colours[look.class_names[k]], look.class_names[k])}</span>" for k in shown)
         put(self._legend, f'<div class="dss-legend">{names}</div>')
         show(self._legend, True)
+
+
+def _window(n_samples: int, samplerate_hz: float) -> int:
+    """Return the spectrogram's window in samples: about a fortieth of the stretch, for what is looked at closely comes fast."""
+    longest = 512 if samplerate_hz > _FAST_HZ else 256
+    return min(longest, max(32, 2 ** round(np.log2(max(1, n_samples) / 40))))
+
+
+def top_frequencies(highest_khz: float) -> list[tuple[str, float]]:
+    """Return what may be the top of a spectrogram, as words and kHz: all that there is (0), or a round number below."""
+    decade = 10.0 ** np.floor(np.log10(highest_khz))
+    below = [step * decade * scale for scale in (1, 0.1, 0.01) for step in (5, 2, 1) if step * decade * scale < highest_khz]
+    return [(f"{highest_khz:g} kHz (all)", 0.0), *((f"{top:g} kHz", float(top)) for top in below[:3])]
 
 
 def ticks_within(low: float, high: float, most: int) -> np.ndarray:
