@@ -59,6 +59,11 @@ class LearningRate:
             patience=options.reduce_learning_rate_patience if lowers else None,
         )
 
+    @property
+    def decays(self) -> bool:
+        """Whether the rate follows the schedule with warm-up and decay."""
+        return self.n_steps is not None
+
     def at(self, step: int) -> float:
         """Return the learning rate of a step, counted from 0 over all epochs."""
         share = 1.0 if self.n_steps is None else warmed_up_cosine(step, self.n_steps)

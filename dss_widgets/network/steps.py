@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from dss_widgets.network.adam import Adam
+from dss_widgets.network.adam import BETAS, SHORT_BETAS, Adam
 from dss_widgets.network.augment import Variation
 from dss_widgets.network.cores import side_by_side
 from dss_widgets.network.forward import logits, traced_by_length
@@ -18,9 +18,9 @@ from dss_widgets.network.model import Network
 Step = Callable[[Any, Any, Any], tuple[Any, ...]]
 
 
-def new_optimizer(network: Network) -> Adam:
-    """Return Adam as DAS has it, ready to be restored from a checkpoint."""
-    return Adam(network.model.trainable_variables)
+def new_optimizer(network: Network, *, decays: bool = False) -> Adam:
+    """Return Adam, ready to be restored from a checkpoint: as DAS has it, or as it learns sooner if its rate decays."""
+    return Adam(network.model.trainable_variables, SHORT_BETAS if decays else BETAS)
 
 
 def _loss_sum(network: Network, audio: Any, targets: Any, weights: Any, **how: bool) -> tuple[Any, Any]:

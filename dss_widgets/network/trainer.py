@@ -91,7 +91,7 @@ class Trainer:
         self._best_weights: Arrays = []
         self._waited = 0.0
         self._told_slow = False
-        self._optimizer = new_optimizer(network)
+        self._optimizer = new_optimizer(network, decays=rate.decays)
         frames = train.reader.n_frames - 2 * train.boundary / train.reader.hop
         self._learn = training_step(
             network, self._optimizer, frames_per_batch=max(1.0, frames) * train.batch_size, class_weights=class_weights,

@@ -10,7 +10,9 @@ from dss_widgets.dataset.stores.npy_files import write_attributes
 from dss_widgets.errors import OptionsError
 from dss_widgets.network import messages, trainer
 from dss_widgets.network.batches import TrainingBatches
+from dss_widgets.network.checkpoint import load_checkpoint
 from dss_widgets.network.predict import probabilities
+from dss_widgets.network.schedule import LearningRate
 from dss_widgets.network.trained import load_trained
 from dss_widgets.results import read_params, read_results
 
@@ -88,6 +90,20 @@ def test_data_that_comes_slowly_is_told_once(options, train, monkeypatch):
     (told,) = [warning for warning in run.warnings if "waited for data" in warning]
     assert "100% of the last epoch" in told
     assert options.store_folder in told
+
+
+@pytest.mark.parametrize(("schedule", "kept", "kept_of_squares"), [("fixed", 0.9, 0.999), ("cosine", 0.8, 0.95)])
+def test_a_fixed_rate_learns_with_the_adam_of_das_and_one_that_decays_forgets_sooner(
+    options, train, schedule, kept, kept_of_squares
+):
+    run = train(options.copy(epochs=1, batch_size=1000, learning_rate_schedule=schedule))
+    assert run.of("begin")[0]["steps_per_epoch"] == 1
+    *_, optimizer, _ = load_checkpoint(run.stem.with_suffix(".run"), LearningRate(0.1, None))
+    iterations, *moments = optimizer
+    assert iterations == 1
+    means, squares = (np.concatenate([m.ravel() for m in half]) for half in np.split(np.array(moments, dtype=object), 2))
+    np.testing.assert_allclose(squares, (1 - kept_of_squares) * (means / (1 - kept)) ** 2, rtol=1e-4, atol=1e-12)
+    assert squares.max() > 0
 
 
 def test_a_seed_gives_the_same_weights_twice_and_another_seed_others(options, train):

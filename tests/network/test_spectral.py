@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from dss_widgets.network import spectral
-from dss_widgets.network.adam import Adam
+from dss_widgets.network.adam import BETAS, SHORT_BETAS, Adam
 from dss_widgets.network.forward import logits, normalized
 from dss_widgets.network.layers import NORMALIZATION_OFFSET, ChannelNormalization
 from dss_widgets.network.model import Architecture, build_network
@@ -93,10 +93,12 @@ def test_the_network_that_learns_and_predicts_is_the_one_that_is_saved(changes, 
     assert computed.numpy() == pytest.approx(network.model(audio).numpy(), abs=2e-5)
 
 
-def test_steps_are_those_of_adam_with_clipped_gradients():
+@pytest.mark.parametrize("betas", [BETAS, SHORT_BETAS])
+def test_steps_are_those_of_adam_with_clipped_gradients(betas):
     first = [RNG.normal(size=shape).astype(np.float32) for shape in ((3, 4), (5,))]
     own, wanted = ([keras.Variable(array) for array in first] for _ in range(2))
-    adam, reference = Adam(own), keras.optimizers.Adam(learning_rate=0.01, clipnorm=1.0)
+    adam = Adam(own, betas)
+    reference = keras.optimizers.Adam(learning_rate=0.01, beta_1=betas[0], beta_2=betas[1], clipnorm=1.0)
     adam.learning_rate.assign(0.01)
     for scale in (0.1, 3, 0.1, 10):
         gradients = [values(*array.shape) * scale for array in first]
