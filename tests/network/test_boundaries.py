@@ -38,7 +38,7 @@ def test_every_sample_of_a_chunk_counts_unless_boundaries_are_ignored(options, s
 
 @pytest.mark.slow
 def test_a_network_is_trained_tested_and_used_on_whole_chunks(options, store, train):
-    run = train(options.copy(ignore_boundaries=False, epochs=12))
+    run = train(options.copy(ignore_boundaries=False, epochs=30))
     losses = [event["val_loss"] for event in run.of("epoch")]
     assert losses[-1] < losses[0] / 2
     params = read_params(run.stem)
