@@ -117,7 +117,7 @@ class TrainingOptions(NetworkOptions, TrainingDataOptions):
         label="Learning rate schedule", group="Training",
         words={"cosine": "warm up, then decay", "fixed": "fixed"},
         help_text="'Warm up, then decay' raises the rate over the first steps and lowers it to zero along a cosine: it needs "
-        "no tuning. 'Fixed' keeps it, as DAS does.",
+        "no tuning. 'Fixed' keeps it, and uses the optimizer (Adam) just as DAS does.",
     )  # fmt: skip
     reduce_learning_rate = Bool(False).tag(
         label="Reduce learning rate", das="reduce_lr", group="Training",
