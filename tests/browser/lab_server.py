@@ -72,7 +72,7 @@ def _start(folder: Path, log_file: Path, env: dict[str, str]) -> Lab:
 def _run(folder: Path, log_file: Path, env: dict[str, str]) -> Lab:
     port = free_port()
     command = [
-        sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", f"--port={port}", "--ip=127.0.0.1",
+        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}", "--ip=127.0.0.1",
         "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}", "--LabApp.news_url=",
         f"--ServerApp.root_dir={folder}", "--LabApp.extension_manager=readonly",
     ]  # fmt: skip
