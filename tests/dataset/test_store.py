@@ -9,6 +9,7 @@ import sys
 import h5py
 import numpy as np
 import pytest
+import zarr
 
 from dss_widgets.dataset import open_dataset
 from dss_widgets.dataset.stores.npy_files import read_attributes
@@ -296,13 +297,11 @@ def test_a_dataset_in_an_h5_file_is_read(tmp_path):
 
 @pytest.mark.parametrize("zarr_format", [2, 3])
 def test_a_dataset_in_a_zarr_store_is_read(tmp_path, zarr_format):
-    zarr = pytest.importorskip("zarr", minversion="3")
     fill(zarr.create_group(str(tmp_path / "das.zarr"), zarr_format=zarr_format))
     check_contents(open_dataset(tmp_path / "das.zarr"))
 
 
 def test_a_zarr_store_that_is_packed_by_pickle_is_refused(tmp_path):
-    zarr = pytest.importorskip("zarr", minversion="3")
     fill(zarr.create_group(str(tmp_path / "evil.zarr"), zarr_format=2))
     metadata = tmp_path / "evil.zarr" / "train" / "x" / ".zarray"
     metadata.write_text(json.dumps({**json.loads(metadata.read_text()), "filters": [{"id": "pickle", "protocol": 4}]}))

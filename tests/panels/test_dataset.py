@@ -162,8 +162,6 @@ def made_by_das(tmp_path_factory) -> Path:
 
 @pytest.mark.parametrize("name", ["made.npy", "made.zarr", "made.h5"])
 def test_datasets_of_das_are_paged_through_whatever_they_are_kept_in(made_by_das, name):
-    if name == "made.zarr":
-        pytest.importorskip("zarr")
     panel = DatasetPanel(str(made_by_das / name))
     assert panel.dataset is not None, panel._message.value
     panel.split = "test"

@@ -145,7 +145,7 @@ def test_a_click_is_drawn_where_it_is_heard(n, place, window):
     assert abs((loudest.mean() + 0.5) * per_frame - (at + 0.5)) <= 1 + per_frame
 
 
-@pytest.mark.parametrize("n", [1, 10])
+@pytest.mark.parametrize("n", [0, 1, 10])
 def test_silence_and_shortness_have_a_spectrogram_too(n):
     assert np.isfinite(spectrogram(np.zeros(n), window=64)).all()
 

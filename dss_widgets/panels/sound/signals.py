@@ -44,11 +44,12 @@ def spectrogram(
     its ends is silence.
 
     Args:
-        audio: ``[samples]``, one at least.
+        audio: ``[samples]``; none at all are drawn as silence.
         window: samples of the Hann window.
         columns: frames, at most.
         share: how much of the band is wanted, from 0 Hz on. Frequencies lie close enough for at least 128 of them.
     """
+    audio = audio if len(audio) else np.zeros(1)
     n_frames = min(columns, len(audio))
     starts = ((np.arange(n_frames) + 0.5) * len(audio) / n_frames).astype(int)  # of windows in what is padded by half of one
     padded = np.pad(audio, window // 2)
