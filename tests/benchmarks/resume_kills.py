@@ -65,8 +65,8 @@ def main(n_kills: int, seed: int, folder: Path) -> int:
         status = killed.status()
         if status.is_running:
             killed.kill()
-            while killed.status().is_running:
-                time.sleep(0.01)
+            for _ in follow(killed):
+                pass
             kills += 1
             states.append(status.state)
             print(f"kill {kills}: {status.state}, after epoch {status.epoch}", flush=True)
