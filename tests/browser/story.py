@@ -55,10 +55,19 @@ def assemble(page: Any) -> None:
     page.locator(".dss-assembly-progress", has_text="Assembled").wait_for()
 
 
+def choose_quick(page: Any) -> None:
+    """Choose the quick preset, and wait until its values stand in the fields.
+
+    The words about it come after the values. Typed before these are there, text goes behind them: 5000 becomes 205000.
+    """
+    page.locator(".dss-field-preset select").select_option(label="Quick")
+    page.locator(".dss-field-preset", has_text="A small network").wait_for()
+
+
 def start_training(page: Any, epochs: int, learning_rate: str) -> None:
     """Go on to training, begin with the quick preset, and start."""
     page.locator(".dss-next:not([disabled])").click()
-    page.locator(".dss-field-preset select").select_option(label="Quick")
+    choose_quick(page)
     page.locator(".dss-field-epochs input").fill(str(epochs))
     page.locator(".dss-field-learning_rate input").fill(learning_rate)
     page.locator(".dss-start:not([disabled])").click()

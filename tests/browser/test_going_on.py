@@ -30,7 +30,7 @@ def test_what_comes_next_is_in_sight_and_leads_to_the_beginning(visitor, bird_fo
         page.wait_for_function(IN_SIGHT, arg=".dss-step-2")
         assert page.evaluate("document.activeElement.matches('.dss-step-2')")
 
-        page.locator(".dss-field-preset select").select_option(label="Quick")
+        story.choose_quick(page)
         page.locator(".dss-field-epochs input").fill("5000")
         page.locator(".dss-start:not([disabled])").click()
         shown = ".dss-going" if width < 1000 else ".dss-training-panel .dss-run-state"

@@ -29,7 +29,7 @@ def test_two_tabs_on_one_dataset_and_one_run(visitor, served):
             page.locator(".dss-training-panel .dss-start:not([disabled])").wait_for()
         two.locator(".dss-field-batch_size input").fill("7")  # typed, not used: it stays in this tab
 
-        one.locator(".dss-field-preset select").select_option(label="Quick")
+        story.choose_quick(one)
         one.locator(".dss-field-filters input").fill("4")
         one.locator(".dss-field-epochs input").fill(str(EPOCHS))
         one.locator(".dss-field-learning_rate input").fill("0.0001")
