@@ -91,14 +91,14 @@ def _type_problems(options: TrainingOptions, dataset: Dataset, n_val: int) -> It
         yield Problem("has no song in its train split.", "Assemble it with annotated recordings.", field="store_folder")
     elif missing["train"]:
         yield Problem(
-            f"has no {_listed(missing['train'])} in its train split: the network cannot learn it.",
+            f"has no {_listed(missing['train'])} in its train split: the network cannot learn {_them(missing['train'])}.",
             "Assemble it with another seed, stratified by blocks, or with more annotations.",
             severity="warning", field="store_folder",
         )  # fmt: skip
     rest = [name for name in missing["val"] if name not in missing["train"]]
     if rest and n_val and dataset.split("val").n_samples:
         yield Problem(
-            f"has no {_listed(rest)} in its validation split: nothing tells how well the network learns it.",
+            f"has no {_listed(rest)} in its validation split: nothing tells how well the network learns {_them(rest)}.",
             "Assemble it with another seed, stratified by blocks, or with more annotations.",
             severity="warning", field="store_folder",
         )  # fmt: skip
@@ -110,3 +110,7 @@ def _missing(dataset: Dataset, song_type: str, split: str) -> list[str]:
 
 def _listed(names: list[str]) -> str:
     return ", ".join(repr(name) for name in names)
+
+
+def _them(names: list[str]) -> str:
+    return "it" if len(names) == 1 else "them"

@@ -53,6 +53,18 @@ def test_what_the_preview_shows_is_faded_once_it_holds_no_longer(page, server, t
         assert float(page.evaluate(f"getComputedStyle(document.querySelector('{part}')).opacity")) < 1
 
 
+@pytest.mark.parametrize(("app", "field"), [("assemble", "train_fraction"), ("train", "epochs")])
+def test_what_one_is_about_to_press_stays_where_it_is_when_a_field_is_wrong(page, server, trained, app, field):
+    page.goto(server.app(app, folder=trained.new, store=trained.store))
+    button = page.locator(".dss-foot .dss-primary")
+    page.locator(".dss-foot .dss-primary:not([disabled])").wait_for()
+    before = button.bounding_box()
+    page.locator(f".dss-field-{field} input").evaluate("field => field.select()")  # fill() would scroll to it
+    page.keyboard.type("-1")
+    page.locator(".dss-why").wait_for()
+    assert button.bounding_box() == before
+
+
 @pytest.mark.parametrize(
     ("app", "ready"),
     [

@@ -94,7 +94,7 @@ class AssemblyPanel(Panel):
     def _arranged(self, options: AssemblyOptions) -> list[Any]:
         self.actions: Box = classed(Box([self.start, self.cancel, self.overwrite], layout=plain_layout()), "dss-row")
         foot = classed(
-            VBox([self.actions, self._progress, self._reasons], layout=plain_layout()), "dss-stack-tight", "dss-foot"
+            VBox([self._reasons, self.actions, self._progress], layout=plain_layout()), "dss-stack-tight", "dss-foot"
         )
         form = classed(
             VBox([self.form, ShowCode(options), foot], layout=plain_layout()), "dss-card", "dss-stack", "dss-form-card"

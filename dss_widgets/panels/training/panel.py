@@ -104,7 +104,7 @@ class TrainingPanel(Panel):
         preset = classed(Box([self.preset, self._about], layout=plain_layout()), "dss-field", "dss-field-preset", "dss-wide")
         self.actions: Box = classed(Box([self.start], layout=plain_layout()), "dss-row")
         foot = classed(
-            VBox([self.actions, self._said, self._going, self._reasons], layout=plain_layout()), "dss-stack-tight", "dss-foot"
+            VBox([self._reasons, self.actions, self._said, self._going], layout=plain_layout()), "dss-stack-tight", "dss-foot"
         )
         tools = [self.save_config, self.load, self.save_script, ShowCode(options)]
         parts = [preset, self.suggestion, self.form, classed(Box(tools, layout=plain_layout()), "dss-tools"), foot]
