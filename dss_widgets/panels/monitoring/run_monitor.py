@@ -151,7 +151,7 @@ class _Row:
 
     def draw(self, status: RunStatus) -> None:
         """Show what the run is doing."""
-        loss = f"{status.best_val_loss:.4g}" if status.best_val_loss is not None else "–"
+        loss = f"{status.best_val_loss:.3g}" if status.best_val_loss is not None else "–"
         f1 = f" · F1 {status.macro_f1:.3f}" if status.macro_f1 is not None and not status.is_running else ""
         told = epoch_words(status) if status.is_running else count(status.epoch, "epoch") if status.epoch else ""
         left = time_left(status.seconds_left) if status.seconds_left and status.state == "training" else ""
