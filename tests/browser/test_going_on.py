@@ -24,18 +24,18 @@ def test_what_comes_next_is_in_sight_and_leads_to_the_beginning(visitor, bird_fo
     ):
         page.goto(f"{server.link}&folder={song}")
         story.assemble(page)
-        assert page.evaluate(IN_SIGHT, ".dss-next")
+        page.wait_for_function(IN_SIGHT, arg=".dss-next")
         page.locator(".dss-next").click()
         page.locator(".dss-training-panel").wait_for()
+        page.wait_for_function("document.activeElement.matches('.dss-step-2')")
         page.wait_for_function(IN_SIGHT, arg=".dss-step-2")
-        assert page.evaluate("document.activeElement.matches('.dss-step-2')")
 
         story.choose_quick(page)
         page.locator(".dss-field-epochs input").fill("5000")
         page.locator(".dss-start:not([disabled])").click()
         shown = ".dss-going" if width < 1000 else ".dss-training-panel .dss-run-state"
         page.locator(shown, has_text="training").wait_for()
-        assert page.evaluate(IN_SIGHT, shown), "that it has begun is seen where it was started"
-        assert page.evaluate(IN_SIGHT, ".dss-next")
+        page.wait_for_function(IN_SIGHT, arg=shown)  # that it has begun is seen where it was started
+        page.wait_for_function(IN_SIGHT, arg=".dss-next")
         page.locator(".dss-training-panel .dss-stop:visible").click()
         story.state(page, "stopped")
