@@ -18,7 +18,7 @@ import numpy as np
 
 from dss_widgets.errors import DataError
 from dss_widgets.network.model import Network
-from dss_widgets.whole_files import appearing_whole
+from dss_widgets.results.whole_h5 import WholeH5File
 
 WEIGHTS_SUFFIX = "_model.h5"
 """Ending of the file's name, after the stem."""
@@ -44,11 +44,11 @@ def _layers(network: Network) -> Iterator[Any]:
 
 
 def save_das_weights(path: str | os.PathLike[str], network: Network) -> Path:
-    """Write a network's weights; the file appears whole or not at all."""
+    """Write a network's weights; the file appears whole or not at all, and OSError is raised if it cannot."""
     path = Path(path)
     layers = list(_layers(network))
-    with appearing_whole(path) as partial, h5py.File(partial, "w") as file:
-        group = file.create_group("model_weights")
+    with WholeH5File(path) as whole:
+        file, group = whole.file, whole.file.create_group("model_weights")
         for holder in (file, group):
             holder.attrs["backend"] = b"tensorflow"
             holder.attrs["keras_version"] = _KERAS_OF_DAS.encode()

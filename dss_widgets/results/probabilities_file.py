@@ -15,7 +15,7 @@ import numpy as np
 
 from dss_widgets.errors import DataError
 from dss_widgets.options import PredictionOptions
-from dss_widgets.whole_files import appearing_whole
+from dss_widgets.results.whole_h5 import WholeH5File
 
 PROBABILITIES_SUFFIX = "_probabilities.h5"
 """Ending of the file's name, after the recording's."""
@@ -27,14 +27,15 @@ _ROWS = 2**14
 class ProbabilitiesWriter:
     """Appends blocks of probabilities to an open file; made by :func:`probabilities_file`."""
 
-    def __init__(self, array: Any) -> None:
-        self._array = array
+    def __init__(self, whole: WholeH5File, array: Any) -> None:
+        self._whole, self._array = whole, array
 
     def add(self, block: np.ndarray) -> None:
-        """Append the next samples' probabilities ``[samples, classes]``."""
+        """Append the next samples' probabilities ``[samples, classes]``; raises OSError if they cannot be written."""
         start = len(self._array)
         self._array.resize(start + len(block), axis=0)
         self._array[start:] = block
+        self._whole.check()
 
 
 @contextmanager
@@ -60,8 +61,8 @@ def probabilities_file(
     Raises:
         OSError: it cannot be written.
     """
-    with appearing_whole(path) as partial, h5py.File(partial, "w") as file:
-        n_classes = len(class_names)
+    with WholeH5File(path) as whole:
+        file, n_classes = whole.file, len(class_names)
         array = file.create_dataset(
             "probabilities", shape=(0, n_classes), maxshape=(None, n_classes), chunks=(_ROWS, n_classes), dtype=np.float32,
             compression="gzip", compression_opts=1, shuffle=True,
@@ -75,7 +76,7 @@ def probabilities_file(
             value = getattr(options, name, None)
             if option.das and value is not None:
                 file.attrs[option.das] = value
-        yield ProbabilitiesWriter(array)
+        yield ProbabilitiesWriter(whole, array)
 
 
 def read_probabilities(path: Path) -> tuple[np.ndarray, list[str], float]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import numpy as np
 from dss_widgets.dataset.stores.plain_values import plain
 from dss_widgets.errors import DataError
 from dss_widgets.results.scores import Scores
-from dss_widgets.whole_files import partial_path
+from dss_widgets.results.whole_h5 import WholeH5File
 
 RESULTS_SUFFIX = "_results.h5"
 """Ending of the file's name, after the stem."""
@@ -29,6 +30,9 @@ _PER_SAMPLE = {"y_test": np.float16, "y_pred": np.float16, "labels_test": np.uin
 
 class ResultsWriter:
     """Writes a results file, block by block; the file appears when it is complete, or not at all.
+
+    Raises:
+        DataError: it cannot be written; what was there is still there.
 
     Example:
         >>> with ResultsWriter(path, class_names, params=params, history=history) as results:
@@ -46,9 +50,9 @@ class ResultsWriter:
         history: Mapping[str, Sequence[float | None]],
     ) -> None:
         self.path = Path(path)
-        self._partial = partial_path(self.path)
-        self._file = h5py.File(self._partial, "w")
-        self._finished = False
+        with self._clear_errors():
+            self._whole = WholeH5File(self.path)
+        self._file = self._whole.file
         n_classes = len(class_names)
         self._file.attrs["class_names"] = json.dumps(list(class_names), ensure_ascii=False)
         self._file.attrs["params"] = json.dumps(plain(dict(params)), ensure_ascii=False)
@@ -75,6 +79,8 @@ class ResultsWriter:
             start = len(data)
             data.resize(start + len(block), axis=0)
             data[start:] = np.asarray(block, dtype=data.dtype)  # HDF5's own way to float16 turns 0.9999 into 0.5
+        with self._clear_errors():
+            self._whole.check()
 
     def finish(self, scores: Scores | None, more_scores: Mapping[str, Any] | None = None) -> None:
         """Write the scores (None without test data) and let the file appear.
@@ -86,17 +92,25 @@ class ResultsWriter:
         if scores is not None:
             self._file["confusion_matrix"] = scores.confusion_matrix
             self._file.attrs["scores"] = json.dumps({**scores.as_dict(), **plain(dict(more_scores or {}))}, ensure_ascii=False)
-        self._file.close()
-        os.replace(self._partial, self.path)
-        self._finished = True
+        with self._clear_errors():
+            self._whole.appear()
 
     def __enter__(self) -> ResultsWriter:
         return self
 
-    def __exit__(self, *_error: object) -> None:
-        if not self._finished:
-            self._file.close()
-            self._partial.unlink(missing_ok=True)
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        with self._clear_errors():
+            self._whole.discard(error)
+
+    @contextmanager
+    def _clear_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise DataError(
+                f"{self.path}: cannot be written ({error.strerror or error}). Make room, or copy the network's files to a "
+                "folder where you may write, and test it there."
+            ) from error
 
 
 @dataclass(frozen=True, eq=False)
