@@ -47,7 +47,7 @@ def save_das_weights(path: str | os.PathLike[str], network: Network) -> Path:
     """Write a network's weights; the file appears whole or not at all, and OSError is raised if it cannot."""
     path = Path(path)
     layers = list(_layers(network))
-    with WholeH5File(path) as whole:
+    with WholeH5File(path, n_bytes=4 * network.model.count_params()) as whole:
         file, group = whole.file, whole.file.create_group("model_weights")
         for holder in (file, group):
             holder.attrs["backend"] = b"tensorflow"

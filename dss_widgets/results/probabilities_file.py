@@ -33,9 +33,9 @@ class ProbabilitiesWriter:
     def add(self, block: np.ndarray) -> None:
         """Append the next samples' probabilities ``[samples, classes]``; raises OSError if they cannot be written."""
         start = len(self._array)
+        self._whole.reserve(2 * (len(block) + _ROWS) * self._array.dtype.itemsize * self._array.shape[1])
         self._array.resize(start + len(block), axis=0)
         self._array[start:] = block
-        self._whole.check()
 
 
 @contextmanager

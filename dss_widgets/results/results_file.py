@@ -51,7 +51,7 @@ class ResultsWriter:
     ) -> None:
         self.path = Path(path)
         with self._clear_errors():
-            self._whole = WholeH5File(self.path)
+            self._whole = WholeH5File(self.path, n_bytes=8 * sum(len(values) for values in history.values()))
         self._file = self._whole.file
         n_classes = len(class_names)
         self._file.attrs["class_names"] = json.dumps(list(class_names), ensure_ascii=False)
@@ -74,13 +74,13 @@ class ResultsWriter:
             "labels_test": np.argmax(targets, axis=1),
             "labels_pred": np.argmax(probabilities, axis=1),
         }
+        with self._clear_errors():
+            self._whole.reserve(2 * (len(targets) + _ROWS) * _row_bytes(targets.shape[1]))
         for name, block in blocks.items():
             data = self._file[name]
             start = len(data)
             data.resize(start + len(block), axis=0)
             data[start:] = np.asarray(block, dtype=data.dtype)  # HDF5's own way to float16 turns 0.9999 into 0.5
-        with self._clear_errors():
-            self._whole.check()
 
     def finish(self, scores: Scores | None, more_scores: Mapping[str, Any] | None = None) -> None:
         """Write the scores (None without test data) and let the file appear.
@@ -98,9 +98,8 @@ class ResultsWriter:
     def __enter__(self) -> ResultsWriter:
         return self
 
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        with self._clear_errors():
-            self._whole.discard(error)
+    def __exit__(self, *_error: object) -> None:
+        self._whole.discard()
 
     @contextmanager
     def _clear_errors(self) -> Iterator[None]:
@@ -111,6 +110,12 @@ class ResultsWriter:
                 f"{self.path}: cannot be written ({error.strerror or error}). Make room, or copy the network's files to a "
                 "folder where you may write, and test it there."
             ) from error
+
+
+def _row_bytes(n_classes: int) -> int:
+    """Return the bytes that are kept of one sample, uncompressed."""
+    columns = (n_classes if name.startswith("y") else 1 for name in _PER_SAMPLE)
+    return sum(n * np.dtype(dtype).itemsize for n, dtype in zip(columns, _PER_SAMPLE.values(), strict=True))
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,63 +1,24 @@
 """HDF5 files that appear whole or not at all, also where the disk is full.
 
-HDF5 does not get over a failed write: what it has in memory cannot be written when the file is closed, and closing, or the
-next file that is opened, may crash the process. So it writes through a file that never fails: this one keeps the first
-failure to itself, takes what comes after it for written, and says so to whoever asks.
+HDF5 does not get over a failed write: what it holds in memory cannot be written when the file is closed either, and closing,
+or the next file that is opened, may crash the process. So room is reserved before anything is given to it.
 """
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO
 
 import h5py
 
 from dss_widgets.whole_files import partial_path
 
-
-class _NeverFailing:
-    """A file for HDF5 to write to, which keeps the first failure to itself."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self.failure: OSError | None = None
-
-    def write(self, data: Any) -> int:
-        rest = memoryview(data)
-        try:
-            while rest and self.failure is None:
-                rest = rest[self._file.write(rest) :]
-        except OSError as error:
-            self.failure = error
-        return len(data)
-
-    def truncate(self, size: int) -> int:
-        try:
-            self._file.truncate(size)
-        except OSError as error:
-            self.failure = self.failure or error
-        return size
-
-    def readinto(self, buffer: Any) -> int:
-        """Read; what could not be written reads as zeros."""
-        n_read = self._file.readinto(buffer)  # type: ignore[attr-defined] # unbuffered files have it
-        buffer[n_read:] = bytes(len(buffer) - n_read)
-        return len(buffer)
-
-    def read(self, size: int = -1) -> bytes:
-        return self._file.read(size)
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        return self._file.seek(offset, whence)
-
-    def tell(self) -> int:
-        return self._file.tell()
-
-    def flush(self) -> None:
-        """Do nothing: nothing is kept back."""
+_MARGIN_BYTES = 2**22
+"""Room for what describes the data: names, attributes, the lists of pieces."""
 
 
 class WholeH5File:
@@ -65,70 +26,74 @@ class WholeH5File:
 
     Args:
         path: the file; what was there is replaced, or stays if anything goes wrong.
+        n_bytes: most that is written without :meth:`reserve`, beside names and attributes.
 
     Attributes:
         file: to write to.
 
     Raises:
-        OSError: it cannot be written, or, at the end, could not be, as for want of space.
+        OSError: it cannot be written, as for want of room.
 
     Example:
-        >>> with WholeH5File(Path("numbers.h5")) as whole:
+        >>> with WholeH5File(Path("numbers.h5"), n_bytes=24) as whole:
         ...     whole.file["x"] = [1, 2, 3]
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, n_bytes: int = 0) -> None:
         self.path, self._partial = path, partial_path(path)
-        self._raw = open(self._partial, "w+b", buffering=0)  # noqa: SIM115 - closed by appear() and discard()
-        self._sink = _NeverFailing(self._raw)
-        self._is_open = True
         try:
-            self.file = h5py.File(self._sink, "w")
+            with open(self._partial, "wb"):  # it is there before HDF5 looks for room for its first words
+                reserve_room(self._partial, n_bytes + _MARGIN_BYTES)
+            self.file = h5py.File(self._partial, "w")
+            self.reserve(n_bytes)
         except BaseException:
-            self._raw.close()
             self._partial.unlink(missing_ok=True)
             raise
 
-    def check(self) -> None:
-        """Raise OSError if something could not be written; to be called now and then while much is written."""
-        if self._sink.failure is not None:
-            raise self._sink.failure
+    def reserve(self, n_bytes: int) -> None:
+        """Make sure of room for that many more bytes; raises OSError where there is none."""
+        reserve_room(self._partial, self.file.id.get_filesize() + n_bytes + _MARGIN_BYTES)
 
     def appear(self) -> None:
         """End writing, and let the file appear."""
         try:
-            self._close()
-            self.check()
+            self.file.flush()
+            used = self.file.id.get_filesize()
+            self.file.close()
+            os.truncate(self._partial, used)
             os.replace(self._partial, self.path)
         finally:
             self.discard()
 
-    def discard(self, because: BaseException | None = None) -> None:
-        """Remove what was written; does nothing after :meth:`appear`.
-
-        Args:
-            because: why; if something could not be written before, that explains it, and is raised instead.
-        """
-        with suppress(OSError, RuntimeError, ValueError):  # it is thrown away: what HDF5 makes of it does not matter
-            self._close()
+    def discard(self) -> None:
+        """Remove what was written; does nothing after :meth:`appear`."""
+        self.file.close()
         with suppress(OSError):
             self._partial.unlink()
-        if isinstance(because, Exception):
-            self.check()
-
-    def _close(self) -> None:
-        if self._is_open:
-            self._is_open = False
-            try:
-                self.file.close()
-            finally:
-                self._raw.close()
 
     def __enter__(self) -> WholeH5File:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None) -> None:
         if kind is None:
             self.appear()
         else:
-            self.discard(error)
+            self.discard()
+
+
+def reserve_room(path: Path, n_bytes: int) -> None:
+    """Lengthen a file to so many bytes, so that writing them cannot fail; one that is as long stays as it is.
+
+    Where the system cannot reserve room, it is asked how much there is.
+
+    Raises:
+        OSError: there is no room (the disk, or what one may use of it, is full).
+    """
+    missing = n_bytes - path.stat().st_size
+    if missing <= 0:
+        return
+    if hasattr(os, "posix_fallocate"):
+        with open(path, "r+b") as file:
+            os.posix_fallocate(file.fileno(), n_bytes - missing, missing)
+    elif shutil.disk_usage(path.parent).free < missing:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
