@@ -1,6 +1,7 @@
 """Predicting from a panel: what stands against it, what it asks for, what it shows; the process itself is pretended here."""
 
 import io
+import shutil
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,7 +37,7 @@ class Pretended:
         self.told = CommandStatus("cancelled")
 
     def finish(self):
-        self.out_folder.mkdir(exist_ok=True)
+        self.out_folder.mkdir(parents=True, exist_ok=True)
         for path in self.recordings:
             labels = Annotations.of([("a", 1.0, 1.2), ("p", 2.0, 2.0)])
             write_annotations(self.out_folder / f"{path.stem}_annotations.csv", labels)
@@ -121,7 +122,7 @@ def test_it_predicts_what_is_chosen_beside_the_network(panel, networks):
     panel.options.fill_gap_seconds = 0.01
     panel.predict()
     assert [path.name for path in panel.job.recordings] == [Path(path).name for path in panel.chosen.value]
-    assert panel.job.out_folder == networks / "20260102_120000_predictions"
+    assert panel.job.out_folder == networks / "20260102_120000_predictions" / Path(panel.recordings).name
     assert panel.job.options.fill_gap_seconds == 0.01
     assert "40%" in panel._progress.value
     assert "about 12 s left" in panel._progress.value
@@ -214,11 +215,35 @@ def test_next_song_goes_to_the_next_label(panel):
 
 def test_earlier_predictions_are_replaced_only_when_told(panel):
     predicted(panel)
-    assert any("predicted with this network before" in blocker for blocker in panel.blockers)
+    assert any("holds annotations of bird-A_01.wav, " in blocker for blocker in panel.blockers)
     panel.overwrite.value = True
     assert not panel.blockers
     panel.predict()
     assert panel.job.overwrite
+
+
+def test_recordings_of_one_name_in_two_folders_keep_their_annotations_apart(panel, bird):
+    predicted(panel)
+    earlier = panel.files
+    panel.recordings = str(shutil.copytree(bird, bird.with_name("day_2")))
+    assert not panel.blockers
+    assert not panel.files
+    assert is_off(panel.overwrite)
+    assert "Nothing predicted yet" in panel._empty.value
+    assert not is_off(panel._empty)
+    panel.recordings = str(bird)
+    assert panel.files == earlier, "what was found there is still to be seen"
+
+
+def test_what_was_found_on_an_earlier_visit_is_shown(panel, networks, bird):
+    predicted(panel)
+    later = PredictPanel(str(networks), str(bird))
+    assert later.files == panel.files
+    assert is_off(later._empty)
+    assert len(later.result.plots._wave.x) > 100
+    assert later.saving.annotations.content
+    later.chosen.value = later.chosen.value[:1]
+    assert len(later.files) == 1
 
 
 def test_it_can_be_cancelled(panel):

@@ -9,6 +9,7 @@ from typing import Any
 import traitlets as t
 from ipywidgets import HTML, Box, Button, Checkbox, Dropdown, SelectMultiple, VBox
 
+from dss_widgets.dataset.annotations.table import SUFFIX
 from dss_widgets.errors import DssWidgetsError, Problem
 from dss_widgets.options import AssemblyOptions, PredictionOptions, TrainingOptions
 from dss_widgets.panels.background import Ticker
@@ -17,7 +18,7 @@ from dss_widgets.panels.forms.code import ShowCode
 from dss_widgets.panels.forms.folder_picker import FolderField
 from dss_widgets.panels.forms.form import Form
 from dss_widgets.panels.look.theme import classed, empty, heading, meter, offer, plain_layout, put, show, text
-from dss_widgets.panels.look.words import aside, count, problem_list, reasons, sentence, time_left
+from dss_widgets.panels.look.words import aside, count, listing, problem_list, reasons, sentence, time_left
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.prediction.files import file_table, kinds_of, networks_of, recordings_of
 from dss_widgets.panels.prediction.saving import Saving
@@ -43,7 +44,7 @@ class PredictPanel(Panel):
         recordings: folder of recordings, or one of them, as text.
         run: set from outside, its network is chosen.
         blockers: why *Predict* is off, as sentences; none: it is on.
-        files: the annotation files of the last prediction.
+        files: the annotation files that the chosen network has made of the chosen recordings.
         predicting: whether it is at work.
 
     Example:
@@ -64,7 +65,6 @@ class PredictPanel(Panel):
             (save_folder, recordings), run = asked_for(visit), visit.find_run()
         self.job: Prediction | None = None
         self._keeps_probabilities = False
-        self._done = ""
         options = PredictionOptions()
         self.folder_field = FolderField(TrainingOptions.declared()["save_folder"], save_folder)
         self.recordings_field = FolderField(_RECORDINGS, recordings)
@@ -113,6 +113,8 @@ class PredictPanel(Panel):
         self.observe(self._recordings_changed, "recordings")
         for watched in (self.network, self.chosen, self.overwrite):
             watched.observe(self._look, "value")
+        for watched in (self.network, self.chosen):
+            watched.observe(self._show_found, "value")
         self.network.observe(lambda _: self._show_sections(), "value")
         self.form.observe(self._look, "problems")
         self.start.on_click(lambda _: self.predict())
@@ -142,27 +144,37 @@ class PredictPanel(Panel):
 
     @property
     def out_folder(self) -> Path:
-        """Where the annotations go: beside the network's files, in a folder of its own."""
-        return Path(f"{self.network.value}_predictions")
+        """Where the annotations go: beside the network's files, in a folder named as that of the recordings.
+
+        So recordings of one name in two folders do not get in each other's way.
+        """
+        place = Path(self.recordings).expanduser()
+        return Path(f"{self.network.value}_predictions") / (place.parent if place.is_file() else place).resolve().name
+
+    def _earlier(self) -> list[Labelled]:
+        """Return those of the chosen recordings that this network has annotated, with their annotations."""
+        if self.network.value is None or why_refused(str(self.out_folder)):
+            return []
+        chosen = (Path(path) for path in self.chosen.value)
+        found = [Labelled(path, self.out_folder / f"{path.stem}{SUFFIX}") for path in chosen]
+        return [labelled for labelled in found if labelled.labels.is_file()]
 
     def _look(self, _change: Any = None) -> None:
         """Bring everything that is seen in step with what is chosen."""
         n_all, n_chosen = len(self.chosen.options), len(self.chosen.value)
         put(self._n_chosen, f"{n_chosen} of {count(n_all, 'recording')} chosen" if n_all else "")
         show(self.chosen, n_all > 1)
-        earlier = self.network.value is not None and any(
-            (self.out_folder / f"{Path(path).stem}_annotations.csv").exists() for path in self.chosen.value
-        )
-        show(self.overwrite, earlier and not self.predicting)
+        earlier = self._earlier()
+        show(self.overwrite, bool(earlier) and not self.predicting)
         self.blockers = tuple(self._why_not(earlier))
         self.start.disabled = self.predicting or bool(self.blockers)
         show(self.cancel, self.predicting)
-        is_done = earlier and not self.overwrite.value and self._done == self.network.value and len(self.blockers) == 1
+        is_done = len(earlier) == n_chosen > 0 and not self.overwrite.value and len(self.blockers) == 1
         told = aside(_AGAIN) if is_done else reasons(self.blockers)
         put(self._reasons, "" if self.predicting else told)
         self.show_code.draw()
 
-    def _why_not(self, earlier: bool) -> list[str]:
+    def _why_not(self, earlier: list[Labelled]) -> list[str]:
         why = []
         for words, path in (("The save folder", self.save_folder), ("The recordings' folder", self.recordings)):
             refused = why_refused(path)
@@ -173,8 +185,12 @@ class PredictPanel(Panel):
             why.append("Choose a folder with recordings, and one recording of it or more.")
         why += [sentence(problem, self.form.labels.get(problem.field or "", "")) for problem in self.form.errors]
         if earlier and not self.overwrite.value:
-            mend = "tick 'Replace earlier predictions' to do it again."
-            why.append(f"Some of these recordings were predicted with this network before: {mend}")
+            names = [labelled.recording.name for labelled in earlier]
+            named = listing([*names[:3], *([f"{len(names) - 3} more"] if len(names) > 3 else [])])
+            why.append(
+                f"{self.out_folder} holds annotations of {named}: choose the other recordings alone, or tick 'Replace earlier "
+                "predictions' to annotate all anew."
+            )
         return why
 
     def predict(self) -> Prediction | None:
@@ -213,26 +229,30 @@ class PredictPanel(Panel):
             return True
         self.predicting = False
         self.overwrite.value = False
-        self._done = str(self.job.stem) if status.state == "done" else ""
-        self._show_result(self.job)
+        self._show_found()
         self._look()
         return False
 
-    def _show_result(self, job: Prediction) -> None:
-        """Show what was found so far."""
-        self.files = tuple(job.files())
-        show(self._empty, not self.files)
-        show(self.saving, bool(self.files))
-        put(self._files, file_table(self.files) if self.files else "")
-        self.saving.offer(self.files, job.stem.name, with_probabilities=self._keeps_probabilities)
-        by_stem = {file.name: file for file in self.files}
-        pairs = [(path, by_stem.get(f"{path.stem}_annotations.csv")) for path in job.recordings]
-        labelled = tuple(Labelled(path, file) for path, file in pairs if file is not None)
-        if labelled and self.result is None:
+    def _show_found(self, _change: Any = None) -> None:
+        """Show what this network has found in the chosen recordings, by now or on an earlier visit."""
+        if self.predicting:
+            return
+        found = self._earlier()
+        self.files = tuple(labelled.labels for labelled in found)
+        show(self._empty, not found)
+        show(self.saving, bool(found))
+        put(self._files, file_table(self.files) if found else "")
+        made = set(self.job.files()) if self.job is not None else set()
+        self.saving.offer(
+            self.files, Path(self.network.value or "").name,
+            with_probabilities=self._keeps_probabilities and bool(made) and made >= set(self.files),
+        )  # fmt: skip
+        if found and self.result is None:
             self.result = LabelledAudio()
             self._result_box.children = [self.result]
         if self.result is not None:
-            self.result.files = labelled
+            show(self.result, bool(found))
+            self.result.files = tuple(found)
 
 
 _RECORDINGS = replace(

@@ -48,7 +48,7 @@ def parts_of(run: Run) -> list[Part]:
         Part("model", "network", _there(folder / f"{name}{ending}" for ending in ("_model.keras", "_model.h5"))),
         Part("params", "options", _there([folder / f"{name}_params.yaml", run.folder / "options.yaml"])),
         Part("results", "results of the tests", _there([run.results_path, *_named(folder, f"{name}_results_", ".h5")])),
-        Part("annotations", "predicted annotations", _there(_named(predicted, "", ".csv"))),
+        Part("annotations", "predicted annotations", _there(sorted(predicted.rglob("*.csv")))),
     ]
     return [part for part in found if part.files]
 
