@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,6 +12,34 @@ from pathlib import Path
 def partial_path(path: Path) -> Path:
     """Return the hidden name, of this process, under which a file is written before it has its own; its ending stays."""
     return path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
+
+
+def remove_partials_of(folder: Path, pid: int) -> None:
+    """Remove what a process that has ended left half written in a folder."""
+    with suppress(OSError):
+        for path in folder.glob(f".*.{pid}.partial*"):
+            path.unlink(missing_ok=True)
+
+
+def remove_leftovers_of(path: Path) -> None:
+    """Remove what killed processes of this machine left half written of a file."""
+    if os.name != "posix":  # elsewhere nothing tells who is alive without harm
+        return
+    with suppress(OSError):
+        for partial in path.parent.glob(f".{glob.escape(path.stem)}.*.partial{path.suffix}"):
+            pid = partial.name.removesuffix(path.suffix).split(".")[-2]
+            if pid.isdigit() and not _is_alive(int(pid)):
+                partial.unlink(missing_ok=True)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 @contextmanager

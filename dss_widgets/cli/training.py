@@ -147,10 +147,21 @@ def run_train(args: argparse.Namespace) -> int:
     if args.dry_run:
         return _dry_run(options, problems, began, as_json=args.json)
     print_problems(problems)
+    if args.run_file:
+        _check_writable(Path(args.run_file))
     run = start_run(options)
     if args.run_file:
         Path(args.run_file).write_text(f"{run.folder}\n", encoding="utf-8")
     return attend(run, detach=args.detach)
+
+
+def _check_writable(path: Path) -> None:
+    """Raise DataError if a file cannot be written, before anything is started whose name would be lost."""
+    try:
+        with path.open("a", encoding="utf-8"):
+            pass
+    except OSError as error:
+        raise DataError(f"{path}: cannot be written ({error.strerror}). Choose another --run-file.") from error
 
 
 def _dry_run(options: TrainingOptions, problems: list[Problem], began: float, *, as_json: bool) -> int:

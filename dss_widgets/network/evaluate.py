@@ -48,7 +48,7 @@ def evaluate(
         history: of the training; None: what the last results file says.
 
     Returns:
-        Scores per sample; None if the test split is empty (the run's own results file then has none; no other is written).
+        Scores per sample; None if the test split is empty: no results are written then, but for the history of a training.
 
     Raises:
         DataError: the network or the dataset cannot be used, they do not fit each other, or ``dataset`` is None and the
@@ -59,9 +59,9 @@ def evaluate(
     song_type = str(trained.params.get("y_suffix") or "")
     _check_fit(trained, dataset, song_type)
     split, is_own = dataset.split("test"), _is_own(trained, dataset)
-    if split.n_samples == 0 and not is_own:
-        return None
     path, params = trained.stem.with_name(trained.stem.name + RESULTS_SUFFIX), dict(trained.params)
+    if split.n_samples == 0 and not (is_own and (history is not None or not path.is_file())):
+        return None  # what was found while there was test data is not thrown away
     history = _history(path) if history is None else history
     if not is_own:
         path = _elsewhere(trained.stem, dataset)

@@ -130,8 +130,10 @@ def _check(options: TrainingOptions, on_event: OnEvent, *, resuming: bool) -> Da
     errors = [problem for problem in problems if problem.is_error]
     if errors:
         raise OptionsError(errors)
+    declared = options.declared()
     for problem in problems:
-        warn(on_event, str(problem))
+        label = declared[problem.field].label if problem.field in declared else problem.field
+        warn(on_event, str(replace(problem, field=label)))
     return open_dataset(options.store_path)
 
 
@@ -238,13 +240,13 @@ def _tuned(trained: TrainedNetwork, dataset: Dataset, options: TrainingOptions, 
     """Add to the params how predictions become annotations, as found on the validation data; a failure loses nothing."""
     try:
         found = tune(trained, dataset, validation_cut(options, dataset), thresholds=options.tune_thresholds)
+        if found is None:
+            return trained
+        params = {**trained.params, "post_opt": found}
+        write_params(Path(str(trained.stem) + PARAMS_SUFFIX), params)
     except _MISHAPS as error:
         warn(on_event, f"The gap to fill and the shortest segment could not be found on the validation data ({error}).")
         return trained
-    if found is None:
-        return trained
-    params = {**trained.params, "post_opt": found}
-    write_params(Path(str(trained.stem) + PARAMS_SUFFIX), params)
     return replace(trained, params=params)
 
 

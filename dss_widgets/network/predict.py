@@ -5,19 +5,20 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from dss_widgets.dataset.annotations.table import SUFFIX, Annotations, write_annotations
 from dss_widgets.dataset.recordings.opening import Recording, open_recording
+from dss_widgets.dataset.recordings.recording import to_float32
 from dss_widgets.dataset.recordings.resampling import resampled, resampled_length
-from dss_widgets.errors import DataError
+from dss_widgets.errors import DataError, OptionsError
 from dss_widgets.network.trained import TrainedNetwork, load_trained
 from dss_widgets.options import PredictionOptions
 from dss_widgets.results.labels import Labeller, LabellingRules
@@ -33,6 +34,8 @@ Read = Callable[[int, int], np.ndarray]
 OnNotice = Callable[[str], None]
 OnBlock = Callable[[np.ndarray], None]
 OnProgress = Callable[[int, int], None]
+Item = TypeVar("Item")
+Done = TypeVar("Done")
 
 _log = logging.getLogger("dss_widgets")
 
@@ -112,8 +115,8 @@ def probabilities(
 
     Args:
         trained: from :func:`~dss_widgets.network.trained.load_trained`.
-        audio: ``[samples, channels]`` or ``[samples]`` at the network's sample rate, or a recording at any rate; it is then
-            resampled, and the rows are samples at the network's rate.
+        audio: ``[samples, channels]`` or ``[samples]`` at the network's sample rate, integers scaled by their type's full scale
+            as in recordings; or a recording at any rate: it is resampled, and the rows are samples at the network's rate.
         block_samples: samples that are computed together; the result does not depend on it.
         on_notice: takes notices, such as that audio is resampled; by default they are logged.
 
@@ -130,7 +133,7 @@ def probabilities(
         n_samples = len(array)
 
         def read(start: int = 0, stop: int | None = None) -> np.ndarray:
-            return array[start:stop]
+            return to_float32(array[start:stop])
 
     result = np.empty((n_samples, len(trained.class_names)), dtype=np.float32)
     for start, block in probability_blocks(trained, read, n_samples, block_samples=block_samples):
@@ -211,7 +214,7 @@ def predict(
 
     Args:
         stem: path of the network's files, without their endings.
-        recordings: audio files.
+        recordings: audio files, or one.
         out_folder: where ``<base>_annotations.csv`` are written, made if it is not there; None: beside each recording.
         options: thresholds and durations.
         overwrite: whether annotations that are there already may be replaced.
@@ -222,39 +225,82 @@ def predict(
         The files that were written, in the order of the recordings; where probabilities are kept, those after the annotations.
 
     Raises:
-        DataError: the network or a recording cannot be used, or annotations are there already.
+        OptionsError: the thresholds and durations leave nothing to be found; nothing was written.
+        DataError: the network cannot be used, or annotations are there already: nothing was written. Or a recording cannot be
+            read to its end; the others were annotated all the same.
     """
-    opened = [open_recording(path) for path in recordings]
+    options = options or PredictionOptions()
+    errors = [problem for problem in options.problems() if problem.is_error]
+    if errors:
+        raise OptionsError(errors)
+    if isinstance(recordings, str | os.PathLike):
+        recordings = [recordings]
+    opened = _each(open_recording, list(recordings))
     folder = None if out_folder is None else Path(out_folder).expanduser()
     targets = [(folder or recording.path.parent) / f"{recording.name}{SUFFIX}" for recording in opened]
-    options = options or PredictionOptions()
     _check_targets([*targets, *(_beside(target) for target in targets if options.probabilities)], overwrite=overwrite)
     trained = load_trained(stem)
-    for recording in opened:
-        _check_channels(trained, recording.n_channels, str(recording.path))
+    _each(lambda recording: _check_channels(trained, recording.n_channels, str(recording.path)), opened)
     lengths = [resampled_length(recording.n_samples, recording.samplerate_hz, trained.samplerate_hz) for recording in opened]
-    written = []
+    starts = dict(zip(targets, np.cumsum([0, *lengths]).tolist(), strict=False))
+
+    def annotate_one(pair: tuple[Path, Recording]) -> list[Path]:
+        target, recording = pair
+
+        def progress(done: int, _total: int) -> None:
+            if on_progress:
+                on_progress(starts[target] + done, sum(lengths))
+
+        return _annotate_file(trained, recording, target, options, on_progress=progress, on_notice=on_notice)
+
     try:
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
-        for i, (target, recording) in enumerate(zip(targets, opened, strict=True)):
-            before, total = sum(lengths[:i]), sum(lengths)
-
-            def progress(done: int, _total: int, before: int = before, total: int = total) -> None:
-                if on_progress:
-                    on_progress(before + done, total)
-
-            with ExitStack() as kept:
-                keep = None
-                if options.probabilities:
-                    path = _beside(target)
-                    keep = kept.enter_context(_probabilities_file(path, trained, recording, options)).add
-                found = annotate(trained, recording, options, on_progress=progress, on_notice=on_notice, on_block=keep)
-            written += [write_annotations(target, found), *([_beside(target)] if options.probabilities else [])]
+        written = _each(annotate_one, list(zip(targets, opened, strict=True)), "The other recordings were annotated.")
     except OSError as error:
         place = folder or "beside the recording"
         raise DataError(f"{place}: annotations cannot be written ({error.strerror}). Choose another folder.") from error
-    return written
+    return [path for paths in written for path in paths]
+
+
+def _each(work: Callable[[Item], Done], items: Sequence[Item], others: str = "") -> list[Done]:
+    """Do something with every item, also with those after one that fails.
+
+    Args:
+        work: what to do with an item.
+        items: recordings.
+        others: what to say of those that did not fail.
+
+    Raises:
+        DataError: some failed; the message tells of each.
+    """
+    done, failed = [], []
+    for item in items:
+        try:
+            done.append(work(item))
+        except DataError as error:
+            failed.append(str(error))
+    if failed:
+        raise DataError("\n".join([*failed, *([others] if others and done else [])]))
+    return done
+
+
+def _annotate_file(
+    trained: TrainedNetwork,
+    recording: Recording,
+    target: Path,
+    options: PredictionOptions,
+    *,
+    on_progress: OnProgress,
+    on_notice: OnNotice | None,
+) -> list[Path]:
+    """Write the annotations of a recording and, where they are kept, its probabilities; returns the files."""
+    with ExitStack() as kept:
+        keep = None
+        if options.probabilities:
+            keep = kept.enter_context(_probabilities_file(_beside(target), trained, recording, options)).add
+        found = annotate(trained, recording, options, on_progress=on_progress, on_notice=on_notice, on_block=keep)
+    return [write_annotations(target, found), *([_beside(target)] if options.probabilities else [])]
 
 
 def _beside(target: Path) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -95,9 +96,18 @@ def load_options(kind: type[AnyOptions], path: str | os.PathLike[str]) -> AnyOpt
     """
     values = read_yaml_mapping(path)
     try:
-        return kind.from_dict({name: _as_number(kind, name, value) for name, value in values.items()})
+        return options_from_yaml(kind, values)
     except OptionsError as error:
         raise OptionsError(replace(problem, file=str(path)) for problem in error.problems) from error
+
+
+def options_from_yaml(kind: type[AnyOptions], values: Mapping[str, Any]) -> AnyOptions:
+    """Return the options that the names and values of a YAML file say.
+
+    Raises:
+        OptionsError: a name is no option, or a value is out of bounds.
+    """
+    return kind.from_dict({name: _as_number(kind, name, value) for name, value in values.items()})
 
 
 def _as_number(kind: type[Options], name: str, value: Any) -> Any:

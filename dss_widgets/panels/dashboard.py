@@ -81,8 +81,8 @@ class Dashboard(Panel):
         self._next.on_click(lambda _: self._go(min(PREDICT, self.step + 1)))
         self._foot = foot
         self.observe(lambda _: self.show_step(), "step")
-        self.observe(self._run_changed, "run")
         self.run = self._run_asked_for(visit.run) or self._run_still_going()
+        self.observe(self._run_changed, "run")
         if self.run is not None:
             self.step = TRAIN if self.run.status().is_running else RESULTS
         elif visit.store and not visit.folder:
@@ -173,6 +173,7 @@ class Dashboard(Panel):
         return panel
 
     def _run_changed(self, _change: Any = None) -> None:
+        put(self._said, "")  # whatever the link named, another run is looked at now
         self._draw()
 
     def show_step(self) -> None:

@@ -8,6 +8,7 @@ from dss_widgets.options import AssemblyOptions, TrainingOptions
 from dss_widgets.panels.look.words import count
 from dss_widgets.panels.prediction.files import networks_of
 from dss_widgets.panels.results.copied import COPIED, status_of
+from dss_widgets.panels.roots import why_refused
 from dss_widgets.panels.training.panel import refused_paths
 from dss_widgets.runs import Run, list_runs
 
@@ -46,14 +47,16 @@ def assembly_remark(options: AssemblyOptions, dataset: str, *, assembling: bool)
         return "assembling…"
     if dataset:
         return f"assembled {Path(dataset).name}"
-    folder = options.data_folder
-    return f"recordings in {Path(folder).name}" if folder else "choose a folder of recordings"
+    folder = Path(options.data_folder).expanduser()
+    there = options.data_folder and not why_refused(options.data_folder) and folder.is_dir()
+    return f"recordings in {folder.name}" if there else "choose a folder of recordings"
 
 
 def training_remark(options: TrainingOptions, run: Run | None) -> str:
     """Return how far training is."""
     if run is None:
-        return f"dataset {Path(options.store_folder).name}" if options.store_folder else "needs a dataset"
+        there = options.store_folder and not refused_paths(options) and (options.store_path / "attrs.npy").is_file()
+        return f"dataset {options.store_path.name}" if there else "needs a dataset"
     status = status_of(run)
     if status.state == COPIED:
         return f"run {run.name}"

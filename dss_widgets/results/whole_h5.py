@@ -15,7 +15,7 @@ from types import TracebackType
 
 import h5py
 
-from dss_widgets.whole_files import partial_path
+from dss_widgets.whole_files import partial_path, remove_leftovers_of
 
 _MARGIN_BYTES = 2**22
 """Room for what describes the data: names, attributes, the lists of pieces."""
@@ -41,6 +41,7 @@ class WholeH5File:
 
     def __init__(self, path: Path, n_bytes: int = 0) -> None:
         self.path, self._partial = path, partial_path(path)
+        remove_leftovers_of(path)
         try:
             with open(self._partial, "wb"):  # it is there before HDF5 looks for room for its first words
                 reserve_room(self._partial, n_bytes + _MARGIN_BYTES)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from pathlib import Path
 
 from dss_widgets.runs.command import Command
+from dss_widgets.whole_files import remove_partials_of
 
 
 class Evaluation(Command):
@@ -33,7 +33,4 @@ class Evaluation(Command):
 
     def _clear_up(self, pid: int) -> None:
         """Remove the results file that a process which was cancelled had begun."""
-        with contextlib.suppress(OSError):
-            for path in self.stem.absolute().parent.iterdir():
-                if path.name.startswith(f".{self.stem.name}_results") and f".{pid}.partial" in path.name:
-                    path.unlink(missing_ok=True)
+        remove_partials_of(self.stem.absolute().parent, pid)

@@ -9,6 +9,7 @@ from pathlib import Path
 from dss_widgets.dataset.annotations.table import SUFFIX
 from dss_widgets.options import PredictionOptions
 from dss_widgets.runs.command import Command
+from dss_widgets.whole_files import remove_partials_of
 
 
 class Prediction(Command):
@@ -45,6 +46,10 @@ class Prediction(Command):
             f"--out={self.out_folder.absolute()}", "--", *(str(path.absolute()) for path in (self.stem, *self.recordings)),
         ]  # fmt: skip
         super().__init__(words)
+
+    def _clear_up(self, pid: int) -> None:
+        """Remove the files that a process which was cancelled had begun."""
+        remove_partials_of(self.out_folder, pid)
 
     def files(self) -> list[Path]:
         """Return the annotation files that it has written, in the order of the recordings."""

@@ -72,12 +72,15 @@ def resume_run(run: Run, *, epochs: int | None = None) -> Run:
 
     Raises:
         OptionsError: something stands against training, such as a dataset that is gone.
-        RunError: it is still running, or no process can be started.
+        RunError: it is still running, was trained for more epochs already, or no process can be started.
     """
     if run.status().is_running:
         raise RunError(f"{run.name}: is running already.")
     options = run.options()
     if epochs is not None:
+        done = run.status().epoch
+        if epochs < done:
+            raise RunError(f"{run.name}: has been trained for {done} epochs already. Give more than that to go on.")
         options = options.copy(epochs=epochs)
     _refuse_errors(options, resuming=(run.folder / CHECKPOINT).is_file())
     save_options(options, run.folder / "options.yaml")

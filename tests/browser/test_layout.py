@@ -2,6 +2,7 @@
 
 import shutil
 
+import h5py
 import pytest
 from looks import spilled
 
@@ -41,6 +42,28 @@ def test_many_song_types(page, server, trained):
     table.write_text("name,start_seconds,stop_seconds\n" + rows, encoding="utf-8")
     page.goto(server.app("assemble", folder=folder))
     page.locator(".dss-type-row", has_text="a_song_type_with_a_long_name_29").wait_for()
+    check(page)
+
+
+def test_a_song_type_with_a_long_name_is_judged(page, server, trained):
+    folder = shutil.copytree(trained.run.parent, trained.root / "long_names.res")
+    run = folder / trained.run.name
+    with h5py.File(folder / f"{run.stem}_results.h5", "r+") as file:
+        for name in ("class_names", "scores"):
+            file.attrs[name] = file.attrs[name].replace('"a"', f'"{"a_name_of_some_length_" * 3}"')
+    page.goto(server.app("monitor", run=run))
+    page.locator(".dss-matrix th", has_text="a_name_of_some_length_").first.wait_for()
+    check(page)
+
+
+def test_the_reasons_of_what_is_suggested_can_be_read(page, server, trained):
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(server.app("train", store=trained.store))
+    page.locator(".dss-suggest:not([disabled])").click()
+    table = page.locator(".dss-advice")
+    table.wait_for()
+    seen = table.evaluate("table => Math.min(...['.dss-scroll', 'details'].map(frame => table.closest(frame).clientHeight))")
+    assert seen > 250
     check(page)
 
 

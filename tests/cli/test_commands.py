@@ -227,6 +227,14 @@ def test_a_preset_is_a_start_that_flags_change():
     assert (options.chunk_duration, options.blocks, options.filters) == (8192, 2, 8)
 
 
+def test_a_run_file_that_cannot_be_written_is_told_before_anything_starts(bird, tmp_path, capsys):
+    assert main(["assemble", str(bird), str(tmp_path / "b.npy")]) == 0
+    words = ["train", str(tmp_path / "b.npy"), "--preset", "quick", "--run-file", str(tmp_path / "nowhere" / "run.txt")]
+    assert main(words) == 1
+    assert "cannot be written (No such file or directory). Choose another --run-file" in capsys.readouterr().err
+    assert not (tmp_path / "b.res").exists()
+
+
 def test_a_run_that_is_none_is_told_with_what_there_is(tmp_path, capsys):
     assert main(["follow", str(tmp_path / "20260101_000000")]) == 1
     assert "no such run" in capsys.readouterr().err

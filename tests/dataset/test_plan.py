@@ -312,7 +312,7 @@ def test_the_table_counts_every_annotation_once_also_at_the_very_ends(folder):
     assert sum(row["share"] for row in rows if row["song_type"] == "pulse") == pytest.approx(1)
 
 
-def test_a_song_type_missing_from_train_or_validation_is_told(folder):
+def test_a_song_type_missing_from_one_split_is_told(folder):
     folder.add("a", [("rare", 0.1, 0.11)] + [("common", 0.2 + t / 20, 0.22 + t / 20) for t in range(15)])
     assert any("'rare' does not occur in" in line for line in told(folder.plan()))
 

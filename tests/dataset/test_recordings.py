@@ -79,6 +79,7 @@ def test_float_audio_beyond_one_is_not_clipped(tmp_path):
 def test_the_case_of_the_ending_does_not_matter(tmp_path, audio):
     soundfile.write(tmp_path / "rec.WAV", audio, 8000, format="WAV")
     assert is_recording(tmp_path / "rec.WAV")
+    assert not is_recording(tmp_path / "rec_probabilities.h5"), "it was made of a recording"
     assert open_recording(tmp_path / "rec.WAV").n_samples == 5000
 
 

@@ -1,5 +1,6 @@
 """Running the test again, on the same or another dataset."""
 
+import errno
 import json
 import shutil
 
@@ -104,6 +105,26 @@ def test_another_dataset_without_test_data_changes_no_file(stem, tmp_path):
     assert evaluate(stem, open_dataset(write_store(tmp_path / "other.npy", test=0))) is None
     assert files_of(stem) == before
     assert not list(stem.parent.glob("*_results_*"))
+
+
+def test_scores_stay_when_the_test_split_of_the_own_dataset_is_gone(stem, own_store):
+    params = {name: value for name, value in read_params(params_of(stem)).items() if name not in ("dss_widgets", "data_hash")}
+    write_params(params_of(stem), params)
+    before = files_of(stem)
+    shutil.rmtree(own_store / "test")
+    assert evaluate(stem) is None
+    assert files_of(stem) == before
+
+
+def test_a_folder_that_cannot_be_written_is_a_clear_error(stem, own_store, monkeypatch):
+    def denied(path, n_bytes):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr("dss_widgets.results.whole_h5.reserve_room", denied)
+    before = files_of(stem)
+    with pytest.raises(DataError, match=r"_results\.h5: cannot be written \(Permission denied\)\. Make room, or copy"):
+        evaluate(stem)
+    assert files_of(stem) == before
 
 
 def test_audio_that_is_no_number_is_no_noise_but_an_error_that_says_where(stem, tmp_path):

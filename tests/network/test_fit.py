@@ -7,7 +7,7 @@ import pytest
 
 from dss_widgets.dataset import open_dataset
 from dss_widgets.dataset.stores.npy_files import write_attributes
-from dss_widgets.errors import OptionsError
+from dss_widgets.errors import DataError, OptionsError
 from dss_widgets.network import messages, trainer
 from dss_widgets.network.batches import TrainingBatches
 from dss_widgets.network.checkpoint import load_checkpoint
@@ -15,6 +15,7 @@ from dss_widgets.network.predict import probabilities
 from dss_widgets.network.schedule import LearningRate
 from dss_widgets.network.trained import load_trained
 from dss_widgets.results import read_params, read_results
+from dss_widgets.results.params_file import write_params
 
 from .conftest import equal, weights, write_store
 
@@ -285,6 +286,30 @@ def test_a_type_that_is_never_found_is_told_once(options, train, store_without_h
     run = train(options.copy(store_folder=str(store_without_high), epochs=messages.COLLAPSED_EPOCHS + 5))
     collapsed = [message for message in run.warnings if message.startswith("'high' has not been found")]
     assert len(collapsed) == 1
+
+
+def test_warnings_name_fields_as_forms_do(options, train):
+    run = train(options.copy(epochs=1))
+    told = [message for message in run.warnings if "steps of learning in all" in message]
+    assert told
+    assert told[0].startswith("Number of epochs: ")
+
+
+def test_params_that_cannot_be_written_after_training_lose_nothing(options, train, monkeypatch):
+    monkeypatch.setattr("dss_widgets.network.fit.tune", lambda *_args, **_more: {"gap_dur": 0.01, "min_len": 0.01})
+    wrong = []
+
+    def full_later(path, params):
+        if "post_opt" in params:
+            wrong.append(path)
+            raise DataError(f"{path}: cannot be written (No space left on device).")
+        return write_params(path, params)
+
+    monkeypatch.setattr("dss_widgets.network.fit.write_params", full_later)
+    run = train(options)
+    assert wrong
+    assert any("No space left" in message for message in run.warnings)
+    assert run.result.scores is not None
 
 
 def test_a_test_that_runs_out_of_memory_loses_nothing(options, train, monkeypatch):

@@ -10,7 +10,7 @@ import pytest
 import soundfile
 
 from dss_widgets.dataset import open_recording, read_annotations
-from dss_widgets.errors import DataError
+from dss_widgets.errors import DataError, OptionsError
 from dss_widgets.network.predict import predict, probabilities, probability_blocks
 from dss_widgets.network.trained import load_trained
 from dss_widgets.options import PredictionOptions
@@ -46,6 +46,12 @@ def test_an_array_with_values_that_are_no_numbers_is_an_error_that_says_where(tr
     sound[400] = np.inf
     with pytest.raises(DataError, match=r"The audio: holds NaN or infinite values, first at 0\.400 s"):
         probabilities(trained, sound)
+
+
+def test_integers_are_as_loud_in_an_array_as_in_a_recording(trained):
+    sound = np.clip(audio(1000), -1, 1)
+    integers = np.round(sound * 32767).astype(np.int16)
+    np.testing.assert_allclose(probabilities(trained, integers), probabilities(trained, sound), atol=0.02)
 
 
 def test_no_audio_has_no_rows(trained):
@@ -121,6 +127,33 @@ def test_audio_with_other_channels_is_refused(trained, trained_run, tmp_path):
     with pytest.raises(DataError, match=r"two\.wav has 2 channels"):
         predict(trained_run.stem, [tmp_path / "two.wav"], tmp_path / "found")
     assert not (tmp_path / "found").exists()
+
+
+def test_a_damaged_recording_does_not_hold_up_the_others(trained_run, recording, tmp_path):
+    nan = recording.with_name("a nan.wav")
+    soundfile.write(nan, np.full(2000, np.nan), 1000, subtype="FLOAT")
+    with pytest.raises(DataError, match=r"(?s)a nan\.wav: .*NaN.*The other recordings were annotated"):
+        predict(trained_run.stem, [nan, recording], tmp_path / "found", PredictionOptions(probabilities=True))
+    assert sorted(os.listdir(tmp_path / "found")) == ["bird one_annotations.csv", "bird one_probabilities.h5"]
+
+
+def test_all_recordings_that_cannot_be_opened_are_told_at_once(trained_run, recording, tmp_path):
+    for name in ("x.wav", "y.wav"):
+        (tmp_path / name).write_bytes(b"no audio")
+    with pytest.raises(DataError, match=r"(?s)x\.wav.*y\.wav"):
+        predict(trained_run.stem, [tmp_path / "x.wav", recording, tmp_path / "y.wav"], tmp_path / "found")
+    assert not (tmp_path / "found").exists()
+
+
+def test_options_that_leave_nothing_to_find_are_refused(trained_run, recording, tmp_path):
+    options = PredictionOptions(event_farthest_seconds=0.005)
+    with pytest.raises(OptionsError, match="no event would be left"):
+        predict(trained_run.stem, [recording], tmp_path / "found", options)
+    assert not (tmp_path / "found").exists()
+
+
+def test_one_recording_need_not_be_in_a_list(trained_run, recording, tmp_path):
+    assert predict(trained_run.stem, str(recording), tmp_path / "found")[0].is_file()
 
 
 def test_human_annotations_are_never_replaced_unasked(trained_run, recording):

@@ -88,6 +88,20 @@ def test_a_link_to_a_run_that_is_gone_says_so_and_opens(bird, monkeypatch):
     assert "there is no such run" in dashboard._said.value
 
 
+def test_what_a_link_got_wrong_is_forgotten_once_another_run_is_looked_at(bird, dataset, pretend, monkeypatch):
+    monkeypatch.setenv("QUERY_STRING", f"folder={bird}&run=20200101_000000")
+    dashboard = Dashboard()
+    dashboard.run = pretend().run
+    assert not dashboard._said.value
+
+
+def test_remarks_do_not_name_what_is_not_there(bird, monkeypatch):
+    monkeypatch.setenv("QUERY_STRING", f"folder={bird.with_name('gone')}&store={bird.with_name('gone.npy')}")
+    dashboard = Dashboard()
+    assert "choose a folder of recordings" in dashboard._buttons[ASSEMBLE].description
+    assert "needs a dataset" in dashboard._buttons[TRAIN].description
+
+
 def test_when_the_run_has_ended_the_results_are_there(bird, dataset, pretend):
     run = pretend()
     dashboard = Dashboard(folder=str(bird))

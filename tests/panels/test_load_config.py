@@ -30,8 +30,8 @@ def test_an_uploaded_config_is_loaded(panel):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("epochs: many", "whole number"),
-        ("epoch: 3", "Did you mean"),
+        ("epochs: many", "epochs: must be a whole number"),
+        ("epoch: 3", "epoch: is not an option. Did you mean"),
         ("- 3", "holds no"),
         ("a: [", "is not a YAML file"),
         ("a: !!python/object/apply:os.getcwd []", "is not a YAML file"),
@@ -42,6 +42,14 @@ def test_a_bad_config_changes_nothing_and_says_why(panel, text, told):
     panel.load.load_text(text, "c.yaml")
     assert panel.options.as_dict() == before
     assert told in panel.load._said.value
+
+
+def test_a_number_as_people_write_it_is_one_wherever_the_file_comes_from(panel, tmp_path):
+    (tmp_path / "c.yaml").write_text("learning_rate: 1e-4")
+    panel.load.load_path(str(tmp_path / "c.yaml"))
+    assert panel.options.learning_rate == 1e-4
+    panel.load.load_text("learning_rate: 2e-4", "c.yaml")
+    assert panel.options.learning_rate == 2e-4
 
 
 def test_a_file_that_is_not_there_is_told(panel):

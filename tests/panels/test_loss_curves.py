@@ -267,6 +267,10 @@ def test_thinning_keeps_the_extremes_and_the_order(values):
         assert (y.min(), y.max(), y[-1]) == (min(there), max(there), there[-1])
 
 
+def test_ticks_of_a_short_log_axis_are_round_too():
+    assert round_numbers(0.6018, 1.08512).tolist() == [0.8, 1.0]
+
+
 @given(st.floats(1e-6, 1e3), st.floats(1.01, 1e6))
 def test_ticks_of_the_log_axis_are_few_and_inside(low, ratio):
     ticks = round_numbers(low, low * ratio)

@@ -45,6 +45,15 @@ def test_a_run_that_has_ended_tells_how_it_came_out(monitor, two):
         assert words in told
 
 
+def test_a_run_that_somebody_else_deletes_leaves_nothing_behind(monitor, two):
+    two[1].run.delete()
+    monitor.runs.tick()
+    assert monitor.run is None
+    assert "No run yet" in monitor.card._state.value
+    assert not monitor.card._progress.value
+    assert "dss-off" in monitor.card.delete._dom_classes
+
+
 def test_runs_that_are_ticked_are_drawn_beside_the_chosen_one(monitor, two):
     row = monitor.runs._rows[two[0].run.folder]
     row.tick.value = True

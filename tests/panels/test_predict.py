@@ -10,6 +10,7 @@ import pytest
 
 from dss_widgets.dataset.annotations.table import Annotations, write_annotations
 from dss_widgets.panels import PredictPanel
+from dss_widgets.panels.look.palette import song_colours
 from dss_widgets.panels.prediction import files as files_module
 from dss_widgets.panels.prediction import panel as predict_module
 from dss_widgets.panels.sound.label_tracks import label_tracks
@@ -244,6 +245,14 @@ def test_what_was_found_on_an_earlier_visit_is_shown(panel, networks, bird):
     assert later.saving.annotations.content
     later.chosen.value = later.chosen.value[:1]
     assert len(later.files) == 1
+
+
+def test_song_types_have_the_colours_that_the_network_gives_them(panel, networks):
+    kinds = {"class_names": ["noise", "z", "a"], "class_types": ["segment"] * 3}
+    write_params(networks / "20260102_120000_params.yaml", kinds)
+    predicted(panel)
+    colours = song_colours(kinds["class_names"])
+    assert {name: panel.result._colours[name] for name in kinds["class_names"]} == colours
 
 
 def test_it_can_be_cancelled(panel):

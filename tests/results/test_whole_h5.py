@@ -77,6 +77,18 @@ def test_what_was_there_stays_if_anything_goes_wrong(tmp_path):
     assert os.listdir(tmp_path) == ["a.h5"]
 
 
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere nothing tells who is alive without harm")
+def test_what_a_killed_process_left_is_removed_and_what_a_living_one_writes_stays(tmp_path):
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    (tmp_path / f".a.{ended.pid}.partial.h5").write_bytes(b"left")
+    living = tmp_path / f".a.{os.getppid()}.partial.h5"
+    living.write_bytes(b"at work")
+    with WholeH5File(tmp_path / "a.h5") as whole:
+        whole.file["x"] = [1]
+    assert sorted(os.listdir(tmp_path)) == sorted([living.name, "a.h5"])
+
+
 def test_a_folder_that_is_not_there_is_an_os_error(tmp_path):
     with pytest.raises(FileNotFoundError):
         WholeH5File(tmp_path / "nowhere" / "a.h5")

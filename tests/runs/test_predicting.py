@@ -30,6 +30,18 @@ def command(monkeypatch):
     return put
 
 
+@pytest.mark.skipif(os.name != "posix", reason="ends a process group")
+def test_what_a_cancelled_prediction_had_begun_is_removed(command, tmp_path):
+    path = tmp_path / ".bird_probabilities.PID.partial.h5"
+    command(f"import os, time; open({str(path)!r}.replace('PID', str(os.getpid())), 'w').close(); time.sleep(100)")
+    prediction = Prediction(tmp_path / "net", [tmp_path / "bird.wav"], tmp_path)
+    while not list(tmp_path.iterdir()):
+        prediction.wait(0.02)
+    prediction.cancel()
+    prediction.wait()
+    assert not list(tmp_path.iterdir())
+
+
 def test_options_become_the_command_lines_own_flags():
     options = PredictionOptions(event_threshold=0.7, proposals=True)
     assert option_flags(options) == ["--event-threshold=0.7", "--proposals"]

@@ -13,6 +13,7 @@ from dss_widgets.dataset.song import make_song
 from dss_widgets.errors import OptionsError, RunError
 from dss_widgets.options import PRESETS, AssemblyOptions, TrainingOptions, save_options
 from dss_widgets.runs import create_run, find_run, follow, launch, list_runs, lock, resume_run, start_run, stem_of
+from dss_widgets.runs.events import append_event
 
 
 @pytest.fixture(scope="module")
@@ -196,6 +197,15 @@ def test_a_run_goes_on_when_all_the_processes_of_whoever_started_it_are_killed(o
     assert [event["epoch"] for event in follow(run) if event["event"] == "epoch"] == [1, 2]
     assert run.status().state == "finished"
     assert run.results_path.is_file()
+
+
+def test_a_run_is_not_asked_for_fewer_epochs_than_it_has_been_trained_for(run):
+    append_event(run.folder / "events.jsonl", {"event": "epoch", "epoch": 3})
+    append_event(run.folder / "events.jsonl", {"event": "state", "state": "finished"})
+    before = run.options()
+    with pytest.raises(RunError, match="has been trained for 3 epochs already"):
+        resume_run(run, epochs=2)
+    assert run.options() == before
 
 
 @pytest.mark.slow

@@ -38,9 +38,13 @@ def register_recording_format(suffix: str, opener: Callable[[Path], Recording]) 
     _FORMATS[suffix.lower()] = opener
 
 
+_MADE_OF_RECORDINGS = ("_probabilities.h5", "_results.h5", "_model.h5")
+"""Endings of files that this program and DAS write, in formats that recordings may have, too."""
+
+
 def is_recording(path: Path) -> bool:
-    """Return whether a file's ending is that of a recording."""
-    return path.suffix.lower() in _FORMATS
+    """Return whether a file's name is that of a recording."""
+    return path.suffix.lower() in _FORMATS and not path.name.endswith(_MADE_OF_RECORDINGS)
 
 
 def open_recording(path: str | os.PathLike[str]) -> Recording:

@@ -36,7 +36,7 @@ def plan_problems(plan: SplitPlan) -> Iterator[Problem]:
                 severity="warning",
                 field=f"{split}_fraction",
             )
-        if split != "test" and seconds:
+        if seconds:
             missing = [t.name for k, t in enumerate(plan.survey.song_types) if t.count and not counts[s, k]]
             if missing:
                 yield Problem(

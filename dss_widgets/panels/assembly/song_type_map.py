@@ -77,7 +77,7 @@ class SongTypeMap(VBox):
         put(self._told, becomes(self.song_types, names, self.options.only_song_types) if self.rows else _NONE)
 
 
-_NONE = "The song types appear here once the data folder is read."
+_NONE = "The song types appear here once a data folder with annotations is read."
 
 
 class _Row:

@@ -70,7 +70,8 @@ def prediction_code(stem: str, recordings: Sequence[str], out_folder: str, optio
         f"recordings = [\n{''.join(f'    {path!r},{chr(10)}' for path in shown)}]\n"
         f"prediction = Prediction({stem!r}, recordings, {out_folder!r}{chosen})  # a process of its own\n"
         "prediction.wait()\n"
-        "print(prediction.status().state, prediction.files())\n"
+        "print(prediction.status().state, prediction.status().message)\n"
+        "print(prediction.files())\n"
     )
     words = ["dss-widgets", "predict", stem, *shown, "--out", out_folder, *flags(options)]
     return texts(python, command(*words), prediction=options)

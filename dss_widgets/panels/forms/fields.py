@@ -96,6 +96,8 @@ class Field(Box):
             default = (
                 self.option.choices[self.option.default] if self.option.choices else self.option.format(self.option.default)
             )
+            if self.option.kind == "bool":
+                default = "ticked" if self.option.default else "not ticked"
             default = f"{default} {self.option.unit}".strip() if default else self.option.placeholder or "empty"
             return f'<span class="dss-changed">changed</span>, default {escape(default)}', "quiet"
         return escape(range_words(self.option)), "quiet"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import traitlets as t
@@ -10,6 +11,7 @@ from ipywidgets import HTML, Box, Button, FileUpload, Text, VBox
 
 from dss_widgets.errors import DataError, OptionsError, Problem
 from dss_widgets.options import Options, TrainingOptions, load_options
+from dss_widgets.options.files import options_from_yaml
 from dss_widgets.panels.look.theme import classed, plain_layout, put, show, text
 from dss_widgets.panels.look.words import escape, problem_list
 from dss_widgets.panels.roots import confined
@@ -54,7 +56,7 @@ class LoadConfig(VBox):
             else:
                 self._take(load_options(type(self.options), place).as_dict(), path)
         except OptionsError as error:
-            put(self._said, problem_list(error.problems))
+            self._refuse(error)
         except DataError as error:
             put(self._said, problem_list([Problem(str(error))]))
 
@@ -74,13 +76,18 @@ class LoadConfig(VBox):
             values = yaml.safe_load(content)
             if not isinstance(values, dict):
                 raise DataError(f"{name}: holds no 'name: value' lines. Save a config with 'Save config' and edit that.")
-            self._take(type(self.options).from_dict(values).as_dict(), name)
+            self._take(options_from_yaml(type(self.options), values).as_dict(), name)
         except yaml.YAMLError:
             put(self._said, problem_list([Problem(f"{name}: is not a YAML file.", "Save one with 'Save config'.")]))
         except OptionsError as error:
-            put(self._said, problem_list(error.problems))
+            self._refuse(error)
         except DataError as error:
             put(self._said, problem_list([Problem(str(error))]))
+
+    def _refuse(self, error: OptionsError) -> None:
+        """Tell what is wrong in a file: by its own names, which is what is looked for in it."""
+        names = {problem.field: problem.field for problem in error.problems if problem.field}
+        put(self._said, problem_list((replace(problem, file=None) for problem in error.problems), names))
 
     def _is_params(self, name: str) -> bool:
         """Return whether a file holds the params of a network, which say how to train another one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -78,7 +79,9 @@ def listing(names: Sequence[str]) -> str:
 
 
 def capital(words: str) -> str:
-    """Return words with a capital first letter; the rest stays as it is."""
+    """Return words with a capital first letter, but for a file's name that they begin with; the rest stays as it is."""
+    if re.match(r"[^:]*\.\w+: ", words):
+        return words
     return words[:1].upper() + words[1:]
 
 

@@ -183,7 +183,10 @@ def _tick(axis: bq.Axis, values: np.ndarray) -> None:
 
 
 def round_numbers(low: float, high: float) -> np.ndarray:
-    """Return 1, 2 and 5 times the powers of ten between two numbers; only the powers where that are many."""
+    """Return 1, 2 and 5 times the powers of ten between two numbers; only the powers where that are many.
+
+    Where they lie too close for two of these, other round numbers.
+    """
     powers = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
     within = np.zeros(0)
     for factors in ((1, 2, 5), (1,)):
@@ -191,4 +194,7 @@ def round_numbers(low: float, high: float) -> np.ndarray:
         within = values[(values >= low * 0.999) & (values <= high * 1.001)]
         if len(within) <= 9:
             break
-    return within if len(within) > 1 else np.array([low, high])
+    if len(within) > 1:
+        return within
+    step = nice_step(high - low, 4)
+    return np.round(np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step, 12)

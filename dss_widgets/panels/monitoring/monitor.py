@@ -68,6 +68,7 @@ class Monitor(Panel):
         self.observe(self._folder_changed, "save_folder")
         self.observe(self._run_changed, "run")
         self.curves.observe(lambda _: self.card.draw(self.curves.history), "changed")
+        self.observe(lambda change: self.card.forget() if change.new is None else None, "run")
         self.card.observe(lambda _: self.runs.refresh(), ["resumed", "deleted"])
         self.card.observe(lambda _: self.set_trait("run", self.runs.newest()), "deleted")
         for panel in (self.curves, self.results):

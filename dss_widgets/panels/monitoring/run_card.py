@@ -126,6 +126,14 @@ class RunCard(VBox):
         self.stop.disabled = stopping
         put(self._trouble, self._trouble_words())
 
+    def forget(self) -> None:
+        """Show no run any more."""
+        if self.history is not None:
+            self.history = None
+            put(self._said, "")
+            self._confirm(False)
+            self._draw_nothing()
+
     def _draw_nothing(self) -> None:
         """Keep the place of the run that is to come, so that nothing jumps when it does."""
         put(self._state, '<span class="dss-quiet">No run yet. Its state and the time left will stand here.</span>')

@@ -112,6 +112,8 @@ class RunMonitor(Panel):
         show(self._empty, not rows)
         put(self._empty, self._empty_words(refused))
         put(self._more, f"{len(found) - len(shown)} older runs are not listed." if len(found) > len(shown) else "")
+        if self.run is not None and not refused and self.run not in found and not self.run.folder.exists():
+            self.run = None
         self.n_running = sum(status.is_running for status in statuses.values())
 
     def _empty_words(self, refused: str | None) -> str:

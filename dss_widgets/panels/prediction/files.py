@@ -50,6 +50,14 @@ def networks_of(save_folder: str) -> list[tuple[str, str]]:
     return sorted(found, key=lambda item: (item[1][-len("YYYYMMDD_hhmmss") :], item[1]), reverse=True)
 
 
+def song_types_of(stem: str) -> tuple[str, ...]:
+    """Return the classes that a network knows, in its order; none where that is not told."""
+    try:
+        return tuple(map(str, read_params(f"{stem}{PARAMS_SUFFIX}").get("class_names") or ()))
+    except DataError:
+        return ()
+
+
 def kinds_of(stem: str) -> set[str]:
     """Return the categories of the song types that a network knows: ``event``, ``segment``; both where that is not told."""
     try:

@@ -20,7 +20,7 @@ from dss_widgets.panels.forms.form import Form
 from dss_widgets.panels.look.theme import classed, empty, heading, meter, offer, plain_layout, put, show, text
 from dss_widgets.panels.look.words import aside, count, listing, problem_list, reasons, sentence, time_left
 from dss_widgets.panels.panel import Panel
-from dss_widgets.panels.prediction.files import file_table, kinds_of, networks_of, recordings_of
+from dss_widgets.panels.prediction.files import file_table, kinds_of, networks_of, recordings_of, song_types_of
 from dss_widgets.panels.prediction.saving import Saving
 from dss_widgets.panels.roots import confined, why_refused
 from dss_widgets.panels.sound.labelled_audio import Labelled, LabelledAudio
@@ -252,6 +252,7 @@ class PredictPanel(Panel):
             self._result_box.children = [self.result]
         if self.result is not None:
             show(self.result, bool(found))
+            self.result.song_types = song_types_of(self.network.value) if found else ()
             self.result.files = tuple(found)
 
 

@@ -24,9 +24,9 @@ def confusion_table(matrix: Sequence[Sequence[int]], names: Sequence[str], *, as
     counts = np.asarray(matrix, dtype=float)
     shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
     colours = song_colours(names)
-    heads = "".join(f'<th scope="col">{swatch(colours[name], name)}</th>' for name in names)
+    heads = "".join(f'<th scope="col" title="{escape(name)}">{swatch(colours[name], name)}</th>' for name in names)
     rows = "".join(
-        f'<tr><th scope="row">{swatch(colours[name], name)}</th>'
+        f'<tr><th scope="row" title="{escape(name)}">{swatch(colours[name], name)}</th>'
         + "".join(_cell(shares[i, j], counts[i, j], f"{name} predicted as {other}", as_counts) for j, other in enumerate(names))
         + "</tr>"
         for i, name in enumerate(names)

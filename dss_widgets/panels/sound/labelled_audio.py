@@ -41,9 +41,11 @@ class LabelledAudio(VBox):
 
     Attributes:
         files: the recordings.
+        song_types: the song types in the order in which they have their colours elsewhere; others come after them.
     """
 
     files = t.Tuple()
+    song_types = t.Tuple()
 
     def __init__(self) -> None:
         self._latest = Latest()
@@ -85,7 +87,7 @@ class LabelledAudio(VBox):
             self._failed(error)
             return
         names = sorted({str(name).removesuffix("_proposals") for track in self._tracks.values() for name in track.names})
-        self._colours = song_colours(names)
+        self._colours = song_colours([*self.song_types, *(name for name in names if name not in self.song_types)])
         put(self._about, _about(found, self._colours))
         self.pager.start = 0.0
         self.go_on(from_here=True)

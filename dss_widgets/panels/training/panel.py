@@ -130,6 +130,7 @@ class TrainingPanel(Panel):
             self.curves.observe(lambda _: self._draw_run(), "changed")
             self.card.observe(lambda _: self.curves.look_again(), "resumed")
             self.card.observe(lambda _: self.set_trait("run", None), "deleted")
+            self.observe(lambda change: self.card.forget() if change.new is None else None, "run")
 
     def _draw_run(self) -> None:
         """Show what the run is doing; in a narrow page that stands far under the form, so it is told beside *Start* too."""

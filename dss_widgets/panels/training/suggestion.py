@@ -87,7 +87,7 @@ def advice_table(advice: tuple[Advice, ...], options: TrainingOptions, changed: 
     )
     head = f'<span class="dss-good">✓ Filled in</span> {len(changed)} of {len(advice)} values changed'
     table = f'<table class="dss-table dss-advice"><tbody>{rows}</tbody></table>'
-    return f'<details class="dss-why" open><summary>{head}: why</summary>{scrolling(table, "Reasons")}</details>'
+    return f"<details open><summary>{head}: why</summary>{scrolling(table, 'Reasons')}</details>"
 
 
 def _value(item: Advice, options: TrainingOptions) -> str:
