@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shlex
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -245,9 +246,14 @@ def _tuned(trained: TrainedNetwork, dataset: Dataset, options: TrainingOptions, 
         params = {**trained.params, "post_opt": found}
         write_params(Path(str(trained.stem) + PARAMS_SUFFIX), params)
     except _MISHAPS as error:
-        warn(on_event, f"The gap to fill and the shortest segment could not be found on the validation data ({error}).")
+        warn(on_event, f"The gap to fill and the shortest segment could not be found on the validation data ({_why(error)}).")
         return trained
     return replace(trained, params=params)
+
+
+def _why(error: BaseException) -> str:
+    """Return what went wrong; of files, which one, in words."""
+    return f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else str(error)
 
 
 def _test(trained: TrainedNetwork, dataset: Dataset, trainer: Trainer, on_event: OnEvent) -> Scores | None:
@@ -263,7 +269,8 @@ def _test(trained: TrainedNetwork, dataset: Dataset, trainer: Trainer, on_event:
     except (DataError, RunError, OSError, MemoryError, tf.errors.OpError) as error:
         warn(
             on_event,
-            f"The test failed ({error}). The network is saved; run the test again: dss-widgets evaluate {trained.stem}",
+            f"The test failed ({_why(error)}). The network is saved: once that is mended, press 'Test again' among its "
+            f"results, or run: dss-widgets evaluate {shlex.quote(str(trained.stem))}",
         )
         return None
     if scores is not None:

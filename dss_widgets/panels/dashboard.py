@@ -8,10 +8,11 @@ from typing import Any
 import traitlets as t
 from ipywidgets import HTML, Box, Button, VBox
 
+from dss_widgets.dataset.stores.store import open_dataset
 from dss_widgets.errors import RunError
 from dss_widgets.options import AssemblyOptions, TrainingOptions
 from dss_widgets.panels.assembly.panel import AssemblyPanel
-from dss_widgets.panels.forms.as_code import pipeline_code
+from dss_widgets.panels.forms.as_code import assembled_with, pipeline_code
 from dss_widgets.panels.forms.code import ShowCode
 from dss_widgets.panels.look.theme import classed, plain_layout, put, set_class, show, text
 from dss_widgets.panels.look.words import escape
@@ -106,13 +107,23 @@ class Dashboard(Panel):
             if refused:
                 raise RunError(f"{text_} {refused}")
             run = find_run(asked)
-            stored = run.options().store_folder
-            if not why_refused(stored):
-                self._training_options.update({"store_folder": stored, "save_folder": str(run.folder.parent)})
+            options = run.options()
+            if not why_refused(options.store_folder):
+                self._training_options.update({**options.as_dict(), "save_folder": str(run.folder.parent)})
+                self._take_assembly_of(options.store_path)
             return run
         except Exception as error:  # a link that leads nowhere must not keep the page from opening
             put(self._said, f'<ul class="dss-problems"><li class="dss-error"><b>Error</b> {escape(error)}</li></ul>')
             return None
+
+    def _take_assembly_of(self, store: Path) -> None:
+        """Fill in what a dataset was assembled from, if nothing else was asked for and that lies beside it."""
+        folder = store.with_suffix("")
+        if self._assembly_options.data_folder or why_refused(str(folder)) or not folder.is_dir():
+            return
+        told = assembled_with(open_dataset(store))
+        values = told.as_dict(changed_only=True) if told is not None else {}
+        self._assembly_options.update({**values, "data_folder": str(folder)})
 
     def _run_still_going(self) -> Run | None:
         options = self._training_options

@@ -109,11 +109,11 @@ def query_string() -> str:
 def this_visit() -> Visit:
     """Return what to open with: ``?folder= &store= &run=``, else DSS_WIDGETS_FOLDER and _STORE, else what was used last.
 
-    A link that names a folder or dataset is taken by itself, so that it opens the same for everybody.
+    A link that names a folder, a dataset or the path of a run is taken by itself, so that it opens the same for everybody.
     """
     named = parse_qs(query_string())
     asked = {name: named[name][-1].replace("\0", "") for name in ("folder", "store", "run") if name in named}
-    if "folder" in asked or "store" in asked:
+    if "folder" in asked or "store" in asked or os.sep in asked.get("run", ""):
         return Visit(asked.get("folder", ""), asked.get("store", ""), asked.get("run", ""), by_link=True)
     folder, store = os.environ.get("DSS_WIDGETS_FOLDER", ""), os.environ.get("DSS_WIDGETS_STORE", "")
     if not folder and not store:

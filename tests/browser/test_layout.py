@@ -9,7 +9,7 @@ from looks import spilled
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 N_RUNS = 20
-WIDTHS = (800, 1440, 1920)
+WIDTHS = (800, 1280, 1440, 1920)
 
 
 TOPS = """() => [...document.querySelectorAll('.dss-columns')].filter(columns => columns.checkVisibility())

@@ -58,10 +58,10 @@ CONFUSION = np.array([[90, 8, 2], [1, 19, 0], [5, 0, 0]])
 class PretendedRun:
     """A run folder that is written as a worker writes it; the lock is held until :meth:`end`."""
 
-    def __init__(self, folder: Path, store: Path, *, epochs: int = 10) -> None:
+    def __init__(self, folder: Path, store: Path, *, epochs: int = 10, **options) -> None:
         folder.mkdir(parents=True)
-        options = TrainingOptions(store_folder=str(store), save_folder=str(folder.parent), epochs=epochs)
-        save_options(options, folder / "options.yaml")
+        used = TrainingOptions(store_folder=str(store), save_folder=str(folder.parent), epochs=epochs, **options)
+        save_options(used, folder / "options.yaml")
         self.run = Run(folder)
         self.epochs = epochs
         self._lock = lock.acquire(folder / "worker.lock")

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from dss_widgets.options import AssemblyOptions
 from dss_widgets.panels import Dashboard
+from dss_widgets.panels.memory import remember
 from dss_widgets.results.scores import Scores
 
 ASSEMBLE, TRAIN, RESULTS = range(3)
@@ -93,6 +95,16 @@ def test_what_a_link_got_wrong_is_forgotten_once_another_run_is_looked_at(bird, 
     dashboard = Dashboard()
     dashboard.run = pretend().run
     assert not dashboard._said.value
+
+
+def test_a_link_to_a_run_alone_shows_the_project_of_that_run(bird, dataset, pretend, monkeypatch, tmp_path):
+    remember("assembly", str(tmp_path), AssemblyOptions(data_folder=str(tmp_path)))
+    run = pretend(epochs=7, learning_rate=0.007)
+    run.end()
+    monkeypatch.setenv("QUERY_STRING", f"run={run.run.folder}")
+    dashboard = Dashboard()
+    assert dashboard._training_options.learning_rate == 0.007
+    assert dashboard._assembly_options.data_folder == str(bird)
 
 
 def test_remarks_do_not_name_what_is_not_there(bird, monkeypatch):

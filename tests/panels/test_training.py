@@ -54,6 +54,12 @@ def test_a_preset_learns_for_longer_from_little_data_and_keeps_its_name(panel):
     assert panel.preset.value == "quick"
 
 
+def test_values_that_are_those_of_a_preset_are_named_and_stay(panel):
+    panel.options.update(PRESETS["quick"].options)
+    assert panel.preset.value == "quick"
+    assert panel.options.epochs == PRESETS["quick"].options["epochs"], "naming it does not fill anything in"
+
+
 def test_too_few_epochs_for_the_data_are_told_and_may_be_started(panel):
     panel.form.fields["epochs"].widget.value = "2"
     (told,) = [problem for problem in panel.form.problems if problem.field == "epochs"]

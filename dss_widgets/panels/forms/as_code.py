@@ -85,10 +85,11 @@ def dataset_code(store: str, dataset: Dataset | None = None) -> Texts:
         'train = dataset.split("train")\n'
         "print(dataset.class_names, train.x.shape, train.y().shape)\n"
     )
-    return texts(python, command("dss-widgets", "inspect", store), assembly=_assembled_with(dataset))
+    return texts(python, command("dss-widgets", "inspect", store), assembly=assembled_with(dataset))
 
 
-def _assembled_with(dataset: Dataset | None) -> AssemblyOptions | None:
+def assembled_with(dataset: Dataset | None) -> AssemblyOptions | None:
+    """Return the options that a dataset was assembled with; None where that is not told."""
     told = dataset.attrs.get("options") if dataset is not None else None
     known = AssemblyOptions.declared()
     try:

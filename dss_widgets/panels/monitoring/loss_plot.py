@@ -88,7 +88,8 @@ class LossPlot:
         _assign(self._x, max=float(max(2, _room(history, last), self._longest)))
         train, val = thinned(epochs, history.loss), thinned(epochs, history.val_loss)
         n_past = bisect_right(history.steps, last if epochs else 0)  # of finished epochs, their means say more
-        _put(self._steps, *thinned(history.steps[n_past:], history.step_loss[n_past:]))
+        going = history.status.is_running or not history.epochs  # of a run that has ended, epochs tell more
+        _put(self._steps, *(thinned(history.steps[n_past:], history.step_loss[n_past:]) if going else _NOTHING))
         for mark, raw, points, values in (
             (self._train, self._raw_train, train, history.loss), (self._val, self._raw_val, val, history.val_loss),
         ):  # fmt: skip

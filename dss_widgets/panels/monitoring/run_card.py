@@ -41,7 +41,7 @@ class RunCard(VBox):
         self.really = _button("Delete it and its files", "dss-really-delete", "dss-danger", "dss-off")
         self.keep = _button("Keep it", "dss-keep", "dss-off")
         buttons = classed(
-            Box([self.stop, self.resume, self.delete, self.really, self.keep], layout=plain_layout()),
+            Box([self.delete, self.really, self.keep, self.resume, self.stop], layout=plain_layout()),
             "dss-row",
             "dss-run-buttons",
         )

@@ -69,6 +69,7 @@ class TrainingPanel(Panel):
         options = options if options is not None else TrainingOptions()
         self._dataset: Dataset | None = None
         self._used: dict[str, Any] = {}
+        self._naming = False
         self._stamp: StoreStamp | None = None
         self.form = Form(
             options, ["Data set", "Network", "Training"], relevant=RELEVANT, more_problems=self._more_problems,
@@ -124,7 +125,7 @@ class TrainingPanel(Panel):
         self.start.on_click(lambda _: self.begin())
         self.load.observe(lambda _: self.form.reload(), "loaded")
         for filled in (self.suggestion, self.take):
-            filled.observe(lambda _: self.form.reload(), "taken")
+            filled.observe(lambda _: self._filled_in(), "taken")
         if self.curves is not None:
             t.link((self, "run"), (self.curves, "run"))
             self.curves.observe(lambda _: self._draw_run(), "changed")
@@ -166,7 +167,13 @@ class TrainingPanel(Panel):
         except DataError:
             return None
 
+    def _filled_in(self) -> None:
+        self.form.reload()
+        self._look()
+
     def _take_preset(self, change: t.Bunch) -> None:
+        if self._naming:
+            return
         if change.new != OWN:
             self.options.update(self._preset_values(change.new))
             self.form.reload()
@@ -177,6 +184,8 @@ class TrainingPanel(Panel):
         return preset_values(name, learned_samples(self.options, self._dataset) if self._dataset is not None else 0)
 
     def _matching_preset(self) -> str:
+        if self.suggestion.is_shown:
+            return OWN
         chosen = self.preset.value
         values = self.options.as_dict()
 
@@ -190,7 +199,10 @@ class TrainingPanel(Panel):
 
     def _look(self, _change: Any = None) -> None:
         """Bring everything that is seen in step with the options and the dataset."""
+        self.suggestion.look()
+        self._naming = True  # a preset's name is shown; its values are there
         self.preset.value = self._matching_preset()
+        self._naming = False
         about = PRESETS[self.preset.value].about if self.preset.value != OWN else "Published networks for several species."
         put(self._about, escape(about[:1].upper() + about[1:] + ("" if about.endswith(".") else ".")))
         labels = self.form.labels
@@ -198,7 +210,6 @@ class TrainingPanel(Panel):
         self.start.disabled = bool(self.blockers)
         put(self._reasons, reasons(self.blockers))
         self.suggestion.dataset, self.measure.ready = self._dataset, not self.blockers
-        self.suggestion.look()
         self.take.look()
         put(self._meaning, self._meaning_words())
 

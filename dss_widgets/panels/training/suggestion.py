@@ -42,6 +42,11 @@ class Suggest(VBox):
         self.button.on_click(lambda _: self.press())
         self.observe(self._dataset_changed, "dataset")
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether the options are those that were suggested."""
+        return bool(self._shown)
+
     def _dataset_changed(self, _change: t.Bunch) -> None:
         self.button.disabled = self.dataset is None
         self._work.drop()
@@ -58,8 +63,8 @@ class Suggest(VBox):
     def _take(self, advice: tuple[Advice, ...]) -> None:
         changed = changes(advice, self.options)
         self.options.update(as_options(advice))
-        self.taken += 1
         self._show(advice, {item.name for item in changed})
+        self.taken += 1
 
     def _failed(self, error: Exception) -> None:
         if not isinstance(error, DataError):
