@@ -75,7 +75,8 @@ def options_from(
             typed[name] = _parse(declared[name], " ".join(value))
     das = {name: getattr(args, name) for name in sorted(_CONVERTED) if hasattr(args, name)}
     if "use_separable" in das:
-        das["use_separable"] = _parse(declared["separable"], " ".join(das["use_separable"]))
+        words = das["use_separable"]  # False alone is DAS's way to say none
+        das["use_separable"] = False if words == ["False"] else _parse(declared["separable"], " ".join(words))
     options.update({**from_das(das), **typed, **{name: value for name, value in given.items() if value is not None}})
     return options
 

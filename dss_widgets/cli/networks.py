@@ -52,10 +52,10 @@ def run_evaluate(args: argparse.Namespace) -> int:
     from dss_widgets.network.retune import retune
 
     line, stem = ProgressLine(), stem_of(args.name)
+    dataset = open_dataset(args.dataset) if args.dataset else None
     if args.tune:
         line.show("finding thresholds and durations ...")
-        retune(stem)
-    dataset = open_dataset(args.dataset) if args.dataset else None
+        retune(stem, dataset)
     scores = evaluate(stem, dataset, on_progress=lambda done, total: line.show(f"testing {bar(done / total)}"))
     line.clear()
     if scores is None:
@@ -73,6 +73,8 @@ def run_report(args: argparse.Namespace) -> int:
     """Print the report of the last test."""
     stem = stem_of(args.name)
     path = stem.with_name(f"{stem.name}_results_{Path(args.dataset).stem}.h5") if args.dataset else stem
+    if args.dataset and not path.is_file() and _was_tested_on(stem, Path(args.dataset)):
+        path = stem
     results = read_results(path)
     if args.json:
         scores = results.scores.as_dict() if results.scores is not None else {}
@@ -80,6 +82,15 @@ def run_report(args: argparse.Namespace) -> int:
     else:
         print(report_text(results))
     return 0
+
+
+def _was_tested_on(stem: Path, store: Path) -> bool:
+    """Return whether a network's own results are those of a dataset, which was named all the same."""
+    try:
+        place = read_results(stem).params.get("data_dir")
+    except DataError:
+        return False
+    return bool(place) and Path(str(place)).expanduser().resolve() == store.expanduser().resolve()
 
 
 def run_predict(args: argparse.Namespace) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 import time
 from collections.abc import Mapping
@@ -131,7 +132,8 @@ def run_suggest(args: argparse.Namespace) -> int:
         option, mark = declared[item.name], "*" if item.name in changed else ""
         rows.append([option.label, option.format(item.value) or "none", mark, item.reason])
     print(table(rows, ["option", "suggested", "", "because"]))
-    print("\n*: differs from the default. Train with it: dss-widgets train --suggest " + args.store)
+    again = ["dss-widgets", "train", "--suggest", *(["--song-type", args.song_type] if args.song_type else []), args.store]
+    print(f"\n*: differs from the default. Train with it: {shlex.join(again)}")
     if args.save:
         print(f"Saved: {args.save}")
     return 0

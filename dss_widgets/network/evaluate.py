@@ -87,8 +87,12 @@ def _elsewhere(stem: Path, dataset: Dataset) -> Path:
     return stem.with_name(f"{stem.name}_results_{dataset.path.stem}.h5")
 
 
-def own_dataset(trained: TrainedNetwork) -> Dataset:
-    """Open the dataset that a network was trained on; raise if it is no longer the same."""
+def own_dataset(trained: TrainedNetwork, named: Dataset | None = None) -> Dataset:
+    """Open the dataset that a network was trained on, or take the one that was named, if it is that; raise if it is no longer
+    the same.
+    """
+    if named is not None and _is_own(trained, named):
+        return named
     if not trained.params.get("data_dir"):
         raise DataError(f"{trained.stem}: its params do not say which dataset it was trained on. Name one to test on.")
     dataset = open_dataset(str(trained.params["data_dir"]))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dss_widgets.dataset.splits.validation_cut import validation_cut
+from dss_widgets.dataset.stores.store import Dataset
 from dss_widgets.errors import DataError, OptionsError
 from dss_widgets.network.evaluate import own_dataset
 from dss_widgets.network.trained import load_trained
@@ -16,11 +17,12 @@ from dss_widgets.options import TrainingOptions
 from dss_widgets.results.params_file import PARAMS_SUFFIX, write_params
 
 
-def retune(stem: str | os.PathLike[str]) -> dict[str, Any]:
+def retune(stem: str | os.PathLike[str], dataset: Dataset | None = None) -> dict[str, Any]:
     """Find thresholds and durations on a network's own validation data, and keep them in its params.
 
     Args:
         stem: path of the network's files, without their endings.
+        dataset: the dataset that it was trained on, where it lies now; None, or any other: where the params say that it lies.
 
     Returns:
         What was found, as :func:`~dss_widgets.network.tune.tune` returns it.
@@ -29,7 +31,7 @@ def retune(stem: str | os.PathLike[str]) -> dict[str, Any]:
         DataError: the network or its dataset cannot be used, or there is no song in its validation data.
     """
     trained = load_trained(stem)
-    dataset = own_dataset(trained)
+    dataset = own_dataset(trained, dataset)
     found = tune(trained, dataset, validation_cut(_options(trained.params), dataset), thresholds=True)
     if found is None:
         raise DataError(f"{dataset.path}: has no song in its validation data to find thresholds with.")

@@ -10,6 +10,7 @@ import yaml
 
 from dss_widgets.cli import build_parser, main
 from dss_widgets.cli.training import training_options
+from dss_widgets.dataset import open_dataset
 from dss_widgets.options import PRESETS, TrainingOptions, load_options
 from dss_widgets.results import write_params
 
@@ -37,6 +38,14 @@ def test_suggest_prints_values_with_their_reasons(store, capsys):
     assert "Downsample factor" in told
     assert "song is told by its frequencies" in told
     assert f"train --suggest {store}" in told
+
+
+def test_suggest_for_a_song_type_prints_what_trains_it(made, tmp_path, capsys):
+    store = tmp_path / "own targets.npy"
+    assert main(["assemble", str(made.with_suffix("")), str(store), "--seed", "1", "--individual-targets"]) == 0
+    name = open_dataset(store).song_types[0]
+    assert main(["suggest", str(store), "--song-type", name]) == 0
+    assert f"train --suggest --song-type {name} '{store}'" in capsys.readouterr().out
 
 
 def test_suggest_json_and_the_saved_config_say_the_same_as_train_does(store, tmp_path, capsys):

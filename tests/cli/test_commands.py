@@ -217,6 +217,10 @@ def test_das_flag_names_mean_the_same(bird):
     assert _options("train", "a.npy", *ours.split()) == _options("train", *das.split())
 
 
+def test_false_alone_is_das_way_to_say_that_no_block_is_separable():
+    assert _options("train", "a.npy", "--nb-conv", "3", "--use-separable", "False").separable == []
+
+
 @pytest.mark.parametrize(("power", "factor"), [(1, 2), (3, 8), (6, 64), (7, 128)])
 def test_nb_pre_conv_is_a_logarithm(power, factor):
     assert _options("train", "a.npy", "--nb-pre-conv", str(power)).downsample_factor == factor

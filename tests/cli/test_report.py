@@ -13,13 +13,13 @@ from dss_widgets.results.matching import annotation_scores
 NAMES, KINDS = ["noise", "pulse", "sine"], ["segment", "event", "segment"]
 
 
-def write(path, *, scores=True):
+def write(path, *, scores=True, params=None):
     annotated = Annotations.of([("pulse", 0.1, 0.1), ("pulse", 0.2, 0.2), ("sine", 0.3, 0.5)])
     predicted = Annotations.of([("pulse", 0.101, 0.101), ("sine", 0.302, 0.5)])
     more = {**annotation_scores(annotated, predicted, NAMES, KINDS), "event_threshold": 0.5, "segment_threshold": 0.4,
             "fill_gap_seconds": 0.002, "minimum_duration_seconds": 0.01}  # fmt: skip
     history = {"loss": [0.9, 0.5, 0.4], "val_loss": [0.8, 0.3, 0.35]}
-    with ResultsWriter(path, NAMES, params={}, history=history) as results:
+    with ResultsWriter(path, NAMES, params=params or {}, history=history) as results:
         results.add(np.eye(3), np.eye(3))
         results.finish(Scores.of(NAMES, np.diag([90, 8, 20])) if scores else None, {"annotations": more} if scores else None)
     return path
@@ -50,6 +50,13 @@ def test_it_is_one_document_with_json(stem, capsys):
     assert document["macro_f1"] == 1
     assert document["annotations"]["events"]["pulse"]["n_matched"] == 1
     assert document["history"]["val_loss"] == [0.8, 0.3, 0.35]
+
+
+def test_the_networks_own_dataset_may_be_named(stem, tmp_path, capsys):
+    write(stem.with_name(f"{stem.name}_results.h5"), params={"data_dir": str(tmp_path / "own.npy")})
+    assert main(["report", str(stem), "--dataset", str(tmp_path / "own.npy")]) == 0
+    assert "macro F1 1.000" in capsys.readouterr().out
+    assert main(["report", str(stem), "--dataset", str(tmp_path / "other.npy")]) == 1
 
 
 def test_the_test_on_another_dataset_has_a_report_of_its_own(stem, capsys):

@@ -4,11 +4,13 @@ import shutil
 
 import pytest
 
+from dss_widgets.dataset import open_dataset
 from dss_widgets.errors import DataError
 from dss_widgets.network.evaluate import evaluate
 from dss_widgets.network.retune import retune
 from dss_widgets.options import PredictionOptions
 from dss_widgets.results import LabellingRules, read_params, read_results
+from dss_widgets.results.params_file import write_params
 
 from .conftest import write_store
 
@@ -30,6 +32,15 @@ def test_what_is_found_is_kept_with_the_network_and_used_from_then_on(stem):
     assert LabellingRules.of(PredictionOptions(), params).segment_threshold == found["segment_thres"]
     evaluate(stem)
     assert read_results(stem).more_scores["annotations"]["segment_threshold"] == found["segment_thres"]
+
+
+@pytest.mark.slow
+def test_they_are_found_where_the_dataset_lies_now(stem, store, tmp_path):
+    moved = shutil.copytree(store, tmp_path / "moved.npy")
+    write_params(f"{stem}_params.yaml", {**read_params(stem), "data_dir": str(tmp_path / "gone.npy")})
+    assert retune(stem, open_dataset(moved)) == read_params(stem)["post_opt"]
+    with pytest.raises(DataError, match=r"gone\.npy"):
+        retune(stem, open_dataset(write_store(tmp_path / "another.npy", train=5000)))
 
 
 @pytest.mark.slow
