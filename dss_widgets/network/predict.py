@@ -230,37 +230,38 @@ def predict(
             read to its end; the others were annotated all the same.
     """
     options = options or PredictionOptions()
-    errors = [problem for problem in options.problems() if problem.is_error]
-    if errors:
-        raise OptionsError(errors)
-    if isinstance(recordings, str | os.PathLike):
-        recordings = [recordings]
-    opened = _each(open_recording, list(recordings))
+    _refuse_errors(options)
+    opened = _each(open_recording, [recordings] if isinstance(recordings, str | os.PathLike) else list(recordings))
     folder = None if out_folder is None else Path(out_folder).expanduser()
     targets = [(folder or recording.path.parent) / f"{recording.name}{SUFFIX}" for recording in opened]
     _check_targets([*targets, *(_beside(target) for target in targets if options.probabilities)], overwrite=overwrite)
     trained = load_trained(stem)
     _each(lambda recording: _check_channels(trained, recording.n_channels, str(recording.path)), opened)
     lengths = [resampled_length(recording.n_samples, recording.samplerate_hz, trained.samplerate_hz) for recording in opened]
-    starts = dict(zip(targets, np.cumsum([0, *lengths]).tolist(), strict=False))
+    starts = [sum(lengths[:i]) for i in range(len(lengths))]
 
-    def annotate_one(pair: tuple[Path, Recording]) -> list[Path]:
-        target, recording = pair
-
+    def annotate_one(i: int) -> list[Path]:
         def progress(done: int, _total: int) -> None:
             if on_progress:
-                on_progress(starts[target] + done, sum(lengths))
+                on_progress(starts[i] + done, sum(lengths))
 
-        return _annotate_file(trained, recording, target, options, on_progress=progress, on_notice=on_notice)
+        return _annotate_file(trained, opened[i], targets[i], options, on_progress=progress, on_notice=on_notice)
 
     try:
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
-        written = _each(annotate_one, list(zip(targets, opened, strict=True)), "The other recordings were annotated.")
+        written = _each(annotate_one, range(len(opened)), "The other recordings were annotated.")
     except OSError as error:
         place = folder or "beside the recording"
         raise DataError(f"{place}: annotations cannot be written ({error.strerror}). Choose another folder.") from error
     return [path for paths in written for path in paths]
+
+
+def _refuse_errors(options: PredictionOptions) -> None:
+    """Raise OptionsError if nothing could be found with such options."""
+    errors = [problem for problem in options.problems() if problem.is_error]
+    if errors:
+        raise OptionsError(errors)
 
 
 def _each(work: Callable[[Item], Done], items: Sequence[Item], others: str = "") -> list[Done]:
@@ -268,7 +269,7 @@ def _each(work: Callable[[Item], Done], items: Sequence[Item], others: str = "")
 
     Args:
         work: what to do with an item.
-        items: recordings.
+        items: recordings, or their places in a list of them.
         others: what to say of those that did not fail.
 
     Raises:

@@ -33,7 +33,7 @@ def command(monkeypatch):
 @pytest.mark.skipif(os.name != "posix", reason="ends a process group")
 def test_what_a_cancelled_prediction_had_begun_is_removed(command, tmp_path):
     path = tmp_path / ".bird_probabilities.PID.partial.h5"
-    command(f"import os, time; open({str(path)!r}.replace('PID', str(os.getpid())), 'w').close(); time.sleep(100)")
+    command(f"import os, signal; open({str(path)!r}.replace('PID', str(os.getpid())), 'w').close(); signal.pause()")
     prediction = Prediction(tmp_path / "net", [tmp_path / "bird.wav"], tmp_path)
     while not list(tmp_path.iterdir()):
         prediction.wait(0.02)
