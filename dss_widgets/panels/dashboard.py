@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import traitlets as t
 from ipywidgets import HTML, Box, Button, VBox
 
 from dss_widgets.dataset.stores.store import open_dataset
-from dss_widgets.errors import RunError
+from dss_widgets.errors import DataError, RunError
 from dss_widgets.options import AssemblyOptions, TrainingOptions
 from dss_widgets.panels.assembly.panel import AssemblyPanel
 from dss_widgets.panels.forms.as_code import assembled_with, pipeline_code
@@ -121,7 +122,9 @@ class Dashboard(Panel):
         folder = store.with_suffix("")
         if self._assembly_options.data_folder or why_refused(str(folder)) or not folder.is_dir():
             return
-        told = assembled_with(open_dataset(store))
+        told = None
+        with suppress(DataError):  # a dataset that is gone tells nothing, and hinders nobody
+            told = assembled_with(open_dataset(store))
         values = told.as_dict(changed_only=True) if told is not None else {}
         self._assembly_options.update({**values, "data_folder": str(folder)})
 

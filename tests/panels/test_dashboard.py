@@ -1,5 +1,7 @@
 """The dashboard: three steps, the next one off with its reason, and runs that are found again."""
 
+import shutil
+
 import numpy as np
 import pytest
 
@@ -105,6 +107,16 @@ def test_a_link_to_a_run_alone_shows_the_project_of_that_run(bird, dataset, pret
     dashboard = Dashboard()
     assert dashboard._training_options.learning_rate == 0.007
     assert dashboard._assembly_options.data_folder == str(bird)
+
+
+def test_a_link_to_a_run_whose_dataset_is_gone_opens_it_all_the_same(bird, dataset, pretend, monkeypatch):
+    run = pretend()
+    run.end()
+    shutil.rmtree(dataset)
+    monkeypatch.setenv("QUERY_STRING", f"run={run.run.folder}")
+    dashboard = Dashboard()
+    assert dashboard.run == run.run
+    assert not dashboard._said.value
 
 
 def test_remarks_do_not_name_what_is_not_there(bird, monkeypatch):
