@@ -21,7 +21,6 @@ from dss_widgets.panels.memory import recall
 from dss_widgets.panels.monitoring.monitor import Monitor
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.prediction.panel import PredictPanel
-from dss_widgets.panels.roots import why_refused
 from dss_widgets.panels.steps import (
     ASSEMBLE,
     NEXT,
@@ -37,6 +36,7 @@ from dss_widgets.panels.steps import (
 )  # fmt: skip
 from dss_widgets.panels.training.panel import TrainingPanel, refused_paths
 from dss_widgets.panels.visit import Visit, this_visit
+from dss_widgets.roots import why_refused
 from dss_widgets.runs import Run, find_run, list_runs
 
 

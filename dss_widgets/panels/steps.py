@@ -8,8 +8,8 @@ from dss_widgets.options import AssemblyOptions, TrainingOptions
 from dss_widgets.panels.look.words import count
 from dss_widgets.panels.prediction.files import networks_of
 from dss_widgets.panels.results.copied import COPIED, status_of
-from dss_widgets.panels.roots import why_refused
 from dss_widgets.panels.training.panel import refused_paths
+from dss_widgets.roots import why_refused
 from dss_widgets.runs import Run, list_runs
 
 ASSEMBLE, TRAIN, RESULTS, PREDICT = range(4)

@@ -13,7 +13,7 @@ from dss_widgets.dataset.survey import Survey, survey
 from dss_widgets.errors import DssWidgetsError, Problem, ProblemsError
 from dss_widgets.options import AssemblyOptions
 from dss_widgets.panels.background import Latest
-from dss_widgets.panels.roots import why_refused
+from dss_widgets.roots import why_refused
 
 _PATHS = ("data_folder", "store_folder", "group_table")
 _NOT_PLANNED = {"store_folder", "annotations_as_csv", "store_format"}

@@ -23,10 +23,10 @@ from dss_widgets.panels.forms.folder_picker import FolderField
 from dss_widgets.panels.look.theme import classed, empty, heading, offer, plain_layout, put, scrolling, show, text
 from dss_widgets.panels.look.words import problem_list
 from dss_widgets.panels.panel import Panel
-from dss_widgets.panels.roots import confined
 from dss_widgets.panels.sound.pager import Pager
 from dss_widgets.panels.sound.stretch_plots import Look, StretchPlots
 from dss_widgets.panels.training.meaning import dataset_words
+from dss_widgets.roots import confined
 
 ANY = "any song"
 

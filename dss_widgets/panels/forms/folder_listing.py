@@ -9,7 +9,7 @@ from pathlib import Path
 from dss_widgets.dataset.recordings.opening import is_recording
 from dss_widgets.errors import DataError
 from dss_widgets.panels.look.words import count
-from dss_widgets.panels.roots import why_refused
+from dss_widgets.roots import why_refused
 
 MOST_FOLDERS = 200
 """Sub-folders that are listed; more are told of, and found by typing."""

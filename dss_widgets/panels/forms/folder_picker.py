@@ -17,7 +17,7 @@ from dss_widgets.panels.forms.upload import Upload
 from dss_widgets.panels.look.theme import classed, plain_layout, put, show, text
 from dss_widgets.panels.look.words import escape
 from dss_widgets.panels.memory import PLACES, last_folder, remember_place
-from dss_widgets.panels.roots import start_folder, why_refused
+from dss_widgets.roots import start_folder, why_refused
 
 _FOR_RECORDINGS = ("data_folder",)
 """Options whose folder recordings can be sent into."""

@@ -15,7 +15,7 @@ from dss_widgets.panels.forms.flags_field import FlagsField
 from dss_widgets.panels.forms.folder_picker import FolderField
 from dss_widgets.panels.look.theme import classed, heading, plain_layout, text
 from dss_widgets.panels.look.words import sentence
-from dss_widgets.panels.roots import why_refused
+from dss_widgets.roots import why_refused
 
 Relevance = Mapping[str, Callable[[Any], bool]]
 

@@ -12,7 +12,7 @@ from dss_widgets.errors import DataError, DssWidgetsError, Problem
 from dss_widgets.panels.forms.code import code_block
 from dss_widgets.panels.look.theme import classed, plain_layout, put, show, text
 from dss_widgets.panels.look.words import escape, problem_list
-from dss_widgets.panels.roots import confined
+from dss_widgets.roots import confined
 
 
 class SaveFile(VBox):

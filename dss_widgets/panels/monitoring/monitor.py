@@ -17,8 +17,8 @@ from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.prediction.panel import asked_for
 from dss_widgets.panels.results.copied import copied_runs
 from dss_widgets.panels.results.panel import ResultsPanel, run_of
-from dss_widgets.panels.roots import why_refused
 from dss_widgets.panels.visit import this_visit
+from dss_widgets.roots import why_refused
 from dss_widgets.runs import Run
 
 

@@ -10,7 +10,7 @@ from dss_widgets.panels.look.theme import classed, meter, plain_layout, put, sho
 from dss_widgets.panels.look.words import escape, problem_list
 from dss_widgets.panels.monitoring.run_history import RunHistory
 from dss_widgets.panels.monitoring.run_words import doing, lasting_warnings, outcome_facts, share_done, state_badge
-from dss_widgets.panels.roots import confined
+from dss_widgets.roots import confined
 from dss_widgets.runs import resume_run
 
 _TROUBLED = ("failed", "died")

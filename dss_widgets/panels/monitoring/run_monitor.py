@@ -18,7 +18,7 @@ from dss_widgets.panels.monitoring.run_words import epoch_words, state_badge
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.results.copied import copied_runs, status_of
 from dss_widgets.panels.results.trained_with import options_of
-from dss_widgets.panels.roots import why_refused
+from dss_widgets.roots import why_refused
 from dss_widgets.runs import Run, RunStatus, list_runs
 
 MOST_RUNS = 50

@@ -13,8 +13,8 @@ from dss_widgets.errors import DataError
 from dss_widgets.panels.forms.code import download_link
 from dss_widgets.panels.look.theme import scrolling
 from dss_widgets.panels.look.words import escape
-from dss_widgets.panels.roots import why_refused
 from dss_widgets.results.params_file import PARAMS_SUFFIX, read_params
+from dss_widgets.roots import why_refused
 from dss_widgets.runs import list_runs
 
 MOST_RECORDINGS = 2000

@@ -22,9 +22,9 @@ from dss_widgets.panels.look.words import aside, count, listing, problem_list, r
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.prediction.files import file_table, kinds_of, networks_of, recordings_of, song_types_of
 from dss_widgets.panels.prediction.saving import Saving
-from dss_widgets.panels.roots import confined, why_refused
 from dss_widgets.panels.sound.labelled_audio import Labelled, LabelledAudio
 from dss_widgets.panels.visit import Visit, this_visit
+from dss_widgets.roots import confined, why_refused
 from dss_widgets.runs import Run, stem_of
 from dss_widgets.runs.command import CommandStatus
 from dss_widgets.runs.predicting import Prediction

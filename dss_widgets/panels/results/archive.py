@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dss_widgets.errors import DataError
 from dss_widgets.panels.look.words import size
-from dss_widgets.panels.roots import why_refused
+from dss_widgets.roots import why_refused
 from dss_widgets.runs import Run
 
 MOST_BYTES = 200_000_000

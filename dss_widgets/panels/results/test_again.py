@@ -16,7 +16,7 @@ from dss_widgets.panels.forms.folder_picker import FolderField
 from dss_widgets.panels.forms.save_file import Folded
 from dss_widgets.panels.look.theme import classed, meter, plain_layout, put, show, text
 from dss_widgets.panels.look.words import problem_list, time_left
-from dss_widgets.panels.roots import confined, why_refused
+from dss_widgets.roots import confined, why_refused
 from dss_widgets.runs import Run
 from dss_widgets.runs.command import CommandStatus
 from dss_widgets.runs.evaluating import Evaluation

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from dss_widgets.dataset.stores.store import Dataset, Split, open_dataset
 from dss_widgets.errors import DataError
-from dss_widgets.panels.roots import why_refused
 from dss_widgets.results.results_file import Results
+from dss_widgets.roots import why_refused
 
 
 def tested_store(results: Results) -> str:

@@ -24,13 +24,13 @@ from dss_widgets.panels.monitoring.loss_curves import LossCurves
 from dss_widgets.panels.monitoring.run_card import RunCard
 from dss_widgets.panels.monitoring.run_words import doing, state_badge
 from dss_widgets.panels.panel import Panel
-from dss_widgets.panels.roots import why_refused
 from dss_widgets.panels.training.meaning import dataset_words, duration_bars, meaning_table
 from dss_widgets.panels.training.measure import Measure
 from dss_widgets.panels.training.saving import SaveConfig, SaveScript
 from dss_widgets.panels.training.starting import TakeArchitecture
 from dss_widgets.panels.training.suggestion import Suggest
 from dss_widgets.results.starting_point import all_problems
+from dss_widgets.roots import why_refused
 from dss_widgets.runs import Run, start_run
 
 OWN = "own"

@@ -9,8 +9,8 @@ from dss_widgets.errors import DataError, Problem
 from dss_widgets.options import TrainingOptions
 from dss_widgets.panels.look.theme import classed, plain_layout, put, show, text
 from dss_widgets.panels.look.words import escape, problem_list
-from dss_widgets.panels.roots import why_refused
 from dss_widgets.results.starting_point import StartingPoint, read_starting_point
+from dss_widgets.roots import why_refused
 
 
 class TakeArchitecture(Box):

@@ -1,10 +1,15 @@
-"""Where panels may read and write: the one check that every path goes through, picked, typed or from a link."""
+"""Where files may be read and written: the one guard that every path goes through, picked, typed, from a link or a file.
+
+A path is checked as the operating system would take it, and what is opened is what was checked: between the two a folder
+or file could be replaced by a symbolic link.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO, Any
 
 from dss_widgets.errors import DataError
 
@@ -13,7 +18,7 @@ VARIABLE = "DSS_WIDGETS_ROOTS"
 
 
 def allowed_roots() -> tuple[Path, ...]:
-    """Return the folders that panels are confined to, symbolic links resolved; none: they are not confined.
+    """Return the folders that everything is confined to, symbolic links resolved; none: there is no confinement.
 
     A variable that is set but names no folder confines to nothing at all, so that a slip never opens everything.
     """
@@ -56,6 +61,41 @@ def confined(path: str | os.PathLike[str]) -> Path:
     if refused:
         raise DataError(f"{path} {refused} Choose a folder inside of them.")
     return Path(path).expanduser()
+
+
+def open_confined(path: str | os.PathLike[str], mode: str = "rb", **how: Any) -> IO[Any]:
+    """Open a file for reading, such that what was checked is what is read.
+
+    The file is opened first, then looked up again by its resolved path: only if that lies inside of the allowed folders and
+    is the very file that was opened, it is handed out. A symbolic link that is put there in between leads nowhere.
+
+    Args:
+        path: the file.
+        mode: ``rb`` or ``r``.
+        how: further arguments of :func:`open`, such as ``encoding``.
+
+    Returns:
+        The open file; close it.
+
+    Raises:
+        DataError: it lies outside of the allowed folders, or is no ordinary file.
+        OSError: it cannot be opened; also where it was replaced while it was being opened.
+        ValueError: the mode is one for writing.
+    """
+    if mode.strip("bt") != "r":
+        raise ValueError(f"files are opened for reading only, not with mode {mode!r}")
+    allowed = confined(path)
+    if allowed.exists() and not allowed.is_file():  # opening a pipe would wait for its other end
+        raise DataError(f"{path}: is no ordinary file. Move it away.")
+    file = open(allowed, mode, **how)  # noqa: SIM115 - it is the caller's to close
+    try:
+        resolved = confined(allowed).resolve()
+        if not os.path.samestat(os.stat(resolved), os.fstat(file.fileno())):
+            raise OSError(f"{path} was replaced while it was being opened")
+    except BaseException:
+        file.close()
+        raise
+    return file
 
 
 def start_folder() -> Path:

@@ -1,0 +1,101 @@
+"""Nobody gets out of the allowed folders, and what was checked is what is read."""
+
+import os
+
+import pytest
+
+from dss_widgets import roots
+from dss_widgets.errors import DataError
+from dss_widgets.roots import allowed_roots, confined, open_confined, why_refused
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    folder = tmp_path / "root"
+    folder.mkdir()
+    monkeypatch.setenv("DSS_WIDGETS_ROOTS", str(folder))
+    return folder
+
+
+@pytest.fixture
+def outside(tmp_path):
+    folder = tmp_path / "outside"
+    folder.mkdir()
+    return folder
+
+
+def ways_out(root, outside):
+    link, deep = root / "link", root / "deep"
+    link.symlink_to(outside)
+    deep.mkdir()
+    (deep / "up").symlink_to("../..")
+    return [
+        str(outside), "/", "/etc", f"{root}/..", f"{root}/../outside", f"{root}/deep/../../outside", str(link), f"{link}/x.npy",
+        f"{deep}/up/outside", "..", "~", "~root", f"{root}-beside", f"{root}/\0", "//etc",
+    ]  # fmt: skip
+
+
+def test_no_way_leads_out(root, outside):
+    for path in ways_out(root, outside):
+        assert why_refused(path), path
+        with pytest.raises(DataError):
+            confined(path)
+
+
+def test_what_lies_inside_may_be_used_also_before_it_exists(root):
+    for path in (root, root / "a", root / "a" / "b.npy", f"{root}/a/../b"):
+        assert why_refused(path) is None
+        assert confined(path)
+
+
+def test_several_roots_are_separated_as_in_path(root, outside, monkeypatch):
+    monkeypatch.setenv("DSS_WIDGETS_ROOTS", f"{root}{os.pathsep}{outside}")
+    assert allowed_roots() == (root, outside)
+    assert why_refused(outside) is None
+
+
+def test_without_the_variable_nothing_is_confined(outside):
+    assert allowed_roots() == ()
+    assert why_refused(outside) is None
+
+
+def test_an_empty_variable_opens_nothing(outside, monkeypatch):
+    monkeypatch.setenv("DSS_WIDGETS_ROOTS", "")
+    assert why_refused(outside)
+    assert why_refused("/")
+
+
+def test_what_was_checked_is_what_is_read(root, outside, monkeypatch):
+    (outside / "secret.txt").write_text("secret")
+    inside = root / "notes.txt"
+    inside.write_text("notes")
+    with open_confined(inside, "r", encoding="utf-8") as file:
+        assert file.read() == "notes"
+
+    def replaced_meanwhile(path, *args, **more):
+        inside.unlink()
+        inside.symlink_to(outside / "secret.txt")
+        return open(path, *args, **more)
+
+    monkeypatch.setattr(roots, "open", replaced_meanwhile, raising=False)
+    with pytest.raises((DataError, OSError)):
+        open_confined(inside)
+
+
+def test_links_that_lead_out_are_not_opened(root, outside):
+    (outside / "secret.txt").write_text("secret")
+    (root / "link.txt").symlink_to(outside / "secret.txt")
+    with pytest.raises(DataError, match="outside"):
+        open_confined(root / "link.txt")
+
+
+def test_a_pipe_is_not_waited_for(root):
+    os.mkfifo(root / "pipe.csv")
+    with pytest.raises(DataError, match="no ordinary file"):
+        open_confined(root / "pipe.csv")
+
+
+def test_files_are_opened_for_reading_only(root):
+    with pytest.raises(ValueError, match="reading"):
+        open_confined(root / "new.txt", "wb")
+    assert not (root / "new.txt").exists()
