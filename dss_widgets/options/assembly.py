@@ -210,3 +210,16 @@ class AssemblyOptions(Options):
                     "To leave a type out, put nothing after its '='.",
                     field=field,
                 )
+
+
+class AssemblingOptions(AssemblyOptions):
+    """A dataset, and whether it may take the place of another."""
+
+    overwrite = Bool(False).tag(
+        label="Overwrite", shown=False,
+        help_text="Whether a dataset of that name may be replaced. Nothing but a dataset ever is.",
+    )  # fmt: skip
+
+    def of_dataset(self) -> AssemblyOptions:
+        """Return the options that say what the dataset is."""
+        return AssemblyOptions(**{name: getattr(self, name) for name in AssemblyOptions.declared()})
