@@ -42,6 +42,12 @@ def imports_of(path: Path) -> set[str]:
     return found
 
 
+PANELS = (
+    "page", "background", "background_job", "memory", "style", "panel", "visit", "forms", "sound", "run_history", "datasets",
+    "assembly", "monitoring", "training", "results", "prediction", "steps", "monitor", "dashboard", "__init__",
+)  # fmt: skip
+"""What there is in the room of the panels: each uses what stands before it, none what comes after."""
+
 FILES = sorted(path for room in ALLOWED for path in (PACKAGE / room).rglob("*.py"))
 
 
@@ -80,6 +86,13 @@ def test_big_libraries_stay_in_their_rooms(path):
     tops = {name.split(".")[0] for name in imports_of(path)}
     strangers = {library for library in tops & set(OUTSIDE) if room not in OUTSIDE[library]}
     assert not strangers, f"{path} imports {sorted(strangers)}"
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "panels").rglob("*.py")), ids=lambda path: path.name)
+def test_panels_import_only_from_panels_before_them(path):
+    own = path.relative_to(PACKAGE / "panels").parts[0].removesuffix(".py")
+    used = {parts[2] for name in imports_of(path) if (parts := name.split("."))[:2] == ["dss_widgets", "panels"] and parts[2:]}
+    assert used & set(PANELS) <= set(PANELS[: PANELS.index(own) + 1])
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from dss_widgets.errors import RunError
 from dss_widgets.options import AssemblyOptions, TrainingOptions
 from dss_widgets.options.suggestion import as_options, suggest
 from dss_widgets.panels import TrainingPanel
-from dss_widgets.panels.training import measure
+from dss_widgets.panels.training import estimate
 from dss_widgets.results import write_params
 from dss_widgets.runs.measuring import Measured, Measuring
 
@@ -91,7 +91,7 @@ def pretend_measuring(monkeypatch):
                 made[-1].may_end.set()
             return made[-1]
 
-        monkeypatch.setattr(measure, "Measuring", start)
+        monkeypatch.setattr(estimate, "Measuring", start)
         return made
 
     yield use
@@ -204,14 +204,14 @@ def network(dataset):
 
 
 def test_a_network_of_another_architecture_blocks_until_its_architecture_is_taken_over(panel, network):
-    assert "dss-off" in panel.take._dom_classes
+    assert not panel.take.differs
     panel.form.fields["initial_weights"].value = str(network)
     assert any("has another architecture: Downsample factor 8 instead of 16" in blocker for blocker in panel.blockers)
-    assert "dss-off" not in panel.take._dom_classes
+    assert panel.take.differs
     panel.take.button.click()
     assert not panel.blockers
     assert (panel.options.filters, panel.form.fields["filters"].widget.value) == (12, "12")
-    assert "dss-off" in panel.take._dom_classes
+    assert not panel.take.differs
 
 
 def test_a_network_that_is_none_stands_under_its_field(panel, tmp_path):

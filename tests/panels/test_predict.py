@@ -10,10 +10,10 @@ import pytest
 
 from dss_widgets.dataset.annotations.table import Annotations, write_annotations
 from dss_widgets.panels import PredictPanel
-from dss_widgets.panels.look.palette import song_colours
 from dss_widgets.panels.prediction import files as files_module
 from dss_widgets.panels.prediction import panel as predict_module
-from dss_widgets.panels.sound.label_tracks import label_tracks
+from dss_widgets.panels.sound.stretch_plots import label_tracks
+from dss_widgets.panels.style.palette import song_colours
 from dss_widgets.panels.visit import Visit
 from dss_widgets.results.params_file import write_params
 from dss_widgets.runs import Run
@@ -164,7 +164,7 @@ def test_the_result_is_looked_at_and_downloaded(panel):
     assert names == [file.name for file in panel.files]
     assert len(panel.result.plots._wave.x) > 100
     assert "Annotated" in panel.result.tracks.value, "what people annotated stands above it"
-    assert "Found" in panel.result.tracks.value.partition("Annotated")[2]
+    assert "Predicted" in panel.result.tracks.value.partition("Annotated")[2]
     assert panel.result.pager.start == pytest.approx(0.9)
 
 
@@ -200,7 +200,7 @@ def test_earlier_probabilities_are_not_offered_as_if_they_were_of_this_predictio
 
 
 def test_probabilities_too_large_for_a_page_are_told_of(panel, monkeypatch, networks):
-    monkeypatch.setattr("dss_widgets.panels.prediction.saving.MOST_BYTES", 2000)
+    monkeypatch.setattr("dss_widgets.panels.prediction.files.MOST_BYTES", 2000)
     panel.options.probabilities = True
     predicted(panel)
     assert is_off(panel.saving.pack)

@@ -66,7 +66,7 @@ def test_it_is_off_with_its_reason_until_it_can_be_done(pretend):
     panel.tick()
     assert "no network" in panel.blockers[0]
     Path(f"{run.run.stem}_model.keras").touch()
-    panel.test_again.look()
+    panel.test_again.refresh()
     assert not panel.blockers
     assert not panel.test_again.start.disabled
     panel.test_again.field.widget.value = "/nowhere.npy"

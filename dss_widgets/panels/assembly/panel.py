@@ -10,7 +10,7 @@ from ipywidgets import HTML, Box, Button, Checkbox, VBox
 
 from dss_widgets.options import AssemblyOptions
 from dss_widgets.options.assembly import SPLIT_WORDS
-from dss_widgets.panels.assembly.found import Found
+from dss_widgets.panels.assembly.folder_contents import FolderContents
 from dss_widgets.panels.assembly.job import AssemblyJob
 from dss_widgets.panels.assembly.planner import Planner, refused_paths
 from dss_widgets.panels.assembly.song_type_map import SongTypeMap
@@ -19,10 +19,10 @@ from dss_widgets.panels.background import Ticker
 from dss_widgets.panels.forms.code import ShowCode
 from dss_widgets.panels.forms.folder_picker import FolderField
 from dss_widgets.panels.forms.form import Form
-from dss_widgets.panels.look.theme import classed, meter, plain_layout, put, show, text
-from dss_widgets.panels.look.words import aside, beside, duration, escape, reasons, sentence, time_left
 from dss_widgets.panels.memory import remember
 from dss_widgets.panels.panel import Panel
+from dss_widgets.panels.style.theme import classed, meter, plain_layout, put, show, text
+from dss_widgets.panels.style.words import aside, beside, duration, escape, reasons, sentence, time_left
 
 SECTIONS = ("Folders", "Splits", "Song types", "Targets", "Files")
 RELEVANT = {
@@ -71,7 +71,7 @@ class AssemblyPanel(Panel):
         store_field.complete = self._new_store
         self.preview = SplitPreview() if preview else None
         self.job: AssemblyJob | None = None
-        self.found = Found(self.planner)
+        self.contents = FolderContents(self.planner)
         self.song_types = SongTypeMap(options)
         types = self.form.sections["Song types"]
         types.children = (types.children[0], self.song_types, *types.children[1:])
@@ -87,9 +87,9 @@ class AssemblyPanel(Panel):
         self._reasons: HTML = text("", "dss-reasons")
         super().__init__(self._arranged(options), "dss-assembly-panel", options=options)
         self._ticker = self._every(Ticker(self.tick))
-        self._every(self.found.ticker)
+        self._every(self.contents.ticker)
         self._connect()
-        self._look()
+        self._refresh()
 
     def _arranged(self, options: AssemblyOptions) -> list[Any]:
         self.actions: Box = classed(Box([self.start, self.cancel, self.overwrite], layout=plain_layout()), "dss-row")
@@ -99,7 +99,7 @@ class AssemblyPanel(Panel):
         form = classed(
             VBox([self.form, ShowCode(options), foot], layout=plain_layout()), "dss-card", "dss-stack", "dss-form-card"
         )
-        right = classed(VBox([self.found, *([self.preview] if self.preview else [])], layout=plain_layout()), "dss-stack")
+        right = classed(VBox([self.contents, *([self.preview] if self.preview else [])], layout=plain_layout()), "dss-stack")
         return [classed(Box([form, right], layout=plain_layout()), "dss-columns")]
 
     def _new_store(self, folder: Path) -> Path:
@@ -109,9 +109,9 @@ class AssemblyPanel(Panel):
         return folder / f"{Path(self.options.data_folder).name or 'dataset'}.npy"
 
     def _connect(self) -> None:
-        self.planner.observe(self._look, ["survey", "plan", "trouble", "reading"])
-        self.form.observe(self._look, "problems")
-        self.overwrite.observe(self._look, "value")
+        self.planner.observe(self._refresh, ["survey", "plan", "trouble", "reading"])
+        self.form.observe(self._refresh, "problems")
+        self.overwrite.observe(self._refresh, "value")
         self.start.on_click(lambda _: self.assemble())
         self.cancel.on_click(lambda _: self._cancel())
         t.dlink((self.planner, "survey"), (self.song_types, "song_types"), lambda found: found.song_types if found else ())
@@ -126,7 +126,7 @@ class AssemblyPanel(Panel):
         told = plan.problems if plan else self.planner.trouble
         return [*refused_paths(options), *(p for p in told if p.field)]
 
-    def _look(self, change: Any = None) -> None:
+    def _refresh(self, change: Any = None) -> None:
         """Bring everything that is seen in step with the options, the survey, the plan and the job."""
         if change is not None and change.owner is self.planner:
             self.form.review()
@@ -146,9 +146,9 @@ class AssemblyPanel(Panel):
         labels = self.form.labels
         why = [sentence(problem, labels.get(problem.field or "", "")) for problem in self.form.errors]
         survey, plan = self.planner.survey, self.planner.plan
-        n_errors = sum(problem.is_error for problem in self.found.problems()) if survey else 0
+        n_errors = sum(problem.is_error for problem in self.contents.problems()) if survey else 0
         if n_errors:
-            why.append(f"{n_errors} {'error' if n_errors == 1 else 'errors'} in the data folder: see 'What was found'.")
+            why.append(f"{n_errors} {'error' if n_errors == 1 else 'errors'} in the data folder: see 'In this folder'.")
         elif plan is not None:
             why += [sentence(problem) for problem in plan.errors if not problem.field]
         elif not why:
@@ -161,13 +161,13 @@ class AssemblyPanel(Panel):
 
     def assemble(self) -> None:
         """Start assembling what the preview shows; does nothing while there are blockers."""
-        self._look()
+        self._refresh()
         if self.blockers or self.assembling or self.planner.plan is None:
             return
         remember("assembly", self.options.data_folder, self.options)
         self.job = AssemblyJob(self.planner.plan, overwrite=self.overwrite.value)
         self.assembling = True
-        self._look()
+        self._refresh()
         self.tick()
         self._ticker.start()
 
@@ -189,7 +189,7 @@ class AssemblyPanel(Panel):
         if job.outcome == "done":
             self.dataset = ""
             self.dataset = str(job.store)
-        self._look()
+        self._refresh()
         return False
 
 
@@ -212,7 +212,7 @@ def outcome_words(job: AssemblyJob) -> str:
         done = "✓ Nothing has changed: this dataset stays as it is" if job.unchanged else "✓ Assembled"
         return (
             f'<p><span class="dss-good">{done}</span> <code>{escape(job.store)}</code><br>'
-            f'<span class="dss-quiet">{told}</span></p>'
+            f'<span class="dss-muted">{told}</span></p>'
         )
     if job.outcome == "cancelled":
         return "<p>Cancelled. Nothing was written.</p>"

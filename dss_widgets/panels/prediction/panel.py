@@ -13,17 +13,16 @@ from dss_widgets.dataset.annotations.table import SUFFIX
 from dss_widgets.errors import DssWidgetsError, Problem
 from dss_widgets.options import AssemblyOptions, PredictionOptions, TrainingOptions
 from dss_widgets.panels.background import Ticker
-from dss_widgets.panels.forms.as_code import prediction_code
-from dss_widgets.panels.forms.code import ShowCode
+from dss_widgets.panels.forms.code import ShowCode, prediction_code
 from dss_widgets.panels.forms.folder_picker import FolderField
 from dss_widgets.panels.forms.form import Form
-from dss_widgets.panels.look.theme import classed, empty, heading, meter, offer, plain_layout, put, show, text
-from dss_widgets.panels.look.words import aside, count, listing, problem_list, reasons, sentence, time_left
 from dss_widgets.panels.panel import Panel
-from dss_widgets.panels.prediction.files import file_table, kinds_of, networks_of, recordings_of, song_types_of
-from dss_widgets.panels.prediction.saving import Saving
+from dss_widgets.panels.prediction.files import Saving, file_table, network_choices, recordings_of
 from dss_widgets.panels.sound.labelled_audio import Labelled, LabelledAudio
+from dss_widgets.panels.style.theme import classed, empty, heading, meter, offer, plain_layout, put, show, text
+from dss_widgets.panels.style.words import aside, count, listing, problem_list, reasons, sentence, time_left
 from dss_widgets.panels.visit import Visit, this_visit
+from dss_widgets.results.networks import Network
 from dss_widgets.roots import confined, why_refused
 from dss_widgets.runs import Run, stem_of
 from dss_widgets.runs.command import CommandStatus
@@ -102,7 +101,7 @@ class PredictPanel(Panel):
         foot = classed(VBox([act, self._progress, self._reasons], layout=plain_layout()), "dss-stack-tight", "dss-foot")
         left = [text(heading("Network and recordings")), fields, self.form, self.show_code, foot]
         form = classed(VBox(left, layout=plain_layout()), "dss-card", "dss-stack", "dss-form-card")
-        parts = [text(heading("What was found")), self._empty, self._result_box, self.saving, self._files]
+        parts = [text(heading("Predicted annotations")), self._empty, self._result_box, self.saving, self._files]
         right = classed(VBox(parts, layout=plain_layout()), "dss-card", "dss-stack-tight")
         return [classed(Box([form, right], layout=plain_layout()), "dss-columns")]
 
@@ -112,26 +111,27 @@ class PredictPanel(Panel):
         self.observe(self._folder_changed, ["save_folder", "run"])
         self.observe(self._recordings_changed, "recordings")
         for watched in (self.network, self.chosen, self.overwrite):
-            watched.observe(self._look, "value")
+            watched.observe(self._refresh, "value")
         for watched in (self.network, self.chosen):
             watched.observe(self._show_found, "value")
         self.network.observe(lambda _: self._show_sections(), "value")
-        self.form.observe(self._look, "problems")
+        self.form.observe(self._refresh, "problems")
         self.start.on_click(lambda _: self.predict())
         self.cancel.on_click(lambda _: self._cancel())
 
     def _folder_changed(self, change: Any = None) -> None:
         if self.run is not None and (change is None or change.name == "run"):
             self.save_folder = str(self.run.folder.parent)
-        offer(self.network, networks_of(self.save_folder))
+        offer(self.network, network_choices(self.save_folder))
         stem = str(self.run.stem) if self.run is not None else ""
         if stem in [value for _, value in self.network.options]:
             self.network.value = stem
-        self._look()
+        self._refresh()
 
     def _show_sections(self) -> None:
         """Show the options of what the chosen network finds; those that something is wrong with stay in sight."""
-        kinds = kinds_of(self.network.value) if self.network.value else {"event", "segment"}
+        told = Network(Path(self.network.value)).class_types if self.network.value else ()
+        kinds = set(told[1:]) or {"event", "segment"}
         wrong = {self.form.declared[problem.field].group for problem in self.form.errors if problem.field in self.form.declared}
         for group, kind in (("Events", "event"), ("Segments", "segment")):
             show(self.form.sections[group], kind in kinds or group in wrong)
@@ -140,7 +140,7 @@ class PredictPanel(Panel):
         found = recordings_of(self.recordings)
         self.chosen.options = [(path.name, str(path)) for path in found]
         self.chosen.value = tuple(str(path) for path in found)
-        self._look()
+        self._refresh()
 
     @property
     def out_folder(self) -> Path:
@@ -159,7 +159,7 @@ class PredictPanel(Panel):
         found = [Labelled(path, self.out_folder / f"{path.stem}{SUFFIX}") for path in chosen]
         return [labelled for labelled in found if labelled.labels.is_file()]
 
-    def _look(self, _change: Any = None) -> None:
+    def _refresh(self, _change: Any = None) -> None:
         """Bring everything that is seen in step with what is chosen."""
         n_all, n_chosen = len(self.chosen.options), len(self.chosen.value)
         put(self._n_chosen, f"{n_chosen} of {count(n_all, 'recording')} chosen" if n_all else "")
@@ -195,7 +195,7 @@ class PredictPanel(Panel):
 
     def predict(self) -> Prediction | None:
         """Start predicting; does nothing while there are blockers."""
-        self._look()
+        self._refresh()
         if self.blockers or self.predicting:
             return None
         try:
@@ -206,7 +206,7 @@ class PredictPanel(Panel):
             put(self._progress, problem_list([Problem(str(error))]))
             return None
         self.predicting, self._keeps_probabilities = True, self.options.probabilities
-        self._look()
+        self._refresh()
         if self.tick():
             self._ticker.start()
         return self.job
@@ -230,7 +230,7 @@ class PredictPanel(Panel):
         self.predicting = False
         self.overwrite.value = False
         self._show_found()
-        self._look()
+        self._refresh()
         return False
 
     def _show_found(self, _change: Any = None) -> None:
@@ -252,7 +252,7 @@ class PredictPanel(Panel):
             self._result_box.children = [self.result]
         if self.result is not None:
             show(self.result, bool(found))
-            self.result.song_types = song_types_of(self.network.value) if found else ()
+            self.result.song_types = Network(Path(self.network.value)).class_names if found else ()
             self.result.files = tuple(found)
 
 
@@ -288,7 +288,7 @@ def progress_words(status: CommandStatus, n_files: int = 0) -> str:
         words = "Loading the network…" if status.share is None else f"Predicting: {status.share:.0%} "
         return meter(status.share or 0.0, f"{words}{time_left(status.seconds_left)}") + told
     if status.state == "done":
-        what = f"{count(n_files, 'recording')}: look at what was found, and save it."
+        what = f"{count(n_files, 'recording')}: look at the annotations, and save them."
         return f'<p><span class="dss-good">✓ Predicted</span> {what}</p>{told}'
     if status.state == "cancelled":
         return f"<p>Cancelled. Recordings that were finished keep their annotations.</p>{told}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dss_widgets.errors import DataError
-from dss_widgets.panels.look.words import size
+from dss_widgets.panels.style.words import size
 from dss_widgets.roots import why_refused
 from dss_widgets.runs import Run
 

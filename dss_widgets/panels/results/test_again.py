@@ -14,8 +14,9 @@ from dss_widgets.options import TrainingOptions
 from dss_widgets.panels.background import Ticker
 from dss_widgets.panels.forms.folder_picker import FolderField
 from dss_widgets.panels.forms.save_file import Folded
-from dss_widgets.panels.look.theme import classed, meter, plain_layout, put, show, text
-from dss_widgets.panels.look.words import problem_list, time_left
+from dss_widgets.panels.style.theme import classed, meter, plain_layout, put, show, text
+from dss_widgets.panels.style.words import problem_list, time_left
+from dss_widgets.results.networks import has_network
 from dss_widgets.roots import confined, why_refused
 from dss_widgets.runs import Run
 from dss_widgets.runs.command import CommandStatus
@@ -28,7 +29,6 @@ _DATASET = replace(
     help="An assembled dataset (a folder ending in .npy) with the same song types and sample rate. Empty: the dataset that "
     "the network was trained on. The results of another dataset stand in a file of their own.",
 )
-_MODELS = ("_model.keras", "_model.h5")
 
 
 class TestAgain(Folded):
@@ -63,17 +63,17 @@ class TestAgain(Folded):
         self.ticker = Ticker(self.tick)
         t.link((self, "store"), (self.field, "value"))
         self.observe(self._new_run, "run")
-        self.observe(self.look, ["store", "testing"])
-        self.field.observe(self.look, "fault")
+        self.observe(self.refresh, ["store", "testing"])
+        self.field.observe(self.refresh, "fault")
         self.start.on_click(lambda _: self.test())
         self.cancel.on_click(lambda _: self.job and self.job.cancel())
-        self.look()
+        self.refresh()
 
     def _new_run(self, _change: Any = None) -> None:
         put(self._progress, "")
-        self.look()
+        self.refresh()
 
-    def look(self, _change: Any = None) -> None:
+    def refresh(self, _change: Any = None) -> None:
         """Bring buttons and reasons in step with what is chosen."""
         self.blockers = tuple(self._why_not())
         self.start.disabled = self.testing or bool(self.blockers)
@@ -89,7 +89,7 @@ class TestAgain(Folded):
             (refused, f"The run {refused}"),
             (self.field.fault, f"The dataset {self.field.fault}"),
             (run.folder.is_dir() and run.status().is_running, "The run is still at work: it is tested at its end."),
-            (not _has_network(run), "There is no network of this run to test: its _model.keras or _model.h5 is gone."),
+            (not has_network(run.stem), "There is no network of this run to test: its _model.keras or _model.h5 is gone."),
             (
                 self.store and not Path(self.store).expanduser().is_dir(),
                 "There is no such dataset: choose a folder whose name ends in .npy.",
@@ -99,7 +99,7 @@ class TestAgain(Folded):
 
     def test(self) -> Evaluation | None:
         """Start testing; does nothing while there are blockers."""
-        self.look()
+        self.refresh()
         if self.blockers or self.testing or self.run is None:
             return None
         try:
@@ -125,10 +125,6 @@ class TestAgain(Folded):
             self.tested = ()
             self.tested = (str(self.job.stem), self.job.store)
         return False
-
-
-def _has_network(run: Run) -> bool:
-    return any(run.stem.with_name(run.name + ending).is_file() for ending in _MODELS)
 
 
 def progress_words(status: CommandStatus) -> str:

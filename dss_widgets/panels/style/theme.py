@@ -9,10 +9,10 @@ from typing import Any
 
 from ipywidgets import HTML, Dropdown, Layout, ToggleButtons, Widget
 
-from dss_widgets.panels.look.words import escape
 from dss_widgets.panels.page import this_page
+from dss_widgets.panels.style.words import escape
 
-_SHEETS = ("theme", "fields", "told", "drawn", "judging")
+_SHEETS = ("theme", "fields", "tables", "plots", "results")
 """In this order: of two rules that weigh the same, the later one holds."""
 
 
@@ -47,7 +47,7 @@ def plain_layout() -> Layout:
 
 
 def text(value: str = "", *classes: str) -> HTML:
-    """Return a piece of page; the value is HTML, so words from outside go through :func:`~.words.escape` first."""
+    """Return a piece of page; the value is HTML, so words from outside are escaped first."""
     widget = HTML(value, layout=plain_layout())
     return classed(widget, *classes)
 
@@ -87,7 +87,7 @@ def offer(chooser: Dropdown | ToggleButtons, options: Sequence[tuple[str, Any]])
 
 def heading(words: str, quiet: str = "") -> str:
     """Return a heading, with a quiet remark beside it."""
-    aside = f' <span class="dss-quiet dss-small" style="font-weight:400">{escape(quiet)}</span>' if quiet else ""
+    aside = f' <span class="dss-muted dss-small" style="font-weight:400">{escape(quiet)}</span>' if quiet else ""
     return f'<h2 class="dss-heading">{escape(words)}{aside}</h2>'
 
 
@@ -107,5 +107,5 @@ def meter(share: float, words: str) -> str:
     return (
         f'<div class="dss-meter" role="progressbar" aria-label="Progress" aria-valuemin="0" aria-valuemax="100" '
         f'aria-valuenow="{percent:.0f}"><span style="width:{percent:.1f}%"></span></div>'
-        f'<div class="dss-small dss-quiet" style="padding-top:4px">{escape(words)}</div>'
+        f'<div class="dss-small dss-muted" style="padding-top:4px">{escape(words)}</div>'
     )

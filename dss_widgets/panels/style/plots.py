@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from ipywidgets import Box, Layout, VBox, Widget
 
-from dss_widgets.panels.look.theme import classed, plain_layout, text
-from dss_widgets.panels.look.words import escape
+from dss_widgets.panels.style.theme import classed, plain_layout, text
+from dss_widgets.panels.style.words import escape
 
 if TYPE_CHECKING:
     import bqplot as bq
@@ -57,3 +58,34 @@ def axis_figure(
     if control is not None:
         head = classed(Box([head, control], layout=plain_layout()), "dss-plot-head")
     return VBox([head, figure], layout=plain_layout())
+
+
+def nice_step(span: float, most: int) -> float:
+    """Return a step of 1, 2 or 5 times a power of ten that divides a span into at most ``most`` parts."""
+    raw = max(span, 1e-9) / most
+    power = 10.0 ** np.floor(np.log10(raw))
+    return float(next(power * factor for factor in (1, 2, 5, 10) if power * factor >= raw * 0.999))
+
+
+def ticks_within(low: float, high: float, most: int) -> np.ndarray:
+    """Return round numbers from ``low`` to ``high``, both included where they are round."""
+    step = nice_step(high - low, most)
+    return np.arange(np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9) + 1) * step
+
+
+def round_numbers(low: float, high: float) -> np.ndarray:
+    """Return 1, 2 and 5 times the powers of ten between two numbers; only the powers where that are many.
+
+    Where they lie too close for two of these, other round numbers.
+    """
+    powers = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
+    within = np.zeros(0)
+    for factors in ((1, 2, 5), (1,)):
+        values = np.sort(np.outer(powers, factors).ravel())
+        within = values[(values >= low * 0.999) & (values <= high * 1.001)]
+        if len(within) <= 9:
+            break
+    if len(within) > 1:
+        return within
+    step = nice_step(high - low, 5)
+    return np.round(np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step, 12)

@@ -1,17 +1,57 @@
-"""*Measure*: a button that takes two steps of learning in a process of its own, and says how long an epoch will take."""
+"""What a choice of options means for a dataset: chunk and context, memory, and how long an epoch takes."""
 
 from __future__ import annotations
 
 import traitlets as t
 from ipywidgets import HTML, Box, Button, VBox
 
-from dss_widgets.dataset.dry_check import gigabytes
+from dss_widgets.dataset.dry_check import DryCheck, gigabytes
 from dss_widgets.errors import DssWidgetsError, Problem
 from dss_widgets.options import TrainingOptions
 from dss_widgets.panels.background import Latest
-from dss_widgets.panels.look.theme import classed, plain_layout, put, show, text
-from dss_widgets.panels.look.words import duration, problem_list
+from dss_widgets.panels.style.palette import song_colours
+from dss_widgets.panels.style.theme import classed, plain_layout, put, scrolling, show, text
+from dss_widgets.panels.style.words import duration, escape, problem_list, rate
 from dss_widgets.runs.measuring import Measured, Measuring
+
+
+def meaning_table(told: DryCheck) -> str:
+    """Return the meaning as HTML: a few numbers with their words."""
+    there = told.memory_there
+    memory = "while it learns" if there is None else f"of {gigabytes(there)} in this machine"
+    facts = [
+        ("Chunk", duration(told.chunk_seconds), "what the network sees at once"),
+        ("Context", duration(told.context_seconds), "around every moment"),
+        ("Time resolution", duration(told.step_seconds), f"working at {rate(told.rate_hz)}"),
+        ("Weights", f"{told.n_weights:,}", "numbers to be learned"),
+        ("Batches an epoch", f"{told.batches:,}", f"steps of learning, and {told.val_batches:,} of validation"),
+        ("Memory", f"about {gigabytes(told.memory_bytes)}", memory),
+        ("Disk", f"about {gigabytes(told.disk_bytes)}", f"and {gigabytes(told.disk_free)} are free"),
+    ]
+    rows = "".join(f"<div><dt>{name}</dt><dd>{value}<small>{words}</small></dd></div>" for name, value, words in facts)
+    return f'<dl class="dss-facts">{rows}</dl>'
+
+
+def duration_bars(told: DryCheck, class_names: list[str]) -> str:
+    """Return bars that compare chunk and context with the song types' typical durations."""
+    durations = told.typical_seconds
+    if not durations:
+        return ""
+    colours = song_colours(class_names)
+    rows = [("chunk", told.chunk_seconds, "var(--dss-accent)"), ("context", told.context_seconds, "var(--dss-accent)")]
+    rows += [(name, seconds, colours[name]) for name, seconds in durations.items()]
+    longest = max(seconds for _, seconds, _ in rows)
+    cells = "".join(
+        f'<tr><td class="dss-name">{escape(name)}</td><td style="width:60%"><div class="dss-bar"><span style="width:'
+        f'{max(0.5, 100 * seconds / longest):.1f}%;background:{colour}"></span></div></td>'
+        f'<td class="dss-number">{duration(seconds)}</td></tr>'
+        for name, seconds, colour in rows
+    )
+    table = f'<table class="dss-table"><tbody>{cells}</tbody></table>'
+    return (
+        '<details class="dss-durations"><summary>Compare with the durations of your song types</summary>'
+        f"{scrolling(table, 'Durations')}</details>"
+    )
 
 
 class Measure(VBox):
@@ -43,9 +83,9 @@ class Measure(VBox):
         self.button.on_click(lambda _: self.press())
         self.cancel.on_click(lambda _: self.stop())
         options.observe(lambda _: self._options_changed(), list(options.declared()))
-        self.observe(lambda _: self._look(), ["ready", "busy"])
+        self.observe(lambda _: self._refresh(), ["ready", "busy"])
 
-    def _look(self) -> None:
+    def _refresh(self) -> None:
         self.button.disabled = self.busy or not self.ready
         show(self.button, not self.busy)
         show(self.cancel, self.busy)

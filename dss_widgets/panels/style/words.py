@@ -114,7 +114,7 @@ def beside(path: Path) -> str:
 
 def aside(words: str) -> str:
     """Return what can be done after the work is done, as HTML: a quiet line, for nothing is wrong."""
-    return f'<p class="dss-quiet dss-small">{escape(words)}</p>'
+    return f'<p class="dss-muted dss-small">{escape(words)}</p>'
 
 
 def reasons(blockers: tuple[str, ...]) -> str:

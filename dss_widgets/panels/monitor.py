@@ -9,14 +9,14 @@ from ipywidgets import Box, VBox
 
 from dss_widgets.options import TrainingOptions
 from dss_widgets.panels.forms.folder_picker import FolderField
-from dss_widgets.panels.look.theme import classed, plain_layout
 from dss_widgets.panels.monitoring.loss_curves import LossCurves
 from dss_widgets.panels.monitoring.run_card import RunCard
 from dss_widgets.panels.monitoring.run_monitor import RunMonitor
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.prediction.panel import asked_for
-from dss_widgets.panels.results.copied import copied_runs
 from dss_widgets.panels.results.panel import ResultsPanel, run_of
+from dss_widgets.panels.run_history import copied_runs
+from dss_widgets.panels.style.theme import classed, plain_layout
 from dss_widgets.panels.visit import this_visit
 from dss_widgets.roots import why_refused
 from dss_widgets.runs import Run
@@ -72,7 +72,7 @@ class Monitor(Panel):
         self.card.observe(lambda _: self.runs.refresh(), ["resumed", "deleted"])
         self.card.observe(lambda _: self.set_trait("run", self.runs.newest()), "deleted")
         for panel in (self.curves, self.results):
-            self.runs.observe(lambda _, panel=panel: panel.look_again(), "n_running")
+            self.runs.observe(lambda _, panel=panel: panel.follow_again(), "n_running")
 
     def _folder_changed(self, _change: t.Bunch) -> None:
         if self.run is None or not _is_in(self.run, self.save_folder):

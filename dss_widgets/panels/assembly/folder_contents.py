@@ -1,4 +1,4 @@
-"""What was found in a data folder: tables, problems, and what can be done about them."""
+"""What a data folder holds: tables of its song types and recordings, its problems, and what can be done about them."""
 
 from __future__ import annotations
 
@@ -15,12 +15,68 @@ from dss_widgets.dataset.checks.problem_table import write_problems
 from dss_widgets.dataset.survey import Survey
 from dss_widgets.errors import Problem
 from dss_widgets.panels.assembly.planner import Planner
-from dss_widgets.panels.assembly.survey_view import found_words, survey_tables
 from dss_widgets.panels.background import Ticker
 from dss_widgets.panels.background_job import BackgroundJob
 from dss_widgets.panels.forms.code import download_link
-from dss_widgets.panels.look.theme import classed, empty, heading, meter, plain_layout, put, show, text
-from dss_widgets.panels.look.words import count, escape, problem_list, time_left
+from dss_widgets.panels.style.palette import song_colours
+from dss_widgets.panels.style.theme import classed, empty, heading, meter, plain_layout, put, scrolling, show, text
+from dss_widgets.panels.style.words import count, duration, escape, problem_list, rate, swatch, time_left, total
+
+
+def folder_summary(survey: Survey) -> str:
+    """Return what a folder holds, in one sentence."""
+    n_annotations = sum(len(entry.annotations) for entry in survey.recordings)
+    if not survey.recordings:
+        return "No annotated recordings."
+    return (
+        f"{count(len(survey.recordings), 'recording')}, {duration(survey.duration_seconds)} in all, with "
+        f"{count(n_annotations, 'annotation')} of {count(len(survey.song_types), 'song type')}."
+    )
+
+
+def song_type_table(survey: Survey) -> str:
+    """Return the song types as an HTML table."""
+    colours = song_colours([song_type.name for song_type in survey.song_types])
+    n_files = len(survey.recordings)
+    rows = "".join(
+        f'<tr><td class="dss-name">{swatch(colours[s.name], s.name)}</td>'
+        f'<td>{s.category}</td><td class="dss-number">{s.count:,}</td>'
+        f'<td class="dss-number">{escape(total(s.seconds)) if s.category == "segment" else "–"}</td>'
+        f'<td class="dss-number">{s.n_files} of {n_files}</td></tr>'
+        for s in survey.song_types
+    )
+    return (
+        '<table class="dss-table dss-song-types"><thead><tr><th>Song type</th><th>Category</th>'
+        '<th class="dss-number">Annotations</th><th class="dss-number">Total duration</th>'
+        '<th class="dss-number">Recordings</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table>"
+    )
+
+
+def recording_table(survey: Survey) -> str:
+    """Return the recordings as an HTML table."""
+    rows = "".join(
+        f'<tr><td class="dss-name" title="{escape(entry.name)}">{escape(entry.name)}</td>'
+        f'<td class="dss-number">{duration(entry.recording.duration_seconds)}</td>'
+        f'<td class="dss-number">{rate(entry.recording.samplerate_hz)}</td>'
+        f'<td class="dss-number">{entry.recording.n_channels}</td><td class="dss-number">{len(entry.annotations):,}</td>'
+        f'<td class="dss-name dss-muted" title="{escape(entry.annotations.file)}">{escape(entry.annotations.file)}</td></tr>'
+        for entry in survey.recordings
+    )
+    return (
+        '<table class="dss-table dss-recordings"><thead><tr><th>Recording</th><th class="dss-number">Duration</th>'
+        '<th class="dss-number">Sample rate</th><th class="dss-number">Channels</th><th class="dss-number">Annotations</th>'
+        f"<th>from</th></tr></thead><tbody>{rows}</tbody></table>"
+    )
+
+
+def survey_tables(survey: Survey) -> str:
+    """Return both tables; the longer one, of the recordings, folded away."""
+    return (
+        f'<div class="dss-stack-tight">{scrolling(song_type_table(survey), "Song types")}'
+        f"<details><summary>{count(len(survey.recordings), 'recording')}</summary>"
+        f"{scrolling(recording_table(survey), 'Recordings')}</details></div>"
+    )
 
 
 class AudioJob(BackgroundJob):
@@ -40,7 +96,7 @@ class AudioJob(BackgroundJob):
         self.survey = check_audio(self.before, progress=self.note, cancelled=self.cancelled)
 
 
-class Found(VBox):
+class FolderContents(VBox):
     """A card with the folder's recordings, song types and problems.
 
     Args:
@@ -51,13 +107,13 @@ class Found(VBox):
         self.planner, self.options = planner, planner.options
         self.job: AudioJob | None = None
         self.words: HTML = text()
-        self.reload = _button("Read again", "dss-read-again", "Look for new recordings and annotations")
+        self.reload = _button("Reload folder", "dss-reload-folder", "Look for new recordings and annotations")
         self.check = _button("Check the audio", "dss-check-audio", "Read all audio: damaged, clipped, silent, too faint?")
         self.leave_out = _button("", "dss-leave-out", "Assemble without the annotations that cannot be")
         self._progress: HTML = text("", "dss-check-progress")
         self._download: HTML = text("", "dss-problems-download")
         tools = classed(Box([self._download, self.check, self.reload], layout=plain_layout()), "dss-row")
-        head = classed(Box([text(heading("What was found")), tools], layout=plain_layout()), "dss-row", "dss-spread")
+        head = classed(Box([text(heading("In this folder")), tools], layout=plain_layout()), "dss-row", "dss-spread")
         super().__init__([head, self._progress, self.leave_out, self.words], layout=plain_layout())
         classed(self, "dss-card", "dss-stack-tight")
         self.ticker = Ticker(self.tick)
@@ -93,7 +149,7 @@ class Found(VBox):
     def _words(self, problems: list[Problem]) -> str:
         survey = self.planner.survey
         if self.planner.reading:
-            return '<p class="dss-quiet">Reading the folder…</p>'
+            return '<p class="dss-muted">Reading the folder…</p>'
         if survey is None:
             return problem_list(problems) or _NO_FOLDER
         trouble = problem_list(problems)
@@ -102,7 +158,8 @@ class Found(VBox):
                 "Nothing found", "Put recordings such as a.wav here, each with its a_annotations.csv, or choose another folder."
             )
         return (
-            f'<div class="dss-stack-tight"><p class="dss-found">{found_words(survey)}</p>{trouble}{survey_tables(survey)}</div>'
+            f'<div class="dss-stack-tight"><p class="dss-folder-summary">{folder_summary(survey)}</p>'
+            f"{trouble}{survey_tables(survey)}</div>"
         )
 
     def _check_or_cancel(self) -> None:
@@ -134,7 +191,7 @@ class Found(VBox):
         if job.outcome == "failed":
             return problem_list([Problem(job.message)])
         if job.outcome == "cancelled":
-            return '<p class="dss-quiet">The check of the audio was cancelled.</p>'
+            return '<p class="dss-muted">The check of the audio was cancelled.</p>'
         n_new = len(job.survey.problems) - len(job.before.problems)
         if not n_new:
             return '<p><span class="dss-good">✓ Checked</span> All audio can be read; nothing odd was found.</p>'

@@ -1,9 +1,9 @@
-"""*Suggest from my data*: a button that fills the form, and says why."""
+"""Filling in the training form with one press: what suits the data, or the architecture of the network to start from."""
 
 from __future__ import annotations
 
 import traitlets as t
-from ipywidgets import HTML, Button, VBox
+from ipywidgets import HTML, Box, Button, VBox
 
 from dss_widgets.dataset.song_facts import song_facts
 from dss_widgets.dataset.stores.store import Dataset
@@ -11,8 +11,10 @@ from dss_widgets.errors import DataError, Problem
 from dss_widgets.options import TrainingOptions
 from dss_widgets.options.suggestion import Advice, as_options, changes, suggest
 from dss_widgets.panels.background import Latest
-from dss_widgets.panels.look.theme import classed, plain_layout, put, scrolling, text
-from dss_widgets.panels.look.words import escape, problem_list
+from dss_widgets.panels.style.theme import classed, plain_layout, put, scrolling, show, text
+from dss_widgets.panels.style.words import escape, problem_list
+from dss_widgets.results.starting_point import StartingPoint, read_starting_point
+from dss_widgets.roots import why_refused
 
 
 class Suggest(VBox):
@@ -75,7 +77,7 @@ class Suggest(VBox):
         self._shown = advice
         put(self.told, advice_table(advice, self.options, changed or set()) if advice else "")
 
-    def look(self) -> None:
+    def refresh(self) -> None:
         """Take the reasons away once the options say something else."""
         if self._shown and changes(self._shown, self.options):
             self._show(())
@@ -100,3 +102,54 @@ def _value(item: Advice, options: TrainingOptions) -> str:
     if option.choices:
         return option.choices[item.value]
     return option.format(item.value) or "none"
+
+
+class TakeArchitecture(Box):
+    """A button that shows itself while the network to start from is of another architecture.
+
+    Args:
+        options: what is filled in.
+
+    Attributes:
+        differs: whether that network is made otherwise than the options say.
+        taken: counts up when its architecture was filled in.
+    """
+
+    differs = t.Bool(False)
+    taken = t.Int(0)
+
+    def __init__(self, options: TrainingOptions) -> None:
+        self.options = options
+        self.button: Button = classed(
+            Button(description="Use its architecture", layout=plain_layout()), "dss-take-architecture"
+        )
+        self._said: HTML = text("", "dss-note")
+        super().__init__([self._said, self.button], layout=plain_layout())
+        classed(self, "dss-row", "dss-off")
+        self.button.on_click(lambda _: self.press())
+
+    def refresh(self) -> None:
+        """Show the button if there is something to fill in."""
+        start = self._start()
+        self.differs = start is not None and bool(start.differences(self.options))
+        show(self, self.differs)
+        if self.differs and start is not None:
+            put(self._said, f"The network to start from, {escape(start.stem.name)}, is made differently.")
+
+    def press(self) -> None:
+        """Fill in the architecture of the network to start from."""
+        start = self._start()
+        if start is None:
+            put(self._said, problem_list([Problem("The network to start from cannot be read.", "Choose another one.")]))
+            return
+        self.options.update(start.architecture())
+        self.taken += 1
+
+    def _start(self) -> StartingPoint | None:
+        named = self.options.initial_weights
+        if not named or why_refused(named):
+            return None
+        try:
+            return read_starting_point(named)
+        except DataError:
+            return None

@@ -1,4 +1,4 @@
-"""A closer look: waveform, spectrogram and targets of any stretch of a planned dataset."""
+"""A closer excerpt: waveform, spectrogram and targets of any stretch of a planned dataset."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from dss_widgets.dataset.recordings.resampling import resampled
 from dss_widgets.dataset.splits.plan import SplitPlan
 from dss_widgets.dataset.targets import RecordingTargets
 from dss_widgets.panels.background import Latest
-from dss_widgets.panels.look.theme import classed, offer, plain_layout, put, show, text
-from dss_widgets.panels.look.words import escape
 from dss_widgets.panels.sound.pager import Pager
-from dss_widgets.panels.sound.stretch_plots import Look, StretchPlots
+from dss_widgets.panels.sound.stretch_plots import Excerpt, StretchPlots
+from dss_widgets.panels.style.theme import classed, offer, plain_layout, put, show, text
+from dss_widgets.panels.style.words import escape
 
 
-def look_at(plan: SplitPlan, recording: str, start_seconds: float, seconds: float) -> Look:
+def read_excerpt(plan: SplitPlan, recording: str, start_seconds: float, seconds: float) -> Excerpt:
     """Read a stretch of a recording and make its targets as assembling will.
 
     Raises:
@@ -29,41 +29,42 @@ def look_at(plan: SplitPlan, recording: str, start_seconds: float, seconds: floa
     start = int(np.clip(round(start_seconds * plan.samplerate_hz), 0, max(0, source.n_samples - 1)))
     stop = min(source.n_samples, start + max(1, round(seconds * plan.samplerate_hz)))
     targets = RecordingTargets(entry.annotations, plan.survey.song_types, plan.samplerate_hz, source.n_samples, plan.rules)
-    return Look(
+    return Excerpt(
         start / plan.samplerate_hz, stop / plan.samplerate_hz, plan.samplerate_hz,
         source.read(start, stop)[:, 0], targets.block(start, stop), plan.class_names,
     )  # fmt: skip
 
 
-class Zoom(VBox):
+class CloseUp(VBox):
     """Recording, place and span to choose; three plots over one axis of time. Built when it is first opened.
 
     Attributes:
         plan: what is looked at.
+        is_open: whether the plots are shown.
     """
 
     plan = t.Instance(SplitPlan, allow_none=True)
+    is_open = t.Bool(False)
 
     def __init__(self, plan: SplitPlan | None = None) -> None:
         self._latest = Latest()
-        self._open: Button = classed(Button(description="Look closer", layout=plain_layout()), "dss-look-closer")
+        self._open: Button = classed(Button(description="Show spectrogram", layout=plain_layout()), "dss-show-sound")
         self._body = classed(VBox(layout=plain_layout()), "dss-stack-tight", "dss-off")
         self._built = False
         super().__init__([self._open, self._body], layout=plain_layout(), plan=plan)
         classed(self, "dss-zoom", "dss-stack-tight")
         self._open.on_click(lambda _: self.toggle())
 
-    @property
-    def is_open(self) -> bool:
-        """Whether the plots are shown."""
-        return "dss-off" not in self._body._dom_classes
-
     def toggle(self) -> None:
-        """Open or close the plots."""
-        show(self._body, not self.is_open)
+        """Show or hide the plots."""
+        self.is_open = not self.is_open
+
+    @t.observe("is_open")
+    def _open_or_close(self, _change: t.Bunch) -> None:
+        show(self._body, self.is_open)
         if not self._built:
             self._build()
-        self._open.description = "Close the closer look" if self.is_open else "Look closer"
+        self._open.description = "Hide spectrogram" if self.is_open else "Show spectrogram"
         self._plan_changed()
 
     def _build(self) -> None:
@@ -74,7 +75,7 @@ class Zoom(VBox):
         self._message: HTML = text()
         self.plots = StretchPlots()
         self._body.children = [controls, self._message, self.plots]
-        self.pager.observe(self._look, ["start", "seconds"])
+        self.pager.observe(self._refresh, ["start", "seconds"])
         self.recording.observe(self._to_song, "value")
 
     @t.observe("plan")
@@ -84,7 +85,7 @@ class Zoom(VBox):
         names = [entry.name for entry in self.plan.survey.recordings]
         if [name for name, _ in self.recording.options] != names:
             offer(self.recording, [(name, name) for name in names])
-        self._look()
+        self._refresh()
 
     def _to_song(self, _change: Any = None) -> None:
         """Go to the first annotation of the recording: there is something to see."""
@@ -94,18 +95,18 @@ class Zoom(VBox):
         first = float(entry.annotations.start_seconds.min()) if len(entry.annotations) else 0.0
         self.pager.total = entry.recording.duration_seconds
         self.pager.go_to(first - 0.1 * self.pager.seconds)
-        self._look()
+        self._refresh()
 
-    def _look(self, _change: Any = None) -> None:
+    def _refresh(self, _change: Any = None) -> None:
         plan, recording = self.plan, self.recording.value
         if plan is not None and recording is not None:
             start, seconds = self.pager.start, self.pager.seconds
-            self._latest.run(lambda: look_at(plan, recording, start, seconds), self.draw, self._failed)
+            self._latest.run(lambda: read_excerpt(plan, recording, start, seconds), self.draw, self._failed)
 
     def _failed(self, error: Exception) -> None:
         put(self._message, f'<p class="dss-error"><b>Error:</b> {escape(error)}</p>')
 
-    def draw(self, look: Look) -> None:
+    def draw(self, excerpt: Excerpt) -> None:
         """Show a stretch."""
         put(self._message, "")
-        self.plots.draw(look)
+        self.plots.draw(excerpt)
