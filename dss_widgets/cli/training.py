@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -184,7 +185,7 @@ def _dry_run(options: TrainingOptions, problems: list[Problem], began: float, *,
             {
                 "ok": True,
                 "check": check.as_dict(),
-                "measured": measured,
+                "measured": asdict(measured),
                 "problems": [problem.as_dict() for problem in problems],
             }
         )

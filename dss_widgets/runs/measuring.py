@@ -8,30 +8,13 @@ import subprocess
 import sys
 import tempfile
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dss_widgets.errors import RunError
 from dss_widgets.options import TrainingOptions, save_options
+from dss_widgets.results.measured import Measured
 from dss_widgets.runs.start import environment
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What two batches told.
-
-    Attributes:
-        step_seconds: of one step of learning.
-        epoch_seconds: of an epoch, validation included.
-        start_seconds: from the start of the process to its first step.
-        peak_bytes: the most memory that it took; None where the system does not tell.
-    """
-
-    step_seconds: float
-    epoch_seconds: float
-    start_seconds: float
-    peak_bytes: int | None = None
 
 
 class Measuring:

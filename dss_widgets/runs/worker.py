@@ -9,9 +9,9 @@ import signal
 import sys
 import traceback
 from pathlib import Path
-from typing import Any
 
 from dss_widgets.errors import DssWidgetsError
+from dss_widgets.events import Event, StateChanged
 from dss_widgets.runs import lock
 from dss_widgets.runs.events import append_event
 from dss_widgets.runs.run import Run
@@ -25,8 +25,8 @@ def train(run: Run) -> int:
     """
     events, stop_file = run.folder / "events.jsonl", run.folder / "stop"
 
-    def tell(event: dict[str, Any]) -> None:
-        append_event(events, event)
+    def tell(event: Event) -> None:
+        append_event(events, {name: value for name, value in event.as_dict().items() if value is not None})
 
     def should_stop() -> bool:
         return stop_file.exists()
@@ -51,12 +51,12 @@ def train(run: Run) -> int:
         traceback.print_exc()
         tell(_failed(f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else 'no message'}"))
         return 1
-    tell({"event": "state", "state": "stopped" if should_stop() else "finished"})
+    tell(StateChanged(state="stopped" if should_stop() else "finished"))
     return 0
 
 
-def _failed(message: str) -> dict[str, Any]:
-    return {"event": "state", "state": "failed", "message": message}
+def _failed(message: str) -> StateChanged:
+    return StateChanged(state="failed", message=message)
 
 
 def main() -> int:
