@@ -1,4 +1,4 @@
-"""What measuring a training told."""
+"""How long a training takes, as a few of its batches told."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Measured:
-    """What a few steps of learning told.
+    """What a few batches told.
 
     Attributes:
         step_seconds: of one step of learning.

@@ -92,7 +92,7 @@ def predict_long(stem: Path, hours: float) -> None:
     from dss_widgets.network.quiet import quiet_tensorflow
 
     quiet_tensorflow()
-    from dss_widgets.network.predict import probability_blocks
+    from dss_widgets.network.probabilities import probability_blocks
     from dss_widgets.network.trained import load_trained
 
     trained = load_trained(stem)

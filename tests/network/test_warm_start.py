@@ -7,6 +7,7 @@ import pytest
 
 from dss_widgets.dataset.stores.npy_files import write_attributes
 from dss_widgets.errors import DataError, OptionsError
+from dss_widgets.events import EpochDone, TrainingBegan
 from dss_widgets.network import checkpoint
 from dss_widgets.network.model import Architecture, build_network
 from dss_widgets.network.trained import load_trained
@@ -62,15 +63,15 @@ def test_another_architecture_is_refused(trained_run):
 def test_training_goes_on_from_where_the_other_network_was(options, train, trained_run):
     fresh = train(options.copy(epochs=1, learning_rate=1e-4), "fresh")
     going_on = train(options.copy(epochs=1, learning_rate=1e-4, initial_weights=str(trained_run.stem)), "going_on")
-    assert going_on.of("epoch")[0]["val_loss"] < 0.5 * fresh.of("epoch")[0]["val_loss"]
-    assert "knows low, high" in going_on.of("begin")[0]["start"]
+    assert going_on.of(EpochDone)[0].val_loss < 0.5 * fresh.of(EpochDone)[0].val_loss
+    assert "knows low, high" in going_on.of(TrainingBegan)[0].start
 
 
 @pytest.mark.slow
 def test_training_on_other_song_types_learns_the_new_one(options, train, trained_run, tmp_path):
     store = rename(write_store(tmp_path / "other.npy", train=8000), ["noise", "low", "whistle"])
     trained = train(options.copy(store_folder=str(store), initial_weights=str(trained_run.stem), epochs=4), "other")
-    assert "whistle is new to it" in trained.of("begin")[0]["start"]
+    assert "whistle is new to it" in trained.of(TrainingBegan)[0].start
     assert load_trained(trained.stem).class_names == ["noise", "low", "whistle"]
 
 
