@@ -76,7 +76,7 @@ class Job:
             DataError, OptionsError: they cannot be read.
         """
         kind, values = self.files.read()
-        return cast(Options, options_from_yaml(kind_named(kind, self.files.job).options, values))
+        return options_from_yaml(kind_named(kind, self.files.job).options, values)
 
     def events(self, after: int = 0) -> tuple[list[Event], int]:
         """Return the events since a position, and the position after them.

@@ -179,5 +179,5 @@ class BatchStatus(JobStatus):
         return replace(status, recordings={**status.recordings, **dealt_with}) if dealt_with else status
 
     def files(self) -> list[str]:
-        """Return the annotation files that were written."""
-        return [done.file for done in self.recordings.values() if done.outcome == "done" and done.file]
+        """Return the annotation files that were written, or were there when it went on."""
+        return [told.file for told in self.recordings.values() if told.outcome != "failed" and told.file]

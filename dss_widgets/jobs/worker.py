@@ -39,7 +39,8 @@ def work(job: Job) -> int:
         refused = list(ways_out(options))
         if refused:
             raise OptionsError(refused)
-        kind.work(Task(options, job.files, teller, stop.exists, job.status(), began))
+        starts = sum(isinstance(event, StateChanged) and event.state == "starting" for event in job.events()[0])
+        kind.work(Task(options, job.files, teller, stop.exists, job.status(), began, is_resumed=starts > 1))
     except Cancelled:
         teller(StateChanged(state="stopped"))
         return 0

@@ -79,6 +79,10 @@ class AnnotatingOptions(PredictionOptions):
         label="Overwrite", shown=False, help_text="Whether annotations that are there already may be replaced."
     )
 
+    def of_labels(self) -> PredictionOptions:
+        """Return the options that say how probabilities become labels."""
+        return PredictionOptions(**{name: getattr(self, name) for name in PredictionOptions.declared()})
+
     def problems(self) -> Iterator[Problem]:
         """Yield what is missing, and intervals of events that leave none."""
         if not self.network:

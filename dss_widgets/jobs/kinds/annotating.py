@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dss_widgets.errors import Problem
-from dss_widgets.events import StateChanged
+from dss_widgets.events import Progressed, StateChanged, Warned
 from dss_widgets.jobs.kinds.kind import Kind, Task, stamped
 from dss_widgets.jobs.status import BatchStatus, JobStatus
 from dss_widgets.options.prediction import AnnotatingOptions
@@ -53,7 +53,18 @@ class Annotating(Kind[AnnotatingOptions]):
         task.tell(StateChanged(state="preparing"))
         set_up_own_process()
 
-        raise NotImplementedError
+        from dss_widgets.network.predict import predict
+
+        options = task.options
+        earlier = task.before.recordings if isinstance(task.before, BatchStatus) else {}
+        done = [path for path, told in earlier.items() if told.outcome != "failed" and Path(told.file).is_file()]
+        task.tell(StateChanged(state="working"))
+        predict(
+            options.network, options.recordings, options.out_folder or None, options.of_labels(), overwrite=options.overwrite,
+            done=done if task.is_resumed else None, should_stop=task.should_stop, on_recording=task.tell,
+            on_progress=lambda samples, total: task.tell(Progressed(done=samples, total=total)),
+            on_notice=lambda text: task.tell(Warned(message=text)),
+        )  # fmt: skip
 
     def outcome(self, options: AnnotatingOptions, status: JobStatus) -> list[Path]:
         """Return the annotation files that were written, in the order of the recordings."""

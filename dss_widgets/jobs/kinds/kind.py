@@ -29,6 +29,7 @@ class Task(Generic[AnyOptions]):
         should_stop: says whether somebody wants it to stop.
         before: what earlier attempts at this job told.
         began: when the worker began, unix seconds.
+        is_resumed: whether there was an earlier attempt.
     """
 
     options: AnyOptions
@@ -37,6 +38,7 @@ class Task(Generic[AnyOptions]):
     should_stop: Callable[[], bool]
     before: JobStatus
     began: float
+    is_resumed: bool = False
 
     def check(self) -> None:
         """Raise :class:`Cancelled` if somebody wants the work to stop."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dss_widgets.errors import DataError, Problem
-from dss_widgets.events import NetworkTested, OutcomeTold, Progressed, StateChanged
+from dss_widgets.events import OutcomeTold, Progressed, StateChanged
 from dss_widgets.jobs.folder import SUFFIX
 from dss_widgets.jobs.kinds.kind import Kind, Task
 from dss_widgets.jobs.status import JobStatus
@@ -49,6 +49,7 @@ class Testing(Kind[EvaluationOptions]):
         set_up_own_process()
         from dss_widgets.dataset import open_dataset
         from dss_widgets.network.evaluate import evaluate, tested_on
+        from dss_widgets.network.messages import tested
         from dss_widgets.network.retune import retune
 
         stem = stem_of(task.options.network)
@@ -64,7 +65,7 @@ class Testing(Kind[EvaluationOptions]):
         scores = evaluate(stem, dataset, on_progress=on_progress)
         if scores is None:
             raise DataError(f"{stem}: the test split is empty. Name a dataset to test on (--dataset STORE.npy).")
-        task.tell(NetworkTested(**scores.as_dict()))
+        task.tell(tested(scores))
         task.tell(OutcomeTold(values={"results": str(tested_on(stem, dataset))}))
 
     def outcome(self, options: EvaluationOptions, status: JobStatus) -> Results:

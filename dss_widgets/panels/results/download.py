@@ -8,13 +8,13 @@ import traitlets as t
 from ipywidgets import HTML, Box, Button, Checkbox
 
 from dss_widgets.errors import Problem
+from dss_widgets.jobs import Run
 from dss_widgets.panels.background import Latest
 from dss_widgets.panels.forms.delivery import Delivery
 from dss_widgets.panels.forms.save_file import Folded
 from dss_widgets.panels.results.archive import Part, parts_of, why_too_large, zip_of
 from dss_widgets.panels.style.theme import classed, plain_layout, put, text
 from dss_widgets.panels.style.words import escape, problem_list, size
-from dss_widgets.runs import Run
 
 
 class Download(Folded):
