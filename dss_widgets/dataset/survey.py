@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from dss_widgets.dataset.annotations.annotation_file import Choices
 from dss_widgets.dataset.annotations.song_types import SongType, decide_song_types
-from dss_widgets.dataset.annotations.sources import Source, find_sources
+from dss_widgets.dataset.annotations.sources import Part, find_sources
 from dss_widgets.dataset.annotations.table import Annotations, Category, read_definitions
 from dss_widgets.dataset.checks.folder import folder_problems
 from dss_widgets.dataset.checks.rows import check_annotations
@@ -98,11 +99,16 @@ class Survey(WithProblems):
         }
 
 
-def survey(folder: str | os.PathLike[str]) -> Survey:
+def survey(folder: str | os.PathLike[str], *, names_from: Sequence[str] = ()) -> Survey:
     """Look through a data folder: its recordings, annotations and song types, with every problem as data.
 
     Reads headers and annotation files, not the audio (see :func:`~dss_widgets.dataset.checks.audio.check_audio`). The order
     in which the file system lists files does not matter.
+
+    Args:
+        folder: the folder.
+        names_from: headings of the columns that hold the song types' names, the first that a table has counts (see
+            :attr:`~dss_widgets.options.AssemblyOptions.names_from`); none: found by itself.
 
     Raises:
         DataError: there is no such folder, or it cannot be listed.
@@ -114,20 +120,27 @@ def survey(folder: str | os.PathLike[str]) -> Survey:
         files = sorted((path for path in folder.iterdir() if not path.name.startswith(".")), key=lambda path: path.name)
     except OSError as error:
         raise DataError(f"{folder}: cannot be listed ({error.strerror}).") from error
-    sources, problems = find_sources(files)
+    sources = find_sources(folder, files, Choices(tuple(names_from)))
+    problems = sources.problems
     with ThreadPoolExecutor(4) as pool:
-        opened = list(pool.map(_open_or_problem, [source.audio for source in sources]))
-    entries, bad_rows = [], list[Problem]()
-    for source, found in zip(sources, opened, strict=True):
+        opened = list(pool.map(_open_or_problem, [source.audio for source in sources.found]))
+    entries = []
+    for source, found in zip(sources.found, opened, strict=True):
         if isinstance(found, Problem):
             problems.append(found)
         else:
-            annotations = _read_or_tell(source, bad_rows, problems)
-            if annotations is not None:
-                entries.append((found, annotations))
+            entries.append((found, Annotations.joined([_in_seconds(part, found) for part in source.parts])))
     read = {entry[0].path for entry in entries}
-    definitions = _read_all_definitions((s.definitions for s in sources if s.definitions and s.audio in read), problems)
-    return _surveyed(folder, entries, definitions, bad_rows, problems)
+    defining = (source.definitions for source in sources.found if source.definitions and source.audio in read)
+    return _surveyed(folder, entries, _read_all_definitions(defining, problems), sources.bad_rows, problems)
+
+
+def _in_seconds(part: Part, recording: Recording) -> Annotations:
+    if not part.in_samples:
+        return part.annotations
+    start, stop = part.annotations.start_seconds, part.annotations.stop_seconds
+    rate = recording.samplerate_hz
+    return replace(part.annotations, start_seconds=start / rate, stop_seconds=stop / rate)
 
 
 def survey_recordings(entries: Iterable[tuple[Recording, Annotations]], folder: Path = Path()) -> Survey:
@@ -218,16 +231,6 @@ def _open_or_problem(path: Path) -> Recording | Problem:
         return open_recording(path)
     except DataError as error:
         return Problem(_without_path(error, path), file=path.name)
-
-
-def _read_or_tell(source: Source, bad_rows: list[Problem], problems: list[Problem]) -> Annotations | None:
-    try:
-        annotations, row_problems = source.read()
-    except DataError as error:
-        problems.append(Problem(_without_path(error, source.file), file=source.file.name))
-        return None
-    bad_rows += row_problems
-    return annotations
 
 
 def _read_all_definitions(files: Iterable[Path], problems: list[Problem]) -> dict[str, dict[str, tuple[Category, int]]]:
