@@ -46,7 +46,8 @@ def read_notmat(path: Path) -> Annotations:
     found = _read_with_crowsetta("notmat", "NotMat", path)
     onsets, offsets = np.atleast_1d(found.onsets), np.atleast_1d(found.offsets)
     times = zip(found.labels, onsets, offsets, strict=True)
-    return Annotations.of(((str(name), float(start), float(stop)) for name, start, stop in times), file=path.name)
+    entries = [(str(name), float(start), float(stop)) for name, start, stop in times]
+    return Annotations.of(entries, file=path.name, rows=[0] * len(entries))
 
 
 def _read_koumura(file: AnnotationFile) -> Reading:
@@ -60,7 +61,8 @@ def _read_koumura(file: AnnotationFile) -> Reading:
         is_beside = "/" not in name and (file.path.parent / name).is_file()
         entries = found.setdefault(name if is_beside else f"Wave/{name}", [])
         entries += [(str(s.label), s.position, s.position + s.length) for s in sequence.syls]
-    return Reading({name: Annotations.of(entries, file=file.name) for name, entries in found.items()}, in_samples=True)
+    marked = {name: Annotations.of(e, file=file.name, rows=[0] * len(e)) for name, e in found.items()}
+    return Reading(marked, in_samples=True)
 
 
 TEXTGRID = AnnotationFormat("TextGrid", (".textgrid",), lambda file: Reading({"": read_textgrid(file.path)}))
