@@ -8,11 +8,10 @@ import traitlets as t
 from ipywidgets import HTML, Box, Button, VBox
 
 from dss_widgets.errors import DssWidgetsError, Problem, ProblemsError
-from dss_widgets.jobs import RunStatus
+from dss_widgets.jobs import RunStatus, resume_job
 from dss_widgets.panels.run_history import RunHistory
 from dss_widgets.panels.style.theme import classed, meter, plain_layout, put, show, text
 from dss_widgets.panels.style.words import duration, escape, problem_list, time_left
-from dss_widgets.jobs import resume_job
 from dss_widgets.roots import confined
 
 STATE_WORDS = {
