@@ -17,7 +17,7 @@ from dss_widgets.dataset.stores.store import Dataset, open_dataset
 from dss_widgets.errors import DataError, OptionsError, RunError
 from dss_widgets.events import OnEvent, Progressed, StateChanged, TrainingBegan
 from dss_widgets.network.batches import SplitReader, TrainingBatches, ValidationBatches, class_weights
-from dss_widgets.network.checkpoint import CHECKPOINT, remove_leftovers
+from dss_widgets.network.checkpoint import remove_leftovers
 from dss_widgets.network.chunks import ChunkGrid
 from dss_widgets.network.das_weights import WEIGHTS_SUFFIX, save_das_weights
 from dss_widgets.network.evaluate import evaluate
@@ -37,6 +37,7 @@ from dss_widgets.options import TrainingOptions
 from dss_widgets.results.params_file import PARAMS_SUFFIX, write_params
 from dss_widgets.results.scores import Scores
 from dss_widgets.results.starting_point import all_problems
+from dss_widgets.results.stems import CHECKPOINT
 from dss_widgets.whole_files import appearing_whole
 
 SEED = "seed"

@@ -91,5 +91,6 @@ class JobWatch(t.HasTraits):
             return False
         self._watcher.look()
         status: Any = self._watcher.status
-        self.status, self.working = status, status.is_running
+        self.working = status.is_running  # first: who observes the status finds it true
+        self.status = status
         return bool(status.is_running)

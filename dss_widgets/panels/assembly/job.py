@@ -49,7 +49,8 @@ class AssemblyWatch(JobWatch):
         if self._here is None:
             return super().tick()
         status = self._here.status()
-        self.status, self.working = status, status.is_running
+        self.working = status.is_running
+        self.status = status
         return status.is_running
 
 
