@@ -40,7 +40,7 @@ from dss_widgets.runs import Run, find_run, list_runs
 
 
 class Dashboard(Panel):
-    """Assemble a dataset, train a network on it, judge the result, annotate recordings: each step is built when it is opened.
+    """Assemble a dataset, train a network on it, check the results, annotate recordings: each step is built when it is opened.
 
     Args:
         folder: the data folder; with all three left out, what the link, the environment or the last visit says.
@@ -248,6 +248,6 @@ def _describe(button: Button, words: str) -> None:
 
 
 _TITLE = (
-    '<h1 class="dss-title">Teach a network your animals’ song</h1>'
-    '<p class="dss-muted">From annotated recordings to a trained network that annotates the rest.</p>'
+    '<h1 class="dss-title">Train a network on your animals’ song</h1>'
+    '<p class="dss-muted">From annotated recordings to a trained network that annotates more of them.</p>'
 )

@@ -13,8 +13,8 @@ from dss_widgets.roots import why_refused
 from dss_widgets.runs import Run, list_runs
 
 ASSEMBLE, TRAIN, RESULTS, PREDICT = range(4)
-STEPS = ("1  Assemble a dataset", "2  Train a network", "3  Judge the result", "4  Annotate recordings")
-NEXT = ("", "train a network", "judge the result", "annotate recordings")
+STEPS = ("1  Assemble a dataset", "2  Train a network", "3  Check the results", "4  Annotate recordings")
+NEXT = ("", "train a network", "check the results", "annotate recordings")
 """What the button that goes on says, by the step it goes to."""
 
 
@@ -67,7 +67,7 @@ def results_remark(options: TrainingOptions, run: Run | None) -> str:
     """Return how the test came out."""
     status = status_of(run) if run is not None else None
     if status is not None and status.is_running:
-        return "when training has ended"
+        return "after training"
     if status is not None and status.macro_f1 is not None:
         return f"macro F1 {status.macro_f1:.3f}"
     return why_not(RESULTS, options, run) or "look at earlier runs"
@@ -75,6 +75,4 @@ def results_remark(options: TrainingOptions, run: Run | None) -> str:
 
 def prediction_remark(options: TrainingOptions, run: Run | None, n_files: int) -> str:
     """Return what was annotated."""
-    return why_not(PREDICT, options, run) or (
-        f"{count(n_files, 'recording')} annotated" if n_files else "with what was learned"
-    )
+    return why_not(PREDICT, options, run) or (f"{count(n_files, 'recording')} annotated" if n_files else "with your network")

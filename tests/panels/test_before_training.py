@@ -101,14 +101,14 @@ def pretend_measuring(monkeypatch):
 
 def test_what_can_be_known_without_trying_is_always_there(panel):
     words = panel._meaning.value
-    for fact in ("Batches an epoch", "of validation", "Memory", "Disk", "are free"):
+    for fact in ("Batches per epoch", "of validation", "Memory", "Disk", "are free"):
         assert fact in words
 
 
 def test_measure_says_how_long_it_will_take(panel, pretend_measuring):
     pretend_measuring(FOUND)
     panel.measure.button.click()
-    assert "30.0 s an epoch" in panel.measure.told.value
+    assert "30.0 s per epoch" in panel.measure.told.value
     assert "at most 8 min 06 s in all" in panel.measure.told.value
     assert "900 MB" in panel.measure.told.value
     assert not panel.measure.busy

@@ -143,7 +143,7 @@ def test_scores_of_before_a_run_went_on_are_not_shown_as_its_outcome(bird, datas
     run.tell("state", state="training")
     dashboard = Dashboard(folder=str(bird))
     dashboard.step = RESULTS
-    assert "when training has ended" in dashboard._buttons[RESULTS].description
+    assert "after training" in dashboard._buttons[RESULTS].description
     assert "tested before training went on" in dashboard.panel(RESULTS).results._title.value
     run.end()
     dashboard.panel(RESULTS).results.tick()

@@ -81,7 +81,7 @@ class AssemblyPanel(Panel):
         self.cancel: Button = classed(
             Button(description="Cancel", layout=plain_layout()), "dss-cancel", "dss-danger", "dss-off"
         )
-        self.overwrite = Checkbox(description="Replace the dataset that is there", indent=False, layout=plain_layout())
+        self.overwrite = Checkbox(description="Replace the existing dataset", indent=False, layout=plain_layout())
         classed(self.overwrite, "dss-overwrite", "dss-off")
         self._progress: HTML = text("", "dss-assembly-progress")
         self._reasons: HTML = text("", "dss-reasons")
@@ -148,7 +148,7 @@ class AssemblyPanel(Panel):
         survey, plan = self.planner.survey, self.planner.plan
         n_errors = sum(problem.is_error for problem in self.contents.problems()) if survey else 0
         if n_errors:
-            why.append(f"{n_errors} {'error' if n_errors == 1 else 'errors'} in the data folder: see 'In this folder'.")
+            why.append(f"{n_errors} {'error' if n_errors == 1 else 'errors'} in the recordings: see 'In this folder'.")
         elif plan is not None:
             why += [sentence(problem) for problem in plan.errors if not problem.field]
         elif not why:
@@ -156,7 +156,7 @@ class AssemblyPanel(Panel):
                 "The folder is still being read." if self.planner.reading else "The splits are being planned."
             ]
         if exists and not self.overwrite.value:
-            why.append(f"{self.options.store_path.name} exists already: choose another store folder, or tick 'Replace'.")
+            why.append(f"{self.options.store_path.name} exists already: choose another dataset folder, or tick 'Replace'.")
         return why
 
     def assemble(self) -> None:
@@ -193,7 +193,7 @@ class AssemblyPanel(Panel):
         return False
 
 
-_AGAIN = "To assemble again, tick 'Replace the dataset that is there', or choose another store folder."
+_AGAIN = "To assemble again, tick 'Replace the existing dataset', or choose another dataset folder."
 
 
 def progress_words(job: AssemblyJob) -> str:
@@ -209,7 +209,7 @@ def outcome_words(job: AssemblyJob) -> str:
     if job.outcome == "done":
         seconds = job.plan.split_seconds()
         told = ", ".join(f"{SPLIT_WORDS[split]} {duration(seconds[split])}" for split in seconds if seconds[split])
-        done = "✓ Nothing has changed: this dataset stays as it is" if job.unchanged else "✓ Assembled"
+        done = "✓ Nothing has changed: the dataset was left as it is" if job.unchanged else "✓ Assembled"
         return (
             f'<p><span class="dss-good">{done}</span> <code>{escape(job.store)}</code><br>'
             f'<span class="dss-muted">{told}</span></p>'

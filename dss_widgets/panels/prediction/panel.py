@@ -176,13 +176,13 @@ class PredictPanel(Panel):
 
     def _why_not(self, earlier: list[Labelled]) -> list[str]:
         why = []
-        for words, path in (("The save folder", self.save_folder), ("The recordings' folder", self.recordings)):
+        for words, path in (("The results folder", self.save_folder), ("The recordings' folder", self.recordings)):
             refused = why_refused(path)
             why += [f"{words} {refused}"] if refused else []
         if not why and self.network.value is None:
-            why.append("Choose a save folder that holds a trained network.")
+            why.append("Choose a results folder with a trained network.")
         if not why and not self.chosen.value:
-            why.append("Choose a folder with recordings, and one recording of it or more.")
+            why.append("Choose a folder of recordings, and at least one recording in it.")
         why += [sentence(problem, self.form.labels.get(problem.field or "", "")) for problem in self.form.errors]
         if earlier and not self.overwrite.value:
             names = [labelled.recording.name for labelled in earlier]

@@ -88,7 +88,7 @@ class TestAgain(Folded):
         checks = [
             (refused, f"The run {refused}"),
             (self.field.fault, f"The dataset {self.field.fault}"),
-            (run.folder.is_dir() and run.status().is_running, "The run is still at work: it is tested at its end."),
+            (run.folder.is_dir() and run.status().is_running, "The run is still going; it is tested when it ends."),
             (not has_network(run.stem), "There is no network of this run to test: its _model.keras or _model.h5 is gone."),
             (
                 self.store and not Path(self.store).expanduser().is_dir(),
@@ -135,7 +135,7 @@ def progress_words(status: CommandStatus) -> str:
     if status.state == "done":
         return '<p><span class="dss-good">✓ Tested</span></p>'
     if status.state == "cancelled":
-        return "<p>Cancelled. The earlier results are as they were.</p>"
+        return "<p>Cancelled. The earlier results are unchanged.</p>"
     return problem_list([Problem(status.message)])
 
 

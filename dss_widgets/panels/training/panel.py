@@ -75,7 +75,7 @@ class TrainingPanel(Panel):
         )  # fmt: skip
         self.preset = Dropdown(
             description='<span class="dss-label">Preset</span>', description_allow_html=True, layout=plain_layout(),
-            options=[("your own values", OWN), *((preset.label, name) for name, preset in PRESETS.items())], value=OWN,
+            options=[("custom", OWN), *((preset.label, name) for name, preset in PRESETS.items())], value=OWN,
         )  # fmt: skip
         self._about: HTML = text("", "dss-note")
         self.suggestion, self.measure, self.take = Suggest(options), Measure(options), TakeArchitecture(options)
