@@ -20,13 +20,18 @@ NEXT = ("", "train a network", "check the results", "annotate recordings")
 
 def why_not(step: int, options: TrainingOptions, run: Run | None) -> str:
     """Return why a step cannot be worked on yet, as the end of a sentence, or ''."""
-    if step == TRAIN and not options.store_folder:
+    if step == TRAIN and not is_dataset(options):
         return "assemble a dataset first"
     if step == RESULTS and run is None and not _runs(options):
         return "train a network first"
     if step == PREDICT and not (run is not None and has_network(run.stem)) and not _networks(options):
         return "train a network first"
     return ""
+
+
+def is_dataset(options: TrainingOptions) -> bool:
+    """Return whether the dataset that is to be trained on is there, and may be used."""
+    return bool(options.store_folder) and not refused_paths(options) and (options.store_path / "attrs.npy").is_file()
 
 
 def _runs(options: TrainingOptions) -> list[Run]:
@@ -51,8 +56,7 @@ def assembly_remark(options: AssemblyOptions, dataset: str, *, assembling: bool)
 def training_remark(options: TrainingOptions, run: Run | None) -> str:
     """Return how far training is."""
     if run is None:
-        there = options.store_folder and not refused_paths(options) and (options.store_path / "attrs.npy").is_file()
-        return f"dataset {options.store_path.name}" if there else "needs a dataset"
+        return f"dataset {options.store_path.name}" if is_dataset(options) else "needs a dataset"
     status = status_of(run)
     if status.state == COPIED:
         return f"run {run.name}"

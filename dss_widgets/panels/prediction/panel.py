@@ -109,6 +109,7 @@ class PredictPanel(Panel):
         t.link((self, "save_folder"), (self.folder_field, "value"))
         t.link((self, "recordings"), (self.recordings_field, "value"))
         self.observe(self._folder_changed, ["save_folder", "run"])
+        self._every(Ticker(self.follow_networks, 1.0)).start()
         self.observe(self._recordings_changed, "recordings")
         for watched in (self.network, self.chosen, self.overwrite):
             watched.observe(self._refresh, "value")
@@ -122,11 +123,21 @@ class PredictPanel(Panel):
     def _folder_changed(self, change: Any = None) -> None:
         if self.run is not None and (change is None or change.name == "run"):
             self.save_folder = str(self.run.folder.parent)
+        self._offer_networks(choose=True)
+        self._refresh()
+
+    def _offer_networks(self, *, choose: bool) -> None:
+        """Offer what is in the folder; the watched run's network is chosen when it is new there, or if ``choose`` is set."""
+        before = [value for _, value in self.network.options]
         offer(self.network, network_choices(self.save_folder))
         stem = str(self.run.stem) if self.run is not None else ""
-        if stem in [value for _, value in self.network.options]:
+        if stem in [value for _, value in self.network.options] and (choose or stem not in before):
             self.network.value = stem
-        self._refresh()
+
+    def follow_networks(self) -> bool:
+        """Look for networks that have come to the folder, or got their scores; goes on for as long as the panel is open."""
+        self._offer_networks(choose=False)
+        return True
 
     def _show_sections(self) -> None:
         """Show the options of what the chosen network finds; those that something is wrong with stay in sight."""

@@ -54,7 +54,7 @@ class TestAgain(Folded):
         super().__init__("Test again…", "dss-test-again")
         self.job: Evaluation | None = None
         self.field = FolderField(_DATASET, "")
-        self.start: Button = _button("Test again", "dss-test-start", "dss-primary")
+        self.start: Button = _button("Test again", "dss-test-start")
         self.cancel: Button = _button("Cancel", "dss-test-cancel", "dss-danger", "dss-off")
         self._progress: HTML = text("", "dss-test-progress")
         self._reasons: HTML = text("", "dss-reasons")
