@@ -232,8 +232,8 @@ class Dashboard(Panel):
         """Return whether the step's own work stands out: it can be done, and has not been done with what is on the page."""
         panel = self.panels.get(self.step)
         if isinstance(panel, TrainingPanel):
-            return not panel.start.disabled and (panel.run is None or panel.is_changed)
-        return isinstance(panel, AssemblyPanel) and not panel.start.disabled
+            return not panel.blockers and (panel.run is None or panel.is_changed)
+        return isinstance(panel, AssemblyPanel) and not panel.blockers and not panel.assembling
 
     def _remarks(self) -> tuple[str, ...]:
         assembly, prediction = self.panels.get(ASSEMBLE), self.panels.get(PREDICT)
