@@ -76,7 +76,8 @@ class AssemblyOptions(Options):
     group = Unicode("").tag(
         label="Group", group="Advanced splitting", placeholder="none",
         help_text="Recordings of one group are never divided between splits made by files. A regular expression on the file "
-        "name, whose bracketed part (or whole match) is the group, such as ^([^_]+)_ ; or, with a group table, the name of its column.",
+        "name, whose bracketed part (or whole match) is the group, such as ^([^_]+)_ ; or, with a group table, the name of "
+        "its column.",
     )  # fmt: skip
     group_table = Unicode("").tag(
         label="Group table", kind="file", group="Advanced splitting", placeholder="none",
