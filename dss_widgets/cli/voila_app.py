@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import errno
 from typing import Any
+from urllib.parse import unquote
 
 import tornado.log
 import tornado.web
 from jupyter_core.paths import jupyter_config_path
+from jupyter_server import DEFAULT_STATIC_FILES_PATH
 from jupyter_server.utils import url_path_join
+from tornado.httputil import HTTPServerRequest
 from tornado.ioloop import IOLoop
+from tornado.routing import Matcher, Rule
 from traitlets import default
 from voila.app import Voila
 from voila.static_file_handler import TemplateStaticFileHandler
@@ -24,11 +28,19 @@ MOST_MESSAGE_BYTES = 4_000_000
 _MOST_BODY_BYTES = 100_000
 """Of a request's body: the login form's, or a page's goodbye."""
 
-FULL = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Full – dss_widgets</title><body style="font: 1.1rem/1.5 sans-serif; margin: 15vh auto; max-width: 34rem; padding: 1rem">
-<h1 style="font-size: 1.4rem">Too many visitors at the moment</h1>
-<p>This dashboard is open in as many pages as the server allows. Close a page of it that you do not need, or wait a few minutes
-and load this one again. Trainings that were started go on meanwhile.</p></body></html>"""
+_ERROR_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{title} – dss_widgets</title>
+<body style="font: 1.1rem/1.5 sans-serif; margin: 15vh auto; max-width: 34rem; padding: 1rem">
+<h1 style="font-size: 1.4rem">{title}</h1><p>{words}</p></body></html>"""
+
+_ERRORS = {
+    404: ("There is nothing here", "The dashboard has another address: the link that the server printed."),
+    503: (
+        "Too many visitors at the moment",
+        "This dashboard is open in as many pages as the server allows. Close a page of it that you do not need, or wait a few "
+        "minutes and load this one again. Trainings that were started go on meanwhile.",
+    ),
+}
 
 
 class DashboardPage(TornadoVoilaHandler):
@@ -50,12 +62,23 @@ class DashboardPage(TornadoVoilaHandler):
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Send a page that says what is wrong."""
+        title, words = _ERRORS.get(status_code, (f"Error {status_code}", "Load the page again, or look into the server's log."))
         if status_code == 503:
-            self.set_header("Content-Type", "text/html; charset=utf-8")
             self.set_header("Retry-After", "60")
-            self.finish(FULL)
-        else:
-            super().write_error(status_code, **kwargs)
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.finish(_ERROR_PAGE.format(title=title, words=words))
+
+
+class Unreadable(Matcher):
+    """Requests whose path is no text: Voila answers them with a traceback."""
+
+    def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
+        """Return an empty dict if it is one."""
+        try:
+            unquote(request.path, errors="strict")
+        except UnicodeDecodeError:
+            return {}
+        return None
 
 
 class TemplateFiles(TemplateStaticFileHandler):
@@ -92,7 +115,12 @@ class DashboardServer(Voila):
 
     @default("tornado_settings")
     def _our_bounds(self) -> dict[str, Any]:
-        return {"websocket_max_message_size": MOST_MESSAGE_BYTES, "log_function": log_request}
+        return {
+            "websocket_max_message_size": MOST_MESSAGE_BYTES,
+            "log_function": log_request,
+            "static_path": DEFAULT_STATIC_FILES_PATH,  # Jupyter's pages for errors need it, or are errors themselves
+            "static_url_prefix": url_path_join(self.base_url, "voila/static/"),
+        }
 
     @default("config_file_paths")
     def _no_config_of_the_current_folder(self) -> list[str]:
@@ -102,7 +130,7 @@ class DashboardServer(Voila):
         """Return what is served where."""
         ours = {TornadoVoilaHandler: DashboardPage, TemplateStaticFileHandler: TemplateFiles}
         login = {path: handler for path, handler, *_ in self.identity_provider.get_handlers()}
-        served = []
+        served: list[Any] = [Rule(Unreadable(), tornado.web.ErrorHandler, {"status_code": 404})]
         for path, handler, *rest in super().init_handlers():
             if path not in login:
                 served.append((path, ours.get(handler, handler), *rest))
