@@ -6,14 +6,14 @@ import errno
 from typing import Any
 from urllib.parse import unquote
 
-import tornado.log
-import tornado.web
 from jupyter_core.paths import jupyter_config_path
 from jupyter_server import DEFAULT_STATIC_FILES_PATH
 from jupyter_server.utils import url_path_join
 from tornado.httputil import HTTPServerRequest
 from tornado.ioloop import IOLoop
+from tornado.log import access_log, gen_log
 from tornado.routing import Matcher, Rule
+from tornado.web import ErrorHandler, HTTPError, RequestHandler, authenticated
 from traitlets import default
 from voila.app import Voila
 from voila.static_file_handler import TemplateStaticFileHandler
@@ -46,21 +46,21 @@ _ERRORS = {
 class DashboardPage(TornadoVoilaHandler):
     """The dashboard, at one address; all others do not exist."""
 
-    @tornado.web.authenticated
+    @authenticated
     async def get(self, path: str | None = None) -> None:
         """Send the page."""
         self.xsrf_token  # noqa: B018 - asking for it gives the page the cookie that its goodbye needs
         await super().get(path)
 
-    def redirect_to_file(self, path: str) -> None:
+    def redirect_to_file(self, path: str) -> None:  # noqa: ARG002 - Voila's
         """Voila looks for a file of that name; here none are served.
 
         Raises:
             HTTPError: 404.
         """
-        raise tornado.web.HTTPError(404)
+        raise HTTPError(404)
 
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
+    def write_error(self, status_code: int, **kwargs: Any) -> None:  # noqa: ARG002 - tornado's
         """Send a page that says what is wrong."""
         title, words = _ERRORS.get(status_code, (f"Error {status_code}", "Load the page again, or look into the server's log."))
         if status_code == 503:
@@ -92,15 +92,15 @@ class TemplateFiles(TemplateStaticFileHandler):
         """
         parts = path.split("/")
         if parts[:2] != [TEMPLATE, "static"] or len(parts) < 3 or ".." in parts:
-            raise tornado.web.HTTPError(404)
+            raise HTTPError(404)
         return str(super().parse_url_path(path))
 
 
-def log_request(handler: tornado.web.RequestHandler) -> None:
+def log_request(handler: RequestHandler) -> None:
     """Tell of requests that failed by our fault, without the address's query, which holds the token."""
     if handler.get_status() >= 500 and handler.get_status() != 503:
         request = handler.request
-        tornado.log.access_log.error("%d %s %s", handler.get_status(), request.method, request.path)
+        access_log.error("%d %s %s", handler.get_status(), request.method, request.path)
 
 
 class DashboardServer(Voila):
@@ -130,7 +130,7 @@ class DashboardServer(Voila):
         """Return what is served where."""
         ours = {TornadoVoilaHandler: DashboardPage, TemplateStaticFileHandler: TemplateFiles}
         login = {path: handler for path, handler, *_ in self.identity_provider.get_handlers()}
-        served: list[Any] = [Rule(Unreadable(), tornado.web.ErrorHandler, {"status_code": 404})]
+        served: list[Any] = [Rule(Unreadable(), ErrorHandler, {"status_code": 404})]
         for path, handler, *rest in super().init_handlers():
             if path not in login:
                 served.append((path, ours.get(handler, handler), *rest))
@@ -150,7 +150,7 @@ class DashboardServer(Voila):
             self.stop()
             why = "no available port" if error.errno == errno.EADDRINUSE else error.strerror
             raise DataError(f"--port {self.port}: {why}. Name another.") from error
-        tornado.log.gen_log.setLevel("ERROR")  # its warnings are of what visitors ask for, with their token
+        gen_log.setLevel("ERROR")  # its warnings are of what visitors ask for, with their token
         self.ioloop = IOLoop.current()
         try:
             self.ioloop.start()

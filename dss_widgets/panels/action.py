@@ -54,5 +54,5 @@ class Action(Button):
         allowed = self.allowed
         if self._hides:
             show(self, allowed)
-        elif self.disabled == allowed:
-            self.disabled = not allowed
+        else:
+            self.set_trait("disabled", not allowed)
