@@ -19,7 +19,8 @@ ASSEMBLY_DIALOG = {
     "individual_targets": "Make individual training targets", "event_width_seconds": "Width of events",
     "gap_seconds": "Gap between segments", "train_split": "Train split by", "val_split": "Validation split by",
     "test_split": "Test split by", "train_fraction": "Train fraction", "val_fraction": "Validation fraction",
-    "test_fraction": "Test fraction", "stratify": "Stratify", "group": "Group", "guard_seconds": "Guard between splits",
+    "test_fraction": "Test fraction", "stratify": "Stratify", "group": "Group",
+    "keep_individuals_together": "Keep each animal in one split", "guard_seconds": "Guard between splits",
     "seed": "Seed", "onset_offset_targets": "On- and offset targets", "annotations_as_csv": "Annotations as csv",
     "store_format": "Store format",
 }  # fmt: skip

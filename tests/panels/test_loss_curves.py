@@ -25,11 +25,11 @@ def marks(curves):
 
 
 def test_without_a_run_it_says_what_to_do_first():
-    assert "Start one" in LossCurves()._empty.value
+    assert "while the network trains" in LossCurves()._empty.value
 
 
 def test_before_the_first_numbers_it_says_that_they_will_come(pretend):
-    assert "Getting ready" in LossCurves(pretend().run)._empty.value
+    assert "Preparing" in LossCurves(pretend().run)._empty.value
 
 
 def test_it_gains_points_while_the_run_goes_on(pretend):

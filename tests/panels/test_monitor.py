@@ -49,7 +49,7 @@ def test_a_run_that_somebody_else_deletes_leaves_nothing_behind(monitor, two):
     two[1].run.delete()
     monitor.runs.tick()
     assert monitor.run is None
-    assert "No run yet" in monitor.card._state.value
+    assert "No training yet" in monitor.card._state.value
     assert not monitor.card._progress.value
     assert "dss-off" in monitor.card.delete._dom_classes
 

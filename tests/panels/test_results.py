@@ -58,7 +58,7 @@ def test_without_a_run_it_says_what_to_do_first():
 def test_the_results_appear_by_themselves_when_the_run_is_tested(pretend):
     run = pretend()
     panel = ResultsPanel(run.run)
-    assert "Still at work" in panel._empty.value
+    assert "Still running" in panel._empty.value
     run.end()
     assert not panel.tick()
     assert "dss-off" not in panel._body._dom_classes

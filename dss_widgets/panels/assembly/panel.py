@@ -83,7 +83,7 @@ class AssemblyPanel(Panel):
         self.cancel: Button = classed(
             Button(description="Cancel", layout=plain_layout()), "dss-cancel", "dss-danger", "dss-off"
         )
-        self.overwrite = Checkbox(description="Replace the dataset that is there", indent=False, layout=plain_layout())
+        self.overwrite = Checkbox(description="Replace the existing dataset", indent=False, layout=plain_layout())
         classed(self.overwrite, "dss-overwrite", "dss-off")
         self._progress: HTML = text("", "dss-assembly-progress")
         self._reasons: HTML = text("", "dss-reasons")
@@ -152,7 +152,7 @@ class AssemblyPanel(Panel):
         survey, plan = self.planner.survey, self.planner.plan
         n_errors = sum(problem.is_error for problem in self.contents.problems()) if survey else 0
         if n_errors:
-            why.append(f"{n_errors} {'error' if n_errors == 1 else 'errors'} in the data folder: see 'In this folder'.")
+            why.append(f"{n_errors} {'error' if n_errors == 1 else 'errors'} in the recordings: see 'In this folder'.")
         elif plan is not None:
             why += [sentence(problem) for problem in plan.errors if not problem.field]
         elif not why:
@@ -160,7 +160,7 @@ class AssemblyPanel(Panel):
                 "The folder is still being read." if self.planner.reading else "The splits are being planned."
             ]
         if exists and not self.overwrite.value:
-            why.append(f"{self.options.store_path.name} exists already: choose another store folder, or tick 'Replace'.")
+            why.append(f"{self.options.store_path.name} exists already: choose another dataset folder, or tick 'Replace'.")
         return why
 
     def assemble(self) -> None:
@@ -196,7 +196,7 @@ class AssemblyPanel(Panel):
         self._refresh()
 
 
-_AGAIN = "To assemble again, tick 'Replace the dataset that is there', or choose another store folder."
+_AGAIN = "To assemble again, tick 'Replace the existing dataset', or choose another dataset folder."
 
 
 def progress_words(status: JobStatus) -> str:
@@ -210,10 +210,10 @@ def outcome_words(status: JobStatus) -> str:
     """Return how assembling ended, as HTML."""
     if status.state == "finished":
         store = str(status.outcome["store"])
-        done = "✓ Nothing has changed: this dataset stays as it is" if status.outcome.get("unchanged") else "✓ Assembled"
+        done = "✓ Nothing has changed: the dataset was left as it is" if status.outcome.get("unchanged") else "✓ Assembled"
         return (
             f'<p><span class="dss-good">{done}</span> <code>{escape(store)}</code><br>'
-            f'<span class="dss-quiet">{_split_durations(store)}</span></p>'
+            f'<span class="dss-muted">{_split_durations(store)}</span></p>'
         )
     if status.state == "stopped":
         return "<p>Cancelled. Nothing was written.</p>"

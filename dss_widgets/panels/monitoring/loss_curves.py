@@ -212,7 +212,7 @@ class LossCurves(Panel):
         for part in (self._legend, self._frame, self._remarks, self._controls, self.show_code):
             show(part, drawable)
         if history is None:
-            put(self._empty, empty("No training yet", "Start one: its loss is drawn here while it learns."))
+            put(self._empty, empty("No training yet", "The loss is drawn here while the network trains."))
         elif not drawable:
             put(self._empty, empty(*_waiting(history)))
         else:
@@ -235,5 +235,5 @@ class LossCurves(Panel):
 
 def _waiting(history: RunHistory) -> tuple[str, str]:
     if history.status.is_running:
-        return "Getting ready", "The first numbers come when the network has seen the first batches."
+        return "Preparing", "The first values appear after the first batches."
     return "No loss", "This run ended before its first epoch."

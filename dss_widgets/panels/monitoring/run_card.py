@@ -50,7 +50,7 @@ def doing(status: RunStatus) -> str:
         "testing": "Testing the best network on the test split.",
         "finished": f"Trained for {status.epoch} epochs, best network from epoch {status.best_epoch}.",
         "stopped": f"Stopped after {status.epoch} epochs; the best network, from epoch {status.best_epoch}, is kept.",
-        "copied": "Only the files of this run are here: it can be judged and used to predict, not resumed.",
+        "copied": "Only this run's files are here: it can be tested and used to predict, but not resumed.",
     }.get(status.state, status.message)
 
 
@@ -108,10 +108,10 @@ class RunCard(VBox):
         self._trouble: HTML = text()
         self._said: HTML = text()
         self.stop = _button("Stop", "dss-stop", tooltip="Stop training; the best network so far is kept and tested")
-        self.resume = _button("Resume", "dss-resume", tooltip="Go on from the last checkpoint")
+        self.resume = _button("Resume", "dss-resume", tooltip="Continue from the last checkpoint")
         self.delete = _button("Delete…", "dss-delete", tooltip="Delete this run and its files")
         self.really = _button("Delete it and its files", "dss-really-delete", "dss-danger", "dss-off")
-        self.keep = _button("Keep it", "dss-keep", "dss-off")
+        self.keep = _button("Keep", "dss-keep", "dss-off")
         buttons = classed(
             Box([self.delete, self.really, self.keep, self.resume, self.stop], layout=plain_layout()),
             "dss-row",
@@ -209,7 +209,7 @@ class RunCard(VBox):
 
     def _draw_nothing(self) -> None:
         """Keep the place of the run that is to come, so that nothing jumps when it does."""
-        put(self._state, '<span class="dss-muted">No run yet. Its state and the time left will stand here.</span>')
+        put(self._state, '<span class="dss-muted">No training yet. Its state and the time left will be shown here.</span>')
         put(self._progress, "")
         put(self._trouble, "")
         for button in (self.stop, self.resume, self.delete):

@@ -136,7 +136,7 @@ class Saving(VBox):
         self.pack.disabled = False
         if not fits:
             folder = escape(self._probabilities[0].parent)
-            words = f"The probabilities ({size(n_bytes)}) are too much to go through a page (at most {size(MOST_BYTES)}). Copy"
+            words = f"The probabilities ({size(n_bytes)}) are too large to download here (at most {size(MOST_BYTES)}). Copy"
             put(self._said, f'<p class="dss-muted">{words} them from the server, where they are in <code>{folder}</code></p>')
 
     def _pack(self) -> None:

@@ -215,7 +215,11 @@ def annotation_facts(matches: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     rate = matches.get("syllable_error_rate")
     if rate is not None:
         facts.append(
-            ("Syllable error rate", f"{rate:.3f}", "labels to insert, remove or replace, per annotated segment; 0 is perfect")
+            (
+                "Syllable error rate",
+                f"{rate:.3f}",
+                "insertions, deletions and substitutions per annotated segment; 0 is perfect",
+            )
         )
     return facts
 
@@ -239,5 +243,5 @@ def match_words(matches: Mapping[str, Any]) -> str:
     if gap or shortest:
         treated = [f"gaps under {duration(gap)} are filled"] if gap else []
         treated += [f"segments under {duration(shortest)} are left out"] if shortest else []
-        words += f" In what was found, {listing(treated)}, as is best for the validation data."
+        words += f" In the predictions, {listing(treated)}, as tuned on the validation data."
     return f'<p class="dss-muted dss-small">{words}</p>'

@@ -53,7 +53,7 @@ class TestAgain(Folded):
         super().__init__("Test again…", "dss-test-again")
         self.watch = JobWatch()
         self.field = FolderField(_DATASET, "")
-        self.start: Button = _button("Test again", "dss-test-start", "dss-primary")
+        self.start: Button = _button("Test again", "dss-test-start")
         self.cancel: Button = _button("Cancel", "dss-test-cancel", "dss-danger", "dss-off")
         self._progress: HTML = text("", "dss-test-progress")
         self._reasons: HTML = text("", "dss-reasons")
@@ -92,7 +92,7 @@ class TestAgain(Folded):
         checks = [
             (refused, f"The run {refused}"),
             (self.field.fault, f"The dataset {self.field.fault}"),
-            (run.folder.is_dir() and run.status().is_running, "The run is still at work: it is tested at its end."),
+            (run.folder.is_dir() and run.status().is_running, "The run is still going; it is tested when it ends."),
             (not has_network(run.stem), "There is no network of this run to test: its _model.keras or _model.h5 is gone."),
             (
                 self.store and not Path(self.store).expanduser().is_dir(),
@@ -140,7 +140,7 @@ def progress_words(status: JobStatus) -> str:
     if status.state == "finished":
         return '<p><span class="dss-good">✓ Tested</span></p>'
     if status.state == "stopped":
-        return "<p>Cancelled. The earlier results are as they were.</p>"
+        return "<p>Cancelled. The earlier results are unchanged.</p>"
     return problem_list([Problem(status.message)])
 
 

@@ -51,6 +51,7 @@ class TrainingPanel(Panel):
         options: the options.
         blockers: why *Start* is off, as sentences; none: it is on.
         run: the run that was started last, or that is watched.
+        is_changed: whether the options have been changed since that run was started, or chosen, here.
         actions: the row of *Start*, to which others may add what comes next.
 
     Example:
@@ -62,6 +63,7 @@ class TrainingPanel(Panel):
     options = t.Instance(TrainingOptions)
     blockers = t.Tuple()
     run = t.Instance(Run, allow_none=True)
+    is_changed = t.Bool(False)
 
     def __init__(self, options: TrainingOptions | None = None, *, watch: bool = True) -> None:
         options = options if options is not None else TrainingOptions()
@@ -75,7 +77,7 @@ class TrainingPanel(Panel):
         )  # fmt: skip
         self.preset = Dropdown(
             description='<span class="dss-label">Preset</span>', description_allow_html=True, layout=plain_layout(),
-            options=[("your own values", OWN), *((preset.label, name) for name, preset in PRESETS.items())], value=OWN,
+            options=[("custom", OWN), *((preset.label, name) for name, preset in PRESETS.items())], value=OWN,
         )  # fmt: skip
         self._about: HTML = text("", "dss-note")
         self.suggestion, self.measure, self.take = Suggest(options), Measure(options), TakeArchitecture(options)
@@ -120,6 +122,7 @@ class TrainingPanel(Panel):
         self.form.observe(self._refresh, "problems")
         self.options.observe(self._refresh, list(self.options.declared()))
         self.preset.observe(self._take_preset, "value")
+        self.observe(lambda change: self._remember_options(change.new is not None), "run")
         self.start.on_click(lambda _: self.begin())
         self.load.observe(lambda _: self.form.reload(), "loaded")
         for filled in (self.suggestion, self.take):
@@ -206,6 +209,7 @@ class TrainingPanel(Panel):
         labels = self.form.labels
         self.blockers = tuple(sentence(problem, labels.get(problem.field or "", "")) for problem in self.form.errors)
         self.start.disabled = bool(self.blockers)
+        self.is_changed = bool(self._used) and self._used != self.options.as_dict()
         put(self._reasons, reasons(self.blockers))
         self.suggestion.dataset, self.measure.ready = self._dataset, not self.blockers
         self.take.refresh()
@@ -243,9 +247,12 @@ class TrainingPanel(Panel):
             self.start.disabled = bool(self.blockers)
         remember("training", self.options.store_folder, self.options)
         put(self._said, "")
-        self._used = self.options.as_dict()
         self.run = run
         return run
+
+    def _remember_options(self, has_run: bool) -> None:
+        self._used = self.options.as_dict() if has_run else {}
+        self.is_changed = False
 
     def _is_starting(self) -> bool:
         """Return whether a run with these very options is on its way."""
