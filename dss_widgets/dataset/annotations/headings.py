@@ -20,8 +20,8 @@ DURATIONS = ("duration", "delta time", "dur")
 
 NAMES = (
     "annotation", "label", "species", "type", "call type", "name", "sound type", "song type", "common name", "call", "class",
-    "syllable", "category", "vocalization", "vocalisation", "vocalization type", "vocalisation type", "element", "unit", "note type",
-    "scientific name", "species code", "labels", "annotations", "names", "tag", "tags", "event", "phrase", "motif", "cluster",
+    "syllable", "category", "vocalization", "vocalisation", "vocalization type", "vocalisation type", "element", "unit",
+    "note type", "scientific name", "species code", "labels", "annotations", "names", "tag", "tags", "event", "phrase", "motif", "cluster",
     "text", "code", "id name",
 )  # fmt: skip
 """Headings of columns with names, the likeliest first."""
@@ -33,7 +33,8 @@ REMARKS = (
 
 RECORDINGS = (
     "notated path", "begin path", "begin file", "audio file", "audio filename", "audiofilename", "audio path", "sound file",
-    "sound files", "soundfile", "filename", "file name", "file", "filepath", "file path", "path", "wav", "wav file", "recording",
+    "sound files", "soundfile", "filename", "file name", "file", "filepath", "file path", "path", "wav",
+    "wav file", "recording",
 )  # fmt: skip
 """Headings of columns that say which recording a row is about."""
 

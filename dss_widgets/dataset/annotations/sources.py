@@ -119,8 +119,8 @@ class _Finder:
         self._result.problems += wrong
         for problem in reading.problems:
             (self._result.bad_rows if problem.is_error and problem.row else self._result.problems).append(problem)
-        for audio, annotations in given:
-            self._parts.setdefault(audio, []).append(Part(path, format_name, annotations, reading.in_samples))
+        for audio, marked in given:
+            self._parts.setdefault(audio, []).append(Part(path, format_name, marked, reading.in_samples))
         if missing and not wrong:
             self._result.problems.append(_not_here(path, reading, missing, named if not given else ()))
             if not given:
@@ -133,30 +133,26 @@ class _Finder:
         given: list[tuple[Path, Annotations]] = []
         missing, wrong = [], list[Problem]()
         called: dict[Path, list[str]] = {}
-        for reference, annotations in reading.by_recording.items():
+        for reference, marked in reading.by_recording.items():
             try:
                 meant = self._recordings.meant_by(reference) if reference else None
             except DataError as error:
-                row = _first_row(annotations)
+                row = _first_row(marked)
                 wrong.append(Problem(str(error), file=path.name, row=row))
                 continue
             if meant is not None:
                 called.setdefault(meant, []).append(reference)
             if not reference:
-                given += [(audio, annotations) for audio in named]
+                given += [(audio, marked) for audio in named]
             elif meant is not None:
-                given.append((meant, annotations))
+                given.append((meant, marked))
             if (not reference and not named) or (reference and meant is None):
                 missing.append(reference)
-        mixed = {audio for audio, names in called.items() if self._are_several(audio, names)}
+        mixed = {audio for audio, names in called.items() if _are_several(names)}
         for audio in mixed:
             wrong.append(_several_of_a_name(path, audio, called[audio], reading))
             self._failed.add(audio)
         return [(audio, found) for audio, found in given if audio not in mixed], missing, wrong
-
-    def _are_several(self, audio: Path, references: Sequence[str]) -> bool:
-        """Return whether references of one name mean different recordings: those of different folders do."""
-        return len({folder_of(reference) for reference in references} - {""}) > 1
 
     def sources(self) -> Sources:
         """Return what was found, having told what is not used."""
@@ -281,6 +277,11 @@ def _not_here(path: Path, reading: Reading, missing: Sequence[str], named: Seque
         f"names {len(reading.by_recording)} recordings, of which {len(missing)} are not here.",
         "Put them where the file says, or ignore this.", severity="warning", file=path.name, row=row,
     )  # fmt: skip
+
+
+def _are_several(references: Sequence[str]) -> bool:
+    """Return whether references of one name mean different recordings: those of different folders do."""
+    return len({folder_of(reference) for reference in references} - {""}) > 1
 
 
 def _several_of_a_name(path: Path, audio: Path, references: Sequence[str], reading: Reading) -> Problem:

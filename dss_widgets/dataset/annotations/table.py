@@ -90,7 +90,10 @@ class Annotations:
             declared.update(part.declared)
             declared_rows.update(part.declared_rows)
         return cls(
-            *(np.concatenate([getattr(part, name) for part in parts]) for name in _ARRAYS),
+            names=np.concatenate([part.names for part in parts]),
+            start_seconds=np.concatenate([part.start_seconds for part in parts]),
+            stop_seconds=np.concatenate([part.stop_seconds for part in parts]),
+            rows=np.concatenate([part.rows for part in parts]),
             declared=declared,
             declared_rows=declared_rows,
             file=parts[0].file,
@@ -100,8 +103,10 @@ class Annotations:
 
     def select(self, keep: np.ndarray) -> Annotations:
         """Return those that a boolean mask or an index picks."""
-        picked = {name: getattr(self, name)[keep] for name in _ARRAYS}
-        return replace(self, **picked, files=None if self.files is None else self.files[keep])
+        return replace(
+            self, names=self.names[keep], start_seconds=self.start_seconds[keep], stop_seconds=self.stop_seconds[keep],
+            rows=self.rows[keep], files=None if self.files is None else self.files[keep],
+        )  # fmt: skip
 
     def file_of(self, i: int) -> str:
         """Return the name of the file that an annotation comes from."""
@@ -110,9 +115,6 @@ class Annotations:
     def song_types(self) -> list[str]:
         """Return the names that occur or are declared, sorted."""
         return sorted({*self.names.tolist(), *self.declared})
-
-
-_ARRAYS = ("names", "start_seconds", "stop_seconds", "rows")
 
 
 def _triple(file: str, number: int, entry: Sequence[object]) -> tuple[str, float, float]:
@@ -153,8 +155,9 @@ def read_annotations(path: str | os.PathLike[str]) -> tuple[Annotations, list[Pr
     declared: dict[str, Category] = {}
     declared_rows: dict[str, int] = {}
     said: set[str] = set()
-    for (row, name, *texts), start, stop in zip(records, times[::2], times[1::2], strict=True):
-        problem = _times_problem(path.name, row, name, texts, start, stop)
+    for record, start, stop in zip(records, times[::2], times[1::2], strict=True):
+        row, name, *texts = record
+        problem = _times_problem(path.name, record, start, stop)
         if problem is not None:
             problems.append(problem)
         elif start is not None and stop is not None and not math.isnan(start):
@@ -162,10 +165,12 @@ def read_annotations(path: str | os.PathLike[str]) -> tuple[Annotations, list[Pr
             rows.append(row)
         elif (wrong := name_problem(path.name, row, name)) is not None:
             problems.append(wrong)
+        elif "\0" in name:
+            problems.append(row_without_times(path.name, row, [repr(name)]))
         else:
             declared.setdefault(name, "event" if stop is None or math.isnan(stop) else "segment")
             declared_rows.setdefault(name, row)
-            if stop == 0 or any(text.strip() for text in texts[:1]) or (texts[1].strip() and stop != stop):
+            if stop == 0 or any(text.strip().lower() == "nan" for text in texts):
                 said.add(name)
     annotations = replace(
         Annotations.of(kept, file=path.name, rows=rows),
@@ -199,12 +204,10 @@ def name_problem(file: str, row: int | None, name: object) -> Problem | None:
     """Return why a song type cannot have a name; None if it can."""
     if not isinstance(name, str):
         return Problem(f"has the name {name!r}, which is no text.", "Name its song type.", file=file, row=row)
-    if not name.strip(" \0"):
+    if not name.strip(" "):
         return Problem("has no name.", "Name its song type or delete the row.", file=file, row=row)
     if name.strip() == "noise":
         return Problem("'noise' is what is left when nothing sings.", "Rename this song type.", file=file, row=row)
-    if "\0" in name:
-        return Problem(f"has zero bytes in its name ({name!r}).", "Copy the file anew.", file=file, row=row)
     return None
 
 
@@ -236,10 +239,9 @@ def _records(path: Path, problems: list[Problem]) -> Iterator[tuple[int, str, st
             yield row, padded[at[0]], padded[at[1]], padded[at[2]]
 
 
-def _times_problem(
-    file: str, row: int, name: str, texts: Sequence[str], start: float | None, stop: float | None
-) -> Problem | None:
+def _times_problem(file: str, record: tuple[int, str, str, str], start: float | None, stop: float | None) -> Problem | None:
     """Return why the times of a row cannot be; None if they can, or declare a type that does not occur."""
+    row, name, *texts = record
     if start is None or stop is None:
         return Problem(
             f"{name!r} goes from {texts[0]!r} to {texts[1]!r}, which are not both numbers.",

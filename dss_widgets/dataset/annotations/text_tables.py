@@ -36,8 +36,8 @@ def decoded(content: bytes, path: Path) -> str:
     except UnicodeDecodeError as error:
         row = content[: error.start].decode(encoding, "replace").count("\n") + 1
         raise DataError(
-            f"{path}, row {row}: is not text in UTF-8 or UTF-16 ({error.reason}). Save it anew as UTF-8 (a table: 'CSV UTF-8'), "
-            "so that its letters are sure."
+            f"{path}, row {row}: is not text in UTF-8 or UTF-16 ({error.reason}). "
+            "Save it anew as UTF-8 (a table: as 'CSV UTF-8'), so that its letters are sure."
         ) from error
 
 
@@ -123,7 +123,9 @@ class TextTable:
         first = whole.lstrip("\r\n").split("\n", 1)[0].rstrip("\r")
         delimiter = delimiter or _delimiter(first)
         if delimiter == " ":
-            lines = ((row, line.split(None, 2)) for row, line in enumerate(whole.splitlines(), 1))
+            lines: Iterator[tuple[int, list[str]]] = (
+                (row, line.split(None, 2)) for row, line in enumerate(whole.splitlines(), 1)
+            )
         else:
             lines = _cells_of(whole, delimiter, path, quotes=delimiter != "\t" or _is_quoted(first))
         rows = [(row + skipped, cells) for row, cells in lines if any(map(str.strip, cells))]

@@ -31,8 +31,8 @@ def why_unread(file: AnnotationFile) -> Problem | None:
         )  # fmt: skip
     return Problem(
         f"is not read: this row does not say what the columns are ({first!r} ...), and row {timed} seems to hold times.",
-        "Write headings such as start, end and label in the first row; or, as Audacity does, start, end and label in every row, "
-        "with tabs between them.",
+        "Write headings such as start, end and label in the first row; or, as Audacity does, start, end and label in every "
+        "row, with tabs between them.",
         file=file.name, row=rows[0][0],
     )  # fmt: skip
 
