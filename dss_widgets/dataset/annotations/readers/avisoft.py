@@ -38,7 +38,10 @@ def _tiers(file: AnnotationFile) -> list[Tier]:
         DataError: the file cannot be read, or its labels are damaged.
     """
     with file.open() as opened:
-        records = opened.read(min(_labels_chunk(opened), MOST_BYTES))
+        n_bytes = min(_labels_chunk(opened), MOST_BYTES)
+        records = opened.read(n_bytes)
+    if len(records) < n_bytes:
+        raise DataError(f"{file.path}: its labels end too early. Copy the file anew.")
     tiers = {name: Tier(name) for name in (*_LAYERS.values(), _POINTS)}
     for i in range(1, len(records) // _RECORD):
         cells = records[i * _RECORD : (i + 1) * _RECORD].decode("cp1252", "replace").split("\t")

@@ -5,7 +5,6 @@ The data: https://doi.org/10.6084/m9.figshare.3470165
 
 from __future__ import annotations
 
-from itertools import count
 from pathlib import Path
 
 from dss_widgets.dataset.annotations.annotation_file import AnnotationFile, Marks, Reading
@@ -22,14 +21,15 @@ def _read(file: AnnotationFile) -> Reading:
     Raises:
         DataError: it is no such file, or is damaged.
     """
-    path, marks, number = file.path, Marks(file.name), count(1)
+    path, marks = file.path, Marks(file.name)
     for sequence in read_xml(file, "Sequences").all("Sequence"):
         recording = _recording(path, _within(path, sequence, "WaveFileName"))
         begin = _samples(path, sequence, "Position")
         for note in sequence.all("Note"):
             start = begin + _samples(path, note, "Position")
             stop = start + _samples(path, note, "Length")
-            marks.add(_within(path, note, "Label"), start, stop, row=next(number), recording=recording)
+            row = note.row if note.row != sequence.row else 0  # as published, all of it stands on one line
+            marks.add(_within(path, note, "Label"), start, stop, row=row, recording=recording)
     return marks.reading(in_samples=True)
 
 
