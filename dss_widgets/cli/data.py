@@ -15,6 +15,8 @@ from dss_widgets.options import AssemblyOptions
 from dss_widgets.options.assembly import SPLIT_WORDS, SPLITS
 
 _FOLDERS = ("data_folder", "store_folder")
+_READING = {"names_from"}
+"""Options that change what is read from a folder, not only what is made of it."""
 
 
 def add_commands(commands: Any) -> None:
@@ -24,6 +26,7 @@ def add_commands(commands: Any) -> None:
     check.add_argument("--audio", action="store_true", help="read the audio too: NaN, clipping, silence")
     check.add_argument("--table", metavar="FILE.csv", help="also write the problems as a table")
     check.add_argument("--json", action="store_true", help="print one JSON document")
+    add_option_flags(check, AssemblyOptions, without=AssemblyOptions.declared().keys() - _READING)
     check.set_defaults(run=run_check)
 
     plan = commands.add_parser("plan", help="show what assembling would write, without writing anything")
@@ -60,7 +63,7 @@ def _add_assembly_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_check(args: argparse.Namespace) -> int:
     """Print what a folder holds; exit code 1 if something stops assembling."""
-    found = survey(args.folder)
+    found = survey(args.folder, names_from=options_from(args, AssemblyOptions).names_from)
     if args.audio:
         line = ProgressLine()
         found = check_audio(found, progress=lambda p: line.show(f"reading {bar(p.fraction)}  {duration(p.seconds_left)} left"))
@@ -95,7 +98,7 @@ def _plan(args: argparse.Namespace) -> SplitPlan:
     problems = [problem for problem in options.problems() if problem.is_error]
     if problems:
         raise OptionsError(problems)
-    return plan_splits(survey(options.data_folder), options)
+    return plan_splits(survey(options.data_folder, names_from=options.names_from), options)
 
 
 def run_plan(args: argparse.Namespace) -> int:

@@ -96,6 +96,11 @@ class AssemblyOptions(Options):
         help_text="Two more event types, syllable_onset and syllable_offset, at the ends of every segment.",
     )  # fmt: skip
 
+    names_from = List(Unicode()).tag(
+        label="Column with the names", kind="names", group="Song types", placeholder="found by itself",
+        help_text="In tables of Raven and other tools: the heading of the column that holds the song types' names. Of several "
+        "headings, the first that a table has counts.",
+    )  # fmt: skip
     song_type_names = Dict(key_trait=Unicode(), value_trait=Unicode()).tag(
         label="Rename song types", group="Song types", placeholder="none",
         help_text="As old=new, old=new ...: types with the same new name become one, and a type with nothing after its '=' is "

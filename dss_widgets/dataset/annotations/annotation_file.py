@@ -110,13 +110,17 @@ class Reading:
     Attributes:
         by_recording: annotations by the recording that the file says they belong to, written as in the file (a name or a
             path); '' is the recording that the file itself is named after.
-        problems: what is wrong with single rows, and what people should know about how the file was read.
+        problems: what is wrong with the file or its rows.
+        notices: warnings about how the file was read; those that are alike in many files are told once.
         in_samples: times are in samples of the recording, and become seconds once its sample rate is known.
+        may_count_on: the file does not say whether times count from each recording's beginning, or on from one to the next.
     """
 
     by_recording: Mapping[str, Annotations]
     problems: tuple[Problem, ...] = ()
+    notices: tuple[Problem, ...] = ()
     in_samples: bool = False
+    may_count_on: bool = False
 
 
 @dataclass
@@ -145,4 +149,4 @@ class Marks:
             recording: Annotations.of(entries, file=self.file, rows=self._rows[recording])
             for recording, entries in self._entries.items()
         }
-        return Reading(found or {"": Annotations.of([], file=self.file)}, tuple(problems), in_samples)
+        return Reading(found or {"": Annotations.of([], file=self.file)}, tuple(problems), in_samples=in_samples)

@@ -73,14 +73,16 @@ def _read(file: AnnotationFile, *, plain: bool = False) -> Reading:
     whole = list(_whole_rows(file, layout, problems))
     rows = list(_times(file, layout, whole, problems))
     names = name_column(file.table.first, [row.cells for row in rows], file.choices.names_from, plain=plain)
-    problems += [replace(notice, file=file.name, row=file.table.rows[0][0]) for notice in names.notices]
     rows = list(_once_a_selection(layout, _offsets_counted(file, layout, _with_recordings(layout, rows))))
     named = [row.cells[names.index].strip() if names.index is not None else "" for row in rows]
     without = UNNAMED if not any(named) else ""
     marks, scale = Marks(file.name), SCALES[layout.headings[layout.start].unit]
     for row, name in zip(rows, named, strict=True):
         marks.add(name or without, row.start * scale, row.stop * scale, row=row.number, recording=row.recording)
-    return marks.reading(problems, in_samples=layout.in_samples)
+    notices = tuple(replace(notice, file=file.name, row=file.table.rows[0][0]) for notice in names.notices)
+    reading = marks.reading(problems, in_samples=layout.in_samples)
+    may_count_on = len(reading.by_recording) > 1 and layout.column("file offset") is None
+    return replace(reading, notices=notices, may_count_on=may_count_on)
 
 
 def _whole_rows(file: AnnotationFile, layout: _Layout, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:

@@ -21,7 +21,8 @@ DURATIONS = ("duration", "delta time", "dur")
 NAMES = (
     "annotation", "label", "species", "type", "call type", "name", "sound type", "song type", "common name", "call", "class",
     "syllable", "category", "vocalization", "vocalisation", "vocalization type", "vocalisation type", "element", "unit",
-    "note type", "scientific name", "species code", "labels", "annotations", "names", "tag", "tags", "event", "phrase", "motif", "cluster",
+    "note type", "scientific name", "species code", "labels", "annotations", "names", "tag", "tags", "event",
+    "phrase", "motif", "cluster",
     "text", "code", "id name",
 )  # fmt: skip
 """Headings of columns with names, the likeliest first."""

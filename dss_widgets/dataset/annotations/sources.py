@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dss_widgets.dataset.annotations.annotation_file import AnnotationFile, Choices, Reading
@@ -11,11 +11,14 @@ from dss_widgets.dataset.annotations.formats import format_of, format_within
 from dss_widgets.dataset.annotations.named_recordings import NamedRecordings, folder_of, one_form
 from dss_widgets.dataset.annotations.table import DEFINITIONS_SUFFIX, SUFFIX, Annotations, read_annotations
 from dss_widgets.dataset.annotations.unfit_files import why_unread
-from dss_widgets.dataset.recordings.opening import is_recording
+from dss_widgets.dataset.recordings.opening import is_recording, open_recording
 from dss_widgets.errors import DataError, Problem, Severity
 from dss_widgets.roots import confined
 
 _DAS = "DAS"
+
+OVERHANG_SECONDS = 0.05
+"""An annotation may end this much after its recording does."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,7 @@ class _Finder:
         self._failed: set[Path] = set()
         self._definitions: dict[Path, Path] = {}
         self._unfit: list[tuple[list[Path], AnnotationFile]] = []
+        self._notices: list[Problem] = []
 
     def take(self, path: Path) -> None:
         """Read a file, if it holds annotations."""
@@ -116,6 +120,11 @@ class _Finder:
     def _deal(self, path: Path, format_name: str, reading: Reading, named: Sequence[Path]) -> None:
         """Give what a file marks to the recordings that it is about."""
         given, missing, wrong = self._dealt(path, reading, named)
+        self._notices += reading.notices
+        if reading.may_count_on and not reading.in_samples and not missing and not wrong and _counts_on(given):
+            wrong.append(_may_count_on(path, given[1][1]))
+            self._failed.update(audio for audio, _ in given)
+            given = []
         self._result.problems += wrong
         for problem in reading.problems:
             (self._result.bad_rows if problem.is_error and problem.row else self._result.problems).append(problem)
@@ -160,18 +169,17 @@ class _Finder:
         for audio in self._audio:
             if audio not in self._parts and audio not in self._failed:
                 self._look_within(audio)
-        told = {path for parts in self._parts.values() for path in (part.file for part in parts)}
         for named, file in self._unfit:
             unannotated = [path for path in named if path not in self._parts]
             problem = why_unread(file) if unannotated else None
             if problem is not None:
                 result.problems.append(problem)
-                told.add(file.path)
                 if problem.is_error:
                     self._failed.update(unannotated)
         for audio, parts in self._parts.items():
             result.found.append(Source(audio, tuple(self._chosen(audio, parts)), self._definitions.get(audio)))
         result.found.sort(key=lambda source: (source.audio.name, str(source.audio)))
+        result.problems += [*_told_once(self._notices), *_two_forms(result.found)]
         by_stem: dict[str, list[Path]] = {}
         for audio in self._audio:
             by_stem.setdefault(one_form(audio.stem), []).append(audio)
@@ -202,6 +210,57 @@ class _Finder:
         if len(together) > 1:
             self._result.problems.append(_read_together(audio, together))
         yield from together
+
+
+def _told_once(notices: Iterable[Problem]) -> Iterator[Problem]:
+    """Yield one of notices that are alike, with how many more files it is about."""
+    alike: dict[tuple[str, str], list[Problem]] = {}
+    for notice in notices:
+        alike.setdefault((notice.message, notice.mend), []).append(notice)
+    for first, *others in alike.values():
+        more = f" So do {len(others)} more files, such as {others[0].file}." if others else ""
+        yield replace(first, message=first.message + more)
+
+
+def _two_forms(sources: Iterable[Source]) -> Iterator[Problem]:
+    """Yield a warning that files and recordings have one name in two Unicode forms, once."""
+    pairs = [
+        (source.audio, part.file)
+        for source in sources
+        for part in source.parts
+        if not source.audio.stem.isascii()
+        and not part.file.name.startswith(source.audio.stem)
+        and one_form(part.file.name).startswith(one_form(source.audio.stem))
+    ]
+    if pairs:
+        more = f" So are {len(pairs) - 1} more." if len(pairs) > 1 else ""
+        yield Problem(
+            f"has its recording's name in another Unicode form, and is taken for that of {pairs[0][0].name}.{more}",
+            "Nothing needs to be done.", severity="warning", file=pairs[0][1].name,
+        )  # fmt: skip
+
+
+def _counts_on(given: Sequence[tuple[Path, Annotations]]) -> bool:
+    """Return whether the times of every recording lie behind the end of those before it, as if all were one."""
+    before = 0.0
+    for i, (audio, marked) in enumerate(given):
+        try:
+            seconds = open_recording(audio).duration_seconds
+        except DataError:
+            return False
+        ends = before + seconds + OVERHANG_SECONDS
+        if not len(marked) or (i and marked.start_seconds.min() < before) or marked.stop_seconds.max() > ends:
+            return False
+        before += seconds
+    return len(given) > 1
+
+
+def _may_count_on(path: Path, second: Annotations) -> Problem:
+    return Problem(
+        "has times that seem to count on from one recording to the next, and does not say where each begins.",
+        "Export it with the column 'File Offset (s)', or write times within each recording.",
+        file=path.name, row=_first_row(second),
+    )  # fmt: skip
 
 
 def problem_of(error: DataError, path: Path) -> Problem:

@@ -31,6 +31,10 @@ SUFFIX = "_annotations.csv"
 DEFINITIONS_SUFFIX = "_definitions.csv"
 
 
+DECLARING = "To say that a song type exists without occurring, write nan for its times; else ignore this."
+"""The mend of a row that has a name and no times."""
+
+
 @dataclass(frozen=True, eq=False)
 class Annotations:
     """What occurs when in one recording.
@@ -107,6 +111,20 @@ class Annotations:
             self, names=self.names[keep], start_seconds=self.start_seconds[keep], stop_seconds=self.stop_seconds[keep],
             rows=self.rows[keep], files=None if self.files is None else self.files[keep],
         )  # fmt: skip
+
+    def with_names(self, new_names: Mapping[str, str]) -> Annotations:
+        """Return the same with some names replaced by others."""
+
+        def new(name: str) -> str:
+            return new_names.get(name, name)
+
+        return replace(
+            self,
+            names=_text_array([new(name) for name in self.names.tolist()]),
+            declared={new(name): category for name, category in self.declared.items()},
+            declared_rows={new(name): row for name, row in self.declared_rows.items()},
+            unsaid=frozenset(map(new, self.unsaid)),
+        )
 
     def file_of(self, i: int) -> str:
         """Return the name of the file that an annotation comes from."""

@@ -14,6 +14,7 @@ from dss_widgets.roots import open_confined
 
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _TWO_NUMBERS = re.compile(r"\s*[-+\d.,:eE]*\d[-+\d.,:eE]* +[-+\d.,:eE]*\d[-+\d.,:eE]*(?: |$)")
+_ZERO_BYTES_AT_END = re.compile(r"\0[\0\r\n]*\Z")
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n")
 """What Excel reads, and some tools write, above a table."""
 
@@ -114,8 +115,9 @@ class TextTable:
         Raises:
             DataError: a quotation mark is never closed.
         """
-        whole = text.rstrip("\0")
-        zero_bytes_row = 0 if len(whole) == len(text) else whole.count("\n") + 1
+        end = _ZERO_BYTES_AT_END.search(text)
+        whole = text if end is None else text[: end.start()]
+        zero_bytes_row = 0 if end is None else whole.count("\n") + 1
         skipped, delimiter = 0, ""
         named = _SEPARATOR_LINE.match(whole)
         if named:
@@ -157,8 +159,9 @@ def row_too_long(file: str, row: int, n_cells: int, n_columns: int) -> Problem:
     )  # fmt: skip
 
 
-def row_without_times(file: str, row: int, cells: Sequence[str]) -> Problem:
+def row_without_times(
+    file: str, row: int | None, cells: Sequence[str], mend: str = "Give it times if it is song, or ignore this."
+) -> Problem:
     """Return the warning that a row has words but no times, as a sum under a table has."""
     told = ", ".join(cell.strip() for cell in cells if cell.strip())
-    mend = "Give it times if it is song, or ignore this."
     return Problem(f"has no times ({told}) and is left out.", mend, severity="warning", file=file, row=row)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dss_widgets.dataset.annotations.annotation_file import AnnotationFile
+from dss_widgets.dataset.annotations.headings import STARTS, STOPS, Heading, find
 from dss_widgets.dataset.annotations.time_cells import is_time
 from dss_widgets.errors import DataError, Problem
 
@@ -22,6 +23,13 @@ def why_unread(file: AnnotationFile) -> Problem | None:
         return Problem(message.lstrip(":, "), file=file.name)
     if not rows:
         return None
+    headings = [Heading.of(cell) for cell in rows[0][1]]
+    for there, missing in ((STARTS, "offsets, such as 'end'"), (STOPS, "onsets, such as 'start'")):
+        if find(headings, there) is not None:
+            return Problem(
+                f"has no column with {missing}; found: {', '.join(cell.strip() for cell in rows[0][1])}.",
+                "Export the table with it.", file=file.name, row=rows[0][0],
+            )  # fmt: skip
     first = " ".join("".join(rows[0][1]).split())[:60]
     timed = next((row for row, cells in rows[:_LOOKED_AT] if sum(map(is_time, _cells(cells))) > 1), None)
     if timed is None:

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from dss_widgets.dataset.annotations.sources import OVERHANG_SECONDS
 from dss_widgets.dataset.annotations.table import Annotations, set_aside_unusable
 from dss_widgets.dataset.recordings.recording import Recording
 from dss_widgets.errors import Problem, Severity
 
-OVERHANG_SECONDS = 0.05
-"""An annotation may end this much after its recording does: it is clipped, with a warning."""
+_SHORTEST_MILLISECONDS, _LEAST_SPREAD = 2.0, 0.05
+"""Segments are mostly longer than that, and song is spread over that much of a recording at least."""
 
 _MOST_TOLD = 3
 """Warnings of one kind and file told row by row; the others are summed up."""
@@ -58,7 +59,7 @@ def check_annotations(recording: Recording, annotations: Annotations) -> Checked
         bad += _told(
             annotations, beyond,
             lambda i: f"({_time(start[i])} to {_time(stop[i])}) lies beyond the end of the recording ({_time(duration)}).",
-            "Correct the times or delete the row.",
+            "Correct the times, or see whether the row is about another recording.",
         )  # fmt: skip
     problems += _told(
         annotations, clipped,
@@ -123,21 +124,37 @@ def _clip(annotations: Annotations, recording: Recording) -> Annotations:
 
 
 def _wrong_unit(annotations: Annotations, recording: Recording, beyond: np.ndarray) -> Problem:
-    """Name the unit that the times of most rows seem to have, where it is not seconds."""
-    latest = float(np.maximum(annotations.start_seconds, annotations.stop_seconds).max())
+    """Say what is known of times that mostly lie beyond the recording, and name the unit or origin with which they fit."""
+    earliest, latest = float(annotations.start_seconds.min()), float(annotations.stop_seconds.max())
     seconds = recording.duration_seconds
-    if latest <= 1000 * (seconds + OVERHANG_SECONDS):
-        unit = "milliseconds"
-    elif latest <= recording.n_samples * 1.01:
-        unit = "samples"
+    mend = "Convert them to seconds."
+    if _look_like_milliseconds(annotations, seconds):
+        told = "the times look like milliseconds"
+    elif latest <= recording.n_samples * 1.01 and not np.any(annotations.start_seconds % 1 + annotations.stop_seconds % 1):
+        told = "the times look like samples"
+    elif latest - earliest <= seconds:
+        told = (
+            f"they span {_time(latest - earliest)}, so they may be a clock's, or count from another moment than its beginning"
+        )
+        mend = "Let them count from the beginning of this recording, or see which recording they belong to."
     else:
-        unit = "another unit, or belong to another recording"
+        told = f"they span {_time(latest - earliest)}, and may be another recording's, or in another unit than seconds"
+        mend = "See which recording the file belongs to, and in which unit its times are."
+    first = int(np.argmax(beyond))
     return Problem(
         f"{int(beyond.sum())} of {len(annotations)} rows lie beyond the end of the recording ({_time(seconds)}), up to "
-        f"{_time(latest)}: the times look like {unit}.",
-        "Convert them to seconds.",
-        file=annotations.file,
-    )
+        f"{_time(latest)}: {told}.",
+        mend, file=annotations.file_of(first),
+    )  # fmt: skip
+
+
+def _look_like_milliseconds(annotations: Annotations, seconds: float) -> bool:
+    """Return whether times fit in milliseconds, last as song can, and are spread over the recording as song is."""
+    start, stop = annotations.start_seconds, annotations.stop_seconds
+    lasting = (stop - start)[stop > start]
+    lasts_long_enough = not len(lasting) or float(np.median(lasting)) >= _SHORTEST_MILLISECONDS
+    span = float(stop.max() - start.min())
+    return lasts_long_enough and stop.max() <= 1000 * (seconds + OVERHANG_SECONDS) and span >= 1000 * seconds * _LEAST_SPREAD
 
 
 def _doubles(annotations: Annotations) -> Iterator[Problem]:

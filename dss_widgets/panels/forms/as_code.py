@@ -13,13 +13,18 @@ Texts = dict[str, str]
 """Texts by their titles: ``Python``, ``Command line``, the config file's name."""
 
 
+def _survey_of(name: str, options: AssemblyOptions) -> str:
+    more = f", names_from={name}.names_from" if options.names_from else ""
+    return f"survey({name}.data_folder{more})"
+
+
 def _planning(options: AssemblyOptions, act: str) -> str:
     more = "assemble, plan_splits, survey" if "assemble(" in act else "plan_splits, survey"
     return (
         f"from dss_widgets.dataset import {more}\n"
         "from dss_widgets.options import AssemblyOptions\n\n"
         f"options = {python_call(options)}\n"
-        f"plan = plan_splits(survey(options.data_folder), options)\n{act}"
+        f"plan = plan_splits({_survey_of('options', options)}, options)\n{act}"
     )
 
 
@@ -147,7 +152,7 @@ def pipeline_code(assembly: AssemblyOptions, training: TrainingOptions) -> Texts
         "from dss_widgets.results import read_results\n"
         "from dss_widgets.runs import follow, start_run\n\n"
         f"assembly = {python_call(assembly)}\n"
-        "store = assemble(plan_splits(survey(assembly.data_folder), assembly))\n\n"
+        f"store = assemble(plan_splits({_survey_of('assembly', assembly)}, assembly))\n\n"
         f"run = start_run({python_call(training)})\n"
         "for event in follow(run):  # until it has ended\n"
         "    print(event)\n"
