@@ -28,6 +28,12 @@ def test_rejected_calls_are_left_out_and_told(rec, no):
     assert told.startswith("rec_Stats.csv, row 3: a row rejected in DeepSqueak and left out.")
 
 
+def test_another_column_may_hold_the_names(rec):
+    rec.text("rec_Stats.csv", HEADER + call(1, "USV", "1", 0.5, 1.5))
+    assert rec.entries(names_from=["Peak Freq (kHz)"]) == [("63", 0.5, 1.5)]
+    assert rec.entries(names_from=["Species"]) == [("USV", 0.5, 1.5)]
+
+
 def test_boxes_are_read(rec):
     rec.text("rec.csv", "0.5,1.5,55000,71000,USV\n2,3,20000,24000,22kHz\n")
     assert rec.entries() == [("USV", 0.5, 1.5), ("22kHz", 2, 3)]

@@ -128,12 +128,23 @@ def test_point_tiers_are_events(rec):
     assert [t.category for t in rec.survey().song_types] == ["event"]
 
 
-def test_of_several_tiers_all_are_read_and_that_is_told(rec):
+def test_of_tiers_that_mark_the_same_song_the_first_is_read_and_that_is_told(rec):
     rec.text("rec.TextGrid", long_form(SONG, WORDS, ("empty", [(0, 10, "")]), CLICKS))
-    assert [name for name, _, _ in rec.entries()] == ["a", "b", "motif", "click"]
-    assert [told.split(" If")[0] for told in rec.about("rec.TextGrid")] == [
-        "rec.TextGrid: has the tiers 'song', 'words', 'clicks': taken are 'song', 'words', 'clicks'."
-    ]
+    assert [name for name, _, _ in rec.entries()] == ["a", "b", "click"]
+    (told,) = rec.about("rec.TextGrid")
+    assert told.startswith("rec.TextGrid: has the tiers 'song', 'words', 'clicks': taken are 'song', 'clicks', not 'words'.")
+
+
+@pytest.mark.parametrize("other", [(1.2, 4.2, "x"), (5, 6, "x"), (1, 3, "x"), (0.5, 4, "x")])
+def test_tiers_that_mark_other_song_are_read_together_and_that_is_told(rec, other):
+    rec.text("rec.TextGrid", long_form(SONG, ("other bird", [other])))
+    assert [name for name, _, _ in rec.entries()] == ["a", "b", "x"]
+    assert len(rec.about("rec.TextGrid")) == 1
+
+
+def test_of_two_names_for_the_same_song_the_first_is_read(rec):
+    rec.text("rec.TextGrid", long_form(SONG, ("annotator 2", [(1.0004, 2.5, "c"), (2.5, 4.0003, "d")])))
+    assert [name for name, _, _ in rec.entries()] == ["a", "b"]
 
 
 def test_with_one_tier_that_has_names_nothing_is_told(rec):
@@ -150,7 +161,7 @@ def test_a_tier_is_chosen_by_its_name(rec, chosen):
 def test_a_chosen_tier_that_is_not_there_is_told(rec):
     rec.text("rec.TextGrid", long_form(SONG, WORDS))
     told = [str(problem) for problem in rec.survey(names_from=["syllables"]).problems]
-    assert any("has no tier 'syllables': taken are 'song', 'words'." in line for line in told)
+    assert any("has no tier 'syllables': taken is 'song', not 'words'." in line for line in told)
 
 
 # --- what cannot be read

@@ -52,7 +52,7 @@ def _tiers(file: AnnotationFile) -> list[Tier]:
             raise DataError(f"{file.path}: its label {i} is damaged. Save the file anew in Avisoft SASLab.") from None
         tier = tiers[_LAYERS.get(letter, _POINTS)]
         tier.entries.append((text, start, second if letter in _LAYERS else start))
-        tier.rows.append(i)
+        tier.rows.append(0)
     return [tier for tier in tiers.values() if tier.entries]
 
 

@@ -63,6 +63,12 @@ def timed_rows(
             yield TimedRow(row, named, begin, end)
 
 
+def name_heading(file: AnnotationFile, usual: str) -> str:
+    """Return the heading of the column with the names: one that people chose, if the table has it, else the usual one."""
+    chosen = (heading.strip().lower() for heading in file.choices.names_from)
+    return next((heading for heading in chosen if heading in file.header), usual)
+
+
 def or_unnamed(names: Sequence[str]) -> list[str]:
     """Return names, or, where there is not a single one, that of what is marked without a name."""
     return list(names) if any(names) else [UNNAMED] * len(names)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dss_widgets.dataset.annotations.annotation_file import AnnotationFile, Marks, Reading
 from dss_widgets.dataset.annotations.annotation_format import AnnotationFormat
-from dss_widgets.dataset.annotations.readers.columns import TimedRow, left_out, or_unnamed, timed_rows
+from dss_widgets.dataset.annotations.readers.columns import TimedRow, left_out, name_heading, or_unnamed, timed_rows
 from dss_widgets.dataset.annotations.time_cells import is_time, times_of
 from dss_widgets.errors import Problem
 
@@ -24,10 +24,11 @@ def _read_statistics(file: AnnotationFile) -> Reading:
     """
     problems = list[Problem]()
     rows = list(timed_rows(file, _START, _STOP, problems))
-    rejected = [row.number for row in rows if row.cells.get("accepted", "").lower() in ("0", "false")]
+    rejected = {row.number: row for row in rows if row.cells.get("accepted", "").lower() in ("0", "false")}
     mend = "Accept there what is a call, or ignore this."
-    problems += left_out(file, rejected, "rejected in DeepSqueak and left out.", mend)
-    return _calls(file, [row for row in rows if row.number not in rejected], problems)
+    problems += left_out(file, list(rejected), "rejected in DeepSqueak and left out.", mend)
+    kept = [row for row in rows if row.number not in rejected]
+    return _calls(file, kept, name_heading(file, "label"), problems)
 
 
 def _read_boxes(file: AnnotationFile) -> Reading:
@@ -37,12 +38,12 @@ def _read_boxes(file: AnnotationFile) -> Reading:
         DataError: it is no table.
     """
     problems = list[Problem]()
-    return _calls(file, list(timed_rows(file, "start", "end", problems, columns=_BOX)), problems)
+    return _calls(file, list(timed_rows(file, "start", "end", problems, columns=_BOX)), "label", problems)
 
 
-def _calls(file: AnnotationFile, rows: list[TimedRow], problems: list[Problem]) -> Reading:
+def _calls(file: AnnotationFile, rows: list[TimedRow], names: str, problems: list[Problem]) -> Reading:
     marks = Marks(file.name)
-    for row, name in zip(rows, or_unnamed([row.cells.get("label", "") for row in rows]), strict=True):
+    for row, name in zip(rows, or_unnamed([row.cells.get(names, "") for row in rows]), strict=True):
         marks.add(name, row.start, row.stop, row=row.number)
     return marks.reading(problems)
 

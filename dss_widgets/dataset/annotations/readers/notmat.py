@@ -6,10 +6,9 @@ from io import BytesIO
 
 import numpy as np
 
-from dss_widgets.dataset.annotations.annotation_file import AnnotationFile, Reading
+from dss_widgets.dataset.annotations.annotation_file import AnnotationFile, Marks, Reading
 from dss_widgets.dataset.annotations.annotation_format import AnnotationFormat
 from dss_widgets.dataset.annotations.readers.bounded import bounded_content
-from dss_widgets.dataset.annotations.table import Annotations
 from dss_widgets.errors import DataError
 
 _VARIABLES = ("labels", "onsets", "offsets")
@@ -37,7 +36,10 @@ def _read(file: AnnotationFile) -> Reading:
         raise DataError(
             f"{file.path}: has {len(names)} labels, {len(starts)} onsets and {len(stops)} offsets. Save it anew in evsonganaly."
         )
-    return Reading({"": Annotations.of(zip(names, starts.tolist(), stops.tolist(), strict=True), file=file.name)})
+    marks = Marks(file.name)
+    for name, start, stop in zip(names, starts.tolist(), stops.tolist(), strict=True):
+        marks.add(name, start, stop)
+    return marks.reading()
 
 
 NOTMAT = AnnotationFormat("evsonganaly", (".not.mat",), _read)

@@ -14,7 +14,7 @@ from typing import Any
 from dss_widgets.dataset.annotations.annotation_file import AnnotationFile, Marks, Reading
 from dss_widgets.dataset.annotations.annotation_format import AnnotationFormat
 from dss_widgets.dataset.annotations.readers.bounded import beginning_of, bounded_content
-from dss_widgets.dataset.annotations.readers.columns import timed_rows
+from dss_widgets.dataset.annotations.readers.columns import name_heading, timed_rows
 from dss_widgets.errors import DataError, Problem
 
 _KEYS = ("onset", "offset", "cluster")
@@ -46,7 +46,7 @@ def _read_json(file: AnnotationFile) -> Reading:
         raise DataError(f"{path}: its lists differ in length ({counts}). Export it anew.")
     marks = Marks(file.name)
     for number, (onset, offset, cluster) in enumerate(zip(*lists, strict=True), 1):
-        marks.add(_name(path, number, cluster), _seconds(path, number, onset), _seconds(path, number, offset), row=number)
+        marks.add(_name(path, number, cluster), _seconds(path, number, onset), _seconds(path, number, offset))
     return marks.reading()
 
 
@@ -57,9 +57,10 @@ def _read_table(file: AnnotationFile) -> Reading:
         DataError: it is no table.
     """
     marks, problems = Marks(file.name), list[Problem]()
+    names = name_heading(file, "cluster")
     for row in timed_rows(file, "onset", "offset", problems):
         recording = row.cells.get("filename", "")
-        marks.add(row.cells["cluster"], row.start, row.stop, row=row.number, recording=recording)
+        marks.add(row.cells[names], row.start, row.stop, row=row.number, recording=recording)
     return marks.reading(problems)
 
 
