@@ -12,7 +12,6 @@ from dss_widgets.dataset.annotations.name_columns import OPTION
 from dss_widgets.dataset.annotations.readers.columns import or_unnamed
 from dss_widgets.errors import Problem
 
-
 _SAME_SECONDS, _NEARLY_ALL = 1e-3, 0.9
 """Times that differ by less are one; stretches of two tiers that coincide to this share are the same song."""
 
