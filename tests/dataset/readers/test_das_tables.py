@@ -23,6 +23,12 @@ def test_a_table_of_today_comes_first_and_the_older_one_is_told(rec):
     assert len(rec.about("rec.csv")) == 1
 
 
+def test_a_table_that_names_recordings_is_not_taken_for_one_of_them(rec):
+    rec.audio("other.wav", 10, rate=1000)
+    rec.text("rec.csv", "name,start_seconds,stop_seconds,filename\nsine,0.5,1.5,other.wav\n")
+    assert rec.entries("other.wav") == [("sine", 0.5, 1.5)]
+
+
 def test_definitions_count_for_older_tables_too(rec):
     rec.text("rec_songmanual.csv", "name,start_seconds,stop_seconds\npulse,2,2\n")
     rec.text("rec_definitions.csv", "pulse,event\nsine,segment\n")

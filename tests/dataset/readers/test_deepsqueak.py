@@ -9,8 +9,9 @@ HEADER = (
 )
 
 
-def call(number: int, label: str, accepted: str, start: float, stop: float) -> str:
-    file = "C:\\det\\rec Jun-11-2021 11_01 AM.mat"
+def call(
+    number: int, label: str, accepted: str, start: float, stop: float, *, file: str = "C:\\det\\rec Jun-11-2021 11_01 AM.mat"
+) -> str:
     return f"{file},{number},{label},{accepted},0.94,{start},{stop},{stop - start},62,55,71,16,4.5,120,1.2,-85,0.41,63\n"
 
 
@@ -32,6 +33,15 @@ def test_another_column_may_hold_the_names(rec):
     rec.text("rec_Stats.csv", HEADER + call(1, "USV", "1", 0.5, 1.5))
     assert rec.entries(names_from=["Peak Freq (kHz)"]) == [("63", 0.5, 1.5)]
     assert rec.entries(names_from=["Species"]) == [("USV", 0.5, 1.5)]
+
+
+def test_calls_of_several_recordings_are_dealt_to_them(rec):
+    rec.audio("other.wav", 10, rate=1000)
+    calls = [call(1, "USV", "1", i, i + 0.5, file=f"C:\\det\\{name}.mat") for i, name in enumerate(["rec", "other", "gone"])]
+    rec.text("merged_Stats.csv", HEADER + "".join(calls))
+    assert rec.entries("rec.wav") == [("USV", 0, 0.5)]
+    assert rec.entries("other.wav") == [("USV", 1, 1.5)]
+    assert len(rec.about("merged_Stats.csv")) == 1
 
 
 def test_boxes_are_read(rec):

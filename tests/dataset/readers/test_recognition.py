@@ -36,6 +36,7 @@ SAMPLES = [
     ("TextGrid", "rec.TextGrid", 'File type = "ooTextFile"'),
     ("evsonganaly", "rec.wav.not.mat", ""),
     ("Koumura", "Annotation.xml", "<Sequences></Sequences>"),
+    ("Koumura", "Bird0_Annotation.xml", "<?xml version='1.0'?>\n<Sequences></Sequences>"),
     (None, "rec.txt", "Recorded in May.\tGood weather.\n"),
     (None, "rec.csv", "file,individual\nrec.wav,7\n"),
     (None, "rec.csv", "date,time,label\n2026-05-01,12:30,sunny\n"),
@@ -43,7 +44,9 @@ SAMPLES = [
     (None, "rec.csv", "#,start,end\n"[:1]),
     (None, "rec.csv", ""),
     (None, "rec.json", '{"onset_threshold": 3}'),
+    (None, "rec.json", '{"onset": [1, 2], "tempo": 120}'),
     (None, "rec.xml", "<Sequences></Sequences>"),
+    (None, "my_annotation.xml", "<annotation><object/></annotation>"),
 ]
 
 

@@ -26,8 +26,8 @@ def test_a_long_list_before_the_times_is_read(rec):
 @pytest.mark.parametrize(
     ("found", "told"),
     [
-        ({**LISTS, "offset": [1.5]}, "its lists differ in length (2 of onset, 1 of offset, 2 of cluster)"),
-        ({"onset": [1], "offset": [2]}, "has no list cluster"),
+        ({**LISTS, "offset": [1.5]}, "its lists differ in length (2 onsets, 1 offsets, 2 names)"),
+        ({**LISTS, "cluster": "a"}, "its lists differ in length (2 onsets, 2 offsets, no list of names)"),
         ({**LISTS, "onset": [0.5, "soon"]}, "annotation 2: 'soon' is not a time in seconds"),
         ({**LISTS, "onset": [0.5, None]}, "annotation 2: None is not a time in seconds"),
         ({**LISTS, "onset": [0.5, float("nan")]}, "annotation 2: nan is not a time in seconds"),
@@ -48,7 +48,14 @@ def test_damaged_json_is_one_error(rec, text):
     assert "is damaged JSON" in error
 
 
-@pytest.mark.parametrize("text", ['{"name": "rec"}', "[1, 2]", '{"onset": 3}', "onset: [1]", ""])
+def test_lists_without_names_are_calls(rec):
+    rec.text("rec.json", '{"onset": [0.5], "offset": [1.5]}')
+    assert rec.entries() == [("call", 0.5, 1.5)]
+
+
+@pytest.mark.parametrize(
+    "text", ['{"name": "rec"}', '{"onset": [1, 2], "tempo": 3}', "[1, 2]", '{"onset": 3}', "onset: [1]", ""]
+)
 def test_other_json_is_passed_over(rec, text):
     rec.add("rec", [("sine", 1, 2)], 10)
     rec.text("rec.json", text)

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from dss_widgets.dataset.annotations.annotation_file import AnnotationFile, Reading
 from dss_widgets.dataset.annotations.annotation_format import AnnotationFormat
+from dss_widgets.dataset.annotations.headings import RECORDINGS, Heading
 from dss_widgets.dataset.annotations.table import COLUMNS, read_annotations
 
 
 def _is_das(file: AnnotationFile) -> bool:
-    return set(COLUMNS) <= set(file.header)
+    """Return whether a table has DAS's columns, and none that names a recording: then it may be about many."""
+    return set(COLUMNS) <= set(file.header) and not any(Heading.of(cell).words in RECORDINGS for cell in file.header)
 
 
 def _read(file: AnnotationFile) -> Reading:

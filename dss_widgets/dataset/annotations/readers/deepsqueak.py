@@ -19,6 +19,8 @@ _BOX = ("start", "end", "low", "high", "label")
 def _read_statistics(file: AnnotationFile) -> Reading:
     """Read the calls; those that were rejected in DeepSqueak are told and left out.
 
+    The column ``File`` says where DeepSqueak keeps them. Where there are several, each is taken for a recording's name.
+
     Raises:
         DataError: it is no table.
     """
@@ -28,7 +30,8 @@ def _read_statistics(file: AnnotationFile) -> Reading:
     mend = "Accept there what is a call, or ignore this."
     problems += left_out(file, list(rejected), "rejected in DeepSqueak and left out.", mend)
     kept = [row for row in rows if row.number not in rejected]
-    return _calls(file, kept, name_heading(file, "label"), problems)
+    is_about_many = len({row.cells.get("file") for row in rows}) > 1
+    return _calls(file, kept, problems, names=name_heading(file, "label"), recordings="file" if is_about_many else "")
 
 
 def _read_boxes(file: AnnotationFile) -> Reading:
@@ -38,13 +41,15 @@ def _read_boxes(file: AnnotationFile) -> Reading:
         DataError: it is no table.
     """
     problems = list[Problem]()
-    return _calls(file, list(timed_rows(file, "start", "end", problems, columns=_BOX)), "label", problems)
+    return _calls(file, list(timed_rows(file, "start", "end", problems, columns=_BOX)), problems)
 
 
-def _calls(file: AnnotationFile, rows: list[TimedRow], names: str, problems: list[Problem]) -> Reading:
+def _calls(
+    file: AnnotationFile, rows: list[TimedRow], problems: list[Problem], *, names: str = "label", recordings: str = ""
+) -> Reading:
     marks = Marks(file.name)
     for row, name in zip(rows, or_unnamed([row.cells.get(names, "") for row in rows]), strict=True):
-        marks.add(name, row.start, row.stop, row=row.number)
+        marks.add(name, row.start, row.stop, row=row.number, recording=row.cells.get(recordings, ""))
     return marks.reading(problems)
 
 

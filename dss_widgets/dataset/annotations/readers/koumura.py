@@ -9,6 +9,7 @@ from pathlib import Path
 
 from dss_widgets.dataset.annotations.annotation_file import AnnotationFile, Marks, Reading
 from dss_widgets.dataset.annotations.annotation_format import AnnotationFormat
+from dss_widgets.dataset.annotations.readers.bounded import beginning_of
 from dss_widgets.dataset.annotations.readers.xml_elements import Element, number_of, read_xml
 from dss_widgets.errors import DataError
 
@@ -50,4 +51,8 @@ def _within(path: Path, element: Element, tag: str) -> str:
     return child.text
 
 
-KOUMURA = AnnotationFormat("Koumura", ("annotation.xml",), _read)
+def _is_koumura(file: AnnotationFile) -> bool:
+    return file.name.lower() == "annotation.xml" or b"<Sequences" in beginning_of(file)
+
+
+KOUMURA = AnnotationFormat("Koumura", ("annotation.xml",), _read, _is_koumura)
