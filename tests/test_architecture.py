@@ -25,6 +25,7 @@ OUTSIDE = {
     "keras": {"network"},
     "ipywidgets": {"panels"},
     "bqplot": {"panels"},
+    "anywidget": {"panels"},
     "IPython": {"panels"},
     "voila": {"cli", "panels"},
 }

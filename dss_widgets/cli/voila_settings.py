@@ -8,7 +8,7 @@ from typing import Any
 
 from dss_widgets.errors import DataError
 
-NEEDED = ("bqplot", "bqscales", "@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8")
+NEEDED = ("anywidget", "bqplot", "bqscales", "@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8")
 """The JupyterLab extensions that a dashboard needs; each other one that is installed would cost visitors time."""
 
 TEMPLATE = "dss"

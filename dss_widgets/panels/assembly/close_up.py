@@ -1,42 +1,39 @@
-"""A closer excerpt: waveform, spectrogram and targets of any stretch of a planned dataset."""
+"""A closer look at a planned dataset: its recordings with their labels, and the targets that will be made of these."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
-import numpy as np
 import traitlets as t
-from ipywidgets import HTML, Box, Button, Dropdown, VBox
+from ipywidgets import Box, Button, Dropdown, VBox
 
 from dss_widgets.dataset.recordings.resampling import resampled
 from dss_widgets.dataset.splits.plan import SplitPlan
 from dss_widgets.dataset.targets import RecordingTargets
 from dss_widgets.panels.background import Latest
-from dss_widgets.panels.sound.pager import Pager
-from dss_widgets.panels.sound.stretch_plots import Excerpt, StretchPlots
-from dss_widgets.panels.style.theme import classed, offer, plain_layout, put, show, text
-from dss_widgets.panels.style.words import escape
+from dss_widgets.panels.sound.sound import Curves, Sound
+from dss_widgets.panels.sound.tracks import Track
+from dss_widgets.panels.style.palette import song_colours
+from dss_widgets.panels.style.theme import classed, offer, plain_layout, show
 
 
-def read_excerpt(plan: SplitPlan, recording: str, start_seconds: float, seconds: float) -> Excerpt:
-    """Read a stretch of a recording and make its targets as assembling will.
+def sound_of(plan: SplitPlan, recording: str) -> tuple[Sound, Track]:
+    """Return a recording at the dataset's sample rate with its targets as assembling will make them, and its labels.
 
     Raises:
-        DataError: the recording cannot be read there.
+        DataError: it cannot be brought to that rate.
     """
     entry = next(entry for entry in plan.survey.recordings if entry.name == recording)
-    source = resampled(entry.recording, plan.samplerate_hz)
-    start = int(np.clip(round(start_seconds * plan.samplerate_hz), 0, max(0, source.n_samples - 1)))
-    stop = min(source.n_samples, start + max(1, round(seconds * plan.samplerate_hz)))
-    targets = RecordingTargets(entry.annotations, plan.survey.song_types, plan.samplerate_hz, source.n_samples, plan.rules)
-    return Excerpt(
-        start / plan.samplerate_hz, stop / plan.samplerate_hz, plan.samplerate_hz,
-        source.read(start, stop)[:, 0], targets.block(start, stop), plan.class_names,
-    )  # fmt: skip
+    sound = Sound.of(resampled(entry.recording, plan.samplerate_hz))
+    targets = RecordingTargets(entry.annotations, plan.survey.song_types, plan.samplerate_hz, sound.n_samples, plan.rules)
+    curves = Curves("Targets", tuple(plan.class_names), targets.block)
+    return replace(sound, curves=curves), Track("Annotations", entry.annotations, song_colours(plan.class_names))
 
 
 class CloseUp(VBox):
-    """Recording, place and span to choose; three plots over one axis of time. Built when it is first opened.
+    """A recording to choose, and the sound view on it. Built when it is first opened.
 
     Attributes:
         plan: what is looked at.
@@ -68,14 +65,13 @@ class CloseUp(VBox):
         self._plan_changed()
 
     def _build(self) -> None:
+        from dss_widgets.panels.sound.view import SoundView  # not before there is sound to be seen
+
         self._built = True
         self.recording = Dropdown(description="Recording", layout=plain_layout())
-        self.pager = Pager()
-        controls = classed(Box([self.recording, self.pager], layout=plain_layout()), "dss-row", "dss-zoom-controls")
-        self._message: HTML = text()
-        self.plots = StretchPlots()
-        self._body.children = [controls, self._message, self.plots]
-        self.pager.observe(self._refresh, ["start", "seconds"])
+        self.view = SoundView("Recording and targets", 0.5)
+        controls = classed(Box([self.recording], layout=plain_layout()), "dss-row", "dss-zoom-controls")
+        self._body.children = [controls, self.view]
         self.recording.observe(self._to_song, "value")
 
     @t.observe("plan")
@@ -93,20 +89,13 @@ class CloseUp(VBox):
             return
         entry = next(entry for entry in self.plan.survey.recordings if entry.name == self.recording.value)
         first = float(entry.annotations.start_seconds.min()) if len(entry.annotations) else 0.0
-        self.pager.total = entry.recording.duration_seconds
-        self.pager.go_to(first - 0.1 * self.pager.seconds)
-        self._refresh()
+        self._refresh(first - 0.1 * self.view.seconds)
 
-    def _refresh(self, _change: Any = None) -> None:
+    def _refresh(self, start: float | None = None) -> None:
         plan, recording = self.plan, self.recording.value
         if plan is not None and recording is not None:
-            start, seconds = self.pager.start, self.pager.seconds
-            self._latest.run(lambda: read_excerpt(plan, recording, start, seconds), self.draw, self._failed)
+            self._latest.run(lambda: sound_of(plan, recording), partial(self._draw, start), self.view.say)
 
-    def _failed(self, error: Exception) -> None:
-        put(self._message, f'<p class="dss-error"><b>Error:</b> {escape(error)}</p>')
-
-    def draw(self, excerpt: Excerpt) -> None:
-        """Show a stretch."""
-        put(self._message, "")
-        self.plots.draw(excerpt)
+    def _draw(self, start: float | None, found: tuple[Sound, Track]) -> None:
+        sound, labels = found
+        self.view.show(sound, [labels], start)

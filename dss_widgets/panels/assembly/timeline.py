@@ -13,7 +13,7 @@ from ipywidgets import HTML, Box, Button, Dropdown, Text, VBox
 from dss_widgets.dataset.splits.plan import SplitPlan, Stretch
 from dss_widgets.dataset.survey import SurveyedRecording
 from dss_widgets.options.assembly import SPLIT_WORDS, SPLITS
-from dss_widgets.panels.sound.signals import png
+from dss_widgets.panels.sound.png import png
 from dss_widgets.panels.style.palette import ON_SPLIT_COLOURS, SPLIT_COLOURS, song_colours
 from dss_widgets.panels.style.plots import nice_step
 from dss_widgets.panels.style.theme import classed, plain_layout, put, show, text

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import traitlets as t
 from ipywidgets import HTML, Box, Button, Dropdown, ToggleButtons, VBox
 
-from dss_widgets.dataset.stores.store import Dataset, Split, open_dataset
+from dss_widgets.dataset.stores.store import Dataset, open_dataset
 from dss_widgets.errors import DataError, DssWidgetsError, Problem
 from dss_widgets.options import TrainingOptions
 from dss_widgets.options.assembly import SPLIT_WORDS
@@ -28,11 +27,13 @@ from dss_widgets.panels.datasets.facts import (
 from dss_widgets.panels.forms.code import ShowCode, dataset_code
 from dss_widgets.panels.forms.folder_picker import FolderField
 from dss_widgets.panels.panel import Panel
-from dss_widgets.panels.sound.pager import Pager
-from dss_widgets.panels.sound.stretch_plots import Excerpt, StretchPlots
+from dss_widgets.panels.sound.sound import Curves, Sound, read_rows
 from dss_widgets.panels.style.theme import classed, empty, heading, offer, plain_layout, put, scrolling, show, text
 from dss_widgets.panels.style.words import problem_list
 from dss_widgets.roots import confined
+
+if TYPE_CHECKING:
+    from dss_widgets.panels.sound.view import SoundView
 
 ANY = "any song"
 
@@ -54,23 +55,21 @@ class DatasetPanel(Panel):
     split = t.Unicode("train")
 
     def __init__(self, store: str = "") -> None:
-        self._reading, self._counting, self._seeking = Latest(), Latest(), Latest()
+        self._counting, self._seeking = Latest(), Latest()
         self.field = FolderField(replace(TrainingOptions.declared()["store_folder"], label="Dataset"), store)
         self._message: HTML = text()
         self._facts: HTML = text("", "dss-dataset-facts")
         self._shares: HTML = text("", "dss-dataset-shares")
         self._made: HTML = text("", "dss-dataset-made")
         self._splits = ToggleButtons(options=[], layout=plain_layout())
-        self.pager = Pager()
         self.targets = Dropdown(description="Targets", layout=plain_layout())
-        self.channel = Dropdown(description="Channel", layout=plain_layout())
         self.song = Dropdown(description="Look for", layout=plain_layout())
         self.find: Button = classed(Button(description="Next", layout=plain_layout()), "dss-find-next")
         self.find.tooltip = "Go to the next annotation"
         self._said: HTML = text()
         self._source: HTML = text("", "dss-dataset-source")
         self._plots_box = classed(VBox(layout=plain_layout()), "dss-dataset-plots")
-        self.plots: StretchPlots | None = None
+        self.view: SoundView | None = None
         self.show_code = ShowCode(None, lambda: dataset_code(self.store or "STORE.npy", self.dataset))
         super().__init__(self._arranged(), "dss-dataset-panel")
         self._connect()
@@ -84,9 +83,9 @@ class DatasetPanel(Panel):
             "dss-card", "dss-stack-tight",
         )  # fmt: skip
         head = classed(Box([text(heading("Browse")), self._splits], layout=plain_layout()), "dss-row", "dss-spread")
-        controls = [self.song, self.find, self.channel, self.targets]
+        controls = [self.song, self.find, self.targets]
         row = classed(Box(controls, layout=plain_layout()), "dss-row", "dss-zoom-controls")
-        parts = [head, self.pager, row, self._said, self._source, self._plots_box]
+        parts = [head, row, self._said, self._source, self._plots_box]
         self._pages = classed(VBox(parts, layout=plain_layout()), "dss-card", "dss-stack-tight")
         return [top, self._pages, self._amounts, self.show_code]
 
@@ -95,9 +94,7 @@ class DatasetPanel(Panel):
         self.observe(self._open, "store")
         self._splits.observe(self._split_chosen, "value")
         self.observe(self._split_changed, "split")
-        self.pager.observe(self._refresh, ["start", "seconds"])
-        for control in (self.targets, self.channel):
-            control.observe(self._refresh, "value")
+        self.targets.observe(self._refresh, "value")
         self.find.on_click(lambda _: self.find_next())
 
     def _open(self, _change: Any = None) -> None:
@@ -123,10 +120,8 @@ class DatasetPanel(Panel):
         filled = [name for name, split in dataset.splits.items() if split.n_samples]
         offer(self._splits, [(SPLIT_WORDS[name], name) for name in filled])
         offer(self.targets, [("all song types", ""), *((f"{name} alone", name) for name in dataset.song_types)])
-        offer(self.channel, [(str(i + 1), i) for i in range(dataset.n_channels)])
         offer(self.song, [(ANY, ""), *((name, name) for name in dataset.class_names[1:])])
         show(self.targets, bool(dataset.song_types))
-        show(self.channel, dataset.n_channels > 1)
         put(self._made, made_words(dataset))
         put(self._shares, '<p class="dss-muted">Counting…</p>')
         self._counting.run(lambda: {name: shares(dataset, name) for name in filled}, self._counted, self._failed)
@@ -148,19 +143,17 @@ class DatasetPanel(Panel):
         if dataset is None or not dataset.split(self.split).n_samples:
             return
         self._splits.value = self.split
-        self.pager.total = dataset.split(self.split).n_samples / dataset.samplerate_hz
-        self.pager.start = 0.0
+        self._refresh(start=0.0)
         self.find_next(from_here=True)
-        self._refresh()
 
     def find_next(self, *, from_here: bool = False) -> None:
         """Go to the next place where the chosen song type is annotated."""
-        dataset, split = self.dataset, self.split
-        if dataset is None:
+        dataset, split, view = self.dataset, self.split, self.view
+        if dataset is None or view is None:
             return
         names = dataset.class_names
         columns = list(range(1, len(names))) if not self.song.value else [names.index(self.song.value)]
-        here = self.pager.start + (0 if from_here else 0.2 * self.pager.seconds)
+        here = view.place[0] + (0 if from_here else 0.2 * view.seconds)
         start = int(here * dataset.samplerate_hz)
 
         def seek() -> int | None:
@@ -169,55 +162,52 @@ class DatasetPanel(Panel):
         self._seeking.run(seek, self._found, self._failed)
 
     def _found(self, sample: int | None) -> None:
-        if self.dataset is None:
+        if self.dataset is None or self.view is None:
             return
         if sample is None:
             put(self._said, f'<p class="dss-muted">No more of it in {SPLIT_WORDS[self.split]} after this page.</p>')
         else:
             put(self._said, "")
-            self.pager.go_to(sample / self.dataset.samplerate_hz - 0.1 * self.pager.seconds)
+            self.view.go_to(sample / self.dataset.samplerate_hz - 0.1 * self.view.seconds)
 
-    def _refresh(self, _change: Any = None) -> None:
+    def _refresh(self, _change: Any = None, *, start: float | None = None) -> None:
         dataset = self.dataset
-        if dataset is not None and dataset.split(self.split).n_samples and self.channel.value is not None:
-            part, place = dataset.split(self.split), (self.pager.start, self.pager.seconds)
-            channel, song_type = self.channel.value, self.targets.value or ""
-            self._reading.run(lambda: page(part, dataset, place, channel, song_type), self._draw, self._failed)
+        if dataset is None or not dataset.split(self.split).n_samples:
+            return
+        if self.view is None:
+            from dss_widgets.panels.sound.view import SoundView  # not before there is sound to be seen
+
+            self.view = SoundView("Audio and targets of the split", 0.5)
+            self._plots_box.children = [self.view]
+            self.view.observe(self._tell_source, "place")
+        try:
+            self.view.show(sound_of(dataset, self.split, self.targets.value or ""), start=start)
+        except DataError as error:
+            self.view.say(error)
+        self._tell_source()
 
     def _failed(self, error: Exception) -> None:
         put(self._message, problem_list([Problem(str(error))]))
 
-    def _draw(self, excerpt: Excerpt) -> None:
-        assert self.dataset is not None
-        if self.plots is None:
-            self.plots = StretchPlots()
-            self._plots_box.children = [self.plots]
-        self.plots.draw(excerpt)
-        put(self._source, source_words(sources(self.dataset, self.split, excerpt.start_seconds, excerpt.stop_seconds)))
+    def _tell_source(self, _change: Any = None) -> None:
+        if self.dataset is not None and self.view is not None:
+            put(self._source, source_words(sources(self.dataset, self.split, *self.view.place)))
 
 
 _NOTHING = empty("No dataset yet", "Choose a folder whose name ends in .npy: one that was assembled here, or by DAS.")
 
 
-def page(part: Split, dataset: Dataset, place: tuple[float, float], channel: int = 0, song_type: str = "") -> Excerpt:
-    """Read a page of a split of a dataset.
+def sound_of(dataset: Dataset, split: str, song_type: str = "") -> Sound:
+    """Return a split's audio with its targets.
 
     Args:
-        part, dataset: the split and its dataset.
-        place: where the page begins, and how long it is, in seconds.
-        channel: of the audio.
+        dataset, split: which split of which dataset.
         song_type: whose targets; '' for those of all types.
 
     Raises:
-        DataError: the dataset cannot be read there.
+        DataError: there are no such targets.
     """
-    rate = dataset.samplerate_hz
-    start = int(np.clip(round(place[0] * rate), 0, max(0, part.n_samples - 1)))
-    stop = min(part.n_samples, start + max(1, round(place[1] * rate)))
-    try:
-        audio = np.asarray(part.x[start:stop, channel], dtype=np.float32)
-        targets = np.asarray(part.y(song_type)[start:stop], dtype=np.float32)
-    except OSError as error:
-        raise DataError(f"{Path(part.folder)}: cannot be read ({error.strerror}). Is its disk still there?") from error
-    axis = f"time in the {SPLIT_WORDS[part.name]} split (s)"
-    return Excerpt(start / rate, stop / rate, rate, audio, targets, dataset.classes(song_type)[0], axis)
+    part = dataset.split(split)
+    curves = Curves("Targets", tuple(dataset.classes(song_type)[0]), partial(read_rows, part.y(song_type), str(part.folder)))
+    sound = Sound.of_array(part.x, dataset.samplerate_hz, str(part.folder))
+    return replace(sound, axis=f"time in the {SPLIT_WORDS[part.name]} split (s)", curves=curves)

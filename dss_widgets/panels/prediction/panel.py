@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import traitlets as t
 from ipywidgets import HTML, Box, Button, Checkbox, Dropdown, SelectMultiple, VBox
@@ -23,13 +23,16 @@ from dss_widgets.panels.forms.form import Form
 from dss_widgets.panels.job_watch import JobWatch
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.prediction.files import Saving, file_table, network_choices, recordings_of
-from dss_widgets.panels.sound.labelled_audio import Labelled, LabelledAudio
+from dss_widgets.panels.sound.labelled import Labelled
 from dss_widgets.panels.style.theme import classed, empty, heading, meter, offer, plain_layout, put, show, text
 from dss_widgets.panels.style.words import aside, count, listing, problem_list, reasons, sentence, time_left
 from dss_widgets.panels.visit import Visit, this_visit
 from dss_widgets.results.networks import Network
 from dss_widgets.results.stems import stem_of
 from dss_widgets.roots import why_refused
+
+if TYPE_CHECKING:
+    from dss_widgets.panels.sound.labelled_audio import LabelledAudio
 
 
 class PredictPanel(Panel):
@@ -281,6 +284,8 @@ class PredictPanel(Panel):
         put(self._files, file_table(self.files) if found else "")
         self.saving.offer(self.files, Path(self.network.value or "").name, with_probabilities=self._has_probabilities())
         if found and self.result is None:
+            from dss_widgets.panels.sound.labelled_audio import LabelledAudio  # not before there is sound to be seen
+
             self.result = LabelledAudio()
             self._result_box.children = [self.result]
         if self.result is not None:

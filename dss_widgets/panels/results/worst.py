@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import traitlets as t
 from ipywidgets import HTML, Box, Button, Dropdown, VBox
 
 from dss_widgets.dataset.annotations.table import Annotations
+from dss_widgets.dataset.stores.store import Dataset
 from dss_widgets.errors import DataError
 from dss_widgets.panels.background import Latest
 from dss_widgets.panels.datasets.facts import source_words, sources
 from dss_widgets.panels.results.outcome import Outcome, OutcomeLabels, tested_split
-from dss_widgets.panels.sound.stretch_plots import SPANS, Excerpt, StretchPlots, label_tracks
+from dss_widgets.panels.sound.sound import Curves, Sound, read_rows
+from dss_widgets.panels.sound.tracks import Track
 from dss_widgets.panels.style.palette import song_colours
 from dss_widgets.panels.style.theme import classed, empty, heading, offer, plain_layout, put, show, text
-from dss_widgets.panels.style.words import duration, escape, listing, swatch
+from dss_widgets.panels.style.words import duration, escape, listing
 from dss_widgets.results.results_file import Results
+
+if TYPE_CHECKING:
+    from dss_widgets.panels.sound.view import SoundView
+
+SPANS = {"20 ms": 0.02, "50 ms": 0.05, "0.2 s": 0.2, "0.5 s": 0.5, "1 s": 1.0, "2 s": 2.0, "5 s": 5.0}
+"""How long the stretches are, in seconds by words."""
 
 MOST_STRETCHES = 50
 WRONG = "Wrong"
@@ -131,22 +140,24 @@ ALL = "all song types"
 
 
 @dataclass(frozen=True, eq=False)
-class StretchView:
-    """A stretch as it is shown.
+class StretchLook:
+    """A stretch as it is shown, with what lies around it.
 
     Attributes:
-        excerpt: audio and the network's probabilities, in the recording's time where it is all from one.
-        tracks: what was annotated, what was found, and where they differ, by the words before them.
+        sound: audio and the network's probabilities, in the recording's time where it is all from one; without a channel
+            where the audio is not at hand.
+        start_seconds, stop_seconds: the stretch, in that time.
+        tracks: what was annotated, what was found, and where they differ.
         mistakes: what was labelled as what, in words.
         source: which recording it is from, as HTML; where the audio is not at hand, why.
-        has_audio: whether it is.
     """
 
-    excerpt: Excerpt
-    tracks: dict[str, Annotations]
+    sound: Sound
+    start_seconds: float
+    stop_seconds: float
+    tracks: tuple[Track, ...]
     mistakes: str
     source: str
-    has_audio: bool
 
 
 class WorstStretches(VBox):
@@ -170,13 +181,11 @@ class WorstStretches(VBox):
         self.on: Button = _button("→", "Next", "dss-worst-on")
         self._place: HTML = text("", "dss-worst-place")
         self._told: HTML = text("", "dss-worst-told")
-        self._plots_box = classed(VBox(layout=plain_layout()), "dss-worst-plots")
-        self.tracks: HTML = text("", "dss-label-tracks")
-        self._legend: HTML = text()
-        self.plots: StretchPlots | None = None
+        self._view_box = classed(VBox(layout=plain_layout()), "dss-worst-plots")
+        self.view: SoundView | None = None
         row = Box([self.song, self.span, self.back, self.on, self._place], layout=plain_layout())
         controls = classed(row, "dss-row", "dss-zoom-controls", "dss-worst-controls")
-        parts = [text(heading("Largest errors")), controls, self._told, self._plots_box, self.tracks, self._legend]
+        parts = [text(heading("Largest errors")), controls, self._told, self._view_box]
         super().__init__(parts, layout=plain_layout())
         classed(self, "dss-stack-tight", "dss-worst")
         self.observe(self._new_outcome, "outcome")
@@ -222,7 +231,7 @@ class WorstStretches(VBox):
 
     def _refresh(self, _change: Any = None) -> None:
         n, labels = len(self.stretches), self._labels
-        for part in (self._place, self._plots_box, self.tracks, self._legend):
+        for part in (self._place, self._view_box):
             show(part, bool(n))
         self.back.disabled, self.on.disabled = self.place <= 0, self.place >= n - 1
         if labels is None:
@@ -237,57 +246,67 @@ class WorstStretches(VBox):
     def _failed(self, error: Exception) -> None:
         put(self._told, f'<p class="dss-error"><b>Error:</b> {escape(error)}</p>')
 
-    def _draw(self, found: StretchView) -> None:
-        excerpt = found.excerpt
+    def _draw(self, found: StretchLook) -> None:
         put(self._told, f'<p class="dss-worst-words"><b>{escape(found.mistakes)}</b></p>{found.source}')
-        show(self._plots_box, found.has_audio)
-        if found.has_audio:
-            if self.plots is None:
-                self.plots = StretchPlots("Probabilities from the network")
-                self._plots_box.children = [self.plots]
-            self.plots.draw(excerpt)
-        colours = {**song_colours(excerpt.class_names), WRONG: "var(--dss-error)"}
-        put(
-            self.tracks,
-            label_tracks(
-                found.tracks, excerpt.start_seconds, excerpt.stop_seconds, colours, {WRONG: "in all, sample by sample"}
-            ),
-        )
-        seen = {str(name) for track in found.tracks.values() for name in track.names}
-        here = [name for name in excerpt.class_names[1:] if name in seen]
-        legend = "".join(f"<span>{swatch(colours[name], name)}</span>" for name in here)
-        put(self._legend, "" if found.has_audio or not here else f'<div class="dss-legend">{legend}</div>')
+        if self.view is None:
+            from dss_widgets.panels.sound.view import SoundView  # not before there is sound to be seen
+
+            self.view = SoundView("Stretch with errors")
+            self._view_box.children = [self.view]
+        self.view.show(found.sound, found.tracks, found.start_seconds, found.stop_seconds - found.start_seconds)
 
 
-def read_stretch(labels: OutcomeLabels, stretch: Stretch) -> StretchView:
-    """Read what is shown of a stretch.
+def read_stretch(labels: OutcomeLabels, stretch: Stretch) -> StretchLook:
+    """Return what is shown of a stretch, and as much before and after it, as far as that is of the same recording.
 
     Raises:
         DataError: the results file cannot be read.
     """
     results, rate, names = labels.results, labels.samplerate_hz, labels.class_names
-    start, stop = stretch.start / rate, stretch.stop / rate
-    shift, axis = 0.0, "time in the test split (s)"
-    probabilities = results.read("y_pred", stretch.start, stretch.stop).astype(np.float32)
-    audio = np.zeros(len(probabilities), dtype=np.float32)
+    shift, first, last = 0.0, stretch.start, stretch.stop
+    curves = Curves("Probabilities from the network", tuple(names), partial(_probabilities, results))
+    sound = Sound(rate, results.n_samples, 0, _no_audio, axis="time in the test split (s)", curves=curves)
     try:
         dataset, split = tested_split(results)
-        audio = np.asarray(split.x[stretch.start : stretch.stop, 0], dtype=np.float32)
-        whence = sources(dataset, "test", start, stop)
-        source, has_audio = source_words(whence), True
+        whence = sources(dataset, "test", first / rate, last / rate)
+        source = source_words(whence)
+        sound = replace(sound, n_channels=split.x.shape[1], read=partial(read_rows, split.x, str(split.folder)))
         if len(whence) == 1:
-            shift, axis = whence[0].start_seconds - whence[0].position_seconds, "time in the recording (s)"
+            shift = whence[0].start_seconds - whence[0].position_seconds
+            sound = replace(sound, start_seconds=shift, axis="time in the recording (s)")
+            first, last = _around(dataset, stretch, rate)
     except DataError as error:
-        source, has_audio = (
-            f'<p class="dss-note dss-warning"><b>Note:</b> The audio cannot be shown. {escape(error)}</p>',
-            False,
-        )
-    annotated, found = labels.within(stretch.start, stretch.stop)
-    labelled = labels_of(results, stretch.start, stretch.stop)
-    wrong = wrong_stretches(*labelled, stretch.start, rate)
-    excerpt = Excerpt(start + shift, stop + shift, rate, audio, probabilities, names, axis)
-    tracks = {words: _later(these, shift) for words, these in (("Annotated", annotated), ("Predicted", found), (WRONG, wrong))}
-    return StretchView(excerpt, tracks, mistakes(*labelled, names, rate), source, has_audio)
+        source = f'<p class="dss-note dss-warning"><b>Note:</b> The audio cannot be shown. {escape(error)}</p>'
+    annotated, found = labels.within(first, last)
+    wrong = wrong_stretches(*labels_of(results, first, last), first, rate)
+    colours = {**song_colours(names), WRONG: "--dss-error"}
+    tracks = tuple(
+        Track(words, _later(these, shift), colours, "in all, sample by sample" if these is wrong else None)
+        for words, these in (("Annotated", annotated), ("Predicted", found), (WRONG, wrong))
+    )
+    told = mistakes(*labels_of(results, stretch.start, stretch.stop), names, rate)
+    return StretchLook(
+        sound.part(first, last), stretch.start / rate + shift, stretch.stop / rate + shift, tracks, told, source
+    )  # fmt: skip
+
+
+def _around(dataset: Dataset, stretch: Stretch, rate: float) -> tuple[int, int]:
+    """Return the samples of a stretch and as many before and after it, as far as they are of the same recording."""
+    length = stretch.stop - stretch.start
+    near = sources(dataset, "test", (stretch.start - length) / rate, (stretch.stop + length) / rate)
+    middle = (stretch.start + stretch.stop) / 2 / rate
+    own = next(s for s in near if 0 <= middle - s.position_seconds < s.stop_seconds - s.start_seconds)
+    first = round(own.position_seconds * rate)
+    last = first + round((own.stop_seconds - own.start_seconds) * rate)
+    return min(first, stretch.start), max(last, stretch.stop)
+
+
+def _probabilities(results: Results, start: int, stop: int) -> np.ndarray:
+    return results.read("y_pred", start, stop).astype(np.float32)
+
+
+def _no_audio(start: int, stop: int) -> np.ndarray:
+    return np.zeros((stop - start, 0), dtype=np.float32)
 
 
 def _later(these: Annotations, seconds: float) -> Annotations:

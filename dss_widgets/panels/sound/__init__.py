@@ -1,1 +1,1 @@
-"""Sound to look at: waveform, spectrogram, labels, and paging through it."""
+"""Sound to look at and to listen to: waveform, spectrogram, curves and labels over one axis of time."""
