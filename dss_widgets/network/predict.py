@@ -15,7 +15,7 @@ from dss_widgets.dataset.recordings.opening import Recording, open_recording
 from dss_widgets.dataset.recordings.resampling import resampled_length
 from dss_widgets.errors import Cancelled, DataError, OptionsError
 from dss_widgets.events import RecordingDone
-from dss_widgets.network.probabilities import OnNotice, check_channels, fitting, probabilities, probability_blocks
+from dss_widgets.network.probabilities import OnNotice, OnProgress, check_channels, fitting, probabilities, probability_blocks
 from dss_widgets.network.trained import TrainedNetwork, load_trained
 from dss_widgets.options import PredictionOptions
 from dss_widgets.results.labels import Labeller, LabellingRules
@@ -27,7 +27,6 @@ PROPOSALS = "_proposals"
 """Ending of song types' names in annotations that are meant for proof-reading."""
 
 OnBlock = Callable[[np.ndarray], None]
-OnProgress = Callable[[int, int], None]
 OnRecording = Callable[[RecordingDone], None]
 Item = TypeVar("Item")
 Result = TypeVar("Result")
