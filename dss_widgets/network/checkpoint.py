@@ -16,10 +16,8 @@ import numpy as np
 
 from dss_widgets.errors import RunError
 from dss_widgets.network.schedule import BestSoFar, LearningRate
+from dss_widgets.results.stems import CHECKPOINT
 from dss_widgets.whole_files import appearing_whole
-
-CHECKPOINT = "checkpoint.npz"
-"""Name of the file in the run's folder."""
 
 SAVE_EVERY_SECONDS = 30.0
 """Within an epoch: what a process that is killed loses, at most, is what it learned in that time."""

@@ -15,14 +15,14 @@ import tensorflow as tf
 from dss_widgets.dataset.splits.validation_cut import validation_cut
 from dss_widgets.dataset.stores.store import Dataset, open_dataset
 from dss_widgets.errors import DataError, OptionsError, RunError
-from dss_widgets.events import NetworkTested, OnEvent, Progressed, StateChanged, TrainingBegan
+from dss_widgets.events import OnEvent, Progressed, StateChanged, TrainingBegan
 from dss_widgets.network.batches import SplitReader, TrainingBatches, ValidationBatches, class_weights
-from dss_widgets.network.checkpoint import CHECKPOINT, remove_leftovers
+from dss_widgets.network.checkpoint import remove_leftovers
 from dss_widgets.network.chunks import ChunkGrid
 from dss_widgets.network.das_weights import WEIGHTS_SUFFIX, save_das_weights
 from dss_widgets.network.evaluate import evaluate
 from dss_widgets.network.gpu import has_half_precision
-from dss_widgets.network.messages import Throttle, warn
+from dss_widgets.network.messages import Throttle, tested, warn
 from dss_widgets.network.model import Architecture, Network, build_network
 from dss_widgets.network.params import network_params, training_params
 from dss_widgets.network.pieces import RowPieces
@@ -37,6 +37,7 @@ from dss_widgets.options import TrainingOptions
 from dss_widgets.results.params_file import PARAMS_SUFFIX, write_params
 from dss_widgets.results.scores import Scores
 from dss_widgets.results.starting_point import all_problems
+from dss_widgets.results.stems import CHECKPOINT
 from dss_widgets.whole_files import appearing_whole
 
 SEED = "seed"
@@ -307,11 +308,5 @@ def _test(
         )
         return None
     if scores is not None:
-        on_event(
-            NetworkTested(
-                class_names=scores.class_names, per_class=scores.per_class(),
-                confusion_matrix=tuple(tuple(row) for row in scores.confusion_matrix.tolist()),
-                macro_f1=scores.macro_f1, accuracy=scores.accuracy,
-            )
-        )  # fmt: skip
+        on_event(tested(scores))
     return scores

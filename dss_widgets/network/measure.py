@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from dss_widgets.dataset.stores.store import open_dataset
@@ -21,12 +22,13 @@ VALIDATION_SHARE = 1 / 3
 """About what a batch of validation takes of what a step of learning takes: it computes no gradients."""
 
 
-def measure(options: TrainingOptions, *, began: float | None = None) -> Measured:
+def measure(options: TrainingOptions, *, began: float | None = None, should_stop: Callable[[], bool] | None = None) -> Measured:
     """Take a few steps of learning and say how long an epoch will take.
 
     Args:
         options: of the training; without errors.
         began: when the process began (``time.time()``); None: now.
+        should_stop: is asked after every step; once true, what was measured so far is told.
 
     Returns:
         Seconds of a step, an epoch and the start, and the memory that the process took.
@@ -42,7 +44,7 @@ def measure(options: TrainingOptions, *, began: float | None = None) -> Measured
 
     def after_step() -> bool:
         moments.append(time.time())
-        return len(moments) > MEASURED_STEPS
+        return len(moments) > MEASURED_STEPS or (should_stop is not None and should_stop())
 
     with tempfile.TemporaryDirectory() as folder:
         trainer = new_trainer(

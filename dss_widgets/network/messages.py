@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from dss_widgets.events import Event, OnEvent, Warned
+from dss_widgets.events import Event, NetworkTested, OnEvent, Warned
 from dss_widgets.network.checkpoint import TrainingState
 from dss_widgets.results.scores import Scores
 
@@ -37,6 +37,15 @@ class Throttle:
 def warn(on_event: OnEvent, message: str) -> None:
     """Send a warning."""
     on_event(Warned(message=message))
+
+
+def tested(scores: Scores) -> NetworkTested:
+    """Return the event that tells the scores of a test."""
+    return NetworkTested(
+        class_names=tuple(scores.class_names), per_class=scores.per_class(),
+        confusion_matrix=tuple(tuple(row) for row in scores.confusion_matrix.tolist()),
+        macro_f1=scores.macro_f1, accuracy=scores.accuracy,
+    )  # fmt: skip
 
 
 def collapse_warnings(state: TrainingState, scores: Scores) -> list[str]:

@@ -11,14 +11,12 @@ from ipywidgets import HTML, Box, Button, VBox
 
 from dss_widgets.dataset.stores.store import open_dataset
 from dss_widgets.errors import DataError, RunError
+from dss_widgets.jobs import Run, find_run, list_runs
 from dss_widgets.options import AssemblyOptions, TrainingOptions
 from dss_widgets.panels.assembly.panel import AssemblyPanel
-from dss_widgets.panels.forms.as_code import assembled_with, pipeline_code
-from dss_widgets.panels.forms.code import ShowCode
-from dss_widgets.panels.look.theme import classed, plain_layout, put, set_class, show, text
-from dss_widgets.panels.look.words import escape
+from dss_widgets.panels.forms.code import ShowCode, assembled_with, pipeline_code
 from dss_widgets.panels.memory import recall
-from dss_widgets.panels.monitoring.monitor import Monitor
+from dss_widgets.panels.monitor import Monitor
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.prediction.panel import PredictPanel
 from dss_widgets.panels.steps import (
@@ -34,10 +32,11 @@ from dss_widgets.panels.steps import (
     training_remark,
     why_not,
 )  # fmt: skip
+from dss_widgets.panels.style.theme import classed, plain_layout, put, set_class, show, text
+from dss_widgets.panels.style.words import escape
 from dss_widgets.panels.training.panel import TrainingPanel, refused_paths
 from dss_widgets.panels.visit import Visit, this_visit
 from dss_widgets.roots import why_refused
-from dss_widgets.runs import Run, find_run, list_runs
 
 
 class Dashboard(Panel):
@@ -250,5 +249,5 @@ def _describe(button: Button, words: str) -> None:
 
 _TITLE = (
     '<h1 class="dss-title">Teach a network your animals’ song</h1>'
-    '<p class="dss-quiet">From annotated recordings to a trained network that annotates the rest.</p>'
+    '<p class="dss-muted">From annotated recordings to a trained network that annotates the rest.</p>'
 )

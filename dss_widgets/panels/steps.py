@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dss_widgets.jobs import Run, list_runs
 from dss_widgets.options import AssemblyOptions, TrainingOptions
-from dss_widgets.panels.look.words import count
-from dss_widgets.panels.prediction.files import networks_of
-from dss_widgets.panels.results.copied import COPIED, status_of
+from dss_widgets.panels.run_history import COPIED, status_of
+from dss_widgets.panels.style.words import count
 from dss_widgets.panels.training.panel import refused_paths
+from dss_widgets.results.networks import Network, has_network, networks_in
 from dss_widgets.roots import why_refused
-from dss_widgets.runs import Run, list_runs
 
 ASSEMBLE, TRAIN, RESULTS, PREDICT = range(4)
 STEPS = ("1  Assemble a dataset", "2  Train a network", "3  Judge the result", "4  Annotate recordings")
@@ -24,7 +24,7 @@ def why_not(step: int, options: TrainingOptions, run: Run | None) -> str:
         return "assemble a dataset first"
     if step == RESULTS and run is None and not _runs(options):
         return "train a network first"
-    if step == PREDICT and not (run is not None and _has_network(run)) and not _networks(options):
+    if step == PREDICT and not (run is not None and has_network(run.stem)) and not _networks(options):
         return "train a network first"
     return ""
 
@@ -33,12 +33,8 @@ def _runs(options: TrainingOptions) -> list[Run]:
     return [] if not options.store_folder or refused_paths(options) else list_runs(options.save_path)
 
 
-def _networks(options: TrainingOptions) -> list[tuple[str, str]]:
-    return networks_of(str(options.save_path)) if options.store_folder and not refused_paths(options) else []
-
-
-def _has_network(run: Run) -> bool:
-    return any(run.stem.with_name(f"{run.name}{ending}").is_file() for ending in ("_model.keras", "_model.h5"))
+def _networks(options: TrainingOptions) -> list[Network]:
+    return networks_in(options.save_path) if options.store_folder and not refused_paths(options) else []
 
 
 def assembly_remark(options: AssemblyOptions, dataset: str, *, assembling: bool) -> str:

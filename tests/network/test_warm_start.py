@@ -8,13 +8,11 @@ import pytest
 from dss_widgets.dataset.stores.npy_files import write_attributes
 from dss_widgets.errors import DataError, OptionsError
 from dss_widgets.events import EpochDone, TrainingBegan
-from dss_widgets.network import checkpoint
 from dss_widgets.network.model import Architecture, build_network
 from dss_widgets.network.trained import load_trained
 from dss_widgets.network.warm_start import LAST, warm_start
 from dss_widgets.options import TrainingOptions
 from dss_widgets.results.starting_point import read_starting_point
-from dss_widgets.runs import run
 
 from .conftest import RATE, TINY, write_store
 
@@ -86,10 +84,6 @@ def test_once_there_is_a_checkpoint_the_other_network_is_not_needed(options, tra
     train(options, "cut", stop_after=12)
     resumed = train(options.copy(initial_weights=str(tmp_path / "gone")), "cut", resume=True)
     assert len(resumed.result.history["loss"]) == options.epochs
-
-
-def test_the_name_of_the_checkpoint_is_the_same_on_both_sides():
-    assert run.CHECKPOINT == checkpoint.CHECKPOINT
 
 
 @pytest.mark.parametrize("name", ["stft", "separable"])

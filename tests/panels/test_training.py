@@ -181,7 +181,7 @@ def test_a_run_that_was_stopped_can_be_resumed_and_is_followed_again(panel, pret
     again = []
     monkeypatch.setattr("dss_widgets.panels.monitoring.run_card.resume_run", again.append)
     looked = []
-    monkeypatch.setattr(panel.curves, "look_again", lambda: looked.append(1))
+    monkeypatch.setattr(panel.curves, "follow_again", lambda: looked.append(1))
     panel.card.resume.click()
     assert again == [run.run]
     assert looked

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from dss_widgets.dataset import open_dataset
 from dss_widgets.panels import ResultsPanel
 from dss_widgets.panels.datasets.facts import sources
-from dss_widgets.panels.look.words import duration
 from dss_widgets.panels.results.worst import MOST_STRETCHES, labels_of, mistakes, worst_stretches, wrong_stretches
+from dss_widgets.panels.style.words import duration
 from dss_widgets.results.results_file import ResultsWriter, read_results
 from dss_widgets.results.scores import Scores, confusion_matrix
 
@@ -109,7 +109,7 @@ def test_it_shows_the_worst_with_its_sound_labels_and_where_it_is_from(tested):
     rate = results.params["samplerate_x_Hz"]
     annotated, predicted = labels_of(results, first.start, first.stop)
     assert first.n_wrong == np.sum(annotated != predicted)
-    assert all(words in worst.tracks.value for words in ("Annotated", "Found", "Wrong"))
+    assert all(words in worst.tracks.value for words in ("Annotated", "Predicted", "Wrong"))
     assert f"{duration(first.n_wrong / rate)} in all" in worst.tracks.value, "not a count of slivers"
     assert "1 of" in worst._place.value
 

@@ -10,9 +10,9 @@ from ipywidgets import HTML, Box, Checkbox, Text, VBox
 
 from dss_widgets.dataset.annotations.song_types import SongType
 from dss_widgets.options import AssemblyOptions
-from dss_widgets.panels.look.palette import song_colours
-from dss_widgets.panels.look.theme import classed, plain_layout, put, show, text
-from dss_widgets.panels.look.words import count, escape, listing, swatch
+from dss_widgets.panels.style.palette import song_colours
+from dss_widgets.panels.style.theme import classed, plain_layout, put, show, text
+from dss_widgets.panels.style.words import count, escape, listing, swatch
 
 MOST_ROWS = 60
 """With more song types the text field below must do."""
@@ -90,7 +90,7 @@ class _Row:
             layout=plain_layout(),
         )  # fmt: skip
         self.use.tooltip = f"Use {song_type.name}"
-        about = text(f'<span class="dss-quiet dss-small">{song_type.category}, {song_type.count:,}</span>')
+        about = text(f'<span class="dss-muted dss-small">{song_type.category}, {song_type.count:,}</span>')
         self.rename = Text(description="as", placeholder=song_type.name, layout=plain_layout())
         self.rename.tooltip = f"New name of {song_type.name}"
         self.box = classed(Box([self.use, about, self.rename], layout=plain_layout()), "dss-type-row")

@@ -10,8 +10,8 @@ from ipywidgets import HTML, Box, Button, Text, VBox
 
 from dss_widgets.errors import DataError, DssWidgetsError, Problem
 from dss_widgets.panels.forms.code import code_block
-from dss_widgets.panels.look.theme import classed, plain_layout, put, show, text
-from dss_widgets.panels.look.words import escape, problem_list
+from dss_widgets.panels.style.theme import classed, plain_layout, put, show, text
+from dss_widgets.panels.style.words import escape, problem_list
 from dss_widgets.roots import confined
 
 

@@ -8,18 +8,16 @@ from typing import Any
 import traitlets as t
 from ipywidgets import HTML, Box, Button, Checkbox, VBox
 
+from dss_widgets.jobs import Run, RunStatus, list_runs
 from dss_widgets.options import TrainingOptions
 from dss_widgets.panels.background import Ticker
-from dss_widgets.panels.forms.as_code import runs_code
-from dss_widgets.panels.forms.code import ShowCode
-from dss_widgets.panels.look.theme import classed, empty, heading, plain_layout, put, set_class, show, text
-from dss_widgets.panels.look.words import count, escape, time_left
-from dss_widgets.panels.monitoring.run_words import epoch_words, state_badge
+from dss_widgets.panels.forms.code import ShowCode, runs_code
+from dss_widgets.panels.monitoring.run_card import epoch_words, state_badge
 from dss_widgets.panels.panel import Panel
-from dss_widgets.panels.results.copied import copied_runs, status_of
-from dss_widgets.panels.results.trained_with import options_of
+from dss_widgets.panels.run_history import copied_runs, options_of, status_of
+from dss_widgets.panels.style.theme import classed, empty, heading, plain_layout, put, set_class, show, text
+from dss_widgets.panels.style.words import count, escape, time_left
 from dss_widgets.roots import why_refused
-from dss_widgets.runs import Run, RunStatus, list_runs
 
 MOST_RUNS = 50
 
@@ -59,7 +57,7 @@ class RunMonitor(Panel):
         self._runs: dict[Path, Run] = {}
         self._empty: HTML = text()
         self._list = classed(VBox(layout=plain_layout()), "dss-runs", *(["dss-comparing"] if comparing else []))
-        self._more: HTML = text("", "dss-quiet")
+        self._more: HTML = text("", "dss-muted")
         self.show_code = ShowCode(None, self.code)
         card = classed(
             VBox([text(heading("Runs")), self._empty, self._list, self._more, self.show_code], layout=plain_layout()),
