@@ -22,7 +22,7 @@ def network(*, seed, **changes):
     return build_network(Architecture(**parts), seed=seed)
 
 
-@pytest.mark.parametrize("name", ["stft", "separable"])
+@pytest.mark.parametrize("name", ["stft", "separable", "keras"])
 def test_networks_made_by_das_give_the_probabilities_that_das_gives(name):
     trained = load_trained(DATA / f"das_{name}")
     known = np.load(DATA / f"das_{name}_probabilities.npz")
@@ -31,7 +31,7 @@ def test_networks_made_by_das_give_the_probabilities_that_das_gives(name):
     assert trained.class_names == ["noise", "low", "high"]
     assert trained.samplerate_hz == 1000.0
     assert trained.settings.boundary == 3
-    assert trained.settings.architecture.hop == {"stft": 8, "separable": 1}[name]
+    assert trained.settings.architecture.hop == (1 if name == "separable" else 8)
 
 
 @pytest.mark.parametrize(("factor", "power"), [(1, 0), (2, 1), (4, 2), (8, 3), (64, 6), (128, 7)])
@@ -60,18 +60,39 @@ def test_the_layout_is_that_of_das(tmp_path):
         assert "model_config" not in file.attrs
 
 
-def test_das_layer_numbers_that_go_on_from_an_earlier_network_do_not_matter(tmp_path):
-    path = save_das_weights(tmp_path / "a_model.h5", network(seed=1))
+def rename_layers(path, new_name):
+    """Give the layers of a weights file other names, in the order in which they were made."""
     with h5py.File(path, "a") as file:
         group = file["model_weights"]
         names = [name.decode() for name in group.attrs["layer_names"]]
-        later = [f"{name}_later" for name in names]
+        later = [new_name(i, name) for i, name in enumerate(names)]
+        for name in names:
+            group.move(name, f"{name} of before")
         for old, new in zip(names, later, strict=True):
-            group.move(old, new)
+            group.move(f"{old} of before", new)
         group.attrs["layer_names"] = np.array(later, dtype="S")
-    other = network(seed=2)
+
+
+def counted_on(_i, name):
+    kind, _, number = name.rpartition("_")
+    return f"{kind}_{int(number) + 9}" if number.isdecimal() else f"{name}_9"
+
+
+def of_early_das(i, name):
+    if not name.startswith("conv1d") or i == 0:
+        return "tcn_initial_conv" if i == 0 else name
+    block, place = divmod(i - 1, 10)
+    return f"tcn_dilated_conv_{2 ** (place // 2)}_tanh_s{block}" if place % 2 == 0 else f"conv1d_{block * 5 + place // 2}"
+
+
+@pytest.mark.parametrize("new_name", [counted_on, of_early_das])
+def test_layers_that_das_names_otherwise_are_found(tmp_path, new_name):
+    path = save_das_weights(tmp_path / "a_model.h5", network(seed=1, separable=(False, False)))
+    rename_layers(path, new_name)
+    other = network(seed=2, separable=(False, False))
     load_das_weights(path, other)
-    assert np.array_equal(other.model.get_weights()[0], network(seed=1).model.get_weights()[0])
+    for one, read in zip(network(seed=1, separable=(False, False)).model.get_weights(), other.model.get_weights(), strict=True):
+        assert np.array_equal(one, read)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dss_widgets.network.layers import ChannelNormalization, TrainableSTFT, stft_kernels
+from dss_widgets.network.layers import Spectrogram, channel_normalization, stft_kernels
 from dss_widgets.network.model import Architecture, build_network
 from dss_widgets.options import TrainingOptions
 
@@ -66,7 +66,7 @@ def test_the_spectrogram_is_in_decibels_below_its_maximum_down_to_minus_80():
     audio = np.zeros((2, 256, 1), np.float32)
     audio[:, 64:128, 0] = np.sin(2 * np.pi * 0.25 * np.arange(64))
     audio[1] *= 1e-3
-    spectrogram = TrainableSTFT(16, 4)(audio).numpy()
+    spectrogram = Spectrogram(16, 4)(audio).numpy()[..., 0]
     assert spectrogram.shape == (2, 64, 9)
     assert spectrogram.max(axis=(1, 2)) == pytest.approx([0, 0])
     assert spectrogram.min() == -80
@@ -75,7 +75,7 @@ def test_the_spectrogram_is_in_decibels_below_its_maximum_down_to_minus_80():
 
 def test_the_spectrogram_equals_its_definition():
     audio = np.random.default_rng(2).normal(size=(1, 64, 1)).astype(np.float32)
-    found = TrainableSTFT(16, 4)(audio).numpy()[0]
+    found = Spectrogram(16, 4)(audio).numpy()[..., 0][0]
     real, imaginary = stft_kernels(16)
     padded = np.pad(audio[0, :, 0], (6, 6))  # 'same' padding of a window of 16 that advances by 4
     frames = np.stack([padded[i * 4 : i * 4 + 16] for i in range(16)])
@@ -95,7 +95,7 @@ def test_the_gradient_is_finite_for_digital_silence(audio):
 
 def test_channels_are_divided_by_their_largest_absolute_value():
     values = np.array([[[1.0, -4.0, 2.0], [0.0, 0.0, 0.0]]], np.float32)
-    assert ChannelNormalization()(values).numpy()[0] == pytest.approx(np.array([[0.25, -1, 0.5], [0, 0, 0]]), abs=1e-4)
+    assert channel_normalization(values).numpy()[0] == pytest.approx(np.array([[0.25, -1, 0.5], [0, 0, 0]]), abs=1e-4)
 
 
 def test_the_same_seed_gives_the_same_first_weights_and_another_seed_others():

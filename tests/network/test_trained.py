@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from dss_widgets.errors import DataError
-from dss_widgets.network.das_weights import WEIGHTS_SUFFIX, save_das_weights
+from dss_widgets.network.das_weights import save_das_weights
+from dss_widgets.network.keras_file import save_whole_network
 from dss_widgets.network.predict import probabilities
-from dss_widgets.network.trained import KERAS_SUFFIX, load_trained, save_whole_network
+from dss_widgets.network.trained import load_trained
 from dss_widgets.results import read_params, write_params
-from dss_widgets.results.stems import stem_of
+from dss_widgets.results.stems import KERAS_SUFFIX, WEIGHTS_SUFFIX, stem_of
 
 AUDIO = np.random.default_rng(0).normal(0, 0.1, (700, 1)).astype(np.float32)
 
@@ -70,7 +71,7 @@ def test_a_network_that_would_run_code_is_not_loaded(tmp_path, copy):
     bad.save(file(copy, "_model.keras"))
     Path(mark).unlink(missing_ok=True)
     file(copy, "_model.h5").unlink()
-    with pytest.raises(DataError, match="not a network that can be loaded safely"):
+    with pytest.raises(DataError, match="holds another network than the params describe"):
         load_trained(copy)
     assert not Path(mark).exists()
 
