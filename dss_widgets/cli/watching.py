@@ -12,6 +12,7 @@ from dss_widgets.cli.report import report_text
 from dss_widgets.errors import DataError, RunError
 from dss_widgets.options.training import EARLY_STOPPING_PATIENCE
 from dss_widgets.results import read_results
+from dss_widgets.results.for_das import files_to_rename
 from dss_widgets.runs import Run, find_run, follow, list_runs, resume_run
 from dss_widgets.runs.events import Event
 
@@ -182,6 +183,8 @@ def run_runs(args: argparse.Namespace) -> int:
         epochs = f"{s.epoch} of {s.epochs}"
         rows.append([run.name, s.state, epochs, s.best_val_loss, s.macro_f1, duration(s.seconds), why])
     print(table(rows, ["run", "state", "epoch", "best validation loss", "test F1", "time", ""]))
+    for problem in files_to_rename(Path(args.save_folder)):
+        print(f"warning: {problem}")
     return 0
 
 

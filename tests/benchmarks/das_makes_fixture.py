@@ -1,8 +1,8 @@
 """Make the files in tests/network/data with DAS itself: tiny networks, audio, and DAS's probabilities.
 
 usage (in an environment that has DAS): python das_makes_fixture.py OUT_FOLDER
-DAS 0.32.13 makes ``das_stft`` and ``das_separable``, DAS 0.33.2 ``das_keras``. To keep them small, the optimizer's state is left
-out of the h5 files, and the .keras file is packed.
+DAS 0.32.13 makes ``das_stft`` and ``das_separable``, DAS 0.33.2 ``das_keras``. To keep them small, the optimizer's state is
+left out of the h5 files, and the .keras file is packed.
 """
 
 import glob
@@ -74,10 +74,10 @@ def keep(stem, target, audio, work):
     with open(f"{stem}_params.yaml") as source, open(f"{target}_params.yaml", "w") as copy:
         copy.write(source.read().replace(work, "/data"))
     if IS_KERAS_3:
-        with zipfile.ZipFile(f"{stem}_model.keras") as source:
-            with zipfile.ZipFile(f"{target}_model.keras", "w", zipfile.ZIP_DEFLATED) as packed:
-                for entry in source.namelist():
-                    packed.writestr(entry, source.read(entry))
+        whole, copy = f"{stem}_model.keras", f"{target}_model.keras"
+        with zipfile.ZipFile(whole) as source, zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED) as packed:
+            for entry in source.namelist():
+                packed.writestr(entry, source.read(entry))
         return
     with h5py.File(f"{stem}_model.h5") as source, h5py.File(f"{target}_model.h5", "w") as copy:
         copy.attrs.update({name: value for name, value in source.attrs.items() if name != "training_config"})

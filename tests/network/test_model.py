@@ -84,6 +84,36 @@ def test_the_spectrogram_equals_its_definition():
     assert found == pytest.approx(np.maximum(decibel - decibel.max(), -80), abs=1e-3)
 
 
+def test_channels_share_the_filters_and_are_in_decibels_below_the_largest_of_all():
+    audio = np.random.default_rng(3).normal(size=(2, 64, 3)).astype(np.float32) * np.float32([1, 0.1, 1e-9])
+    layer = Spectrogram(16, 4)
+    found = layer(audio).numpy()
+    assert found.shape == (2, 16, 9, 3) == layer.compute_output_shape(audio.shape)
+    for channel in range(3):
+        alone = layer(audio[..., channel : channel + 1]).numpy()[..., 0]
+        below = found[..., channel].max(axis=(1, 2), keepdims=True)  # of the channel, under the largest of all
+        assert np.maximum(alone + below, -80) == pytest.approx(found[..., channel], abs=1e-3)
+    assert found.max(axis=(1, 2, 3)) == pytest.approx([0, 0])
+    assert found[..., 2].max() == -80
+    flat = layer.features(audio).numpy()
+    assert np.array_equal(flat, found.reshape(2, 16, 27))
+
+
+@pytest.mark.parametrize("changes", [{}, {"window": 16, "hop": 4}, {"n_channels": 3, "window": 16, "hop": 4}])
+def test_any_length_of_audio_is_computed(changes):
+    made = architecture(**changes)
+    for n_samples in (64, 61, 16):
+        assert build_network(made).model(np.zeros((1, n_samples, made.n_channels), np.float32)).shape[0] == 1
+
+
+@pytest.mark.parametrize("lstm_units", [0, 3])
+@pytest.mark.parametrize("separable", [(False,), (True, False, True)])
+@pytest.mark.parametrize("frontend", [{}, {"window": 16, "hop": 4}])
+def test_the_number_of_weights_is_known_before_the_network_is_built(frontend, separable, lstm_units):
+    made = architecture(n_channels=2, separable=separable, lstm_units=lstm_units, **frontend)
+    assert made.n_weights == build_network(made).model.count_params()
+
+
 @pytest.mark.parametrize("audio", [np.zeros((2, 64, 1)), np.ones((2, 64, 1)) * 1e-12, np.eye(64)[:2, :, None]])
 def test_the_gradient_is_finite_for_digital_silence(audio):
     network = build_network(architecture(window=16, hop=4), seed=1)

@@ -77,6 +77,7 @@ def test_the_normalisation_is_rounded_as_a_division_is():
         {"filters": 8, "filter_duration": 16},
         {"filters": 64, "filter_duration": 16},
         {"filter_duration": 16, "window": 16, "hop": 4},
+        {"filter_duration": 16, "window": 16, "hop": 4, "n_channels": 3},
         {"filter_duration": 3},
         {"filter_duration": 16, "separable": (True, False), "n_channels": 2},
         {"filter_duration": 9, "separable": (True,), "lstm_units": 2},
