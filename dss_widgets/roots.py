@@ -111,12 +111,13 @@ def refused_paths(options: Options) -> Iterator[Problem]:
     Also for a folder that follows from another one. For options that come from a file too, such as those of a run that is to
     go on: no form has looked at them.
     """
-    for name, option in options.declared().items():
+    declared = options.declared()
+    for name, option in declared.items():
         named = str(getattr(options, name))
         if option.kind not in ("file", "folder"):
             continue
         source, path = _FOLLOWING.get(name, ("", ""))
-        if not named and getattr(options, source, ""):
+        if not named and source in declared and getattr(options, source):
             refused = why_refused(followed := getattr(options, path))
             if refused:
                 yield Problem(f"would be {followed}, which {refused}", "Choose one inside.", field=name)
