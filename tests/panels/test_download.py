@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from dss_widgets.errors import DataError
-from dss_widgets.panels.look.words import size
 from dss_widgets.panels.results import archive
 from dss_widgets.panels.results.archive import parts_of, zip_of
 from dss_widgets.panels.results.download import Download
+from dss_widgets.panels.style.words import size
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from ipywidgets import HTML, Box, Text
 
 from dss_widgets.panels.forms.folder_listing import Holding
 from dss_widgets.panels.forms.script import handler
-from dss_widgets.panels.look.theme import classed, plain_layout, put, text
-from dss_widgets.panels.look.words import escape
+from dss_widgets.panels.style.theme import classed, plain_layout, put, text
+from dss_widgets.panels.style.words import escape
 
 
 class FolderList(Box):
@@ -67,7 +67,7 @@ class FolderList(Box):
 
 
 def _words(path: Path, holding: Holding) -> str:
-    held = f' <span class="dss-quiet dss-small">{escape(holding)}</span>' if str(holding) else ""
+    held = f' <span class="dss-muted dss-small">{escape(holding)}</span>' if str(holding) else ""
     return f"{escape(path.name)}{held}"
 
 

@@ -15,9 +15,9 @@ from dss_widgets.panels.forms.folder_list import FolderList
 from dss_widgets.panels.forms.folder_listing import Listing, list_folder
 from dss_widgets.panels.forms.saved_files import why_not_into
 from dss_widgets.panels.forms.upload import Upload
-from dss_widgets.panels.look.theme import classed, plain_layout, put, show, text
-from dss_widgets.panels.look.words import escape
 from dss_widgets.panels.memory import PLACES, last_folder, remember_place
+from dss_widgets.panels.style.theme import classed, plain_layout, put, show, text
+from dss_widgets.panels.style.words import escape
 from dss_widgets.roots import confined, start_folder, why_refused
 
 _FOR_RECORDINGS = ("data_folder",)
@@ -82,10 +82,10 @@ class FolderPicker(VBox):
 
     def _show(self, listing: Listing, before: Path) -> None:
         held = str(listing.holding)
-        put(self._here, f'<b>{escape(listing.folder)}</b><div class="dss-small dss-quiet">{held or "no recordings here"}</div>')
+        put(self._here, f'<b>{escape(listing.folder)}</b><div class="dss-small dss-muted">{held or "no recordings here"}</div>')
         self.list.offer(listing.folder.name, listing.folders, before)
         more = f"{listing.n_left_out} more folders: type the path instead. " if listing.n_left_out else ""
-        put(self._message, f'<span class="dss-quiet">{more}{_KEYS}</span>')
+        put(self._message, f'<span class="dss-muted">{more}{_KEYS}</span>')
         self._up.disabled = listing.folder.parent == listing.folder or why_refused(listing.folder.parent) is not None
 
     def _choose(self) -> None:

@@ -12,8 +12,8 @@ from ipywidgets import HTML, Box, Button, FileUpload, Text, VBox
 from dss_widgets.errors import DataError, OptionsError, Problem
 from dss_widgets.options import Options, TrainingOptions
 from dss_widgets.options.files import options_from_yaml
-from dss_widgets.panels.look.theme import classed, plain_layout, put, show, text
-from dss_widgets.panels.look.words import escape, problem_list
+from dss_widgets.panels.style.theme import classed, plain_layout, put, show, text
+from dss_widgets.panels.style.words import escape, problem_list
 from dss_widgets.results.params_file import PARAMS_SUFFIX, parse_params
 from dss_widgets.results.params_options import options_of_params
 from dss_widgets.roots import open_confined

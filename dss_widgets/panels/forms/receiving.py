@@ -11,7 +11,7 @@ from pathlib import Path, PureWindowsPath
 from dss_widgets.dataset.recordings.opening import is_recording
 from dss_widgets.errors import DataError, Problem
 from dss_widgets.panels.forms.saved_files import why_not_into
-from dss_widgets.panels.look.words import size
+from dss_widgets.panels.style.words import size
 from dss_widgets.roots import confined, why_refused
 
 MOST_BYTES = 200_000_000

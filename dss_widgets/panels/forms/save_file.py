@@ -13,8 +13,8 @@ from dss_widgets.errors import DataError, DssWidgetsError, Problem
 from dss_widgets.panels.action import Action
 from dss_widgets.panels.forms.code import code_block
 from dss_widgets.panels.forms.saved_files import endings_like, why_not_into, why_not_named
-from dss_widgets.panels.look.theme import classed, plain_layout, put, show, text
-from dss_widgets.panels.look.words import escape, problem_list
+from dss_widgets.panels.style.theme import classed, plain_layout, put, show, text
+from dss_widgets.panels.style.words import escape, problem_list
 from dss_widgets.roots import confined
 
 

@@ -20,8 +20,8 @@ from ipywidgets import HTML, Checkbox, Textarea, VBox
 from dss_widgets.errors import DataError, Problem
 from dss_widgets.panels.forms.receiving import MOST_BYTES, Receiving, upload_problems
 from dss_widgets.panels.forms.script import handler
-from dss_widgets.panels.look.theme import classed, meter, plain_layout, put, show, text
-from dss_widgets.panels.look.words import count, escape, problem_list, size
+from dss_widgets.panels.style.theme import classed, meter, plain_layout, put, show, text
+from dss_widgets.panels.style.words import count, escape, problem_list, size
 
 _PIECE = 393_216
 """Bytes of a piece: a message of half a megabyte."""
@@ -136,5 +136,5 @@ def _chooser() -> str:
     sending = f'data-piece-bytes="{_PIECE}" onchange="{handler("upload")}"'
     return (
         f'<label class="dss-upload-label"><span>Upload from your machine</span>'
-        f'<input type="file" multiple {sending}><span class="dss-quiet dss-small">{words}</span></label>'
+        f'<input type="file" multiple {sending}><span class="dss-muted dss-small">{words}</span></label>'
     )

@@ -8,14 +8,14 @@ import traitlets as t
 from ipywidgets import HTML, Box, Checkbox
 
 from dss_widgets.errors import Problem
+from dss_widgets.jobs import Run
 from dss_widgets.panels.action import Action
 from dss_widgets.panels.background import Latest
 from dss_widgets.panels.forms.delivery import Delivery
 from dss_widgets.panels.forms.save_file import Folded
-from dss_widgets.panels.look.theme import classed, plain_layout, put, text
-from dss_widgets.panels.look.words import escape, problem_list, size
 from dss_widgets.panels.results.archive import Part, parts_of, why_too_large, zip_of
-from dss_widgets.runs import Run
+from dss_widgets.panels.style.theme import classed, plain_layout, put, text
+from dss_widgets.panels.style.words import escape, problem_list, size
 
 
 class Download(Folded):
@@ -79,7 +79,7 @@ class Download(Folded):
         self.make.draw()
         together = size(sum(part.n_bytes for part in self.parts))
         self.make.description = f"Make zip file ({together})" if self.parts else "Make zip file"
-        put(self._said, f'<p class="dss-quiet">{escape(" ".join(self.blockers))}</p>' if self.blockers else "")
+        put(self._said, f'<p class="dss-muted">{escape(" ".join(self.blockers))}</p>' if self.blockers else "")
 
     def _why_not(self) -> str:
         if self.run is None or not self._parts:
@@ -96,7 +96,7 @@ class Download(Folded):
             return
         self._packing = True
         self.make.draw()
-        put(self._said, '<p class="dss-quiet">Packing…</p>')
+        put(self._said, '<p class="dss-muted">Packing…</p>')
         self._latest.run(lambda: zip_of(run, parts), self._packed, self._failed)
 
     def _packed(self, content: bytes) -> None:
