@@ -1,7 +1,7 @@
 """HDF5 files of unknown origin: only plain values that lie in the file itself are read, and only as many as can be there.
 
 HDF5 can refer to other files (links, external storage, virtual datasets), load libraries that unpack (filters), and follow
-references through a damaged heap without end (whatever is of variable length). None of that is needed for arrays of numbers, and a
+references through a damaged heap without end (whatever is of variable length). Arrays of numbers need none of that, and a
 file that somebody else made may hold it, so that everything goes through here before it is opened or read.
 """
 
