@@ -24,7 +24,7 @@ SUFFIXES = (
 
 _SOUGHT_RIGHT = {
     "PCM_S8", "PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW", "ALAW", "IMA_ADPCM", "MS_ADPCM", "ALAC_16",
-    "ALAC_20", "ALAC_24", "ALAC_32", "OPUS",
+    "ALAC_20", "ALAC_24", "ALAC_32",
 }  # fmt: skip
 """Encodings in which libsndfile lands where it is told to (those of FLAC files are called PCM)."""
 
@@ -129,7 +129,7 @@ def _without_filling(n_samples: int, log: str) -> int:
     fact, block = re.search(_FACT, log, re.MULTILINE), re.search(_SAMPLES_PER_BLOCK, log, re.MULTILINE)
     recorded = int(fact.group(1)) if fact else 0
     filling = n_samples - recorded
-    return recorded if recorded and 0 < filling < (int(block.group(1)) if block else _SHORT_BLOCK) else n_samples
+    return recorded if recorded and 0 < filling < 2 * (int(block.group(1)) if block else _SHORT_BLOCK) else n_samples
 
 
 def _read_sought(path: Path, patches: Patches, start: int, stop: int) -> np.ndarray:
