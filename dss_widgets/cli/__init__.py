@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any, NoReturn
 
-
 _INTERRUPTED = 130
 """Exit code, as shells give it."""
 

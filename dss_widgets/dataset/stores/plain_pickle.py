@@ -35,7 +35,7 @@ def unpickle_plain(pickled: bytes) -> Any:
         Exception: it is damaged; damaged pickles raise nearly anything.
     """
     for opcode, argument, _position in pickletools.genops(pickled):
-        if opcode.name in ("PUT", "BINPUT", "LONG_BINPUT") and argument > len(pickled):
+        if opcode.name in ("PUT", "BINPUT", "LONG_BINPUT") and int(argument or 0) > len(pickled):
             raise ValueError("it numbers more objects than it has bytes")  # for which memory would be taken
     value = _PlainUnpickler(io.BytesIO(pickled)).load()
     return _plain(value, iter(range(_VALUES_PER_BYTE * len(pickled) + 1000)))
@@ -82,7 +82,7 @@ class _Type:
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         order = state[1].decode("latin1") if isinstance(state[1], bytes) else state[1]
         if order in ("<", ">"):
-            self.dtype = self.dtype.newbyteorder(order)
+            self.dtype = self.dtype.newbyteorder("<" if order == "<" else ">")
 
     def numbers(self, data: bytes | bytearray | str) -> np.ndarray:
         """Return the numbers or texts that bytes stand for, ``[values]``."""

@@ -162,9 +162,10 @@ class Dataset:
         """Return whether something is a stretch of a recording that lies within its split."""
         if not isinstance(told, dict) or not isinstance(told.get("file"), str) or told.get("split") not in SPLITS:
             return False
-        first, last, position = (told.get(name) for name in ("first_sample", "last_sample", "position"))
-        if not all(isinstance(number, int) for number in (first, last, position)):
+        numbers = [told.get(name) for name in ("first_sample", "last_sample", "position")]
+        if not all(isinstance(number, int) for number in numbers):
             return False
+        first, last, position = (int(number) for number in numbers if number is not None)
         return 0 <= first <= last and 0 <= position <= self.splits[told["split"]].n_samples - (last - first + 1)
 
     def _open_splits(self) -> dict[str, Split]:
