@@ -37,7 +37,7 @@ from dss_widgets.errors import DssWidgetsError
 
 MOST_SECONDS = 5.0
 MOST_BYTES = 10**9
-CHUNK = 250
+CHUNK = 1000
 """Cases of one process."""
 
 
@@ -77,6 +77,8 @@ def supervise(args: argparse.Namespace) -> int:
             slowest[name] = max(slowest[name], told["seconds"])
             largest[name] = max(largest[name], told["bytes"])
             if told["outcome"] not in ("read", "refused"):
+                if (name, told["what"]) not in finds:
+                    print(f"{name} --case {told['case']}: {told['what']}", file=sys.stderr, flush=True)
                 finds.setdefault((name, told["what"]), []).append(told["case"])
     print(f"{'reader':22} {'read':>6} {'refused':>8} {'bad':>5} {'slowest':>8} {'most memory':>12}")
     for name in args.only:
@@ -101,10 +103,10 @@ def run_chunk(name: str, first: int, last: int, seed: int) -> Iterator[dict[str,
         command = [sys.executable, __file__, "--seed", str(seed), "--only", name, "--worker", str(first), str(last)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
             out, err = process.communicate()
-        done = [json.loads(line[1:]) for line in out.splitlines() if line.startswith("\x1e")]
+        done = [json.loads(line[2:]) for line in out.splitlines() if line.startswith("@@")]
         yield from done
         first += len(done)
-        if first < last and process.returncode:  # it died of this case
+        if first < last:  # it died of this case
             end = signal.Signals(-process.returncode).name if process.returncode < 0 else f"exit code {process.returncode}"
             what = f"took more than {2 * MOST_SECONDS:.0f} s" if end == "SIGALRM" else f"died: {end} {err.strip()[-200:]}"
             yield {"case": first, "outcome": "died", "what": what, "seconds": 2 * MOST_SECONDS, "bytes": 0}
@@ -131,7 +133,7 @@ def work(reader: Reader, seed: int, first: int, last: int, *, show: bool = False
             told = _read(reader, copy / place.relative_to(whole), before)
             signal.alarm(0)
             trace = told.pop("trace")
-            print(f"{trace or told}" if show else "\x1e" + json.dumps({"case": case, **told}), file=real, flush=True)
+            print(f"{trace or told}" if show else "@@" + json.dumps({"case": case, **told}), file=real, flush=True)
             shutil.rmtree(copy)
     return 0
 

@@ -3,6 +3,7 @@
 import shutil
 
 import h5py
+import numpy as np
 import pytest
 from looks import spilled
 
@@ -52,7 +53,7 @@ def test_a_song_type_with_a_long_name_is_judged(page, server, trained):
         for name in ("class_names", "scores"):
             told = file[name][()].replace(b'"a"', f'"{"a_name_of_some_length_" * 3}"'.encode())
             del file[name]
-            file[name] = told
+            file[name] = np.bytes_(told)  # of fixed length
     page.goto(server.app("monitor", run=run))
     page.locator(".dss-matrix th", has_text="a_name_of_some_length_").first.wait_for()
     check(page)
