@@ -60,7 +60,7 @@ class Options(t.HasTraits):
         try:
             if value is not None:
                 cls.class_traits()[option.name].validate(t.HasTraits(), value)
-        except t.TraitError:
+        except (t.TraitError, ValueError, OverflowError):  # traitlets fails at thousands of digits
             wrong = option.check(value) if _comparable(option, value) else None
             return Problem(
                 wrong or f"must be {_KIND_WORDS.get(option.kind, 'text')}, not {shortened(value)}.", field=option.name

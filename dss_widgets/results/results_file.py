@@ -159,8 +159,6 @@ class Results:
             raise ValueError(f"{name!r} is none of {', '.join(_PER_SAMPLE)}")
         with _clear_errors(self.path), open_h5(self.path) as file:
             data = plain_dataset(self.path, file, name)
-            if data.shape != (self.n_samples, len(self.class_names))[: 2 if name.startswith("y") else 1]:
-                raise ValueError(f"{name} has the shape {data.shape}")
             return np.asarray(data[start:stop])
 
 
@@ -191,7 +189,7 @@ def read_results(path: str | os.PathLike[str]) -> Results:
             scores=_scores(told, class_names) if told else None,
             more_scores={"annotations": fitting_scores(told["annotations"])} if told and "annotations" in told else {},
             params=dict(texts["params"]),
-            n_samples=len(plain_dataset(path, file, "y_test")),
+            n_samples=_n_samples(path, file, len(class_names)),
         )
 
 
@@ -224,6 +222,16 @@ def _scores(told: Mapping[str, Any], class_names: tuple[str, ...]) -> Scores:
     if scores.class_names != class_names:
         raise ValueError(f"its scores are those of {', '.join(scores.class_names)}, its classes are {', '.join(class_names)}")
     return scores
+
+
+def _n_samples(path: Path, file: h5py.File, n_classes: int) -> int:
+    """Return of how many samples everything is there."""
+    shapes = {name: plain_dataset(path, file, name).shape for name in _PER_SAMPLE if holds(file, name)}
+    n = shapes["y_test"][0]
+    odd = [name for name, shape in shapes.items() if shape != ((n, n_classes) if name.startswith("y") else (n,))]
+    if odd:
+        raise ValueError(f"{odd[0]} has the shape {shapes[odd[0]]} for {n} samples and {n_classes} classes")
+    return n
 
 
 def _column(data: h5py.Dataset) -> list[float]:

@@ -3,7 +3,7 @@
 usage: python fuzz.py [--cases 30000] [--seed 1] [--only READER ...] [--case N] [--jobs 2]
 
 Every case takes the valid file or folder of a reader (see fuzz_readers.py), damages one of its files at random, and reads
-it. Bad are: an error that is not the package's own, a process that dies, more than 5 s, and more than 1 GB of memory above what
+it. Bad are: an error that is not the package's own, a process that dies, more than 5 s of work, and more than 1 GB of memory above what
 the process has anyway. Every bad case is shown once by where it comes from, with the number that makes it again
 (``--only READER --case N`` shows its traceback). Ends with exit code 1 if there were any.
 """
@@ -14,6 +14,7 @@ import argparse
 import contextlib
 import io
 import json
+import os
 import resource
 import shutil
 import signal
@@ -36,6 +37,9 @@ from fuzz_readers import READERS, Reader
 from dss_widgets.errors import DssWidgetsError
 
 MOST_SECONDS = 5.0
+"""Of work, not of waiting."""
+
+HANGS_SECONDS = 60
 MOST_BYTES = 10**9
 CHUNK = 1000
 """Cases of one process."""
@@ -108,8 +112,8 @@ def run_chunk(name: str, first: int, last: int, seed: int) -> Iterator[dict[str,
         first += len(done)
         if first < last:  # it died of this case
             end = signal.Signals(-process.returncode).name if process.returncode < 0 else f"exit code {process.returncode}"
-            what = f"took more than {2 * MOST_SECONDS:.0f} s" if end == "SIGALRM" else f"died: {end} {err.strip()[-200:]}"
-            yield {"case": first, "outcome": "died", "what": what, "seconds": 2 * MOST_SECONDS, "bytes": 0}
+            what = "did not end" if end == "SIGALRM" else f"died: {end} {err.strip()[-200:]}"
+            yield {"case": first, "outcome": "died", "what": what, "seconds": HANGS_SECONDS, "bytes": 0}
             first += 1
 
 
@@ -129,7 +133,7 @@ def work(reader: Reader, seed: int, first: int, last: int, *, show: bool = False
             shutil.copytree(whole, copy)
             rng = np.random.default_rng([seed, zlib.crc32(reader.name.encode()), case])
             damaged(rng, copy, reader.damages)
-            signal.alarm(int(2 * MOST_SECONDS))
+            signal.alarm(HANGS_SECONDS)
             told = _read(reader, copy / place.relative_to(whole), before)
             signal.alarm(0)
             trace = told.pop("trace")
@@ -141,25 +145,29 @@ def work(reader: Reader, seed: int, first: int, last: int, *, show: bool = False
 def _read(reader: Reader, place: Path, before: int) -> dict[str, Any]:
     outcome, what, trace = "read", "", ""
     Path("/proc/self/clear_refs").write_text("5")  # the peak of memory counts from here
-    start = time.monotonic()
+    start = _work_seconds()
     try:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             reader.read(place)
-    except DssWidgetsError as error:
+    except DssWidgetsError:
         outcome, trace = "refused", traceback.format_exc()
-        if not str(error).isprintable() and any(ord(sign) < 32 and sign != "\n" for sign in str(error)):
-            outcome, what = "unprintable", "the message holds control characters"
     except BaseException as error:
         trace = traceback.format_exc()
         own = [frame for frame in traceback.extract_tb(error.__traceback__) if "dss_widgets/" in frame.filename]
         where = f"{own[-1].filename.rpartition('dss_widgets/')[2]}:{own[-1].lineno}" if own else "?"
         outcome, what = "error", f"{type(error).__name__} at {where}"
-    seconds, n_bytes = time.monotonic() - start, _peak() - before
+    seconds, n_bytes = _work_seconds() - start, _peak() - before
     if outcome in ("read", "refused") and seconds > MOST_SECONDS:
         outcome, what = "slow", f"took more than {MOST_SECONDS:.0f} s"
     elif outcome in ("read", "refused") and n_bytes > MOST_BYTES:
         outcome, what = "memory", "took more than 1 GB"
     return {"outcome": outcome, "what": what, "seconds": round(seconds, 3), "bytes": n_bytes, "trace": trace}
+
+
+def _work_seconds() -> float:
+    """Return the time that this process and those it started have worked, so that a busy machine does not matter."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 def _peak() -> int:

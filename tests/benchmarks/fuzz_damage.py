@@ -56,7 +56,7 @@ def damaged(rng: np.random.Generator, folder: Path, pattern: str) -> None:
         return
     content = bytearray(path.read_bytes())
     is_text = path.suffix.lower() in TEXT_SUFFIXES or path.name in TEXT_SUFFIXES
-    for _ in range(1 + rng.geometric(0.5)):
+    for _ in range(rng.geometric(0.6)):
         content = _damage(rng, content, is_text=is_text)
     path.write_bytes(content)
 

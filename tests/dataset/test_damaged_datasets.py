@@ -126,14 +126,12 @@ def test_attributes_that_are_far_too_large_are_not_read(tmp_path, little_memory)
         open_dataset(store)
 
 
-@pytest.mark.parametrize("value", [1j, np.complex64(1), np.datetime64("2020-01-01"), bytearray(3), {1: {(1, 2): 3}}])
-def test_other_values_are_taken_as_text_or_refused(tmp_path, value):
+@pytest.mark.parametrize("value", [1j, np.complex64(1), np.datetime64("2020-01-01")])
+def test_values_that_are_not_plain_are_refused(tmp_path, value):
     store = write_store(tmp_path / "das.npy")
     write_pickle(store, pickle.dumps({**ATTRS, "odd": value}, protocol=2))
-    try:
-        assert isinstance(open_dataset(store).attrs["odd"], str | dict)
-    except DataError as error:
-        assert "refused" in str(error)
+    with pytest.raises(DataError, match="refused"):
+        open_dataset(store)
 
 
 def test_halves_of_letters_become_question_marks(tmp_path):
@@ -166,7 +164,15 @@ GOOD = {"file": "a.wav", "first_sample": 0, "last_sample": 99, "split": "train",
 
 @pytest.mark.parametrize(
     "changed",
-    [{"file": 3}, {"first_sample": "0"}, {"last_sample": 100}, {"split": "else"}, {"split": []}, {"position": 1}, {"position": None}],
+    [
+        {"file": 3},
+        {"first_sample": "0"},
+        {"last_sample": 100},
+        {"split": "else"},
+        {"split": []},
+        {"position": 1},
+        {"position": None},
+    ],
 )
 def test_a_dataset_whose_stretches_do_not_fit_does_not_tell_where_its_audio_comes_from(tmp_path, changed):
     assert open_dataset(write_store(tmp_path / "good.npy", {**ATTRS, "stretches": [GOOD]})).stretches == [GOOD]
@@ -278,13 +284,31 @@ def test_a_zarr_store_whose_metadata_are_damaged_is_told(zarr_store, old, new):
         open_dataset(zarr_store)
 
 
+def _pieces(store):
+    files = (store / "train" / "x").rglob("*")
+    return [path for path in files if path.is_file() and path.name[0] != "." and path.name != "zarr.json"]
+
+
 def test_a_zarr_store_whose_pieces_are_damaged_is_told(zarr_store):
-    for path in (zarr_store / "train" / "x").rglob("*"):
-        if path.is_file() and path.name[0] != "." and path.name != "zarr.json":
-            path.write_bytes(b"damaged")
-    dataset = open_dataset(zarr_store)
-    with pytest.raises(DataError, match="train/x: cannot be read"):
-        np.asarray(dataset.split("train").x[:10])
+    for path in _pieces(zarr_store):
+        path.write_bytes(path.read_bytes()[:-5])
+    with pytest.raises(DataError, match="cannot be read|is damaged"):
+        np.asarray(open_dataset(zarr_store).split("train").x[:10])
+
+
+@pytest.mark.parametrize("at", [4, 8, 12])
+def test_a_piece_packed_by_blosc_that_tells_wrong_sizes_does_not_crash(tmp_path, at):
+    packed = zarr.codecs.BloscCodec(cname="lz4")
+    group = zarr.create_group(str(tmp_path / "das.zarr"))
+    fill(group)
+    del group["train/x"]
+    group.create_array("train/x", data=np.ones((100, 1), "f2"), compressors=packed)
+    assert open_dataset(tmp_path / "das.zarr").split("train").x[:5].tolist() == [[1]] * 5
+    for path in _pieces(tmp_path / "das.zarr"):
+        content = path.read_bytes()
+        path.write_bytes(content[:at] + b"\xff\xff\xff\x7f" + content[at + 4 :])
+    with pytest.raises(DataError, match="is damaged"):
+        open_dataset(tmp_path / "das.zarr")
 
 
 def test_a_zarr_store_with_links_is_not_read_where_there_are_roots(zarr_store, tmp_path, monkeypatch):

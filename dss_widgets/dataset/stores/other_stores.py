@@ -18,7 +18,7 @@ from dss_widgets.dataset.stores.h5_attributes import text_attributes
 from dss_widgets.dataset.stores.plain_values import plain
 from dss_widgets.errors import DataError, reason
 from dss_widgets.plain_h5 import NUMBERS, holds, open_h5, plain_dataset, plain_group
-from dss_widgets.roots import allowed_roots, confined
+from dss_widgets.roots import allowed_roots, confined, open_confined
 
 H5_SUFFIXES = (".h5", ".hdf5")
 ZARR_SUFFIX = ".zarr"
@@ -29,11 +29,13 @@ _HARMLESS_CODECS = {
 }  # fmt: skip
 """Codecs of Zarr that only pack numbers; others, such as pickle, may run what a file says."""
 
-_LARGEST_CHUNK = 2**28
+_METADATA = {".zarray", ".zattrs", ".zgroup", ".zmetadata", "zarr.json"}
+
+_LARGEST_PIECE = 2**28
 """Bytes that are unpacked together, whatever part of them is wanted."""
 
-_MOST_PACKED = 100_000
-"""How many bytes one byte of the files may stand for: silence is packed well, and chunks of zeros are left out."""
+_MOST_PACKED = 10_000
+"""How many bytes one byte of the files may stand for: silence is packed well, and pieces of zeros are left out."""
 
 
 class StoredArray:
@@ -127,10 +129,11 @@ def _told_of(path: Path) -> Iterator[None]:
 
 
 def _find_h5(path: Path, file: h5py.File, split: str, name: str) -> StoredArray | None:
-    if "/" in name or not holds(file, split):
-        return None
-    group = plain_group(path, file, split)
-    return StoredArray(plain_dataset(path, group, name), f"{path}, {split}/{name}") if holds(group, name) else None
+    with _told_of(path):
+        if "/" in name or not holds(file, split):
+            return None
+        group = plain_group(path, file, split)
+        return StoredArray(plain_dataset(path, group, name), f"{path}, {split}/{name}") if holds(group, name) else None
 
 
 def _find_zarr(path: Path, root: Any, split: str, name: str) -> StoredArray | None:
@@ -140,13 +143,32 @@ def _find_zarr(path: Path, root: Any, split: str, name: str) -> StoredArray | No
         array = root[split][name]
         if not hasattr(array, "shape") or array.dtype.kind not in NUMBERS:
             raise DataError(f"{path}: {split}/{name} holds no numbers. Assemble the dataset anew.")
-        if math.prod(array.chunks) * array.dtype.itemsize > _LARGEST_CHUNK:
-            raise DataError(f"{path}: {split}/{name} is stored in too large chunks {array.chunks}. Assemble the dataset anew.")
-        folder = confined(path / split / name)
-        there = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-        if math.prod(array.shape) * array.dtype.itemsize > _MOST_PACKED * there:
-            raise DataError(f"{path}: {split}/{name} claims the shape {array.shape}, too much for its files. Copy it anew.")
+        _check_pieces(confined(path / split / name), array)
         return StoredArray(array, f"{path}, {split}/{name}")
+
+
+def _check_pieces(folder: Path, array: Any) -> None:
+    """Raise ValueError where a Zarr array claims what its files do not hold.
+
+    Blosc believes the sizes that a piece tells in its first 16 bytes, and reads and writes beyond its memory if they are wrong.
+    """
+    files = [file for file in folder.rglob("*") if file.is_file()]
+    outer = getattr(array, "shards", None) or array.chunks
+    n_pieces = math.prod(-(-length // piece) for length, piece in zip(array.shape, outer, strict=True))
+    n_bytes, piece_bytes = (math.prod(shape) * array.dtype.itemsize for shape in (array.shape, outer))
+    if piece_bytes > _LARGEST_PIECE:
+        raise ValueError(f"{folder.name} is stored in pieces of {piece_bytes / 2**20:.0f} MB")
+    if n_bytes > _MOST_PACKED * sum(file.stat().st_size for file in files) or n_pieces > 10 * len(files) + 100:
+        raise ValueError(f"{folder.name} claims the shape {array.shape}, too much for its files")
+    if not any("blosc" in type(codec).__name__.lower() for codec in array.compressors):
+        return
+    for file in files:
+        if file.name not in _METADATA:
+            with open_confined(file) as opened:
+                header = opened.read(16)
+            n_unpacked, n_block, n_packed = (int.from_bytes(header[at : at + 4], "little") for at in (4, 8, 12))
+            if len(header) < 16 or n_packed != file.stat().st_size or not 0 < n_block <= n_unpacked <= 8 * piece_bytes:
+                raise ValueError(f"{folder.name}/{file.name} is damaged")
 
 
 def _open_zarr(path: Path) -> Any:
@@ -165,7 +187,7 @@ def _open_zarr(path: Path) -> Any:
 
 def _codecs(path: Path) -> Iterator[str]:
     """Yield the names of the codecs of all arrays, from their metadata of version 2 or 3."""
-    for file in sorted([*path.rglob(".zarray"), *path.rglob("zarr.json"), *path.rglob(".zmetadata")]):
+    for file in sorted(file for file in path.rglob("*") if file.name in _METADATA):
         yield from _named_codecs(json.loads(file.read_text(encoding="utf-8")))
 
 

@@ -197,5 +197,9 @@ def round_numbers(low: float, high: float) -> np.ndarray:
             break
     if len(within) > 1:
         return within
-    step = nice_step(high - low, 4)
-    return np.round(np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step, 12)
+    for n in (4, 8, 16):
+        step = nice_step(high - low, n)
+        within = np.round(np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step, 12)
+        if len(within) > 1:
+            return within
+    return np.array([low, high])  # with hardly any span between them
