@@ -31,14 +31,14 @@ class _ExactParser(argparse.ArgumentParser):
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
     from dss_widgets import __version__
-    from dss_widgets.cli import data, networks, serving, training, watching
+    from dss_widgets.cli import data, jobs, networks, serving, training
 
     parser = _ExactParser(prog="dss-widgets", description="From annotated recordings of animal song to a trained network.")
     parser.add_argument("--version", action="version", version=f"dss_widgets {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_ExactParser)
     data.add_commands(commands)
     training.add_commands(commands)
-    watching.add_commands(commands)
+    jobs.add_commands(commands)
     networks.add_commands(commands)
     serving.add_commands(commands)
     return parser
