@@ -9,7 +9,7 @@ from typing import Any, Self
 import traitlets as t
 
 from dss_widgets.errors import OptionsError, Problem
-from dss_widgets.options.declaration import Option, describe
+from dss_widgets.options.declaration import Option, describe, shortened
 
 _KIND_WORDS = {
     "int": "a whole number",
@@ -60,9 +60,11 @@ class Options(t.HasTraits):
         try:
             if value is not None:
                 cls.class_traits()[option.name].validate(t.HasTraits(), value)
-        except t.TraitError:
+        except (t.TraitError, ValueError, OverflowError):  # traitlets fails at thousands of digits
             wrong = option.check(value) if _comparable(option, value) else None
-            return Problem(wrong or f"must be {_KIND_WORDS.get(option.kind, 'text')}, not {value!r}.", field=option.name)
+            return Problem(
+                wrong or f"must be {_KIND_WORDS.get(option.kind, 'text')}, not {shortened(value)}.", field=option.name
+            )
         wrong = option.check(value)
         return Problem(wrong, field=option.name) if wrong else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import reprlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -16,6 +17,7 @@ Kind = Literal["int", "float", "bool", "text", "choice", "flags", "folder", "fil
 _TRUE = {"true", "yes", "on", "1"}
 _FALSE = {"false", "no", "off", "0"}
 _NOTHING = {"", "none", "all", "-"}
+_MANY_DIGITS = "a number of hundreds of digits"
 
 
 @dataclass(frozen=True)
@@ -69,12 +71,12 @@ class Option:
             return None if self.optional else "needs a value."
         if self.kind in ("int", "float"):
             return self._check_number(value)
-        if self.kind == "choice" and value not in (self.choices or {}):
-            return f"must be one of {', '.join(map(str, self.choices or {}))}, not {value!r}."
+        if self.kind == "choice" and value not in tuple(self.choices or ()):  # in a tuple, as lists cannot be looked up
+            return f"must be one of {', '.join(map(str, self.choices or {}))}, not {shortened(value)}."
         if self.kind == "names" and self.choices:
             unknown = [name for name in value if name not in self.choices]
             if unknown:
-                return f"can be {', '.join(self.choices)}, not {unknown[0]!r}."
+                return f"can be {', '.join(self.choices)}, not {shortened(unknown[0])}."
         return None
 
     def _check_number(self, value: Any) -> str | None:
@@ -117,11 +119,21 @@ class Option:
         return _FORMATTERS.get(self.kind, str)(value)
 
 
+def shortened(value: Any) -> str:
+    """Return how a value is written, cut where it is long."""
+    form = reprlib.Repr()
+    form.maxstring = form.maxother = form.maxlong = 100
+    try:
+        return form.repr(value)
+    except ValueError:  # Python does not write thousands of digits
+        return _MANY_DIGITS
+
+
 def _short(value: float) -> str:
     try:
         return f"{value:g}"
     except OverflowError:
-        return "a number of hundreds of digits"
+        return _MANY_DIGITS
 
 
 def _format_float(value: float) -> str:

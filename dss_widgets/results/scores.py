@@ -54,12 +54,14 @@ class Scores:
         """Make scores of a confusion matrix.
 
         Raises:
-            ValueError: the matrix does not have a row and a column for every class.
+            ValueError: the matrix does not have a row and a column for every class, or holds no counts.
         """
         names = tuple(str(name) for name in class_names)
         matrix = np.asarray(matrix)
         if matrix.shape != (len(names), len(names)):
             raise ValueError(f"a confusion matrix of {len(names)} classes cannot have the shape {matrix.shape}")
+        if matrix.dtype.kind not in "iuf" or not (np.isfinite(matrix) & (matrix >= 0)).all():
+            raise ValueError("a confusion matrix holds counts, from 0 on")
         return cls(names, matrix)
 
     @property
@@ -121,5 +123,9 @@ class Scores:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Scores:
-        """Make scores of what :meth:`as_dict` returned."""
+        """Make scores of what :meth:`as_dict` returned.
+
+        Raises:
+            ValueError, LookupError, TypeError: it is something else.
+        """
         return cls.of(values["class_names"], np.asarray(values["confusion_matrix"]))
