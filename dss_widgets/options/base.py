@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import traitlets as t
 
@@ -33,6 +33,8 @@ class Options(t.HasTraits):
         ['data_folder: is empty. Choose the folder with the recordings and their annotations.']
     """
 
+    _declarations: ClassVar[dict[str, Option]]
+
     def __init__(self, **values: Any) -> None:
         known = self.declared()
         problems = []
@@ -59,7 +61,8 @@ class Options(t.HasTraits):
         """Return the problem of a value that an option cannot have."""
         try:
             if value is not None:
-                cls.class_traits()[option.name].validate(t.HasTraits(), value)
+                trait: Any = cls.class_traits()[option.name]
+                trait.validate(t.HasTraits(), value)
         except (t.TraitError, ValueError, OverflowError):  # traitlets fails at thousands of digits
             wrong = option.check(value) if _comparable(option, value) else None
             return Problem(
@@ -80,11 +83,9 @@ class Options(t.HasTraits):
 
     @classmethod
     def _declared_once(cls) -> dict[str, Option]:
-        cached = cls.__dict__.get("_declarations")
-        if cached is None:
-            cached = cls.declared()
-            cls._declarations = cached
-        return cached
+        if "_declarations" not in cls.__dict__:
+            cls._declarations = cls.declared()
+        return cls._declarations
 
     def problems(self) -> Iterator[Problem]:
         """Yield what is wrong with the options as a whole: rules between them, folders that are not there."""

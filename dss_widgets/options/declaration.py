@@ -207,7 +207,7 @@ _FORMATTERS: Mapping[str, Callable[[Any], str]] = {
     "mapping": format_mapping,
 }
 
-_KINDS: tuple[tuple[type[t.TraitType], Kind], ...] = (
+_KINDS: tuple[tuple[type[t.TraitType[Any, Any]], Kind], ...] = (
     (t.Enum, "choice"),
     (t.Bool, "bool"),
     (t.Int, "int"),
@@ -218,14 +218,14 @@ _KINDS: tuple[tuple[type[t.TraitType], Kind], ...] = (
 )
 
 
-def describe(name: str, trait: t.TraitType) -> Option:
+def describe(name: str, trait: t.TraitType[Any, Any]) -> Option:
     """Read an option's declaration off its trait and the trait's tags."""
     tags = trait.metadata
     kind = tags.get("kind") or next(kind for trait_type, kind in _KINDS if isinstance(trait, trait_type))
     choices = None
     if kind == "choice":
         words = tags.get("words", {})
-        choices = {value: words.get(value, str(value)) for value in trait.values}
+        choices = {value: words.get(value, str(value)) for value in getattr(trait, "values", ())}
     elif kind == "names" and "words" in tags:
         choices = dict(tags["words"])
     return Option(

@@ -64,7 +64,7 @@ class _PlainLoader(yaml.SafeLoader):
 
     def compose_node(self, parent: Any, index: Any) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call] # the stubs leave it out
             raise yaml.MarkedYAMLError(problem="a reference (*) to another value; write the value itself", problem_mark=mark)
         return super().compose_node(parent, index)
 

@@ -245,7 +245,7 @@ def _chunk(facts: SongFacts, factor: int, boundary: int) -> int:
     available = [n for n in (facts.train_samples // 8, facts.val_samples) if n]
     while chunk > least and any(chunk > n for n in available):
         chunk //= 2
-    return max(chunk, least)
+    return int(max(chunk, least))
 
 
 def _chunk_reason(facts: SongFacts, chunk: int) -> str:

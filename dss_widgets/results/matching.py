@@ -96,8 +96,8 @@ def _most_pairs(edges: Sequence[tuple[int, int]], n_left: int, n_right: int) -> 
     """Return a largest set of edges of which no two share an end."""
     if not edges:
         return []
-    from scipy.sparse import coo_array  # type: ignore[import-untyped] # imported late, as mir_eval is
-    from scipy.sparse.csgraph import maximum_bipartite_matching  # type: ignore[import-untyped]
+    from scipy.sparse import coo_array  # imported late, as mir_eval is
+    from scipy.sparse.csgraph import maximum_bipartite_matching
 
     left, right = np.array(edges).T
     graph = coo_array((np.ones(len(edges), dtype=np.int8), (left, right)), shape=(n_left, n_right)).tocsr()

@@ -175,7 +175,8 @@ def parse_params(content: bytes, name: str) -> dict[str, Any]:
         params = yaml.load(content.decode("utf-8"), Loader=_DasLoader)
         if isinstance(params, dict):
             _count_values(params, {})
-            return plain(params)
+            values: dict[str, Any] = plain(params)
+            return values
     except Exception as error:  # numbers and dates that cannot be raise whatever Python makes of them
         mark = getattr(error, "problem_mark", None)
         where = f", row {mark.line + 1}" if mark else ""

@@ -231,7 +231,7 @@ def _n_samples(path: Path, file: h5py.File, n_classes: int) -> int:
     odd = [name for name, shape in shapes.items() if shape != ((n, n_classes) if name.startswith("y") else (n,))]
     if odd:
         raise ValueError(f"{odd[0]} has the shape {shapes[odd[0]]} for {n} samples and {n_classes} classes")
-    return n
+    return int(n)
 
 
 def _column(data: h5py.Dataset) -> list[float]:

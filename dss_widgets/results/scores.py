@@ -34,7 +34,8 @@ def confusion_matrix(true: np.ndarray, predicted: np.ndarray, n_classes: int) ->
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    return np.divide(part, whole, out=np.zeros(len(part), dtype=np.float64), where=whole > 0)
+    ratio: np.ndarray = np.divide(part, whole, out=np.zeros(len(part), dtype=np.float64), where=whole > 0)
+    return ratio
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +68,8 @@ class Scores:
     @property
     def support(self) -> np.ndarray:
         """Annotated samples of every class, ``[classes]``."""
-        return self.confusion_matrix.sum(axis=1)
+        samples: np.ndarray = self.confusion_matrix.sum(axis=1)
+        return samples
 
     @property
     def recall(self) -> np.ndarray:

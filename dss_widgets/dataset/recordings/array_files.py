@@ -156,7 +156,8 @@ class StoredRows(_Rows):
     def _bytes(self, first: int, n_bytes: int) -> bytes:
         with open_confined(self.path) as file:
             file.seek(first)
-            return file.read(n_bytes)
+            content: bytes = file.read(n_bytes)
+            return content
 
 
 @dataclass

@@ -40,7 +40,7 @@ Open = Callable[[], AbstractContextManager[soundfile.SoundFile]]
 Patches = tuple[tuple[int, bytes], ...]
 
 
-class OneWayFile(soundfile.SoundFile):
+class OneWayFile(soundfile.SoundFile):  # type: ignore[misc] # soundfile says nothing of its types
     """A sound file that is only read on: after each read, soundfile seeks where it is anyway, and in MP3 that goes wrong."""
 
     def seekable(self) -> bool:
@@ -154,7 +154,7 @@ class Decoded:
         """Return the next segment's samples, and keep them if there is room or if they are wanted."""
         stream = self._ready()
         try:
-            audio = stream.read(SEGMENT, dtype="float32", always_2d=True)
+            audio: np.ndarray = stream.read(SEGMENT, dtype="float32", always_2d=True)
         except BaseException:
             self._restart()  # where the decoder stands is not known
             raise

@@ -137,7 +137,8 @@ def _read_sought(path: Path, patches: Patches, start: int, stop: int) -> np.ndar
         if start == stop:
             return np.zeros((0, sound.channels), dtype=np.float32)
         sound.seek(start)
-        return sound.read(stop - start, dtype="float32", always_2d=True)
+        block: np.ndarray = sound.read(stop - start, dtype="float32", always_2d=True)
+        return block
 
 
 def _read_decoded(path: Path, patches: Patches, start: int, stop: int) -> np.ndarray:

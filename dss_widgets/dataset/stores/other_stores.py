@@ -67,7 +67,8 @@ class StoredArray:
     def __getitem__(self, key: Any) -> np.ndarray:
         rows, *others = key if isinstance(key, tuple) else (key,)
         if not isinstance(rows, slice):
-            return np.asarray(self)[key]
+            chosen: np.ndarray = np.asarray(self)[key]
+            return chosen
         values = self._read(rows)
         return values[(slice(None), *others)] if others else values
 
@@ -90,7 +91,7 @@ class GroupStore:
         attrs: the attributes, plain values.
     """
 
-    def __init__(self, attrs: dict[str, Any], find: Callable[[str, str], Any]) -> None:
+    def __init__(self, attrs: dict[str, Any], find: Callable[[str, str], StoredArray | None]) -> None:
         self.attrs = attrs
         self._find = find
 

@@ -57,7 +57,7 @@ class Split:
             DataError: there are no such targets, or they do not fit the audio.
         """
         name = f"y_{song_type}" if song_type else "y"
-        targets = self.load(name)
+        targets: np.ndarray | None = self.load(name)
         if targets is None and song_type:
             raise DataError(
                 f"{self.folder}: has no individual targets for {song_type!r}. "

@@ -139,9 +139,9 @@ class TrainingPanel(Panel):
         assert self.curves is not None
         history = self.curves.history
         self.card.draw(history)
-        going = history is not None and history.status.is_running
-        words = f"{doing(history.status).removesuffix('.')}. Its loss is drawn below." if going else ""
-        put(self._going, f"<p>{state_badge(history.status.state)} {escape(words)}</p>" if going else "")
+        going = history.status if history is not None and history.status.is_running else None
+        words = f"{doing(going).removesuffix('.')}. Its loss is drawn below." if going else ""
+        put(self._going, f"<p>{state_badge(going.state)} {escape(words)}</p>" if going else "")
 
     def watch(self, look: Callable[[], None]) -> None:
         """Have a function called whenever the run has told something new."""
