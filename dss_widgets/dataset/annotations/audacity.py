@@ -13,7 +13,7 @@ from dss_widgets.errors import Problem
 
 def _is_audacity(file: AnnotationFile) -> bool:
     cells = file.header
-    n_least = 3 if file.is_text and file.table.delimiter == "," else 2  # 0,5 may be one number
+    n_least = 3 if file.delimiter == "," else 2  # 0,5 may be one number
     return len(cells) >= n_least and is_time(cells[0]) and is_time(cells[1])
 
 
