@@ -7,11 +7,14 @@ or file could be replaced by a symbolic link.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from dss_widgets.errors import DataError
+from dss_widgets.errors import DataError, Problem
+
+if TYPE_CHECKING:
+    from dss_widgets.options import Options
 
 VARIABLE = "DSS_WIDGETS_ROOTS"
 """Environment variable with the folders that may be used, separated as PATH is; unset: no confinement."""
@@ -96,6 +99,18 @@ def open_confined(path: str | os.PathLike[str], mode: str = "rb", **how: Any) ->
         file.close()
         raise
     return file
+
+
+def refused_paths(options: Options) -> Iterator[Problem]:
+    """Yield why files and folders that options name may not be used, with the option's name as the field.
+
+    For options that come from a file, such as those of a run that is to go on: no form has looked at them.
+    """
+    for name, option in options.declared().items():
+        if option.kind in ("file", "folder"):
+            refused = why_refused(getattr(options, name))
+            if refused:
+                yield Problem(f"{option.label}: {getattr(options, name)} {refused}", field=name)
 
 
 def start_folder() -> Path:

@@ -7,8 +7,8 @@ from dss_widgets.panels.assembly.panel import AssemblyPanel
 from dss_widgets.panels.assembly.split_preview import SplitPreview
 from dss_widgets.panels.dashboard import Dashboard
 from dss_widgets.panels.datasets.panel import DatasetPanel
+from dss_widgets.panels.monitor import Monitor
 from dss_widgets.panels.monitoring.loss_curves import LossCurves
-from dss_widgets.panels.monitoring.monitor import Monitor
 from dss_widgets.panels.monitoring.run_monitor import RunMonitor
 from dss_widgets.panels.prediction.panel import PredictPanel
 from dss_widgets.panels.results.panel import ResultsPanel

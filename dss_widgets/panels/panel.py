@@ -9,8 +9,8 @@ from ipywidgets import VBox, Widget
 
 from dss_widgets.errors import Problem
 from dss_widgets.panels.background import Ticker
-from dss_widgets.panels.look.theme import classed, plain_layout, style, text
-from dss_widgets.panels.look.words import problem_list
+from dss_widgets.panels.style.theme import classed, plain_layout, style, text
+from dss_widgets.panels.style.words import problem_list
 
 
 class Panel(VBox):
@@ -30,7 +30,7 @@ class Panel(VBox):
         """Say on top what is wrong with what the panel was opened with; without a problem, nothing."""
         told = problem_list(problems)
         if told:
-            self.set_trait("children", (self.children[0], text(told, "dss-told"), *self.children[1:]))
+            self.set_trait("children", (self.children[0], text(told, "dss-opening-problems"), *self.children[1:]))
 
     def _every(self, ticker: Ticker) -> Ticker:
         """Keep a ticker, to stop it when the panel is closed."""

@@ -54,7 +54,7 @@ def visit(browser: Browser, server: Server) -> tuple[float, float, float, bool]:
     page.goto(server.link, wait_until="commit")
     page.locator(".dss-dashboard .dss-title").wait_for()
     seconds = time.perf_counter() - begin
-    page.locator(".dss-found").wait_for()
+    page.locator(".dss-folder-summary").wait_for()
     page.locator(".dss-timeline svg").first.wait_for()
     (kernel,) = map(psutil.Process, set(server.kernels()) - before)
     memory = kernel.memory_full_info()

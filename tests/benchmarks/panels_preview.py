@@ -64,11 +64,9 @@ def in_kernel(folder: Path) -> None:
     """Time what Python does."""
     from dss_widgets.dataset import plan_splits, survey
     from dss_widgets.options import AssemblyOptions
-    from dss_widgets.panels.assembly.lanes import PAGE
-    from dss_widgets.panels.assembly.overview import overview
-    from dss_widgets.panels.assembly.split_table import split_table
-    from dss_widgets.panels.assembly.timeline import stretches_by_recording, timeline
-    from dss_widgets.panels.assembly.zoom import look_at
+    from dss_widgets.panels.assembly.close_up import read_excerpt
+    from dss_widgets.panels.assembly.split_preview import split_table
+    from dss_widgets.panels.assembly.timeline import PAGE, overview, stretches_by_recording, timeline
     from dss_widgets.panels.sound.stretch_plots import StretchPlots
 
     found = timed("survey", lambda: survey(folder), repeats=1)
@@ -89,7 +87,7 @@ def in_kernel(folder: Path) -> None:
     names = [entry.name for entry in found.recordings]
     timed(
         "zoom, made",
-        lambda: plots.draw(look_at(plan, str(rng.choice(names)), float(rng.uniform(0, SECONDS)), 5.0)),
+        lambda: plots.draw(read_excerpt(plan, str(rng.choice(names)), float(rng.uniform(0, SECONDS)), 5.0)),
         0.3,
         repeats=15,
     )
@@ -98,7 +96,7 @@ def in_kernel(folder: Path) -> None:
 CHANGED = "([what, before]) => document.querySelector(what) && document.querySelector(what).innerHTML !== before"
 PLOTS = """() => {
     const zoom = document.querySelector('.dss-zoom'), picture = zoom.querySelector('image');
-    const wave = zoom.querySelector('.bqplot path.line'), times = [...zoom.querySelectorAll('.bqplot')].pop();
+    const wave = zoom.querySelector('.bqplot path.line'), times = [...close_up.querySelectorAll('.bqplot')].pop();
     return [picture && picture.getAttribute('href'), wave && wave.getAttribute('d'), times && times.textContent];
 }"""
 ALL_DRAWN = f"before => ({PLOTS})().every((part, i) => part && part !== before[i])"
@@ -120,9 +118,9 @@ def in_browser(folder: Path) -> None:
         page.locator(".dss-timeline svg").first.wait_for()
         told = typed_to_drawn(page, ".dss-split-amounts", ["0.55", "0.5", "0.45", "0.4", "0.35"])
         print(f"typed to timeline and table drawn: {told:.3f} s (limit 2 s)")
-        if page.locator(".dss-lanes-on").is_visible():
+        if page.locator(".dss-timeline-rows-on").is_visible():
             print(f"a page of the timeline on, clicked to drawn: {pages_on(page, 5):.3f} s")
-        page.locator(".dss-look-closer").click()
+        page.locator(".dss-show-sound").click()
         page.wait_for_function(ALL_DRAWN, arg=[None] * 3)
         seconds = np.random.default_rng(3).uniform(0, SECONDS - 1, 9)
         times = [zoomed(page, lambda place=place: type_place(page, place)) for place in seconds]
@@ -152,7 +150,7 @@ def pages_on(page, n_pages: int) -> float:
     for _ in range(n_pages):
         before = page.locator(".dss-timeline").evaluate("e => e.innerHTML")
         start = time.perf_counter()
-        page.locator(".dss-lanes-on").click()
+        page.locator(".dss-timeline-rows-on").click()
         page.wait_for_function(CHANGED, arg=[".dss-timeline", before])
         page.evaluate(PAINTED)
         times.append(time.perf_counter() - start)

@@ -51,7 +51,7 @@ def opening(page: Page, server: Lab, world: dict[str, str]) -> None:
 def assembling(page: Page, server: Lab, world: dict[str, str]) -> None:
     """Open recordings, with a stretch looked at closely."""
     opening(page, server, world)
-    page.locator(".dss-look-closer").click()
+    page.locator(".dss-show-sound").click()
     page.locator(".dss-zoom image").first.wait_for()
 
 

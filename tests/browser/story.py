@@ -27,7 +27,7 @@ def pick_the_folder(page: Any, name: str) -> None:
     picker.locator(".dss-entry", has_text=name).first.click()
     picker.get_by_text("No folders in here").wait_for()
     picker.locator(".dss-use-folder").click()
-    page.locator(".dss-found", has_text="5 recordings").wait_for()
+    page.locator(".dss-folder-summary", has_text="5 recordings").wait_for()
 
 
 def choose_splits(page: Any) -> None:
@@ -38,8 +38,8 @@ def choose_splits(page: Any) -> None:
 
 
 def zoom(page: Any) -> None:
-    """Look closer at a stretch, and at the next one."""
-    page.locator(".dss-look-closer").click()
+    """Show the spectrogram of a stretch, and at the next one."""
+    page.locator(".dss-show-sound").click()
     page.locator(".dss-zoom image").first.wait_for()
     before = page.locator(".dss-zoom svg .x.axis, .dss-zoom svg").last.inner_html()
     page.locator(".dss-zoom .dss-page-on").click()

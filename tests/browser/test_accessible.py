@@ -32,7 +32,7 @@ def check(page) -> None:
 def test_assemble(page, server, trained):
     page.goto(server.app("assemble", folder=trained.new))
     page.locator(".dss-assemble:not([disabled])").wait_for()
-    page.locator(".dss-look-closer").click()
+    page.locator(".dss-show-sound").click()
     page.locator(".dss-zoom image").wait_for()
     check(page)
 

@@ -9,7 +9,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 def test_dashboard_with_a_folder_shows_what_is_in_it(page, server, trained):
     page.goto(server.app("dashboard", folder=trained.song))
-    page.locator(".dss-found", has_text="5 recordings").wait_for()
+    page.locator(".dss-folder-summary", has_text="5 recordings").wait_for()
     page.locator(".dss-step-2", has_text="song.npy").wait_for()
 
 
@@ -21,7 +21,7 @@ def test_dashboard_with_a_run_shows_how_it_came_out(page, server, trained):
 
 def test_assemble_with_a_folder_is_ready_to_assemble_it(page, server, trained):
     page.goto(server.app("assemble", folder=trained.new))
-    page.locator(".dss-found", has_text="5 recordings").wait_for()
+    page.locator(".dss-folder-summary", has_text="5 recordings").wait_for()
     page.locator(".dss-assemble:not([disabled])").wait_for()
 
 
@@ -62,6 +62,6 @@ def test_nothing_is_asked_of_other_servers(page, server, trained):
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(server.app("assemble", folder=trained.new))
-    page.locator(".dss-found", has_text="5 recordings").wait_for()
+    page.locator(".dss-folder-summary", has_text="5 recordings").wait_for()
     assert asked
     assert not [url for url in asked if not url.startswith((server.origin, "data:", "blob:", "ws:"))]

@@ -31,7 +31,7 @@ def test_from_recordings_to_annotations_in_jupyterlab(page, server, trained):
 
     story.pick_the_folder(page, "lab_song")
     story.choose_splits(page)
-    story.zoom(page)
+    story.close_up(page)
     story.assemble(page)
     assert (trained.root / "lab_song.npy" / "attrs.npy").is_file()
     story.start_training(page, 1, "0.003")

@@ -71,7 +71,7 @@ def test_what_the_preview_shows_is_faded_once_it_holds_no_longer(page, server, t
     page.goto(server.app("assemble", folder=trained.new))
     page.locator(".dss-assemble:not([disabled])").wait_for()
     page.locator(".dss-field-train_fraction input").fill("0.95")
-    page.locator(".dss-old").wait_for()
+    page.locator(".dss-outdated").wait_for()
     for part in (".dss-timeline", ".dss-split-amounts"):
         assert float(page.evaluate(f"getComputedStyle(document.querySelector('{part}')).opacity")) < 1
 

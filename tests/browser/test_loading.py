@@ -21,7 +21,7 @@ LINKS = {
 RESTLESS = """
 from ipywidgets import VBox
 from dss_widgets.panels.background import Ticker
-from dss_widgets.panels.look.theme import plain_layout, text
+from dss_widgets.panels.style.theme import plain_layout, text
 from dss_widgets.panels.panel import Panel
 
 class Restless(Panel):

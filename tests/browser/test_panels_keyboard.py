@@ -59,7 +59,7 @@ def test_from_a_folder_to_annotations_without_a_mouse(page, bird_folder, tmp_pat
         page.goto(server.link)
         page.locator(".dss-dashboard").wait_for()
         _choose_the_folder(page)
-        page.locator(".dss-found", has_text="5 recordings").wait_for()
+        page.locator(".dss-folder-summary", has_text="5 recordings").wait_for()
 
         tab_to(page, ".dss-field-train_fraction input")
         before = page.locator(".dss-split-amounts").inner_html()
@@ -72,7 +72,7 @@ def test_from_a_folder_to_annotations_without_a_mouse(page, bird_folder, tmp_pat
         page.keyboard.press("Space")
         page.get_by_text("Left out, as noise: a").wait_for()
 
-        tab_to(page, ".dss-look-closer")
+        tab_to(page, ".dss-show-sound")
         page.keyboard.press("Enter")
         page.locator(".dss-zoom image").wait_for()
         tab_to(page, ".dss-page-on")
@@ -193,7 +193,7 @@ def _annotate(page):
 
     tab_to(page, ".dss-labelled-audio select")
     page.keyboard.press("End")
-    page.locator(".dss-predict-panel .dss-label-tracks", has_text="Found").wait_for()
+    page.locator(".dss-predict-panel .dss-label-tracks", has_text="Predicted").wait_for()
     together = downloaded(page, ".dss-predict-panel .dss-delivery-link a")
     assert len(zipfile.ZipFile(together).namelist()) == 2
     one = downloaded(page, ".dss-predicted-files tbody a")

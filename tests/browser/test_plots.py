@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 EARLY = """
 import bqplot as bq
 from ipywidgets import Button, VBox
-from dss_widgets.panels.look.plots import axis_figure
+from dss_widgets.panels.style.plots import axis_figure
 
 line = bq.Lines(x=[0.5], y=[0.5], scales={"x": bq.LinearScale(), "y": bq.LinearScale()})
 plot, button = axis_figure("Early", line, "time (s)", "probability"), Button(description="Draw")

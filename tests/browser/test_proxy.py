@@ -97,7 +97,7 @@ def test_the_dashboard_works_under_a_path_of_its_own(page, proxied, bird_folder)
     bad = []
     page.on("response", lambda response: bad.append(response.url) if response.status >= 400 else None)
     page.goto(f"{link}&{urlencode({'folder': bird_folder})}")
-    page.locator(".dss-found", has_text="5 recordings").wait_for()
+    page.locator(".dss-folder-summary", has_text="5 recordings").wait_for()
 
     before = page.locator(".dss-split-amounts").inner_html()
     page.locator(".dss-field-train_fraction input").fill("0.5")  # to the kernel and back, through the websocket
@@ -110,7 +110,7 @@ def test_in_the_dark_too(page, proxied, bird_folder):
     bad = []
     page.on("response", lambda response: bad.append(response.url) if response.status >= 400 else None)
     page.goto(f"{proxied[1]}&{urlencode({'folder': bird_folder, 'theme': 'dark'})}")
-    page.locator(".dss-found", has_text="5 recordings").wait_for()
+    page.locator(".dss-folder-summary", has_text="5 recordings").wait_for()
     assert page.evaluate("document.body.dataset.jpThemeLight") == "false"
     assert not bad
 

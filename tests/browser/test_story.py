@@ -20,7 +20,7 @@ def test_from_recordings_to_annotations(visitor, tmp_path, bird_folder):
             page.goto(server.link)
             story.pick_the_folder(page, "bird_song")
             story.choose_splits(page)
-            story.zoom(page)
+            story.close_up(page)
             story.assemble(page)
             assert (root / "bird_song.npy" / "attrs.npy").is_file()
             story.start_training(page, EPOCHS, "0.0001")

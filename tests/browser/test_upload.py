@@ -48,5 +48,5 @@ def test_recordings_are_sent_into_the_open_folder_and_over_nothing(page, tmp_pat
         assert (root / "sent" / notes.name).read_bytes() == notes.read_bytes()
 
         field.locator(".dss-use-folder").click()
-        page.locator(".dss-found", has_text="1 recording").wait_for()
+        page.locator(".dss-folder-summary", has_text="1 recording").wait_for()
         assert sorted(path.name for path in (root / "sent").iterdir()) == [sound.name, notes.name]

@@ -19,7 +19,8 @@ ASSEMBLY_DIALOG = {
     "individual_targets": "Make individual training targets", "event_width_seconds": "Width of events",
     "gap_seconds": "Gap between segments", "train_split": "Train split by", "val_split": "Validation split by",
     "test_split": "Test split by", "train_fraction": "Train fraction", "val_fraction": "Validation fraction",
-    "test_fraction": "Test fraction", "stratify": "Stratify", "group": "Group", "guard_seconds": "Guard between splits",
+    "test_fraction": "Test fraction", "stratify": "Stratify", "group": "Group",
+    "keep_individuals_together": "Keep each animal in one split", "guard_seconds": "Guard between splits",
     "seed": "Seed", "onset_offset_targets": "On- and offset targets", "annotations_as_csv": "Annotations as csv",
     "store_format": "Store format",
 }  # fmt: skip
@@ -388,3 +389,9 @@ def test_an_augmentation_that_is_none_is_told_with_those_there_are():
 
 def test_augmentations_are_typed_as_names():
     assert TrainingOptions.declared()["augmentations"].parse("gain, time_shift") == ["gain", "time_shift"]
+
+
+def test_a_misspelt_option_is_an_error_that_names_the_nearest():
+    options = TrainingOptions()
+    with pytest.raises(OptionsError, match="Did you mean 'epochs'"):
+        options.epohcs = 3

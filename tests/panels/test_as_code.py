@@ -7,8 +7,14 @@ import pytest
 
 from dss_widgets.cli.flags import add_option_flags, options_from
 from dss_widgets.options import AssemblyOptions, TrainingOptions, load_options
-from dss_widgets.panels.forms.as_code import assembly_command, assembly_python, code_of, training_command, training_python
-from dss_widgets.panels.forms.code import ShowCode
+from dss_widgets.panels.forms.code import (
+    ShowCode,
+    assembly_command,
+    assembly_python,
+    code_of,
+    training_command,
+    training_python,
+)
 
 ASSEMBLY = {
     "data_folder": "my song", "train_split": "files", "gap_seconds": 0.002, "seed": 7, "individual_targets": True,

@@ -6,12 +6,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from dss_widgets.dataset.assembly.assemble import assemble
 from dss_widgets.dataset.stores.store import open_dataset
 from dss_widgets.options import AssemblyOptions
 from dss_widgets.panels import AssemblyPanel
-from dss_widgets.panels.assembly import job as assembly_job
-from dss_widgets.panels.assembly.found import as_csv
+from dss_widgets.panels.assembly.folder_contents import as_csv
 
 
 @pytest.fixture
@@ -19,20 +17,20 @@ def panel(bird):
     return AssemblyPanel(AssemblyOptions(data_folder=str(bird)))
 
 
-def finish(panel):
-    panel.job.wait(60)
-    panel.tick()
+@pytest.fixture
+def finish(wait_for):
+    return lambda panel: wait_for(lambda: not panel.tick())
 
 
 def test_it_says_what_was_found(panel):
-    assert "3 recordings, 12.0 s in all" in panel.found.words.value
-    assert "bird-A_01.wav" in panel.found.words.value
-    assert "segment" in panel.found.words.value
+    assert "3 recordings, 12.0 s in all" in panel.contents.words.value
+    assert "bird-A_01.wav" in panel.contents.words.value
+    assert "segment" in panel.contents.words.value
 
 
 def test_without_a_folder_it_says_what_to_do_first():
     panel = AssemblyPanel()
-    assert "No folder yet" in panel.found.words.value
+    assert "No folder yet" in panel.contents.words.value
     assert panel.start.disabled
     assert any("Data folder" in reason for reason in panel.blockers)
 
@@ -42,17 +40,17 @@ def test_what_is_wrong_in_the_folder_is_told_with_file_and_row_and_stops_assembl
     file.unlink()
     file.write_text("name,start_seconds,stop_seconds\na,1.0,0.5\n")
     panel = AssemblyPanel(AssemblyOptions(data_folder=str(bird)))
-    assert "bird-A_01_annotations.csv, row 2" in panel.found.words.value
-    assert "before it starts" in panel.found.words.value
+    assert "bird-A_01_annotations.csv, row 2" in panel.contents.words.value
+    assert "before it starts" in panel.contents.words.value
     assert panel.start.disabled
-    assert panel.blockers == ("1 error in the data folder: see 'What was found'.",)
+    assert panel.blockers == ("1 error in the recordings: see 'In this folder'.",)
 
 
 def test_a_group_table_that_is_not_there_is_told_under_its_field_and_as_the_reason(panel, tmp_path):
     panel.options.group, panel.options.group_table = "bird", str(tmp_path / "nowhere.csv")
     assert any(p.field == "group_table" and "cannot be read" in p.message for p in panel.form.errors)
     assert any("Group table" in reason and "nowhere.csv: cannot be read" in reason for reason in panel.blockers)
-    assert "nowhere.csv" not in panel.found.words.value
+    assert "nowhere.csv" not in panel.contents.words.value
     panel.options.group = panel.options.group_table = ""
     assert not panel.blockers
 
@@ -65,11 +63,11 @@ def test_reading_the_folder_again_finds_what_was_mended(bird):
     panel = AssemblyPanel(AssemblyOptions(data_folder=str(bird)))
     assert panel.blockers
     file.write_text(text)
-    panel.found.reload.click()
+    panel.contents.reload.click()
     assert not panel.blockers
 
 
-def test_assembling_writes_what_the_preview_shows(panel):
+def test_assembling_writes_what_the_preview_shows(panel, finish):
     plan = panel.planner.plan
     panel.start.click()
     assert panel.assembling
@@ -80,12 +78,12 @@ def test_assembling_writes_what_the_preview_shows(panel):
     assert "Assembled" in panel._progress.value
 
 
-def test_it_says_that_a_dataset_is_there_and_replaces_it_only_when_told(panel):
+def test_it_says_that_a_dataset_is_there_and_replaces_it_only_when_told(panel, finish):
     panel.assemble()
     finish(panel)
     assert panel.start.disabled
     assert "exists already" in panel.blockers[0]
-    assert "Before this can start" not in panel._reasons.value, "nothing is wrong: it was just assembled"
+    assert "Before you can start" not in panel._reasons.value, "nothing is wrong: it was just assembled"
     assert "To assemble again, tick" in panel._reasons.value
     panel.options.gap_seconds = 0.002
     panel.overwrite.value = True
@@ -126,16 +124,11 @@ def test_while_something_is_unreadable_nothing_can_be_assembled_and_the_last_pre
     assert panel.start.disabled
     panel.form.fields["test_fraction"].widget.value = "0.9"
     assert panel.planner.plan is None
-    assert "dss-old" in panel.preview._body._dom_classes
+    assert panel.preview.outdated
     assert "before the last change" in panel.preview._problems.value
 
 
-def test_cancelling_leaves_nothing_behind(panel, bird, monkeypatch, wait_for):
-    def assemble_once_cancelled(plan, *, overwrite, progress, cancelled):
-        wait_for(cancelled)
-        return assemble(plan, overwrite=overwrite, progress=progress, cancelled=cancelled)
-
-    monkeypatch.setattr(assembly_job, "assemble", assemble_once_cancelled)
+def test_cancelling_leaves_nothing_behind(panel, bird, finish):
     panel.assemble()
     assert "Starting" in panel._progress.value
     panel.cancel.click()
@@ -145,7 +138,7 @@ def test_cancelling_leaves_nothing_behind(panel, bird, monkeypatch, wait_for):
     assert not panel.assembling
 
 
-def test_a_failure_is_told_in_the_form_and_can_be_mended(panel, bird):
+def test_a_failure_is_told_in_the_form_and_can_be_mended(panel, bird, finish):
     bird.with_name("bird.npy").write_text("a file, no dataset")
     panel.assemble()
     finish(panel)
@@ -178,7 +171,7 @@ def test_after_fast_typing_the_preview_shows_the_last_text(bird, until, wait_for
     assert asyncio.run(asyncio.wait_for(typing(), 60)) == 0.35
 
 
-def test_assembling_the_same_again_says_that_nothing_has_changed(panel):
+def test_assembling_the_same_again_says_that_nothing_has_changed(panel, finish):
     panel.assemble()
     finish(panel)
     panel.overwrite.value = True
@@ -230,26 +223,26 @@ class TestBadRows:
 
     def test_they_stop_assembling_until_they_are_left_out(self, panel):
         assert panel.start.disabled
-        assert panel.found.leave_out.description == "Leave out 1 bad annotation"
-        panel.found.leave_out.click()
+        assert panel.contents.leave_out.description == "Leave out 1 invalid annotation"
+        panel.contents.leave_out.click()
         assert panel.options.leave_out_bad_rows
         assert not panel.blockers
-        assert "It is left out." in panel.found.words.value
-        assert "dss-off" in panel.found.leave_out._dom_classes
+        assert "It will be left out." in panel.contents.words.value
+        assert "dss-off" in panel.contents.leave_out._dom_classes
 
     def test_problems_are_downloaded_as_a_table(self, panel):
-        assert 'download="problems.csv"' in panel.found._download.value
-        assert as_csv(panel.found.problems()).splitlines()[1].startswith("error,bird-A_01_annotations.csv,")
+        assert 'download="problems.csv"' in panel.contents._download.value
+        assert as_csv(panel.contents.problems()).splitlines()[1].startswith("error,bird-A_01_annotations.csv,")
 
 
 def test_the_audio_is_read_through_when_asked_and_what_is_odd_stands_in_the_list(bird):
     soundfile.write(bird / "silent.wav", np.zeros(3200), 32_000)
     (bird / "silent_annotations.csv").write_text("name,start_seconds,stop_seconds\na,0.01,0.02\n")
     panel = AssemblyPanel(AssemblyOptions(data_folder=str(bird)))
-    assert "silent from beginning" not in panel.found.words.value
-    panel.found.check.click()
-    panel.found.job.wait(60)
-    panel.found.tick()
-    assert "is silent from beginning to end" in panel.found.words.value
-    assert "1 thing came to light" in panel.found._progress.value
-    assert panel.found.check.description == "Check the audio"
+    assert "silent from beginning" not in panel.contents.words.value
+    panel.contents.check.click()
+    panel.contents.job.wait(60)
+    panel.contents.tick()
+    assert "is silent from beginning to end" in panel.contents.words.value
+    assert "1 thing found in the audio" in panel.contents._progress.value
+    assert panel.contents.check.description == "Check the audio"

@@ -5,8 +5,7 @@ import html
 import pytest
 
 from dss_widgets.options import AssemblyOptions, PredictionOptions, TrainingOptions
-from dss_widgets.panels.forms.fields import BoolField, ChoiceField, TextField, make_field, range_words
-from dss_widgets.panels.forms.flags_field import FlagsField
+from dss_widgets.panels.forms.fields import BoolField, ChoiceField, FlagsField, TextField, make_field, range_words
 from dss_widgets.panels.forms.folder_picker import FolderField
 
 ASSEMBLY, TRAINING = AssemblyOptions.declared(), TrainingOptions.declared()

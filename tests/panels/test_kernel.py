@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from dss_widgets import panels
-from dss_widgets.panels.look.theme import plain_layout, style, stylesheet
+from dss_widgets.panels.style.theme import plain_layout, style, stylesheet
 
 
 def in_a_fresh_interpreter(code):

@@ -122,7 +122,7 @@ def test_a_link_to_a_folder_of_runs_is_told_which_there_are(opened, run, name):
 @EVERY_LINK
 def test_of_a_link_to_what_is_there_nothing_is_told(opened, there, name, kind):
     panel = opened(name, **{kind: there[kind]})
-    assert "dss-told" not in str([child._dom_classes for child in panel.children])
+    assert "dss-opening-problems" not in str([child._dom_classes for child in panel.children])
     assert "no such" not in said(panel)
 
 

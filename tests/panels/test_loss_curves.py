@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dss_widgets.panels import LossCurves
-from dss_widgets.panels.monitoring.curves import MOST_POINTS, rate_steps, smoothed, thinned
-from dss_widgets.panels.monitoring.loss_plot import round_numbers
+from dss_widgets.panels.monitoring.loss_plot import MOST_POINTS, rate_steps, smoothed, thinned
+from dss_widgets.panels.style.plots import round_numbers
 
 
 def sent(monkeypatch):
@@ -25,11 +25,11 @@ def marks(curves):
 
 
 def test_without_a_run_it_says_what_to_do_first():
-    assert "Start one" in LossCurves()._empty.value
+    assert "while the network trains" in LossCurves()._empty.value
 
 
 def test_before_the_first_numbers_it_says_that_they_will_come(pretend):
-    assert "Getting ready" in LossCurves(pretend().run)._empty.value
+    assert "Preparing" in LossCurves(pretend().run)._empty.value
 
 
 def test_it_gains_points_while_the_run_goes_on(pretend):
@@ -268,7 +268,7 @@ def test_thinning_keeps_the_extremes_and_the_order(values):
 
 
 def test_ticks_of_a_short_log_axis_are_round_too():
-    assert round_numbers(0.6018, 1.08512).tolist() == [0.8, 1.0]
+    assert round_numbers(0.6018, 1.08512).tolist() == pytest.approx([0.7, 0.8, 0.9, 1.0])
 
 
 @given(st.floats(1e-6, 1e3), st.floats(1.01, 1e6))

@@ -5,13 +5,13 @@ import shutil
 import numpy as np
 import pytest
 
+from dss_widgets.events import TrainingBegan
 from dss_widgets.network.checkpoint import TrainingState
 from dss_widgets.network.messages import collapse_warnings
 from dss_widgets.panels import LossCurves, Monitor, RunMonitor
-from dss_widgets.panels.monitoring.recalls import recall_plots
-from dss_widgets.panels.monitoring.run_history import RunHistory
-from dss_widgets.panels.monitoring.run_words import lasting_warnings
-from dss_widgets.panels.results.copied import status_of
+from dss_widgets.panels.monitoring.loss_curves import recall_plots
+from dss_widgets.panels.monitoring.run_card import lasting_warnings
+from dss_widgets.panels.run_history import RunHistory, status_of
 from dss_widgets.results.params_file import write_params
 from dss_widgets.results.scores import Scores
 
@@ -41,7 +41,7 @@ def test_it_opens_on_the_newest_run_with_its_curves_and_results(monitor, two):
 
 def test_a_run_that_has_ended_tells_how_it_came_out(monitor, two):
     told = monitor.card._progress.value
-    for words in ("Macro F1 of the test</dt><dd>0.", "Best validation loss</dt><dd>0.6667", "Time at work", "Ended"):
+    for words in ("Macro F1 of the test</dt><dd>0.", "Best validation loss</dt><dd>0.6667", "Training time", "Ended"):
         assert words in told
 
 
@@ -49,7 +49,7 @@ def test_a_run_that_somebody_else_deletes_leaves_nothing_behind(monitor, two):
     two[1].run.delete()
     monitor.runs.tick()
     assert monitor.run is None
-    assert "No run yet" in monitor.card._state.value
+    assert "No training yet" in monitor.card._state.value
     assert not monitor.card._progress.value
     assert "dss-off" in monitor.card.delete._dom_classes
 
@@ -125,7 +125,7 @@ class TestRecalls:
     def history(self, recalls):
         history = RunHistory.__new__(RunHistory)
         history.epochs = list(range(1, len(next(iter(recalls.values()))) + 1))
-        history.recalls, history.begin = recalls, {"classes": ["noise", *recalls]}
+        history.recalls, history.began = recalls, TrainingBegan(epochs=9, classes=("noise", *recalls))
         return history
 
     def test_every_song_type_has_a_plot_with_its_last_value(self):

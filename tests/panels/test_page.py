@@ -7,8 +7,8 @@ import pytest
 
 from dss_widgets.panels import DatasetPanel, Monitor
 from dss_widgets.panels.background import Latest, Ticker
-from dss_widgets.panels.look.theme import style
 from dss_widgets.panels.page import this_page
+from dss_widgets.panels.style.theme import style
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from dss_widgets.panels.look.palette import (
+from dss_widgets.panels.style.palette import (
     NOISE_COLOUR,
     RUN_STYLES,
     SONG_COLOURS,

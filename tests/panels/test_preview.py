@@ -14,11 +14,12 @@ from dss_widgets.dataset.splits.plan import plan_splits
 from dss_widgets.dataset.survey import survey
 from dss_widgets.options import AssemblyOptions
 from dss_widgets.panels import SplitPreview
-from dss_widgets.panels.assembly.split_table import split_table
-from dss_widgets.panels.assembly.timeline import merged, nice_step, shortened, timeline
-from dss_widgets.panels.assembly.zoom import look_at
-from dss_widgets.panels.look.palette import ON_SPLIT_COLOURS, SONG_COLOURS, SPLIT_COLOURS, song_colours
+from dss_widgets.panels.assembly.close_up import read_excerpt
+from dss_widgets.panels.assembly.split_preview import split_table
+from dss_widgets.panels.assembly.timeline import merged, shortened, timeline
 from dss_widgets.panels.sound.signals import coloured, envelope, png, spectrogram
+from dss_widgets.panels.style.palette import ON_SPLIT_COLOURS, SONG_COLOURS, SPLIT_COLOURS, song_colours
+from dss_widgets.panels.style.plots import nice_step
 
 
 @pytest.fixture
@@ -82,7 +83,7 @@ def contrast(one, other):
 
 def test_a_closer_look_shows_audio_and_targets_as_they_will_be_written(plan):
     entry = plan.survey.recordings[0]
-    look = look_at(plan, entry.name, 0.5, 0.25)
+    look = read_excerpt(plan, entry.name, 0.5, 0.25)
     assert len(look.audio) == len(look.targets) == round(0.25 * plan.samplerate_hz)
     np.testing.assert_allclose(look.targets.sum(axis=1), 1)
     np.testing.assert_array_equal(look.audio, entry.recording.read(16_000, 24_000)[:, 0])
@@ -90,18 +91,18 @@ def test_a_closer_look_shows_audio_and_targets_as_they_will_be_written(plan):
 
 def test_a_closer_look_beyond_the_end_shows_what_there_is(plan):
     entry = plan.survey.recordings[0]
-    assert 1 <= len(look_at(plan, entry.name, 1e6, 0.25).audio) <= round(0.25 * plan.samplerate_hz)
+    assert 1 <= len(read_excerpt(plan, entry.name, 1e6, 0.25).audio) <= round(0.25 * plan.samplerate_hz)
 
 
 def test_the_plots_are_made_when_they_are_asked_for_and_follow_the_choice(plan):
     preview = SplitPreview(plan)
-    assert not preview.zoom._body.children
-    preview.zoom._open.click()
-    assert len(preview.zoom.plots._wave.x) > 100
-    old = preview.zoom.plots._picture.image
-    preview.zoom.pager.start = 1.0
-    assert preview.zoom.plots._x.min == pytest.approx(1.0)
-    assert preview.zoom.plots._picture.image is not old, "bqplot repaints only for a new Image"
+    assert not preview.close_up._body.children
+    preview.close_up._open.click()
+    assert len(preview.close_up.plots._wave.x) > 100
+    old = preview.close_up.plots._picture.image
+    preview.close_up.pager.start = 1.0
+    assert preview.close_up.plots._x.min == pytest.approx(1.0)
+    assert preview.close_up.plots._picture.image is not old, "bqplot repaints only for a new Image"
     assert old.comm is None, "and the old one is closed"
 
 
@@ -181,7 +182,7 @@ def test_errors_of_the_recordings_are_counted_here_and_told_where_they_were_foun
     (bird / "bird-A_01_annotations.csv").unlink()
     (bird / "bird-A_01_annotations.csv").write_text("name,start_seconds,stop_seconds\na,1,0.5\n")
     preview = SplitPreview(plan_splits(survey(bird), AssemblyOptions(data_folder=str(bird), seed=1)))
-    assert "1 error in the data folder" in preview._problems.value
+    assert "1 error in this folder" in preview._problems.value
     assert "before it starts" not in preview._problems.value
 
 

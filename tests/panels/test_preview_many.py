@@ -9,10 +9,8 @@ from dss_widgets.dataset.splits.plan import plan_splits
 from dss_widgets.dataset.survey import from_arrays
 from dss_widgets.options import AssemblyOptions
 from dss_widgets.panels import SplitPreview
-from dss_widgets.panels.assembly.lanes import PAGE
-from dss_widgets.panels.assembly.overview import split_picture
-from dss_widgets.panels.assembly.timeline import splits_of_cells, stretches_by_recording, timeline
-from dss_widgets.panels.look.palette import SPLIT_COLOURS
+from dss_widgets.panels.assembly.timeline import PAGE, split_picture, splits_of_cells, stretches_by_recording, timeline
+from dss_widgets.panels.style.palette import SPLIT_COLOURS
 
 N = 2 * PAGE + 7
 
@@ -30,11 +28,11 @@ def plan():
 
 @pytest.fixture
 def lanes(plan):
-    return SplitPreview(plan).lanes
+    return SplitPreview(plan).timeline
 
 
 def drawn(lanes):
-    return re.findall(r'class="dss-lane-name" title="([^"]+)"', lanes.lanes.value)
+    return re.findall(r'class="dss-timeline-name" title="([^"]+)"', lanes.timeline.value)
 
 
 def visible(widget):
@@ -68,14 +66,14 @@ def test_a_recording_is_found_by_a_part_of_its_name_on_whatever_page_one_is(lane
 
 def test_the_recordings_of_one_split_are_shown_alone():
     plan = plan_of(N, test_split="files")
-    lanes = SplitPreview(plan).lanes
+    lanes = SplitPreview(plan).timeline
     lanes.split.value = "test"
     assert set(drawn(lanes)) == set(plan.recordings_of("test"))
 
 
 def test_where_nothing_is_found_it_says_so(lanes):
     lanes.find.value = "<nobody>"
-    assert "No recording has “&lt;nobody&gt;” in its name." in lanes.lanes.value
+    assert "No recording has “&lt;nobody&gt;” in its name." in lanes.timeline.value
     assert not visible(lanes.overview)
     lanes.find.value = ""
     assert len(drawn(lanes)) == PAGE
@@ -92,11 +90,11 @@ def test_the_page_stays_when_the_splits_are_drawn_anew(plan, lanes):
 
 def test_few_recordings_have_nothing_to_page_through(plan):
     preview = SplitPreview(plan)
-    preview.lanes.find.value = "bird1"
+    preview.timeline.find.value = "bird1"
     preview.plan = plan_of(PAGE)
-    assert not visible(preview.lanes.controls)
-    assert not visible(preview.lanes.overview)
-    assert len(drawn(preview.lanes)) == PAGE, "also where one was looking for something before"
+    assert not visible(preview.timeline.controls)
+    assert not visible(preview.timeline.overview)
+    assert len(drawn(preview.timeline)) == PAGE, "also where one was looking for something before"
 
 
 def test_the_picture_has_a_column_a_recording_in_its_splits_colours(plan):

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from dss_widgets.panels.sound.stretch_plots import Look, StretchPlots
+from dss_widgets.panels.sound.stretch_plots import Excerpt, StretchPlots
 
 
 def a_look(samplerate_hz):
     audio = np.random.default_rng(1).normal(size=4000)
-    return Look(2.0, 2.0 + 4000 / samplerate_hz, samplerate_hz, audio, np.zeros((4000, 0)), ())
+    return Excerpt(2.0, 2.0 + 4000 / samplerate_hz, samplerate_hz, audio, np.zeros((4000, 0)), ())
 
 
 def words(plots):

@@ -3,7 +3,7 @@
 import pytest
 
 from dss_widgets.errors import Problem
-from dss_widgets.panels.look.words import capital, sentence
+from dss_widgets.panels.style.words import capital, sentence
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from dss_widgets.dataset import open_dataset
 from dss_widgets.panels import ResultsPanel
 from dss_widgets.panels.datasets.facts import sources
-from dss_widgets.panels.look.words import duration
 from dss_widgets.panels.results.worst import MOST_STRETCHES, labels_of, mistakes, worst_stretches, wrong_stretches
+from dss_widgets.panels.style.words import duration
 from dss_widgets.results.results_file import ResultsWriter, read_results
 from dss_widgets.results.scores import Scores, confusion_matrix
 
@@ -63,7 +63,7 @@ def test_there_are_not_endlessly_many():
 def test_mistakes_are_told_the_longest_first():
     annotated, predicted = np.array([1] * 30 + [2] * 20 + [0] * 15), np.array([2] * 30 + [0] * 20 + [1] * 10 + [0] * 5)
     told = mistakes(annotated, predicted, ["noise", "a", "b"], 1000)
-    assert told == "30 ms of ‘a’ taken for ‘b’, 20 ms of ‘b’ missed and 10 ms of ‘a’ found where nothing is annotated"
+    assert told == "30 ms of ‘a’ labelled as ‘b’, 20 ms of ‘b’ missed and 10 ms of ‘a’ predicted where nothing is annotated"
 
 
 @given(LABELS.filter(len))
@@ -109,7 +109,7 @@ def test_it_shows_the_worst_with_its_sound_labels_and_where_it_is_from(tested):
     rate = results.params["samplerate_x_Hz"]
     annotated, predicted = labels_of(results, first.start, first.stop)
     assert first.n_wrong == np.sum(annotated != predicted)
-    assert all(words in worst.tracks.value for words in ("Annotated", "Found", "Wrong"))
+    assert all(words in worst.tracks.value for words in ("Annotated", "Predicted", "Wrong"))
     assert f"{duration(first.n_wrong / rate)} in all" in worst.tracks.value, "not a count of slivers"
     assert "1 of" in worst._place.value
 
@@ -177,7 +177,7 @@ def test_a_dataset_that_was_assembled_anew_gives_no_wrong_sound(tested, dataset)
     attrs["fingerprint"] = "another"
     np.save(dataset / "attrs.npy", np.array(attrs, dtype=object), allow_pickle=True)
     worst = ResultsPanel(str(tested)).worst
-    assert "assembled anew since" in worst._told.value
+    assert "reassembled since" in worst._told.value
     assert "dss-off" in worst._plots_box._dom_classes
     assert "missed" in worst._told.value, "what was annotated and found stands in the results"
 

@@ -10,9 +10,9 @@ from ipywidgets import HTML, Box, Checkbox, Text, VBox
 
 from dss_widgets.dataset.annotations.song_types import SongType
 from dss_widgets.options import AssemblyOptions
-from dss_widgets.panels.look.palette import song_colours
-from dss_widgets.panels.look.theme import classed, plain_layout, put, show, text
-from dss_widgets.panels.look.words import count, escape, listing, swatch
+from dss_widgets.panels.style.palette import song_colours
+from dss_widgets.panels.style.theme import classed, plain_layout, put, show, text
+from dss_widgets.panels.style.words import count, escape, listing, swatch
 
 MOST_ROWS = 60
 """With more song types the text field below must do."""
@@ -34,7 +34,9 @@ class SongTypeMap(VBox):
         self._showing = False
         self._list = classed(VBox(layout=plain_layout()), "dss-type-rows")
         self._told: HTML = text("", "dss-note")
-        self._about = text("Untick what is not to be learned. Types with the same new name become one.", "dss-note", "dss-off")
+        self._about = text(
+            "Untick song types that should not be learned. Types given the same name are merged.", "dss-note", "dss-off"
+        )
         super().__init__([self._about, self._list, self._told], options=options, layout=plain_layout())
         classed(self, "dss-stack-tight", "dss-song-type-map")
         options.observe(self._show, ["song_type_names", "only_song_types"])
@@ -77,7 +79,7 @@ class SongTypeMap(VBox):
         put(self._told, becomes(self.song_types, names, self.options.only_song_types) if self.rows else _NONE)
 
 
-_NONE = "The song types appear here once a data folder with annotations is read."
+_NONE = "Song types appear here once a folder with annotations has been read."
 
 
 class _Row:
@@ -90,7 +92,7 @@ class _Row:
             layout=plain_layout(),
         )  # fmt: skip
         self.use.tooltip = f"Use {song_type.name}"
-        about = text(f'<span class="dss-quiet dss-small">{song_type.category}, {song_type.count:,}</span>')
+        about = text(f'<span class="dss-muted dss-small">{song_type.category}, {song_type.count:,}</span>')
         self.rename = Text(description="as", placeholder=song_type.name, layout=plain_layout())
         self.rename.tooltip = f"New name of {song_type.name}"
         self.box = classed(Box([self.use, about, self.rename], layout=plain_layout()), "dss-type-row")

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
+import traitlets as t
+from ipywidgets import HTML, Box, Button, Dropdown, Text, VBox
 
 from dss_widgets.dataset.splits.plan import SplitPlan, Stretch
 from dss_widgets.dataset.survey import SurveyedRecording
 from dss_widgets.options.assembly import SPLIT_WORDS, SPLITS
-from dss_widgets.panels.look.palette import ON_SPLIT_COLOURS, SPLIT_COLOURS, song_colours
-from dss_widgets.panels.look.words import count, duration, escape
+from dss_widgets.panels.sound.signals import png
+from dss_widgets.panels.style.palette import ON_SPLIT_COLOURS, SPLIT_COLOURS, song_colours
+from dss_widgets.panels.style.plots import nice_step
+from dss_widgets.panels.style.theme import classed, plain_layout, put, show, text
+from dss_widgets.panels.style.words import count, duration, escape
 
 _UNITS = 1000
 """Units across a row's drawing; the browser stretches them over the place there is."""
@@ -35,7 +42,7 @@ def timeline(plan: SplitPlan, entries: Sequence[SurveyedRecording] | None = None
     colours = song_colours([song_type.name for song_type in plan.survey.song_types])
     rows = "".join(_row(entry, by_recording.get(entry.name, []), plan.samplerate_hz, colours, longest) for entry in entries)
     return (
-        '<div class="dss-lanes dss-scroll" tabindex="0" role="group" aria-label="Timeline of the recordings">'
+        '<div class="dss-timeline-rows dss-scroll" tabindex="0" role="group" aria-label="Timeline of the recordings">'
         f"{rows}{_axis(longest)}</div>"
     )
 
@@ -75,8 +82,9 @@ def _row(
     else:
         bands = "".join(_stretch(stretch, samplerate_hz, longest) for stretch in stretches)
     return (
-        f'<div class="dss-lane-name" title="{escape(entry.name)}">{escape(shortened(entry.name))}</div>'
-        f'<div class="dss-lane"><svg viewBox="0 0 {_UNITS} 10" preserveAspectRatio="none" aria-hidden="true">{song}</svg>'
+        f'<div class="dss-timeline-name" title="{escape(entry.name)}">{escape(shortened(entry.name))}</div>'
+        f'<div class="dss-timeline-row"><svg viewBox="0 0 {_UNITS} 10" preserveAspectRatio="none" '
+        f'aria-hidden="true">{song}</svg>'
         f'<div class="dss-band dss-band-none" style="left:0;width:{width:.3f}%" title="left out"></div>{bands}</div>'
     )
 
@@ -134,13 +142,6 @@ def merged(starts: np.ndarray, stops: np.ndarray, gap: float) -> list[tuple[floa
     return list(zip(starts[first].tolist(), ends[last].tolist(), strict=True))
 
 
-def nice_step(span: float, most: int) -> float:
-    """Return a step of 1, 2 or 5 times a power of ten that divides a span into at most ``most`` parts."""
-    raw = max(span, 1e-9) / most
-    power = 10.0 ** np.floor(np.log10(raw))
-    return float(next(power * factor for factor in (1, 2, 5, 10) if power * factor >= raw * 0.999))
-
-
 def _axis(longest: float) -> str:
     step = nice_step(longest, 8)
     ticks = "".join(
@@ -148,3 +149,156 @@ def _axis(longest: float) -> str:
         for i in range(int(longest / step + 1e-9) + 1)
     )
     return f'<div class="dss-ticks-corner"></div><div class="dss-ticks">{ticks}</div>'
+
+
+_ROWS, _MOST_COLUMNS = 48, 1200
+
+_NONE, _LEFT_OUT = (0, 0, 0, 0), (128, 136, 144, 110)
+"""What is drawn where a recording has ended already, and where no split has it: it shows on white and on black."""
+
+
+def overview(
+    plan: SplitPlan, entries: Sequence[SurveyedRecording], stretches: Mapping[str, Sequence[Stretch]], shown: range
+) -> str:
+    """Return the picture as HTML, with a frame around the recordings that are shown in full.
+
+    Args:
+        plan: what is drawn.
+        entries: recordings of it, one at least.
+        stretches: of every recording, in the order of time.
+        shown: which of the entries the frame is around.
+    """
+    pixels = split_picture(plan, entries, stretches)
+    picture = b64encode(png(pixels)).decode("ascii")
+    left, width = 100 * shown.start / len(entries), 100 * len(shown) / len(entries)
+    return (
+        f'<div class="dss-overview"><img src="data:image/png;base64,{picture}" alt="Overview: {len(entries)} recordings side '
+        f'by side, coloured by split"><span style="left:{left:.2f}%;width:{width:.2f}%"></span></div>'
+    )
+
+
+def split_picture(
+    plan: SplitPlan, entries: Sequence[SurveyedRecording], stretches: Mapping[str, Sequence[Stretch]]
+) -> np.ndarray:
+    """Return pixels, uint8 ``[48, columns, 4]``: a column a recording, or every n-th where there are more than 1,200."""
+    columns = np.unique(np.linspace(0, len(entries) - 1, min(len(entries), _MOST_COLUMNS)).round().astype(int))
+    longest = max(plan.lengths[entry.name] for entry in entries)
+    cells = np.full((_ROWS, len(columns)), len(SPLITS) + 1)
+    for x, column in enumerate(columns):
+        name = entries[column].name
+        height = max(1, round(_ROWS * plan.lengths[name] / longest))
+        found = splits_of_cells(stretches.get(name, ()), plan.lengths[name], height)
+        cells[:height, x] = np.where(found < 0, len(SPLITS), found)
+    splits = [(*bytes.fromhex(SPLIT_COLOURS[split][1:]), 255) for split in SPLITS]
+    return np.array([*splits, _LEFT_OUT, _NONE], dtype=np.uint8)[cells]
+
+
+PAGE = 50
+"""Recordings on a page. A folder of no more than that has nothing to page through or to look for."""
+
+
+class Timeline(VBox):
+    """The timeline of a plan, page by page where there are many recordings.
+
+    Attributes:
+        plan: what is drawn.
+        page: which page, from 0 on.
+    """
+
+    plan = t.Instance(SplitPlan, allow_none=True)
+    page = t.Int(0, min=0)
+
+    def __init__(self) -> None:
+        self.find = Text(description="Find", placeholder="part of a name", continuous_update=False, layout=plain_layout())
+        words = [("all recordings", ""), *((f"those with {SPLIT_WORDS[split]}", split) for split in SPLITS)]
+        self.split = Dropdown(description="Show", options=words, layout=plain_layout())
+        self.back: Button = _button("←", "Back by a page", "dss-timeline-rows-back")
+        self.on: Button = _button("→", "On by a page", "dss-timeline-rows-on")
+        self.pages = Dropdown(description="Page", layout=plain_layout())
+        turning = classed(Box([self.back, self.pages, self.on], layout=plain_layout()), "dss-row", "dss-pages")
+        self.controls = classed(Box([self.find, self.split, turning], layout=plain_layout()), "dss-row", "dss-zoom-controls")
+        self.overview: HTML = text("", "dss-timeline-overview")
+        self.timeline: HTML = text("", "dss-timeline")
+        super().__init__([self.overview, self.controls, self.timeline], layout=plain_layout())
+        classed(self, "dss-stack-tight")
+        for control in (self.find, self.split):
+            control.observe(self._looked_for, "value")
+        self.pages.observe(self._page_chosen, "value")
+        self.back.on_click(lambda _: self.turn(-1))
+        self.on.on_click(lambda _: self.turn(1))
+        self.observe(self.draw, ["plan", "page"])
+
+    def turn(self, by: int) -> None:
+        """Go on by so many pages, as far as there are any."""
+        self.page = min(max(0, self.page + by), max(0, len(self.pages.options) - 1))
+
+    def _looked_for(self, _change: Any) -> None:
+        if self.page:
+            self.page = 0
+        else:
+            self.draw()
+
+    def _page_chosen(self, change: t.Bunch) -> None:
+        if change.new is not None:
+            self.page = change.new
+
+    def wanted(self) -> list[SurveyedRecording]:
+        """Return the recordings that are looked for; all of them where there is nothing to look with."""
+        if self.plan is None:
+            return []
+        entries = list(self.plan.survey.recordings)
+        if len(entries) <= PAGE:
+            return entries
+        part = self.find.value.strip().casefold()
+        within = set(self.plan.recordings_of(self.split.value)) if self.split.value else None
+        return [e for e in entries if part in e.name.casefold() and (within is None or e.name in within)]
+
+    def draw(self, _change: Any = None) -> None:
+        """Draw the page."""
+        plan, entries = self.plan, self.wanted()
+        if plan is None:
+            return
+        many = len(plan.survey.recordings) > PAGE
+        show(self.controls, many)
+        show(self.overview, many and bool(entries))
+        self._offer_pages(entries)
+        first = min(self.page, max(0, len(self.pages.options) - 1)) * PAGE
+        shown = range(first, min(first + PAGE, len(entries)))
+        if many and entries:
+            put(self.overview, overview(plan, entries, stretches_by_recording(plan), shown) + _overview_words(plan, entries))
+        put(self.timeline, timeline(plan, entries[first : first + PAGE]) if entries else self._nothing())
+
+    def _offer_pages(self, entries: Sequence[SurveyedRecording]) -> None:
+        """Offer the pages that there are; the page that was chosen stays, as far as there still is one."""
+        starts = range(0, len(entries), PAGE)
+        options = [
+            (f"{start + 1} – {min(start + PAGE, len(entries))}: {shortened(entries[start].name)} …", i)
+            for i, start in enumerate(starts)
+        ]
+        page = min(self.page, max(0, len(options) - 1))
+        if tuple(self.pages.options) != tuple(options):
+            self.pages.unobserve(self._page_chosen, "value")
+            self.pages.options = options
+            self.pages.observe(self._page_chosen, "value")
+        if options:
+            self.pages.value = page
+        self.back.disabled = page <= 0
+        self.on.disabled = page >= len(options) - 1
+
+    def _nothing(self) -> str:
+        named = f" has “{escape(self.find.value)}” in its name" if self.find.value.strip() else ""
+        split = f"{' and' if named else ''} is in {SPLIT_WORDS[self.split.value]}" if self.split.value else ""
+        return f'<p class="dss-muted">No recording{named}{split}.</p>'
+
+
+def _overview_words(plan: SplitPlan, entries: Sequence[SurveyedRecording]) -> str:
+    n_all = len(plan.survey.recordings)
+    which = f"All {n_all:,} recordings" if len(entries) == n_all else f"{len(entries):,} of {count(n_all, 'recording')}"
+    return (
+        f'<p class="dss-muted dss-small">{which} side by side, each from its beginning at the top to its end. '
+        "The frame is the page below.</p>"
+    )
+
+
+def _button(words: str, tooltip: str, name: str) -> Button:
+    return classed(Button(description=words, tooltip=tooltip, layout=plain_layout()), name)

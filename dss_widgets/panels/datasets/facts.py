@@ -1,16 +1,20 @@
-"""What an assembled dataset holds: shares of the classes, where a stretch comes from, where song is. Pure functions."""
+"""What an assembled dataset holds, where a stretch of it comes from, where song is, and how it was made: pure functions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from dss_widgets import __version__
 from dss_widgets.dataset.stores.store import Dataset
+from dss_widgets.options import AssemblyOptions
 from dss_widgets.options.assembly import SPLIT_WORDS
-from dss_widgets.panels.look.palette import SPLIT_COLOURS, song_colours
-from dss_widgets.panels.look.words import duration, escape, swatch, total
+from dss_widgets.panels.style.palette import SPLIT_COLOURS, song_colours
+from dss_widgets.panels.style.theme import scrolling
+from dss_widgets.panels.style.words import count, duration, escape, rate, swatch, total
 
 _BLOCK = 2**16
 _MOST_BLOCKS = 96
@@ -71,12 +75,12 @@ def share_table(dataset: Dataset, found: dict[str, Shares]) -> str:
 
 def _cell(share: float, seconds: float, colour: str, full: float | None) -> str:
     if not seconds:
-        return '<td class="dss-number dss-quiet">–</td>'
+        return '<td class="dss-number dss-muted">–</td>'
     told = f"{share:.1%}" if share >= 0.0005 or not share else "<0.1%"
     bar = (
         f'<div class="dss-bar"><span style="width:{100 * share / full:.1f}%;background:{colour}"></span></div>' if full else ""
     )
-    return f'<td class="dss-number">{escape(told)} <span class="dss-quiet">{escape(total(share * seconds))}</span>{bar}</td>'
+    return f'<td class="dss-number">{escape(told)} <span class="dss-muted">{escape(total(share * seconds))}</span>{bar}</td>'
 
 
 @dataclass(frozen=True)
@@ -114,10 +118,10 @@ def sources(dataset: Dataset, split: str, start_seconds: float, stop_seconds: fl
 def source_words(found: Sequence[Source]) -> str:
     """Return sources as a line of HTML."""
     if not found:
-        return '<p class="dss-quiet dss-small">This dataset does not say which recordings it was made of.</p>'
+        return '<p class="dss-muted dss-small">This dataset does not say which recordings it was made of.</p>'
     parts = [
         f"<b>{escape(source.file)}</b> {source.start_seconds:.3f} to {source.stop_seconds:.3f} s"
-        + (f' <span class="dss-quiet">(here from {source.position_seconds:.3f} s on)</span>' if i else "")
+        + (f' <span class="dss-muted">(here from {source.position_seconds:.3f} s on)</span>' if i else "")
         for i, source in enumerate(found[:4])
     ]
     more = f" … and {len(found) - 4} more" if len(found) > 4 else ""
@@ -140,3 +144,68 @@ def next_song(targets: np.ndarray, columns: Sequence[int], start: int) -> int | 
             return begin + int(onsets[0])
         on = bool(song[-1])
     return None
+
+
+_MOST_ROWS = 200
+
+
+def made_words(dataset: Dataset) -> str:
+    """Return how a dataset was made, folded away; '' where it does not tell (as of DAS)."""
+    attrs = dataset.attrs
+    parts = [
+        _folded("Options it was assembled with", ("Option", "Value"), _option_rows(attrs.get("options"))),
+        _folded(
+            count(len(attrs.get("recordings") or ()), "recording"),
+            ("Recording", "Samples", "Annotations"),
+            [
+                (r.get("file"), f"{r.get('n_samples', 0):,}", f"{r.get('annotations', 0):,}")
+                for r in _dicts(attrs, "recordings")
+            ],
+        ),
+        _folded(
+            f"{count(len(attrs.get('left_out_rows') or ()), 'annotation')} left out",
+            ("File", "Row", "Why"),
+            [(r.get("file"), r.get("row"), r.get("message")) for r in _dicts(attrs, "left_out_rows")],
+        ),
+    ]
+    version = attrs.get("dss_widgets_version")
+    told = f"Assembled by dss_widgets {version}" if version else "Assembled by another program, such as DAS"
+    other = f" (this is {__version__})" if version and version != __version__ else ""
+    return f'{"".join(parts)}<p class="dss-muted dss-small">{escape(told + other)}.</p>'
+
+
+def _dicts(attrs: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    return [row for row in attrs.get(name) or () if isinstance(row, dict)]
+
+
+def _option_rows(values: Any) -> list[tuple[str, str]]:
+    if not isinstance(values, dict):
+        return []
+    declared = AssemblyOptions.declared()
+    return [
+        (declared[name].label, f"{declared[name].format(value) or 'none'} {declared[name].unit}".strip())
+        if name in declared
+        else (name, str(value))
+        for name, value in values.items()
+    ]
+
+
+def _folded(title: str, heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    if not rows:
+        return ""
+    head = "".join(f"<th>{name}</th>" for name in heads)
+    body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows[:_MOST_ROWS])
+    table = f'<table class="dss-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    return f"<details><summary>{escape(title)}</summary>{scrolling(table, title)}</details>"
+
+
+def dataset_words(dataset: Dataset) -> str:
+    """Return what a dataset holds, in one sentence of HTML."""
+    seconds = {name: split.n_samples / dataset.samplerate_hz for name, split in dataset.splits.items()}
+    channels = f"{dataset.n_channels} channels" if dataset.n_channels > 1 else "one channel"
+    colours = song_colours(dataset.class_names)
+    names = "".join(f"<span>{swatch(colours[name], name)}</span>" for name in dataset.class_names[1:])
+    return (
+        f"<p>{rate(dataset.samplerate_hz)}, {channels}: {duration(seconds['train'])} train, {duration(seconds['val'])} "
+        f"validation, {duration(seconds['test'])} test.</p><div class='dss-legend'>{names}</div>"
+    )

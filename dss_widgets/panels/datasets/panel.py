@@ -15,17 +15,23 @@ from dss_widgets.errors import DataError, DssWidgetsError, Problem
 from dss_widgets.options import TrainingOptions
 from dss_widgets.options.assembly import SPLIT_WORDS
 from dss_widgets.panels.background import Latest
-from dss_widgets.panels.datasets.facts import Shares, next_song, share_table, shares, source_words, sources
-from dss_widgets.panels.datasets.made import made_words
-from dss_widgets.panels.forms.as_code import dataset_code
-from dss_widgets.panels.forms.code import ShowCode
+from dss_widgets.panels.datasets.facts import (
+    Shares,
+    dataset_words,
+    made_words,
+    next_song,
+    share_table,
+    shares,
+    source_words,
+    sources,
+)
+from dss_widgets.panels.forms.code import ShowCode, dataset_code
 from dss_widgets.panels.forms.folder_picker import FolderField
-from dss_widgets.panels.look.theme import classed, empty, heading, offer, plain_layout, put, scrolling, show, text
-from dss_widgets.panels.look.words import problem_list
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.sound.pager import Pager
-from dss_widgets.panels.sound.stretch_plots import Look, StretchPlots
-from dss_widgets.panels.training.meaning import dataset_words
+from dss_widgets.panels.sound.stretch_plots import Excerpt, StretchPlots
+from dss_widgets.panels.style.theme import classed, empty, heading, offer, plain_layout, put, scrolling, show, text
+from dss_widgets.panels.style.words import problem_list
 from dss_widgets.roots import confined
 
 ANY = "any song"
@@ -60,7 +66,7 @@ class DatasetPanel(Panel):
         self.channel = Dropdown(description="Channel", layout=plain_layout())
         self.song = Dropdown(description="Look for", layout=plain_layout())
         self.find: Button = classed(Button(description="Next", layout=plain_layout()), "dss-find-next")
-        self.find.tooltip = "Go to where it is next annotated"
+        self.find.tooltip = "Go to the next annotation"
         self._said: HTML = text()
         self._source: HTML = text("", "dss-dataset-source")
         self._plots_box = classed(VBox(layout=plain_layout()), "dss-dataset-plots")
@@ -74,10 +80,10 @@ class DatasetPanel(Panel):
     def _arranged(self) -> list[Any]:
         top = classed(VBox([self.field, self._message, self._facts], layout=plain_layout()), "dss-card", "dss-stack-tight")
         self._amounts = classed(
-            VBox([text(heading("What the splits hold")), self._shares, self._made], layout=plain_layout()),
+            VBox([text(heading("Content of the splits")), self._shares, self._made], layout=plain_layout()),
             "dss-card", "dss-stack-tight",
         )  # fmt: skip
-        head = classed(Box([text(heading("Page through it")), self._splits], layout=plain_layout()), "dss-row", "dss-spread")
+        head = classed(Box([text(heading("Browse")), self._splits], layout=plain_layout()), "dss-row", "dss-spread")
         controls = [self.song, self.find, self.channel, self.targets]
         row = classed(Box(controls, layout=plain_layout()), "dss-row", "dss-zoom-controls")
         parts = [head, self.pager, row, self._said, self._source, self._plots_box]
@@ -89,9 +95,9 @@ class DatasetPanel(Panel):
         self.observe(self._open, "store")
         self._splits.observe(self._split_chosen, "value")
         self.observe(self._split_changed, "split")
-        self.pager.observe(self._look, ["start", "seconds"])
+        self.pager.observe(self._refresh, ["start", "seconds"])
         for control in (self.targets, self.channel):
-            control.observe(self._look, "value")
+            control.observe(self._refresh, "value")
         self.find.on_click(lambda _: self.find_next())
 
     def _open(self, _change: Any = None) -> None:
@@ -122,7 +128,7 @@ class DatasetPanel(Panel):
         show(self.targets, bool(dataset.song_types))
         show(self.channel, dataset.n_channels > 1)
         put(self._made, made_words(dataset))
-        put(self._shares, '<p class="dss-quiet">Counting…</p>')
+        put(self._shares, '<p class="dss-muted">Counting…</p>')
         self._counting.run(lambda: {name: shares(dataset, name) for name in filled}, self._counted, self._failed)
         if self.split not in filled and filled:
             self.split = filled[0]
@@ -145,7 +151,7 @@ class DatasetPanel(Panel):
         self.pager.total = dataset.split(self.split).n_samples / dataset.samplerate_hz
         self.pager.start = 0.0
         self.find_next(from_here=True)
-        self._look()
+        self._refresh()
 
     def find_next(self, *, from_here: bool = False) -> None:
         """Go to the next place where the chosen song type is annotated."""
@@ -166,12 +172,12 @@ class DatasetPanel(Panel):
         if self.dataset is None:
             return
         if sample is None:
-            put(self._said, f'<p class="dss-quiet">No more of it in {SPLIT_WORDS[self.split]} after this page.</p>')
+            put(self._said, f'<p class="dss-muted">No more of it in {SPLIT_WORDS[self.split]} after this page.</p>')
         else:
             put(self._said, "")
             self.pager.go_to(sample / self.dataset.samplerate_hz - 0.1 * self.pager.seconds)
 
-    def _look(self, _change: Any = None) -> None:
+    def _refresh(self, _change: Any = None) -> None:
         dataset = self.dataset
         if dataset is not None and dataset.split(self.split).n_samples and self.channel.value is not None:
             part, place = dataset.split(self.split), (self.pager.start, self.pager.seconds)
@@ -181,19 +187,19 @@ class DatasetPanel(Panel):
     def _failed(self, error: Exception) -> None:
         put(self._message, problem_list([Problem(str(error))]))
 
-    def _draw(self, look: Look) -> None:
+    def _draw(self, excerpt: Excerpt) -> None:
         assert self.dataset is not None
         if self.plots is None:
             self.plots = StretchPlots()
             self._plots_box.children = [self.plots]
-        self.plots.draw(look)
-        put(self._source, source_words(sources(self.dataset, self.split, look.start_seconds, look.stop_seconds)))
+        self.plots.draw(excerpt)
+        put(self._source, source_words(sources(self.dataset, self.split, excerpt.start_seconds, excerpt.stop_seconds)))
 
 
 _NOTHING = empty("No dataset yet", "Choose a folder whose name ends in .npy: one that was assembled here, or by DAS.")
 
 
-def page(part: Split, dataset: Dataset, place: tuple[float, float], channel: int = 0, song_type: str = "") -> Look:
+def page(part: Split, dataset: Dataset, place: tuple[float, float], channel: int = 0, song_type: str = "") -> Excerpt:
     """Read a page of a split of a dataset.
 
     Args:
@@ -214,4 +220,4 @@ def page(part: Split, dataset: Dataset, place: tuple[float, float], channel: int
     except OSError as error:
         raise DataError(f"{Path(part.folder)}: cannot be read ({error.strerror}). Is its disk still there?") from error
     axis = f"time in the {SPLIT_WORDS[part.name]} split (s)"
-    return Look(start / rate, stop / rate, rate, audio, targets, dataset.classes(song_type)[0], axis)
+    return Excerpt(start / rate, stop / rate, rate, audio, targets, dataset.classes(song_type)[0], axis)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from ipywidgets import HTML, Box, Image
 
-from dss_widgets.panels.look.theme import classed, plain_layout, put, text
-from dss_widgets.panels.look.words import escape, size
+from dss_widgets.panels.style.theme import classed, plain_layout, put, text
+from dss_widgets.panels.style.words import escape, size
 
 _TAKE = "this.href=this.closest('.dss-delivery').querySelector('img').src"
 

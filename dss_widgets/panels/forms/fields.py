@@ -12,8 +12,8 @@ import traitlets as t
 from ipywidgets import HTML, Box, Checkbox, Dropdown, Text, Widget
 
 from dss_widgets.options import Option
-from dss_widgets.panels.look.theme import classed, plain_layout, set_class, text
-from dss_widgets.panels.look.words import capital, escape
+from dss_widgets.panels.style.theme import classed, plain_layout, set_class, show, text
+from dss_widgets.panels.style.words import capital, escape
 
 _HUGE = 1e5
 
@@ -151,7 +151,7 @@ class BoolField(Field):
 
 
 def make_field(option: Option, value: Any) -> Field:
-    """Return the field for an option; folders are made with :class:`~.folder_field.FolderField`."""
+    """Return the field for an option; folders are made with :class:`~dss_widgets.panels.forms.folder_picker.FolderField`."""
     if option.kind == "choice":
         return ChoiceField(option, value)
     if option.kind == "bool":
@@ -180,3 +180,53 @@ def _help(option: Option) -> HTML:
     about = escape(f"About {option.label}: {option.help}")
     button = f'<button type="button" class="dss-help" aria-label="{about}">?{tip}</button>'
     return text(button, "dss-aside")
+
+
+MOST_BOXES = 16
+"""With more, the text must do."""
+
+
+class FlagsField(TextField):
+    """One yes or no for each of several things, such as blocks; ticked, or typed as ``True True False``.
+
+    Attributes:
+        count: how many things there are.
+    """
+
+    count = t.Int(0)
+
+    def __init__(self, option: Option, value: Any) -> None:
+        self.boxes: list[Checkbox] = []
+        self._writing = False
+        self._row = classed(Box(layout=plain_layout()), "dss-flag-boxes")
+        super().__init__(option, value, self._row, wide=True)
+        classed(self, "dss-flags")
+        self.observe(self._build, "count")
+        self.observe(self._show_boxes, "value")
+
+    def _build(self, _change: Any = None) -> None:
+        """Have as many boxes as there are things."""
+        wanted = self.count if self.count <= MOST_BOXES else 0
+        while len(self.boxes) > wanted:
+            self.boxes.pop().close()
+        while len(self.boxes) < wanted:
+            box = Checkbox(description=str(len(self.boxes) + 1), indent=False, layout=plain_layout())
+            box.tooltip = f"{self.option.label}: {len(self.boxes) + 1}"
+            box.observe(self._ticked, "value")
+            self.boxes.append(box)
+        self._row.children = tuple(self.boxes)
+        show(self._row, bool(self.boxes))
+        self._show_boxes()
+
+    def _show_boxes(self, _change: Any = None) -> None:
+        self._writing = True
+        for i, box in enumerate(self.boxes):
+            box.value = i < len(self.value) and bool(self.value[i])
+            box.disabled = self.widget.disabled
+        self._writing = False
+
+    def _ticked(self, _change: Any = None) -> None:
+        """Take over what is ticked; nothing ticked is the empty list."""
+        if not self._writing:
+            ticked = [box.value for box in self.boxes]
+            self.value = ticked if any(ticked) else []

@@ -11,8 +11,8 @@ from ipywidgets import HTML, Box, Text
 
 from dss_widgets.panels.forms.folder_listing import Holding
 from dss_widgets.panels.forms.script import handler
-from dss_widgets.panels.look.theme import classed, plain_layout, put, text
-from dss_widgets.panels.look.words import escape
+from dss_widgets.panels.style.theme import classed, plain_layout, put, text
+from dss_widgets.panels.style.words import escape
 
 
 class FolderList(Box):
@@ -60,14 +60,14 @@ class FolderList(Box):
         try:
             message = json.loads(change.new)
             turn, number = int(message["turn"]), int(message["number"])
-        except (ValueError, KeyError, TypeError):  # not from our page
+        except (ValueError, KeyError, TypeError, RecursionError):  # not from our page
             return
         if turn == self._turn and 0 <= number < len(self.folders):
             self._enter(self.folders[number][0])
 
 
 def _words(path: Path, holding: Holding) -> str:
-    held = f' <span class="dss-quiet dss-small">{escape(holding)}</span>' if str(holding) else ""
+    held = f' <span class="dss-muted dss-small">{escape(holding)}</span>' if str(holding) else ""
     return f"{escape(path.name)}{held}"
 
 

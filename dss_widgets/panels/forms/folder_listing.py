@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dss_widgets.dataset.recordings.opening import is_recording
 from dss_widgets.errors import DataError
-from dss_widgets.panels.look.words import count
+from dss_widgets.panels.style.words import count
 from dss_widgets.roots import why_refused
 
 MOST_FOLDERS = 200

@@ -10,18 +10,17 @@ from ipywidgets import Box, VBox
 
 from dss_widgets.errors import Problem
 from dss_widgets.options import Option, Options
-from dss_widgets.panels.forms.fields import Field, make_field
-from dss_widgets.panels.forms.flags_field import FlagsField
+from dss_widgets.panels.forms.fields import Field, FlagsField, make_field
 from dss_widgets.panels.forms.folder_picker import FolderField
-from dss_widgets.panels.look.theme import classed, heading, plain_layout, text
-from dss_widgets.panels.look.words import sentence
+from dss_widgets.panels.style.theme import classed, heading, plain_layout, text
+from dss_widgets.panels.style.words import sentence
 from dss_widgets.roots import why_refused
 
 Relevance = Mapping[str, Callable[[Any], bool]]
 
 
 _SPECIAL: Mapping[str, Callable[[Option, Any], Field]] = {"folder": FolderField, "file": FolderField, "flags": FlagsField}
-"""Fields of some kinds of options; the others come from :func:`~.fields.make_field`."""
+"""Fields of some kinds of options; the others come from :func:`~dss_widgets.panels.forms.fields.make_field`."""
 
 
 class Form(VBox):

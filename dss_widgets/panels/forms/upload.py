@@ -20,8 +20,8 @@ from ipywidgets import HTML, Checkbox, Textarea, VBox
 from dss_widgets.errors import DataError, Problem
 from dss_widgets.panels.forms.receiving import MOST_BYTES, Receiving, upload_problems
 from dss_widgets.panels.forms.script import handler
-from dss_widgets.panels.look.theme import classed, meter, plain_layout, put, show, text
-from dss_widgets.panels.look.words import count, escape, problem_list, size
+from dss_widgets.panels.style.theme import classed, meter, plain_layout, put, show, text
+from dss_widgets.panels.style.words import count, escape, problem_list, size
 
 _PIECE = 393_216
 """Bytes of a piece: a message of half a megabyte."""
@@ -61,7 +61,7 @@ class Upload(VBox):
             message = json.loads(change.new)
             turn = int(message["turn"])
             go = self._take(message)
-        except (ValueError, KeyError, TypeError, binascii.Error):  # not from our page
+        except (ValueError, KeyError, TypeError, RecursionError, binascii.Error):  # not from our page
             self.stop([Problem("The files came garbled.", "Send them again.")])
             turn, go = self._turn + 1, False
         self._turn = turn
@@ -136,5 +136,5 @@ def _chooser() -> str:
     sending = f'data-piece-bytes="{_PIECE}" onchange="{handler("upload")}"'
     return (
         f'<label class="dss-upload-label"><span>Upload from your machine</span>'
-        f'<input type="file" multiple {sending}><span class="dss-quiet dss-small">{words}</span></label>'
+        f'<input type="file" multiple {sending}><span class="dss-muted dss-small">{words}</span></label>'
     )

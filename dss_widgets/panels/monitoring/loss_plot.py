@@ -1,22 +1,72 @@
-"""The plot of loss curves: marks, scales and ticks, always with something in them."""
+"""The plot of loss curves: curves made fit to be drawn, marks, scales and ticks, always with something in them."""
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from ipywidgets import VBox
 
-from dss_widgets.panels.assembly.timeline import nice_step
-from dss_widgets.panels.look.palette import SPLIT_COLOURS, run_style
-from dss_widgets.panels.look.plots import axis_figure
-from dss_widgets.panels.monitoring.curves import rate_steps, smoothed, thinned
-from dss_widgets.panels.monitoring.run_history import RunHistory
+from dss_widgets.panels.run_history import RunHistory
+from dss_widgets.panels.style.palette import SPLIT_COLOURS, run_style
+from dss_widgets.panels.style.plots import axis_figure, nice_step, round_numbers
 
 if TYPE_CHECKING:
     import bqplot as bq
+
+
+MOST_POINTS = 600
+"""Points of a curve on the screen; longer ones keep their minima and maxima."""
+
+
+def thinned(x: Sequence[float], y: Sequence[float], most: int = MOST_POINTS) -> tuple[np.ndarray, np.ndarray]:
+    """Return a curve of at most ``most`` points that keeps every minimum and maximum; NaN values are left out."""
+    places, values = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    there = np.isfinite(values)
+    places, values = places[there], values[there]
+    if len(values) <= most:
+        return places, values
+    edges = np.linspace(0, len(values), most // 2 + 1).astype(int)
+    low = [a + int(np.argmin(values[a:b])) for a, b in pairwise(edges)]
+    high = [a + int(np.argmax(values[a:b])) for a, b in pairwise(edges)]
+    kept = np.unique([*low, *high, len(values) - 1])
+    return places[kept], values[kept]
+
+
+def smoothed(values: Sequence[float], weight: float) -> list[float]:
+    """Return the exponential running mean of values, corrected for its beginning (as TensorBoard's and Adam's).
+
+    Args:
+        values: NaN where there is none; they stay NaN and do not count.
+        weight: of what was before, 0 (none: the values themselves) to below 1.
+    """
+    if not weight:
+        return list(values)
+    found: list[float] = []
+    mean, seen = 0.0, 1.0
+    for value in values:
+        if not math.isnan(value):
+            mean = weight * mean + (1 - weight) * value
+            seen *= weight
+            found.append(mean / (1 - seen))
+        else:
+            found.append(value)
+    return found
+
+
+def rate_steps(epochs: Sequence[int], rates: Sequence[float]) -> list[tuple[int, float, float]]:
+    """Return (epoch, rate before, rate from then on) wherever the learning rate stepped; none where it glides all the time."""
+    steps = [
+        (epoch, before, after)
+        for (_, before), (epoch, after) in pairwise(zip(epochs, rates, strict=True))
+        if abs(after - before) > 1e-6 * before
+    ]
+    return steps if len(steps) <= max(1, len(epochs) // 3) else []
+
 
 FEW = 40
 """Up to so many epochs each is marked by a dot; of more, the dots still tell their values, but are not seen."""
@@ -181,21 +231,3 @@ def _assign(scale: bq.Scale, **values: float) -> None:
 def _tick(axis: bq.Axis, values: np.ndarray) -> None:
     if axis.tick_values is None or not np.array_equal(axis.tick_values, values):
         axis.tick_values = values
-
-
-def round_numbers(low: float, high: float) -> np.ndarray:
-    """Return 1, 2 and 5 times the powers of ten between two numbers; only the powers where that are many.
-
-    Where they lie too close for two of these, other round numbers.
-    """
-    powers = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
-    within = np.zeros(0)
-    for factors in ((1, 2, 5), (1,)):
-        values = np.sort(np.outer(powers, factors).ravel())
-        within = values[(values >= low * 0.999) & (values <= high * 1.001)]
-        if len(within) <= 9:
-            break
-    if len(within) > 1:
-        return within
-    step = nice_step(high - low, 4)
-    return np.round(np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step, 12)

@@ -1,17 +1,87 @@
-"""One run: its state, how far it is, and buttons to stop it, go on with it, or delete it."""
+"""One run: its state in words, how far it is, and buttons to stop it, go on with it, or delete it."""
 
 from __future__ import annotations
+
+import time
 
 import traitlets as t
 from ipywidgets import HTML, Box, Button, VBox
 
 from dss_widgets.errors import DssWidgetsError, Problem, ProblemsError
-from dss_widgets.panels.look.theme import classed, meter, plain_layout, put, show, text
-from dss_widgets.panels.look.words import escape, problem_list
-from dss_widgets.panels.monitoring.run_history import RunHistory
-from dss_widgets.panels.monitoring.run_words import doing, lasting_warnings, outcome_facts, share_done, state_badge
+from dss_widgets.jobs import RunStatus, resume_job
+from dss_widgets.panels.run_history import RunHistory
+from dss_widgets.panels.style.theme import classed, meter, plain_layout, put, show, text
+from dss_widgets.panels.style.words import duration, escape, problem_list, time_left
 from dss_widgets.roots import confined
-from dss_widgets.runs import resume_run
+
+STATE_WORDS = {
+    "starting": "starting",
+    "preparing": "preparing",
+    "training": "training",
+    "testing": "testing",
+    "finished": "finished",
+    "stopped": "stopped",
+    "failed": "failed",
+    "died": "died",
+    "copied": "files only",
+}
+
+
+def state_badge(state: str) -> str:
+    """Return a state as a coloured word."""
+    return f'<span class="dss-state dss-state-{escape(state)}">{escape(STATE_WORDS.get(state, state))}</span>'
+
+
+def epoch_words(status: RunStatus) -> str:
+    """Return ``epoch 3 of 20``: the one it is in, or has finished."""
+    if not status.epochs:
+        return ""
+    now = min(status.epochs, status.epoch + 1) if status.state == "training" else status.epoch
+    return f"epoch {now} of {status.epochs}"
+
+
+def doing(status: RunStatus) -> str:
+    """Return what a run is doing as one sentence, without markup."""
+    if status.state == "training":
+        return ", ".join(filter(None, [epoch_words(status), time_left(status.seconds_left)])) or "first steps"
+    return {
+        "starting": "The training process is starting: this takes some seconds.",
+        "preparing": "Reading the dataset and building the network.",
+        "testing": "Testing the best network on the test split.",
+        "finished": f"Trained for {status.epoch} epochs, best network from epoch {status.best_epoch}.",
+        "stopped": f"Stopped after {status.epoch} epochs; the best network, from epoch {status.best_epoch}, is kept.",
+        "copied": "Only this run's files are here: it can be tested and used to predict, but not resumed.",
+    }.get(status.state, status.message)
+
+
+def outcome_facts(status: RunStatus) -> str:
+    """Return how a run came out that has left a network, as HTML: a few numbers; '' for one that goes on, or has left none."""
+    if status.state not in ("finished", "stopped") or not status.epoch:
+        return ""
+    ended = time.strftime("%d %b, %H:%M", time.localtime(status.updated)) if status.updated else "–"
+    facts = {
+        "Macro F1 of the test": "–" if status.macro_f1 is None else f"{status.macro_f1:.3f}",
+        "Best validation loss": "–" if status.best_val_loss is None else f"{status.best_val_loss:.4g}",
+        "Training time": duration(status.seconds),
+        "Ended": ended,
+    }
+    told = "".join(f"<div><dt>{escape(words)}</dt><dd>{escape(value)}</dd></div>" for words, value in facts.items())
+    return f'<dl class="dss-facts dss-run-facts">{told}</dl>'
+
+
+def lasting_warnings(history: RunHistory) -> list[str]:
+    """Return what the worker warned of, but for song types that it had not found yet and has found since."""
+    found = [name for name, recalls in history.recalls.items() if recalls and recalls[-1] > 0]
+    return [words for words in history.status.warnings if not any(words.startswith(f"{name!r} has not been") for name in found)]
+
+
+def share_done(status: RunStatus) -> float:
+    """Return how much of the training is done, 0 to 1."""
+    if not status.epochs:
+        return 0.0
+    within = status.step / status.steps if status.steps else 0.0
+    return min(1.0, (status.epoch + within) / status.epochs)
+
 
 _TROUBLED = ("failed", "died")
 _CAN_RESUME = ("stopped", *_TROUBLED)
@@ -23,8 +93,10 @@ class RunCard(VBox):
     Attributes:
         resumed: counts up when the run was started again: whoever follows it looks again.
         deleted: counts up when the run was deleted.
+        confirming: whether it is asked if the run is really to be deleted.
     """
 
+    confirming = t.Bool(False)
     resumed = t.Int(0)
     deleted = t.Int(0)
 
@@ -36,10 +108,10 @@ class RunCard(VBox):
         self._trouble: HTML = text()
         self._said: HTML = text()
         self.stop = _button("Stop", "dss-stop", tooltip="Stop training; the best network so far is kept and tested")
-        self.resume = _button("Resume", "dss-resume", tooltip="Go on from the last checkpoint")
+        self.resume = _button("Resume", "dss-resume", tooltip="Continue from the last checkpoint")
         self.delete = _button("Delete…", "dss-delete", tooltip="Delete this run and its files")
         self.really = _button("Delete it and its files", "dss-really-delete", "dss-danger", "dss-off")
-        self.keep = _button("Keep it", "dss-keep", "dss-off")
+        self.keep = _button("Keep", "dss-keep", "dss-off")
         buttons = classed(
             Box([self.delete, self.really, self.keep, self.resume, self.stop], layout=plain_layout()),
             "dss-row",
@@ -51,8 +123,8 @@ class RunCard(VBox):
         self.stop.on_click(lambda _: self._stop())
         self.resume.on_click(lambda _: self._resume())
         self.draw()
-        self.delete.on_click(lambda _: self._confirm(True))
-        self.keep.on_click(lambda _: self._confirm(False))
+        self.delete.on_click(lambda _: self.set_trait("confirming", True))
+        self.keep.on_click(lambda _: self.set_trait("confirming", False))
         self.really.on_click(lambda _: self._delete())
 
     def _stop(self) -> None:
@@ -69,7 +141,7 @@ class RunCard(VBox):
         try:
             confined(run.folder)
             confined(run.options().store_folder)
-            resume_run(run)
+            resume_job(run)
         except ProblemsError as error:
             put(self._said, problem_list(error.problems))
         except DssWidgetsError as error:
@@ -79,15 +151,16 @@ class RunCard(VBox):
             self._asked = None
             self.resumed += 1
 
-    def _confirm(self, asking: bool) -> None:
-        show(self.delete, not asking)
-        show(self.really, asking)
-        show(self.keep, asking)
+    @t.observe("confirming")
+    def _ask(self, _change: t.Bunch) -> None:
+        show(self.delete, not self.confirming)
+        show(self.really, self.confirming)
+        show(self.keep, self.confirming)
 
     def _delete(self) -> None:
         if self.history is None:
             return
-        self._confirm(False)
+        self.confirming = False
         try:
             confined(self.history.run.folder)
             self.history.run.delete()
@@ -102,7 +175,7 @@ class RunCard(VBox):
         """Show a run as it is now."""
         if history is not None and history is not self.history:
             self.history = history
-            self._confirm(False)
+            self.confirming = False
             put(self._said, "")
         if self.history is None:
             self._draw_nothing()
@@ -111,7 +184,7 @@ class RunCard(VBox):
         stopping = self._asked is self.history and status.state == "training"
         words = "Stopping after this step…" if stopping else "" if status.state in _TROUBLED else doing(status)
         name = escape(self.history.run.name)
-        put(self._state, f'{state_badge(status.state)} <b>{name}</b> <span class="dss-quiet">{escape(words)}</span>')
+        put(self._state, f'{state_badge(status.state)} <b>{name}</b> <span class="dss-muted">{escape(words)}</span>')
         if status.state == "training":
             put(self._progress, meter(share_done(status), f"{share_done(status):.0%} of the epochs"))
         elif status.state == "testing":
@@ -121,8 +194,8 @@ class RunCard(VBox):
         show(self.stop, status.state == "training")
         show(self.resume, status.state in _CAN_RESUME)
         if status.is_running:
-            self._confirm(False)
-        show(self.delete, not status.is_running and "dss-off" in self.really._dom_classes)
+            self.confirming = False
+        show(self.delete, not status.is_running and not self.confirming)
         self.stop.disabled = stopping
         put(self._trouble, self._trouble_words())
 
@@ -131,12 +204,12 @@ class RunCard(VBox):
         if self.history is not None:
             self.history = None
             put(self._said, "")
-            self._confirm(False)
+            self.confirming = False
             self._draw_nothing()
 
     def _draw_nothing(self) -> None:
         """Keep the place of the run that is to come, so that nothing jumps when it does."""
-        put(self._state, '<span class="dss-quiet">No run yet. Its state and the time left will stand here.</span>')
+        put(self._state, '<span class="dss-muted">No training yet. Its state and the time left will be shown here.</span>')
         put(self._progress, "")
         put(self._trouble, "")
         for button in (self.stop, self.resume, self.delete):

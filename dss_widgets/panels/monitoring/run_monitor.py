@@ -8,18 +8,16 @@ from typing import Any
 import traitlets as t
 from ipywidgets import HTML, Box, Button, Checkbox, VBox
 
+from dss_widgets.jobs import Run, RunStatus, list_runs
 from dss_widgets.options import TrainingOptions
 from dss_widgets.panels.background import Ticker
-from dss_widgets.panels.forms.as_code import runs_code
-from dss_widgets.panels.forms.code import ShowCode
-from dss_widgets.panels.look.theme import classed, empty, heading, plain_layout, put, set_class, show, text
-from dss_widgets.panels.look.words import count, escape, time_left
-from dss_widgets.panels.monitoring.run_words import epoch_words, state_badge
+from dss_widgets.panels.forms.code import ShowCode, runs_code
+from dss_widgets.panels.monitoring.run_card import epoch_words, state_badge
 from dss_widgets.panels.panel import Panel
-from dss_widgets.panels.results.copied import copied_runs, status_of
-from dss_widgets.panels.results.trained_with import options_of
+from dss_widgets.panels.run_history import copied_runs, options_of, status_of
+from dss_widgets.panels.style.theme import classed, empty, heading, plain_layout, put, set_class, show, text
+from dss_widgets.panels.style.words import count, escape, time_left
 from dss_widgets.roots import why_refused
-from dss_widgets.runs import Run, RunStatus, list_runs
 
 MOST_RUNS = 50
 
@@ -59,7 +57,7 @@ class RunMonitor(Panel):
         self._runs: dict[Path, Run] = {}
         self._empty: HTML = text()
         self._list = classed(VBox(layout=plain_layout()), "dss-runs", *(["dss-comparing"] if comparing else []))
-        self._more: HTML = text("", "dss-quiet")
+        self._more: HTML = text("", "dss-muted")
         self.show_code = ShowCode(None, self.code)
         card = classed(
             VBox([text(heading("Runs")), self._empty, self._list, self._more, self.show_code], layout=plain_layout()),
@@ -111,15 +109,15 @@ class RunMonitor(Panel):
         show(self._list, bool(rows))
         show(self._empty, not rows)
         put(self._empty, self._empty_words(refused))
-        put(self._more, f"{len(found) - len(shown)} older runs are not listed." if len(found) > len(shown) else "")
+        put(self._more, f"{len(found) - len(shown)} older runs are not shown." if len(found) > len(shown) else "")
         if self.run is not None and not refused and self.run not in found and not self.run.folder.exists():
             self.run = None
         self.n_running = sum(status.is_running for status in statuses.values())
 
     def _empty_words(self, refused: str | None) -> str:
         if refused:
-            return f'<p class="dss-error"><b>Error:</b> The save folder {escape(refused)}</p>'
-        return empty("No runs here yet", "Train a network: every training is kept here, also when this page is closed.")
+            return f'<p class="dss-error"><b>Error:</b> The results folder {escape(refused)}</p>'
+        return empty("No runs here yet", "Train a network: every run is listed here, even after this page has been closed.")
 
     def newest(self) -> Run | None:
         """Return the run to look at first: the newest that is going, else the newest."""

@@ -1,4 +1,4 @@
-"""What can be predicted with what, and what came of it: recordings of a folder, trained networks, files to download."""
+"""What can be predicted with what, and what came of it: recordings, networks, files to save."""
 
 from __future__ import annotations
 
@@ -7,18 +7,22 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from dss_widgets.dataset.annotations.table import read_annotations
+from ipywidgets import HTML, Box, Button, VBox
+
+from dss_widgets.dataset.annotations.table import SUFFIX, read_annotations
 from dss_widgets.dataset.recordings.opening import is_recording
-from dss_widgets.errors import DataError
+from dss_widgets.errors import DataError, Problem
+from dss_widgets.panels.background import Latest
 from dss_widgets.panels.forms.code import download_link
-from dss_widgets.panels.look.theme import scrolling
-from dss_widgets.panels.look.words import escape
-from dss_widgets.results.params_file import PARAMS_SUFFIX, read_params
+from dss_widgets.panels.forms.delivery import Delivery
+from dss_widgets.panels.results.archive import MOST_BYTES
+from dss_widgets.panels.style.theme import classed, plain_layout, put, scrolling, show, text
+from dss_widgets.panels.style.words import escape, problem_list, size
+from dss_widgets.results.networks import networks_in
+from dss_widgets.results.probabilities_file import PROBABILITIES_SUFFIX
 from dss_widgets.roots import why_refused
-from dss_widgets.runs import list_runs
 
 MOST_RECORDINGS = 2000
-_NETWORK_SUFFIXES = ("_model.keras", "_model.h5")
 
 
 def recordings_of(place: str) -> list[Path]:
@@ -35,36 +39,13 @@ def recordings_of(place: str) -> list[Path]:
     return [file for file in files if not why_refused(file)][:MOST_RECORDINGS]
 
 
-def networks_of(save_folder: str) -> list[tuple[str, str]]:
-    """Return (words, stem) of the trained networks in a folder, newest first, also where only their files were copied."""
-    folder = Path(save_folder).expanduser()
-    if not save_folder or why_refused(save_folder) or not folder.is_dir():
-        return []
-    scores = {run.name: run.status().macro_f1 for run in list_runs(folder)}
-    found = []
-    for params in folder.glob(f"*{PARAMS_SUFFIX}"):
-        stem = params.with_name(params.name.removesuffix(PARAMS_SUFFIX))
-        if any(stem.with_name(stem.name + suffix).is_file() for suffix in _NETWORK_SUFFIXES):
-            score = scores.get(stem.name)
-            found.append((f"{stem.name} (macro F1 {score:.3f})" if score is not None else stem.name, str(stem)))
-    return sorted(found, key=lambda item: (item[1][-len("YYYYMMDD_hhmmss") :], item[1]), reverse=True)
-
-
-def song_types_of(stem: str) -> tuple[str, ...]:
-    """Return the classes that a network knows, in its order; none where that is not told."""
-    try:
-        return tuple(map(str, read_params(f"{stem}{PARAMS_SUFFIX}").get("class_names") or ()))
-    except DataError:
-        return ()
-
-
-def kinds_of(stem: str) -> set[str]:
-    """Return the categories of the song types that a network knows: ``event``, ``segment``; both where that is not told."""
-    try:
-        kinds = read_params(f"{stem}{PARAMS_SUFFIX}").get("class_types")
-    except DataError:
-        kinds = None
-    return {str(kind) for kind in kinds[1:]} if kinds else {"event", "segment"}
+def network_choices(save_folder: str) -> list[tuple[str, str]]:
+    """Return (words, stem) of the networks in a folder, latest first."""
+    found = [(network, network.macro_f1) for network in networks_in(save_folder)] if save_folder else []
+    return [
+        (network.name if score is None else f"{network.name} (macro F1 {score:.3f})", str(network.stem))
+        for network, score in found
+    ]
 
 
 MOST_LINKED_BYTES = 1_000_000
@@ -112,3 +93,64 @@ def _n_labels(file: Path) -> str:
         return f"{len(read_annotations(file)[0]):,}"
     except DataError:
         return "–"
+
+
+class Saving(VBox):
+    """Links that save the files of a prediction; probabilities are large, and packed when they are asked for."""
+
+    def __init__(self) -> None:
+        self._latest = Latest()
+        self._annotations: tuple[Path, ...] = ()
+        self._probabilities: tuple[Path, ...] = ()
+        self._name = ""
+        self.annotations = Delivery()
+        self.probabilities = Delivery()
+        self.pack: Button = classed(Button(layout=plain_layout()), "dss-pack-probabilities", "dss-off")
+        self._said: HTML = text("", "dss-saving-said")
+        row = classed(Box([self.annotations, self.pack, self.probabilities], layout=plain_layout()), "dss-row")
+        super().__init__([row, self._said], layout=plain_layout())
+        classed(self, "dss-stack-tight", "dss-saving")
+        self.pack.on_click(lambda _: self._pack())
+
+    def offer(self, annotations: Sequence[Path], name: str, *, with_probabilities: bool) -> None:
+        """Offer files.
+
+        Args:
+            annotations: the files with annotations; none: nothing is offered.
+            name: what the zip files' names begin with.
+            with_probabilities: whether probabilities were kept beside them.
+        """
+        self._latest.drop()
+        put(self._said, "")
+        self._annotations, self._name = tuple(annotations), name
+        beside = (file.with_name(file.name.removesuffix(SUFFIX) + PROBABILITIES_SUFFIX) for file in annotations)
+        self._probabilities = tuple(file for file in beside if file.is_file()) if with_probabilities else ()
+        self.probabilities.clear()
+        self.annotations.clear()
+        if annotations:
+            self.annotations.offer(zip_of(annotations), f"{name}_predictions.zip")
+        n_bytes = sum(file.stat().st_size for file in self._probabilities)
+        self.pack.description = f"Make zip file with probabilities ({size(n_bytes)})"
+        fits = n_bytes <= MOST_BYTES
+        show(self.pack, bool(self._probabilities) and fits)
+        self.pack.disabled = False
+        if not fits:
+            folder = escape(self._probabilities[0].parent)
+            words = f"The probabilities ({size(n_bytes)}) are too large to download here (at most {size(MOST_BYTES)}). Copy"
+            put(self._said, f'<p class="dss-muted">{words} them from the server, where they are in <code>{folder}</code></p>')
+
+    def _pack(self) -> None:
+        self.pack.disabled = True
+        put(self._said, '<p class="dss-muted">Packing…</p>')
+        files = (*self._annotations, *self._probabilities)
+        self._latest.run(lambda: zip_of(files), self._packed, self._failed)
+
+    def _packed(self, content: bytes) -> None:
+        self.pack.disabled = False
+        show(self.pack, False)
+        put(self._said, "")
+        self.probabilities.offer(content, f"{self._name}_probabilities.zip")
+
+    def _failed(self, error: Exception) -> None:
+        self.pack.disabled = False
+        put(self._said, problem_list([Problem(str(error))]))

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dss_widgets.errors import DataError
-from dss_widgets.panels.look.words import size
-from dss_widgets.roots import why_refused
-from dss_widgets.runs import Run
+from dss_widgets.jobs import Run
+from dss_widgets.panels.style.words import size
+from dss_widgets.roots import open_confined, why_refused
 
 MOST_BYTES = 200_000_000
 """More does not go through a page: the browser, and a small server such as Binder's, hold all of it in memory."""
@@ -86,18 +86,30 @@ def zip_of(run: Run, parts: Sequence[Part]) -> bytes:
     """Return parts of a run as the content of a zip file, under a folder of the run's name.
 
     Raises:
-        DataError: they are too large, or cannot be read.
+        DataError: they are too large, cannot be read, or lie elsewhere meanwhile.
     """
     if why_too_large(run, parts):
         raise DataError(why_too_large(run, parts))
-    content = io.BytesIO()
-    try:
-        with zipfile.ZipFile(content, "w") as archive:
-            for file in dict.fromkeys(file for part in parts for file in part.files):
-                kind = zipfile.ZIP_STORED if file.suffix in _STORED else zipfile.ZIP_DEFLATED
-                archive.write(file, f"{run.name}/{file.relative_to(run.folder.parent)}", compress_type=kind)
-    except OSError as error:
-        raise DataError(
-            f"{error.filename or run.stem}: cannot be read ({error.strerror}). Is the run being deleted?"
-        ) from error
+    files = dict.fromkeys(file for part in parts for file in part.files)
+    return packed((file, f"{run.name}/{file.relative_to(run.folder.parent)}") for file in files)
+
+
+def packed(files: Iterable[tuple[Path, str]]) -> bytes:
+    """Return files, each with its name there, as the content of a zip file: what lies inside of the allowed folders now.
+
+    Raises:
+        DataError: they are too large, cannot be read, or may not be.
+    """
+    content, room = io.BytesIO(), MOST_BYTES
+    with zipfile.ZipFile(content, "w") as archive:
+        for path, name in files:
+            try:
+                with open_confined(path) as file:
+                    read = file.read(room + 1)
+            except OSError as error:
+                raise DataError(f"{path}: cannot be read ({error.strerror or error}). Is it being deleted?") from error
+            room -= len(read)
+            if room < 0:
+                raise DataError(f"{path}: is too large to go through a page by now. Leave it out.")
+            archive.writestr(name, read, zipfile.ZIP_STORED if path.suffix in _STORED else zipfile.ZIP_DEFLATED)
     return content.getvalue()

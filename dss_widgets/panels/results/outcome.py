@@ -12,16 +12,46 @@ from typing import Any
 import numpy as np
 
 from dss_widgets.dataset.annotations.table import Annotations, read_annotations
+from dss_widgets.dataset.stores.store import Dataset, Split, open_dataset
 from dss_widgets.errors import DataError
+from dss_widgets.jobs import Run
 from dss_widgets.options import PredictionOptions
-from dss_widgets.panels.results.tested import tested_split
 from dss_widgets.results.labels import Labeller, LabellingRules
 from dss_widgets.results.matching import annotation_scores
 from dss_widgets.results.params_file import PARAMS_SUFFIX, read_params
 from dss_widgets.results.results_file import Results, read_results
 from dss_widgets.results.scores import Scores
 from dss_widgets.roots import why_refused
-from dss_widgets.runs import Run
+
+
+def tested_store(results: Results) -> str:
+    """Return the folder of the dataset that a test was made on, '' if the results do not tell."""
+    told = results.params.get("tested_on") or {}
+    return str(told.get("store_path") or results.params.get("data_dir") or "")
+
+
+def tested_split(results: Results) -> tuple[Dataset, Split]:
+    """Return the dataset that a test was made on, and its test split.
+
+    Raises:
+        DataError: it may not be read, is gone, or was assembled anew since: the message is meant for people.
+    """
+    store = tested_store(results)
+    if not store:
+        raise DataError("The results do not say which dataset they were made on. Test again so that they do.")
+    if why_refused(store):
+        raise DataError(f"{store} {why_refused(store)} Test again on a dataset inside of them.")
+    if not Path(store).expanduser().is_dir():
+        raise DataError(f"{store} is gone. Put the dataset back, or test on another one.")
+    dataset = open_dataset(store)
+    split = dataset.split("test")
+    told = results.params.get("tested_on") or {}
+    own = results.params.get("data_hash") if "dss_widgets" in results.params else None  # DAS's is of another kind
+    fingerprint = told.get("fingerprint") or own
+    if split.n_samples != results.n_samples or (fingerprint and str(fingerprint) != dataset.fingerprint):
+        raise DataError(f"{Path(store).name} has been reassembled since this test. Test again to look at it as it is now.")
+    return dataset, split
+
 
 _BLOCK = 2**18
 
@@ -78,7 +108,7 @@ def tests_of(run: Run) -> list[tuple[str, Path]]:
     except OSError:
         others = []
     named = [(path.stem.removeprefix(begin), path) for path in others if not why_refused(path)]
-    return [("its own test split", run.results_path), *named]
+    return [("the test split it was trained with", run.results_path), *named]
 
 
 def _from_params(path: Path) -> Outcome | None:

@@ -10,23 +10,19 @@ import traitlets as t
 from ipywidgets import HTML, Box, Dropdown, ToggleButtons, VBox
 
 from dss_widgets.errors import Problem
+from dss_widgets.jobs import Run
 from dss_widgets.options import TrainingOptions
-from dss_widgets.panels.forms.as_code import results_code
-from dss_widgets.panels.forms.code import ShowCode
-from dss_widgets.panels.look.theme import classed, empty, heading, plain_layout, put, show, text
-from dss_widgets.panels.look.words import escape, listing, problem_list
-from dss_widgets.panels.monitoring.run_follower import RunFollower
-from dss_widgets.panels.monitoring.run_history import RunHistory
+from dss_widgets.panels.forms.code import ShowCode, results_code
 from dss_widgets.panels.panel import Panel
-from dss_widgets.panels.results.confusion import confusion_table, never_found, score_table
 from dss_widgets.panels.results.download import Download
-from dss_widgets.panels.results.matching import MatchingView, annotation_facts
 from dss_widgets.panels.results.outcome import Outcome, outcome_of, tests_of
+from dss_widgets.panels.results.scores import MatchingView, annotation_facts, confusion_table, never_found, score_table
 from dss_widgets.panels.results.test_again import TestAgain
-from dss_widgets.panels.results.trained_with import options_of
-from dss_widgets.panels.results.worst_view import WorstStretches
-from dss_widgets.runs import Run
-from dss_widgets.runs.run import ENDINGS, SUFFIX, stem_of
+from dss_widgets.panels.results.worst import WorstStretches
+from dss_widgets.panels.run_history import RunFollower, RunHistory, options_of
+from dss_widgets.panels.style.theme import classed, empty, heading, plain_layout, put, show, text
+from dss_widgets.panels.style.words import escape, listing, problem_list
+from dss_widgets.results.stems import ENDINGS, RUN_SUFFIX, stem_of
 
 _FILES = {
     "_model.keras": "the network, architecture and weights",
@@ -123,9 +119,9 @@ class ResultsPanel(Panel):
         """What the run was trained with; None where that is not known."""
         return options_of(self.run) if self.run is not None else None
 
-    def look_again(self) -> None:
+    def follow_again(self) -> None:
         """Follow the run again, which may have been resumed after it had ended."""
-        self.follower.look_again()
+        self.follower.follow_again()
 
     def tick(self) -> bool:
         """Read what is new; returns whether there may be more."""
@@ -165,7 +161,7 @@ class ResultsPanel(Panel):
             put(self._summary, summary(scores, self.outcome.matches if self.outcome is not None else {}))
             put(self._matrix, confusion_table(scores["confusion_matrix"], names, as_counts=self._switch.value))
             put(self._table, score_table(scores["per_class"], names))
-        self.test_again.look()
+        self.test_again.refresh()
         self.show_code.draw()
 
     def _offer_tests(self) -> None:
@@ -191,12 +187,12 @@ class ResultsPanel(Panel):
             found = outcome_of(history.run, path)
             self._read = now
             own = path == history.run.results_path and history.scores is not None
-            return found or (Outcome(history.scores or {}) if own else None)
+            return found or (Outcome(history.scores.as_dict()) if own and history.scores else None)
         return self.outcome
 
     def _waiting(self, history: RunHistory) -> str:
         if history.status.is_running:
-            return empty("Still at work", "The scores appear here by themselves once the network is trained and tested.")
+            return empty("Still running", "Scores appear here as soon as the network has been trained and tested.")
         if not history.run.folder.is_dir():
             return empty("No scores", f"There are no test results beside {history.run.name}. Test it again to make them.")
         if history.status.state == "finished":
@@ -212,7 +208,7 @@ class ResultsPanel(Panel):
 def run_of(stem: str) -> Run:
     """Return the run of a stem, a run's folder or one of its files, also where only files are left of it."""
     found = stem_of(stem)
-    return Run(found.with_name(found.name + SUFFIX))
+    return Run(found.with_name(found.name + RUN_SUFFIX))
 
 
 def _changed(path: Path) -> int:
@@ -235,7 +231,7 @@ def summary(scores: Mapping[str, Any], matches: Mapping[str, Any]) -> str:
     facts = "".join(
         f'<div><dt>{words}</dt><dd class="dss-big-number">{value}<small>{escape(about)}</small></dd></div>'
         for words, value, about in (
-            ("Macro F1", f"{scores['macro_f1']:.3f}", "sample by sample, mean over the classes; 1 is perfect"),
+            ("Macro F1", f"{scores['macro_f1']:.3f}", "per sample, mean over the classes; 1 is perfect"),
             ("Accuracy", f"{scores['accuracy']:.1%}", "of the test samples are labelled as annotated"),
             *annotation_facts(matches),
         )

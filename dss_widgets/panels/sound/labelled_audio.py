@@ -1,4 +1,4 @@
-"""A recording to look at with its labels: waveform, spectrogram, and what was found in it."""
+"""A recording to excerpt at with its labels: waveform, spectrogram, and what was found in it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,11 @@ from dss_widgets.dataset.annotations.table import SUFFIX, Annotations, read_anno
 from dss_widgets.dataset.recordings.opening import open_recording
 from dss_widgets.errors import DataError
 from dss_widgets.panels.background import Latest
-from dss_widgets.panels.look.palette import song_colours
-from dss_widgets.panels.look.theme import classed, offer, plain_layout, put, text
-from dss_widgets.panels.look.words import count, escape, swatch
-from dss_widgets.panels.sound.label_tracks import label_tracks
 from dss_widgets.panels.sound.pager import Pager
-from dss_widgets.panels.sound.stretch_plots import Look, StretchPlots
+from dss_widgets.panels.sound.stretch_plots import Excerpt, StretchPlots, label_tracks
+from dss_widgets.panels.style.palette import song_colours
+from dss_widgets.panels.style.theme import classed, offer, plain_layout, put, text
+from dss_widgets.panels.style.words import count, escape, swatch
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +61,7 @@ class LabelledAudio(VBox):
         classed(self, "dss-stack-tight", "dss-labelled-audio")
         self.observe(self._offer, "files")
         self.recording.observe(self._choose, "value")
-        self.pager.observe(self._look, ["start", "seconds"])
+        self.pager.observe(self._refresh, ["start", "seconds"])
         self.next.on_click(lambda _: self.go_on())
 
     def _offer(self, _change: Any = None) -> None:
@@ -81,7 +80,7 @@ class LabelledAudio(VBox):
             own = file.recording.with_name(f"{file.recording.stem}{SUFFIX}")
             is_annotated = own.is_file() and own.resolve() != file.labels.resolve()
             annotated = {"Annotated": read_annotations(own)[0]} if is_annotated else {}
-            self._tracks = {**annotated, "Found": found}
+            self._tracks = {**annotated, "Predicted": found}
             self.pager.total = open_recording(file.recording).duration_seconds
         except DataError as error:
             self._failed(error)
@@ -91,31 +90,31 @@ class LabelledAudio(VBox):
         put(self._about, _about(found, self._colours))
         self.pager.start = 0.0
         self.go_on(from_here=True)
-        self._look()
+        self._refresh()
 
     def go_on(self, *, from_here: bool = False) -> None:
         """Go to the next label after those at the beginning of the page."""
-        starts = np.sort(self._tracks["Found"].start_seconds) if self._tracks else np.zeros(0)
+        starts = np.sort(self._tracks["Predicted"].start_seconds) if self._tracks else np.zeros(0)
         after = starts[starts > self.pager.start + (0 if from_here else 0.2 * self.pager.seconds)]
         if len(after):
             self.pager.go_to(float(after[0]) - 0.1 * self.pager.seconds)
 
-    def _look(self, _change: Any = None) -> None:
+    def _refresh(self, _change: Any = None) -> None:
         file = self.recording.value
         if file is not None and self._tracks:
             start, seconds = self.pager.start, self.pager.seconds
-            self._latest.run(lambda: read_look(file.recording, start, seconds), self._draw, self._failed)
+            self._latest.run(lambda: read_excerpt(file.recording, start, seconds), self._draw, self._failed)
 
     def _failed(self, error: Exception) -> None:
         put(self._message, f'<p class="dss-error"><b>Error:</b> {escape(error)}</p>')
 
-    def _draw(self, look: Look) -> None:
+    def _draw(self, excerpt: Excerpt) -> None:
         put(self._message, "")
-        self.plots.draw(look)
-        put(self.tracks, label_tracks(self._tracks, look.start_seconds, look.stop_seconds, self._colours))
+        self.plots.draw(excerpt)
+        put(self.tracks, label_tracks(self._tracks, excerpt.start_seconds, excerpt.stop_seconds, self._colours))
 
 
-def read_look(recording: Path, start_seconds: float, seconds: float) -> Look:
+def read_excerpt(recording: Path, start_seconds: float, seconds: float) -> Excerpt:
     """Read a stretch of a recording's first channel.
 
     Raises:
@@ -125,7 +124,7 @@ def read_look(recording: Path, start_seconds: float, seconds: float) -> Look:
     rate = audio.samplerate_hz
     start = int(np.clip(round(start_seconds * rate), 0, max(0, audio.n_samples - 1)))
     stop = min(audio.n_samples, start + max(1, round(seconds * rate)))
-    return Look(start / rate, stop / rate, rate, audio.read(start, stop)[:, 0], np.zeros((stop - start, 0)), ())
+    return Excerpt(start / rate, stop / rate, rate, audio.read(start, stop)[:, 0], np.zeros((stop - start, 0)), ())
 
 
 def _about(found: Annotations, colours: dict[str, str]) -> str:

@@ -11,8 +11,8 @@ from typing import Any
 import traitlets as t
 from ipywidgets import HTML, BoundedFloatText, Box, Button, Dropdown
 
-from dss_widgets.panels.look.theme import classed, plain_layout, put, text
 from dss_widgets.panels.sound.stretch_plots import SPANS
+from dss_widgets.panels.style.theme import classed, plain_layout, put, text
 
 
 class Pager(Box):

@@ -13,25 +13,23 @@ from dss_widgets.dataset.dry_check import dry_check, learned_samples
 from dss_widgets.dataset.song_facts import StoreStamp
 from dss_widgets.dataset.stores.store import Dataset, open_dataset
 from dss_widgets.errors import DataError, DssWidgetsError, OptionsError, Problem
+from dss_widgets.jobs import Run, start_run
 from dss_widgets.options import PRESETS, TrainingOptions, preset_values
+from dss_widgets.panels.datasets.facts import dataset_words
 from dss_widgets.panels.forms.code import ShowCode
 from dss_widgets.panels.forms.form import Form
 from dss_widgets.panels.forms.load_config import LoadConfig
-from dss_widgets.panels.look.theme import classed, empty, heading, plain_layout, put, text
-from dss_widgets.panels.look.words import beside, escape, problem_list, reasons, sentence
 from dss_widgets.panels.memory import remember
 from dss_widgets.panels.monitoring.loss_curves import LossCurves
-from dss_widgets.panels.monitoring.run_card import RunCard
-from dss_widgets.panels.monitoring.run_words import doing, state_badge
+from dss_widgets.panels.monitoring.run_card import RunCard, doing, state_badge
 from dss_widgets.panels.panel import Panel
-from dss_widgets.panels.training.meaning import dataset_words, duration_bars, meaning_table
-from dss_widgets.panels.training.measure import Measure
+from dss_widgets.panels.style.theme import classed, empty, heading, plain_layout, put, text
+from dss_widgets.panels.style.words import beside, escape, problem_list, reasons, sentence
+from dss_widgets.panels.training.estimate import Measure, duration_bars, meaning_table
 from dss_widgets.panels.training.saving import SaveConfig, SaveScript
-from dss_widgets.panels.training.starting import TakeArchitecture
-from dss_widgets.panels.training.suggestion import Suggest
+from dss_widgets.panels.training.starting_values import Suggest, TakeArchitecture
 from dss_widgets.results.starting_point import all_problems
 from dss_widgets.roots import why_refused
-from dss_widgets.runs import Run, start_run
 
 OWN = "own"
 RELEVANT = {
@@ -53,6 +51,7 @@ class TrainingPanel(Panel):
         options: the options.
         blockers: why *Start* is off, as sentences; none: it is on.
         run: the run that was started last, or that is watched.
+        is_changed: whether the options have been changed since that run was started, or chosen, here.
         actions: the row of *Start*, to which others may add what comes next.
 
     Example:
@@ -64,6 +63,7 @@ class TrainingPanel(Panel):
     options = t.Instance(TrainingOptions)
     blockers = t.Tuple()
     run = t.Instance(Run, allow_none=True)
+    is_changed = t.Bool(False)
 
     def __init__(self, options: TrainingOptions | None = None, *, watch: bool = True) -> None:
         options = options if options is not None else TrainingOptions()
@@ -77,7 +77,7 @@ class TrainingPanel(Panel):
         )  # fmt: skip
         self.preset = Dropdown(
             description='<span class="dss-label">Preset</span>', description_allow_html=True, layout=plain_layout(),
-            options=[("your own values", OWN), *((preset.label, name) for name, preset in PRESETS.items())], value=OWN,
+            options=[("custom", OWN), *((preset.label, name) for name, preset in PRESETS.items())], value=OWN,
         )  # fmt: skip
         self._about: HTML = text("", "dss-note")
         self.suggestion, self.measure, self.take = Suggest(options), Measure(options), TakeArchitecture(options)
@@ -93,7 +93,7 @@ class TrainingPanel(Panel):
         self.load, self.save_config, self.save_script = LoadConfig(options), SaveConfig(options), SaveScript(options)
         super().__init__(self._arranged(options), "dss-training-panel", options=options)
         self._connect()
-        self._look()
+        self._refresh()
 
     def _show_blocks(self, _change: Any = None) -> None:
         """Offer as many boxes for separable blocks as there are blocks."""
@@ -119,9 +119,10 @@ class TrainingPanel(Panel):
     def _connect(self) -> None:
         self._show_blocks()
         self.options.observe(self._show_blocks, "blocks")
-        self.form.observe(self._look, "problems")
-        self.options.observe(self._look, list(self.options.declared()))
+        self.form.observe(self._refresh, "problems")
+        self.options.observe(self._refresh, list(self.options.declared()))
         self.preset.observe(self._take_preset, "value")
+        self.observe(lambda change: self._remember_options(change.new is not None), "run")
         self.start.on_click(lambda _: self.begin())
         self.load.observe(lambda _: self.form.reload(), "loaded")
         for filled in (self.suggestion, self.take):
@@ -129,7 +130,7 @@ class TrainingPanel(Panel):
         if self.curves is not None:
             t.link((self, "run"), (self.curves, "run"))
             self.curves.observe(lambda _: self._draw_run(), "changed")
-            self.card.observe(lambda _: self.curves.look_again(), "resumed")
+            self.card.observe(lambda _: self.curves.follow_again(), "resumed")
             self.card.observe(lambda _: self.set_trait("run", None), "deleted")
             self.observe(lambda change: self.card.forget() if change.new is None else None, "run")
 
@@ -169,7 +170,7 @@ class TrainingPanel(Panel):
 
     def _filled_in(self) -> None:
         self.form.reload()
-        self._look()
+        self._refresh()
 
     def _take_preset(self, change: t.Bunch) -> None:
         if self._naming:
@@ -177,7 +178,7 @@ class TrainingPanel(Panel):
         if change.new != OWN:
             self.options.update(self._preset_values(change.new))
             self.form.reload()
-        self._look()
+        self._refresh()
 
     def _preset_values(self, name: str) -> dict[str, Any]:
         """Return what a preset sets for this dataset."""
@@ -197,9 +198,9 @@ class TrainingPanel(Panel):
             return str(chosen)
         return next((name for name in PRESETS if fits(name)), OWN)
 
-    def _look(self, _change: Any = None) -> None:
+    def _refresh(self, _change: Any = None) -> None:
         """Bring everything that is seen in step with the options and the dataset."""
-        self.suggestion.look()
+        self.suggestion.refresh()
         self._naming = True  # a preset's name is shown; its values are there
         self.preset.value = self._matching_preset()
         self._naming = False
@@ -208,9 +209,10 @@ class TrainingPanel(Panel):
         labels = self.form.labels
         self.blockers = tuple(sentence(problem, labels.get(problem.field or "", "")) for problem in self.form.errors)
         self.start.disabled = bool(self.blockers)
+        self.is_changed = bool(self._used) and self._used != self.options.as_dict()
         put(self._reasons, reasons(self.blockers))
         self.suggestion.dataset, self.measure.ready = self._dataset, not self.blockers
-        self.take.look()
+        self.take.refresh()
         put(self._meaning, self._meaning_words())
 
     def _meaning_words(self) -> str:
@@ -226,7 +228,7 @@ class TrainingPanel(Panel):
     def begin(self) -> Run | None:
         """Start training in a process of its own; does nothing while there are blockers."""
         self.form.review()
-        self._look()
+        self._refresh()
         if self.blockers:
             return None
         if self._is_starting():  # a double click
@@ -245,9 +247,12 @@ class TrainingPanel(Panel):
             self.start.disabled = bool(self.blockers)
         remember("training", self.options.store_folder, self.options)
         put(self._said, "")
-        self._used = self.options.as_dict()
         self.run = run
         return run
+
+    def _remember_options(self, has_run: bool) -> None:
+        self._used = self.options.as_dict() if has_run else {}
+        self.is_changed = False
 
     def _is_starting(self) -> bool:
         """Return whether a run with these very options is on its way."""
