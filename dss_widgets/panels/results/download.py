@@ -11,7 +11,7 @@ from dss_widgets.errors import Problem
 from dss_widgets.panels.action import Action
 from dss_widgets.panels.background import Latest
 from dss_widgets.panels.forms.delivery import Delivery
-from dss_widgets.panels.forms.save_file import Folded
+from dss_widgets.panels.forms.folded import Folded
 from dss_widgets.panels.results.archive import Part, parts_of, why_too_large, zip_of
 from dss_widgets.panels.style.theme import classed, plain_layout, put, text
 from dss_widgets.panels.style.words import escape, problem_list, size

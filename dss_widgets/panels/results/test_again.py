@@ -12,8 +12,8 @@ from ipywidgets import HTML, Box, Button
 from dss_widgets.errors import DssWidgetsError, Problem
 from dss_widgets.options import TrainingOptions
 from dss_widgets.panels.background import Ticker
+from dss_widgets.panels.forms.folded import Folded
 from dss_widgets.panels.forms.folder_picker import FolderField
-from dss_widgets.panels.forms.save_file import Folded
 from dss_widgets.panels.style.theme import classed, meter, plain_layout, put, show, text
 from dss_widgets.panels.style.words import problem_list, time_left
 from dss_widgets.results.networks import has_network
