@@ -14,11 +14,12 @@ ALLOWED = {
     "dataset": {"dataset", "options"},
     "results": {"results", "dataset", "options"},
     "network": {"network", "results", "dataset", "options"},
-    "runs": {"runs", "results", "dataset", "options"},
-    "panels": {"panels", "runs", "results", "dataset", "options"},
-    "cli": {"cli", "panels", "runs", "network", "results", "dataset", "options"},
+    "jobs": {"jobs", "results", "dataset", "options"},
+    "panels": {"panels", "jobs", "results", "dataset", "options"},
+    "cli": {"cli", "panels", "jobs", "results", "dataset", "options"},
 }
-EXCEPTIONS = {("runs/worker.py", "network")}
+WORKER_SIDE = "jobs/kinds/"
+"""What a worker does is declared here: within functions, which run in the worker alone, the network may be imported."""
 OUTSIDE = {
     "tensorflow": {"network"},
     "keras": {"network"},
@@ -42,8 +43,9 @@ def imports_of(path: Path) -> set[str]:
 
 
 PANELS = (
-    "page", "background", "background_job", "memory", "style", "action", "panel", "visit", "forms", "sound", "run_history",
-    "datasets", "assembly", "monitoring", "training", "results", "prediction", "steps", "monitor", "dashboard", "__init__",
+    "page", "background", "background_job", "job_watch", "memory", "style", "action", "panel", "visit", "forms", "sound",
+    "run_history", "datasets", "assembly", "monitoring", "training", "results", "prediction", "steps", "monitor", "dashboard",
+    "__init__",
 )  # fmt: skip
 """What there is in the room of the panels: each uses what stands before it, none what comes after."""
 
@@ -57,10 +59,26 @@ def test_every_room_is_there():
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_a_room_imports_only_from_rooms_before_it(path):
     inside = path.relative_to(PACKAGE).as_posix()
-    room = inside.split("/")[0]
+    allowed = ALLOWED[inside.split("/")[0]] | ({"network"} if inside.startswith(WORKER_SIDE) else set())
     rooms = {parts[1] for name in imports_of(path) if (parts := name.split("."))[0] == "dss_widgets" and len(parts) > 1}
-    used = {name for name in rooms & set(ALLOWED) if (inside, name) not in EXCEPTIONS}
-    assert used <= ALLOWED[room], f"{inside} reaches into {sorted(used - ALLOWED[room])}"
+    assert rooms & set(ALLOWED) <= allowed, f"{inside} reaches into {sorted(rooms & set(ALLOWED) - allowed)}"
+
+
+def started_modules(path):
+    """Return the modules that a file's code starts as processes: what follows "-m" in a list."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.List | ast.Tuple):
+            words = [item.value if isinstance(item, ast.Constant) else None for item in node.elts]
+            yield from ((words, words[i + 1]) for i, word in enumerate(words[:-1]) if word == "-m")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_only_modules_that_could_be_imported_are_started_and_with_a_safe_path(path):
+    room = path.relative_to(PACKAGE).parts[0]
+    for words, module in started_modules(path):
+        parts = str(module).split(".")
+        assert parts[0] != "dss_widgets" or parts[1] in ALLOWED[room], f"{path} starts {module}, which it may not import"
+        assert "-P" in words, f"{path} starts {module} where a file in the current folder could take its place"
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
@@ -80,7 +98,7 @@ def test_panels_import_only_from_panels_before_them(path):
 
 @pytest.mark.parametrize(
     "module",
-    ["dss_widgets.panels", "dss_widgets.cli", "dss_widgets.runs", "dss_widgets.runs.predicting", "dss_widgets.results"],
+    ["dss_widgets.panels", "dss_widgets.cli", "dss_widgets.jobs", "dss_widgets.jobs.worker", "dss_widgets.results"],
 )
 def test_tensorflow_is_not_imported_by(module):
     code = f"import sys, {module}; print(sorted(m for m in sys.modules if m.split('.')[0] in ('tensorflow', 'keras')))"

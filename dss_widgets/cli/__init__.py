@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dss_widgets import __version__
-from dss_widgets.cli import data, networks, serving, training, watching
+from dss_widgets.cli import data, jobs, networks, serving, training
 from dss_widgets.cli.output import print_error, print_json
 from dss_widgets.errors import DssWidgetsError, ProblemsError
 
@@ -30,7 +30,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_ExactParser)
     data.add_commands(commands)
     training.add_commands(commands)
-    watching.add_commands(commands)
+    jobs.add_commands(commands)
     networks.add_commands(commands)
     serving.add_commands(commands)
     return parser

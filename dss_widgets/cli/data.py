@@ -6,15 +6,20 @@ import argparse
 from typing import Any
 
 from dss_widgets.cli.flags import add_option_flags, options_from
+from dss_widgets.cli.jobs import add_detach
 from dss_widgets.cli.output import ProgressLine, bar, duration, print_json, print_problems, table
-from dss_widgets.dataset import assemble, check_audio, is_unchanged, open_dataset, plan_splits, survey, write_problems
+from dss_widgets.cli.watching import attend
+from dss_widgets.dataset import check_audio, open_dataset, plan_splits, survey, write_problems
 from dss_widgets.dataset.splits.plan import SplitPlan
 from dss_widgets.dataset.survey import Survey
 from dss_widgets.errors import OptionsError
+from dss_widgets.jobs import start_job
 from dss_widgets.options import AssemblyOptions
-from dss_widgets.options.assembly import SPLIT_WORDS, SPLITS
+from dss_widgets.options.assembly import SPLIT_WORDS, SPLITS, AssemblingOptions
 
 _FOLDERS = ("data_folder", "store_folder")
+_READING = {"names_from"}
+"""Options that change what is read from a folder, not only what is made of it."""
 
 
 def add_commands(commands: Any) -> None:
@@ -24,6 +29,7 @@ def add_commands(commands: Any) -> None:
     check.add_argument("--audio", action="store_true", help="read the audio too: NaN, clipping, silence")
     check.add_argument("--table", metavar="FILE.csv", help="also write the problems as a table")
     check.add_argument("--json", action="store_true", help="print one JSON document")
+    add_option_flags(check, AssemblyOptions, without=AssemblyOptions.declared().keys() - _READING)
     check.set_defaults(run=run_check)
 
     plan = commands.add_parser("plan", help="show what assembling would write, without writing anything")
@@ -34,6 +40,7 @@ def add_commands(commands: Any) -> None:
     assembling = commands.add_parser("assemble", help="make a dataset (STORE.npy) of a folder of annotated recordings")
     _add_assembly_arguments(assembling)
     assembling.add_argument("--overwrite", action="store_true", help="replace a dataset of that name")
+    add_detach(assembling)
     assembling.set_defaults(run=run_assemble)
 
     inspect = commands.add_parser("inspect", help="tell what an assembled dataset holds")
@@ -60,7 +67,7 @@ def _add_assembly_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_check(args: argparse.Namespace) -> int:
     """Print what a folder holds; exit code 1 if something stops assembling."""
-    found = survey(args.folder)
+    found = survey(args.folder, names_from=options_from(args, AssemblyOptions).names_from)
     if args.audio:
         line = ProgressLine()
         found = check_audio(found, progress=lambda p: line.show(f"reading {bar(p.fraction)}  {duration(p.seconds_left)} left"))
@@ -95,7 +102,7 @@ def _plan(args: argparse.Namespace) -> SplitPlan:
     problems = [problem for problem in options.problems() if problem.is_error]
     if problems:
         raise OptionsError(problems)
-    return plan_splits(survey(options.data_folder), options)
+    return plan_splits(survey(options.data_folder, names_from=options.names_from), options)
 
 
 def run_plan(args: argparse.Namespace) -> int:
@@ -142,23 +149,8 @@ def run_assemble(args: argparse.Namespace) -> int:
     """Assemble a dataset and say what it holds."""
     plan = _plan(args)
     plan.check()
-    print_problems(plan.problems)  # warnings only: errors were raised
-    if is_unchanged(plan):
-        print(f"{plan.options.store_path}: is up to date: same recordings, annotations and options; nothing was written")
-        return 0
-    line = ProgressLine()
-    try:
-        store = assemble(
-            plan,
-            overwrite=args.overwrite,
-            progress=lambda p: line.show(f"{bar(p.fraction)} {p.fraction:4.0%}  {duration(p.seconds_left)} left"),
-        )
-    finally:
-        line.clear()
-    seconds = plan.split_seconds()
-    told = ", ".join(f"{SPLIT_WORDS[split]} {seconds[split]:.1f} s" for split in SPLITS)
-    print(f"{store}: {told}; seed {plan.options.seed}")
-    return 0
+    options = AssemblingOptions(**plan.options.as_dict(), overwrite=args.overwrite)
+    return attend(start_job("assemble", options), detach=args.detach)
 
 
 def run_inspect(args: argparse.Namespace) -> int:

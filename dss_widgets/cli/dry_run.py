@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from dss_widgets.cli.output import duration
 from dss_widgets.dataset.dry_check import DryCheck, gigabytes
+from dss_widgets.results.measured import Measured
 
 _WIDTH = 18
 
@@ -34,14 +34,14 @@ def dry_run_text(check: DryCheck) -> str:
     return _lines(rows)
 
 
-def measured_text(measured: Mapping[str, Any], epochs: int) -> str:
+def measured_text(measured: Measured, epochs: int) -> str:
     """Return what was measured, line by line."""
-    epoch = measured["epoch_seconds"]
-    peak = measured.get("peak_bytes")
+    epoch = measured.epoch_seconds
+    peak = measured.peak_bytes
     rows = {
-        "a step": _short(measured["step_seconds"]),
+        "a step": _short(measured.step_seconds),
         "an epoch": f"about {duration(epoch)}",
-        f"{epochs} epochs": f"about {duration(measured['start_seconds'] + epochs * epoch)} at most, the start included",
+        f"{epochs} epochs": f"about {duration(measured.start_seconds + epochs * epoch)} at most, the start included",
     }
     if peak:
         rows["memory, measured"] = gigabytes(peak)

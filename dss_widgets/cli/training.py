@@ -5,25 +5,27 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
-import time
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from dss_widgets.cli.dry_run import dry_run_text, measured_text
 from dss_widgets.cli.flags import add_option_flags, options_from
+from dss_widgets.cli.jobs import add_detach
 from dss_widgets.cli.output import print_json, print_problems, table
 from dss_widgets.cli.watching import attend
 from dss_widgets.dataset.dry_check import dry_check, learned_samples
 from dss_widgets.dataset.song_facts import song_facts
 from dss_widgets.dataset.stores.store import open_dataset
-from dss_widgets.errors import DataError, OptionsError, Problem
+from dss_widgets.errors import DataError, OptionsError, Problem, RunError
+from dss_widgets.jobs import follow, save_script, start_job, start_run, training_script
+from dss_widgets.jobs.script import SCHEDULERS, SLURM_LINES
 from dss_widgets.options import PRESETS, TrainingOptions, preset_values, save_options
 from dss_widgets.options.suggestion import Advice, as_options, changes, suggest
+from dss_widgets.results.measured import Measured
 from dss_widgets.results.starting_point import all_problems, read_starting_point
-from dss_widgets.runs import save_script, start_run, training_script
-from dss_widgets.runs.script import SCHEDULERS, SLURM_LINES
 
 
 def add_commands(commands: Any) -> None:
@@ -37,7 +39,7 @@ def add_commands(commands: Any) -> None:
 
     train = commands.add_parser("train", help="train a network on a dataset")
     _add_training_arguments(train)
-    train.add_argument("--detach", action="store_true", help="start it, print the run, and return at once")
+    add_detach(train)
     train.add_argument("--run-file", metavar="FILE", help="write the run's folder into this file, for scripts")
     train.add_argument(
         "--dry-run", action="store_true", help="say what it takes, seconds an epoch measured on two batches, and start nothing"
@@ -141,13 +143,12 @@ def run_suggest(args: argparse.Namespace) -> int:
 
 def run_train(args: argparse.Namespace) -> int:
     """Start a run; unless detached, watch it to its end."""
-    began = time.time()
     options = training_options(args)
     problems = all_problems(options)
     if any(problem.is_error for problem in problems):
         raise OptionsError(problem for problem in problems if problem.is_error)
     if args.dry_run:
-        return _dry_run(options, problems, began, as_json=args.json)
+        return _dry_run(options, problems, as_json=args.json)
     print_problems(problems)
     if args.run_file:
         _check_writable(Path(args.run_file))
@@ -166,31 +167,41 @@ def _check_writable(path: Path) -> None:
         raise DataError(f"{path}: cannot be written ({error.strerror}). Choose another --run-file.") from error
 
 
-def _dry_run(options: TrainingOptions, problems: list[Problem], began: float, *, as_json: bool) -> int:
+def _dry_run(options: TrainingOptions, problems: list[Problem], *, as_json: bool) -> int:
     """Say what a training takes, and measure it."""
     check = dry_check(options, open_dataset(options.store_path))
     if not as_json:
         print_problems(problems)
         print(dry_run_text(check))
         sys.stdout.flush()
-    from dss_widgets.network.own_process import set_up_own_process
-
-    set_up_own_process()
-    from dss_widgets.network.measure import measure
-
-    measured = measure(options, began=began)
+    measured = _measured(options)
     if as_json:
         print_json(
             {
                 "ok": True,
                 "check": check.as_dict(),
-                "measured": measured,
+                "measured": asdict(measured),
                 "problems": [problem.as_dict() for problem in problems],
             }
         )
     else:
         print(measured_text(measured, options.epochs))
     return 0
+
+
+def _measured(options: TrainingOptions) -> Measured:
+    """Measure an epoch, as a job that leaves nothing."""
+    job = start_job("measure", options)
+    try:
+        for _ in follow(job):
+            pass
+        status = job.status()
+        if status.state != "finished":
+            raise RunError(f"It could not be measured: {status.message or 'it was stopped'}")
+        measured: Measured = job.outcome()
+        return measured
+    finally:
+        job.end()
 
 
 def run_script(args: argparse.Namespace) -> int:

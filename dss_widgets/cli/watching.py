@@ -1,210 +1,122 @@
-"""The commands that look at runs and steer them: runs, follow, stop, resume."""
+"""Watching a job in a terminal: what happens as it happens, and what it came to."""
 
 from __future__ import annotations
 
-import argparse
 import sys
-from pathlib import Path
-from typing import Any
+import time
 
-from dss_widgets.cli.output import ProgressLine, bar, duration, print_json, printable, scores_table, table
-from dss_widgets.cli.report import report_text
-from dss_widgets.errors import DataError, RunError
-from dss_widgets.options.training import EARLY_STOPPING_PATIENCE
-from dss_widgets.results import read_results
-from dss_widgets.runs import Run, find_run, follow, list_runs, resume_run
-from dss_widgets.runs.events import Event
+from dss_widgets.cli.endings import ENDINGS
+from dss_widgets.cli.output import ProgressLine, bar, duration, print_error, printable
+from dss_widgets.events import EpochDone, Event, Progressed, RecordingDone, StateChanged, StepDone, TrainingBegan, Warned
+from dss_widgets.jobs import Job, JobStatus, RunStatus, Watcher
 
-NO_BETTER = f"{EARLY_STOPPING_PATIENCE} epochs in a row brought no better validation loss. The best network is kept."
+_INTERVAL_SECONDS = 0.1
 
 _TELLING_WAIT = 0.1
 """Share of learning from which on it is told that it waited for data."""
 
-_STATE_WORDS = {"preparing": "preparing ...", "training": "training", "testing": "testing ..."}
+_STATE_WORDS = {"preparing": "preparing ...", "training": "training", "testing": "testing ...", "working": "working ..."}
 
 
-def add_commands(commands: Any) -> None:
-    """Add the commands to the command line."""
-    runs = commands.add_parser("runs", help="list the runs of a save folder")
-    runs.add_argument("save_folder", metavar="SAVE_FOLDER")
-    runs.add_argument("--json", action="store_true", help="print one JSON document")
-    runs.set_defaults(run=run_runs)
-
-    following = commands.add_parser("follow", help="watch a run until it ends")
-    add_run(following)
-    following.set_defaults(run=run_follow)
-
-    stop = commands.add_parser("stop", help="stop a run after the current step; its best network is kept")
-    add_run(stop)
-    stop.set_defaults(run=run_stop)
-
-    resume = commands.add_parser("resume", help="go on with a run that was stopped, died or finished")
-    add_run(resume)
-    resume.add_argument("--epochs", type=int, metavar="N", help="train a finished run for longer: the new number of epochs")
-    resume.add_argument("--detach", action="store_true", help="start it, print the run, and return at once")
-    resume.set_defaults(run=run_resume)
-
-
-def add_run(parser: argparse.ArgumentParser) -> None:
-    """Add the argument that names a run."""
-    parser.add_argument("name", metavar="RUN", help="a run's folder (STEM.run), one of its files, or their stem")
-
-
-def attend(run: Run, *, detach: bool) -> int:
-    """Print a run that has just been started, and watch it unless it is to be left alone."""
+def attend(job: Job, *, detach: bool, as_json: bool = False) -> int:
+    """Print a job that has just been started, and watch it unless it is to be left alone."""
     if detach:
-        print(run.folder)
+        print(job.folder)
         return 0
-    print(run.folder, file=sys.stderr)
-    return watch(run, stop_on_interrupt=True)
+    if job.kind.name == "train":
+        print(job.folder, file=sys.stderr)
+    return watch(job, stop_on_interrupt=True, as_json=as_json)
 
 
-def watch(run: Run, *, stop_on_interrupt: bool = False) -> int:
-    """Show a run until it ends.
+def watch(job: Job, *, stop_on_interrupt: bool = False, as_json: bool = False) -> int:
+    """Show a job until it ends.
 
     Args:
-        run: the run.
-        stop_on_interrupt: whether Ctrl-C stops the run (which keeps its best network); else it only stops watching.
+        job: the job.
+        stop_on_interrupt: whether Ctrl-C stops the job (a training keeps its best network); else it only stops watching.
+        as_json: whether what it came to is printed as one JSON document.
 
     Returns:
-        An exit code: 0 if it finished or was stopped, 1 if it failed or died.
+        An exit code: 0 if it finished or was stopped, 1 if it failed or died, 130 if it was interrupted before it came to
+        anything.
     """
-    line = ProgressLine()
-    scores: Event | None = None
-    position = 0
+    line, watcher = ProgressLine(), Watcher(job)
+    interrupted = False
     while True:
         try:
-            for event in follow(run, after=position):
-                if event["event"] == "scores":
-                    scores = event
-                else:
-                    _show(run, event, line)
-            break
+            for event in watcher.look():
+                _show(event, watcher.status, line)
+            if not watcher.status.is_running:
+                break
+            time.sleep(_INTERVAL_SECONDS)
         except KeyboardInterrupt:
             if not stop_on_interrupt:
-                line.keep(f"No longer watching; the run goes on. Watch it again: dss-widgets follow {run.folder}")
+                line.keep(f"No longer watching; the job goes on. Watch it again: dss-widgets follow {job.folder}")
                 return 0
-            stop_on_interrupt = False
-            _, position = run.events(position)
-            run.stop()
-            line.keep("Stopping after this step; the best network is kept and tested. Ctrl-C again: stop watching.")
+            stop_on_interrupt, interrupted = False, True
+            job.stop()
+            line.keep(f"{job.kind.when_stopped.capitalize()}. Ctrl-C again: stop watching.")
     line.clear()
-    return _tell_end(run, scores)
+    return _tell_end(job, watcher.status, interrupted=interrupted, as_json=as_json)
 
 
-def _tell_end(run: Run, scores: Event | None) -> int:
-    status = run.status()
-    if scores:
-        print(_report(run, scores))
-        print()
-    if status.state in ("failed", "died"):
-        print(f"error: {run.name} {status.state}: {status.message}", file=sys.stderr)
-        for text in run.log_tail(8):
-            print(f"  | {text}", file=sys.stderr)
-        return 1
-    if status.state == "finished" and 0 < status.epoch < status.epochs:
-        print(f"stopped early after {status.epoch} of {status.epochs} epochs: {NO_BETTER}")
-    print(f"{status.state} after {duration(status.seconds)}: {run.stem}")
-    return 0
+def _tell_end(job: Job, status: JobStatus, *, interrupted: bool, as_json: bool) -> int:
+    ending = ENDINGS[job.kind.name](job, status, as_json)
+    if ending:
+        print(ending)
+    if status.ended_well:
+        return 130 if interrupted and status.state == "stopped" and not ending else 0
+    training = isinstance(status, RunStatus)
+    print_error(f"{job.name} {status.state}: {status.message}" if training or status.state == "died" else status.message)
+    for text in job.log_tail(8) if training or status.state == "died" else []:
+        print(f"  | {text}", file=sys.stderr)
+    return 1
 
 
-def _report(run: Run, scores: Event) -> str:
-    """Return the report of the test, or of what was told of it where its file cannot be read."""
-    try:
-        return report_text(read_results(run.results_path))
-    except DataError:
-        return scores_table(scores)
+def _show(event: Event, status: JobStatus, line: ProgressLine) -> None:
+    match event:
+        case StepDone() if isinstance(status, RunStatus):
+            line.show(
+                f"epoch {event.epoch} of {status.epochs} {bar(event.step / max(1, event.steps))} loss {_number(event.loss)}, "
+                f"{duration(status.seconds_left)} left"
+            )
+        case EpochDone() if isinstance(status, RunStatus):
+            line.keep(epoch_words(event, status.epochs))
+        case TrainingBegan(start=start) if start:
+            line.keep(start)
+        case Warned():
+            line.keep(f"warning: {event.message}")
+        case RecordingDone(outcome="failed"):
+            line.keep(f"error: {event.message}")
+        case StateChanged() if event.state in _STATE_WORDS:
+            line.show(_STATE_WORDS[event.state])
+        case Progressed():
+            share = event.done / event.total if event.total else 1.0
+            line.show(f"{event.doing} {bar(share)} {share:4.0%}  {duration(status.seconds_left)} left".lstrip())
 
 
-def _show(run: Run, event: Event, line: ProgressLine) -> None:
-    kind = event["event"]
-    status = run.status()
-    if kind == "step":
-        done = event["step"] / max(1, event["steps"])
-        line.show(
-            f"epoch {event['epoch']} of {status.epochs} {bar(done)} loss {_number(event.get('loss'))}, "
-            f"{duration(status.seconds_left)} left"
-        )
-    elif kind == "epoch":
-        line.keep(epoch_words(event, status.epochs))
-    elif kind == "begin" and event.get("start"):
-        line.keep(event["start"])
-    elif kind == "warning":
-        line.keep(f"warning: {event['message']}")
-    elif kind == "state" and event["state"] in _STATE_WORDS:
-        line.show(_STATE_WORDS[event["state"]])
-    elif kind == "test":
-        line.show(f"testing {bar(event['done'] / max(1, event['total']))}")
-
-
-def epoch_words(event: Event, n_epochs: int) -> str:
-    """Return what an epoch came to, as one line: losses, F1, the type found least, rate, time, waiting, early stopping."""
+def epoch_words(event: EpochDone, n_epochs: int) -> str:
+    """Return what an epoch came to, as one line: losses, F1, the type with the least recall, rate, time, waiting, early end."""
     parts = [
-        f"epoch {event['epoch']:>3} of {n_epochs}", f"loss {_number(event.get('loss'))}",
-        f"validation {_number(event.get('val_loss'))}", f"F1 {_number(event.get('macro_f1'), 3)}",
+        f"epoch {event.epoch:>3} of {n_epochs}", f"loss {_number(event.loss)}", f"validation {_number(event.val_loss)}",
+        f"F1 {_number(event.macro_f1, 3)}",
     ]  # fmt: skip
-    recalls = dict(list((event.get("recall") or {}).items())[1:])
+    recalls = {name: recall for name, recall in list(event.recall.items())[1:] if recall is not None}
     if len(recalls) > 1:
         least = min(recalls, key=lambda name: recalls[name])
         parts.append(f"least recall {_number(recalls[least], 2)} ({printable(least)})")
-    if event.get("learning_rate") is not None:
-        parts.append(f"rate {event['learning_rate']:.1e}")
-    parts.append(f"{event['seconds']:.1f} s")
-    if event.get("waiting", 0) >= _TELLING_WAIT:
-        parts.append(f"{event['waiting']:.0%} of learning waited for data")
-    left = event.get("epochs_to_early_stop")
-    if event.get("best"):
+    if event.learning_rate is not None:
+        parts.append(f"rate {event.learning_rate:.1e}")
+    parts.append(f"{event.seconds:.1f} s")
+    if event.waiting >= _TELLING_WAIT:
+        parts.append(f"{event.waiting:.0%} of learning waited for data")
+    left = event.epochs_to_early_stop
+    if event.best:
         parts.append("best so far")
-    elif left is not None and left < n_epochs - event["epoch"]:
+    elif left is not None and left < n_epochs - event.epoch:
         parts.append(f"{left} epochs before it stops early")
     return "  ".join(parts)
 
 
 def _number(value: float | None, digits: int = 4) -> str:
     return "-" if value is None else f"{value:.{digits}f}"
-
-
-def run_runs(args: argparse.Namespace) -> int:
-    """List the runs of a folder."""
-    if not Path(args.save_folder).expanduser().is_dir():
-        raise RunError(f"{args.save_folder}: is not a folder. Name the folder that training saves into (STORE.res).")
-    runs = list_runs(args.save_folder)
-    if args.json:
-        print_json({"save_folder": args.save_folder, "runs": [run.as_dict() for run in runs]})
-        return 0
-    if not runs:
-        print(f"{args.save_folder}: no runs")
-        return 0
-    rows = []
-    for run in runs:
-        s = run.status()
-        why = s.message or "; ".join(s.warnings[-1:])
-        epochs = f"{s.epoch} of {s.epochs}"
-        rows.append([run.name, s.state, epochs, s.best_val_loss, s.macro_f1, duration(s.seconds), why])
-    print(table(rows, ["run", "state", "epoch", "best validation loss", "test F1", "time", ""]))
-    return 0
-
-
-def run_follow(args: argparse.Namespace) -> int:
-    """Watch a run."""
-    return watch(find_run(args.name))
-
-
-def run_stop(args: argparse.Namespace) -> int:
-    """Ask a run to stop."""
-    run = find_run(args.name)
-    if not run.status().is_running:
-        print(f"{run.name}: is not running ({run.status().state})")
-        return 0
-    run.stop()
-    print(f"{run.name}: will stop after the current step and keep its best network")
-    return 0
-
-
-def run_resume(args: argparse.Namespace) -> int:
-    """Go on with a run; unless detached, watch it to its end."""
-    run = find_run(args.name)
-    if args.epochs is None and run.status().state == "finished":
-        print(f"{run.name}: has finished already. To train it for longer, give a new number of epochs: --epochs N.")
-        return 0
-    return attend(resume_run(run, epochs=args.epochs), detach=args.detach)

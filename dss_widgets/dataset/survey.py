@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -14,9 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from dss_widgets.dataset.annotations.song_types import SongType, decide_song_types
-from dss_widgets.dataset.annotations.sources import Source, find_sources
-from dss_widgets.dataset.annotations.table import Annotations, Category, read_definitions
+from dss_widgets.dataset.annotations.annotation_file import Choices
+from dss_widgets.dataset.annotations.named_recordings import one_form
+from dss_widgets.dataset.annotations.song_types import Definitions, SongType, decide_song_types
+from dss_widgets.dataset.annotations.sources import Part, find_sources
+from dss_widgets.dataset.annotations.table import DECLARING, Annotations, Category, read_definitions
+from dss_widgets.dataset.annotations.text_tables import row_without_times
 from dss_widgets.dataset.checks.folder import folder_problems
 from dss_widgets.dataset.checks.rows import check_annotations
 from dss_widgets.dataset.recordings.array_files import recording_of
@@ -98,11 +101,16 @@ class Survey(WithProblems):
         }
 
 
-def survey(folder: str | os.PathLike[str]) -> Survey:
+def survey(folder: str | os.PathLike[str], *, names_from: Sequence[str] = ()) -> Survey:
     """Look through a data folder: its recordings, annotations and song types, with every problem as data.
 
     Reads headers and annotation files, not the audio (see :func:`~dss_widgets.dataset.checks.audio.check_audio`). The order
     in which the file system lists files does not matter.
+
+    Args:
+        folder: the folder.
+        names_from: headings of the columns that hold the song types' names, the first that a table has counts (see
+            :attr:`~dss_widgets.options.AssemblyOptions.names_from`); none: found by itself.
 
     Raises:
         DataError: there is no such folder, or it cannot be listed.
@@ -114,20 +122,27 @@ def survey(folder: str | os.PathLike[str]) -> Survey:
         files = sorted((path for path in folder.iterdir() if not path.name.startswith(".")), key=lambda path: path.name)
     except OSError as error:
         raise DataError(f"{folder}: cannot be listed ({error.strerror}).") from error
-    sources, problems = find_sources(files)
+    sources = find_sources(folder, files, Choices(tuple(names_from)))
+    problems = sources.problems
     with ThreadPoolExecutor(4) as pool:
-        opened = list(pool.map(_open_or_problem, [source.audio for source in sources]))
-    entries, bad_rows = [], list[Problem]()
-    for source, found in zip(sources, opened, strict=True):
+        opened = list(pool.map(_open_or_problem, [source.audio for source in sources.found]))
+    entries = []
+    for source, found in zip(sources.found, opened, strict=True):
         if isinstance(found, Problem):
             problems.append(found)
         else:
-            annotations = _read_or_tell(source, bad_rows, problems)
-            if annotations is not None:
-                entries.append((found, annotations))
+            entries.append((found, Annotations.joined([_in_seconds(part, found) for part in source.parts])))
     read = {entry[0].path for entry in entries}
-    definitions = _read_all_definitions((s.definitions for s in sources if s.definitions and s.audio in read), problems)
-    return _surveyed(folder, entries, definitions, bad_rows, problems)
+    defining = (source.definitions for source in sources.found if source.definitions and source.audio in read)
+    return _surveyed(folder, entries, _read_all_definitions(defining, problems), sources.bad_rows, problems)
+
+
+def _in_seconds(part: Part, recording: Recording) -> Annotations:
+    if not part.in_samples:
+        return part.annotations
+    start, stop = part.annotations.start_seconds, part.annotations.stop_seconds
+    rate = recording.samplerate_hz
+    return replace(part.annotations, start_seconds=start / rate, stop_seconds=stop / rate)
 
 
 def survey_recordings(entries: Iterable[tuple[Recording, Annotations]], folder: Path = Path()) -> Survey:
@@ -137,11 +152,11 @@ def survey_recordings(entries: Iterable[tuple[Recording, Annotations]], folder: 
         entries: recordings, each of another name, and their annotations.
         folder: the folder that stands in messages.
     """
-    entries = sorted(entries, key=lambda entry: entry[0].path.name)
+    entries = sorted(entries, key=lambda entry: (one_form(entry[0].path.name), entry[0].path.name))
     problems = [
         Problem("is the name of two recordings.", "Give every recording a name of its own.", file=one[0].path.name)
         for one, other in pairwise(entries)
-        if one[0].path.name == other[0].path.name
+        if one_form(one[0].path.name) == one_form(other[0].path.name)
     ]
     return _surveyed(folder, entries, {}, [], problems)
 
@@ -157,22 +172,28 @@ def from_arrays(recordings: Mapping[str, tuple[np.ndarray, float, Iterable[tuple
         What :func:`survey` returns, to be planned and assembled alike.
 
     Raises:
-        DataError: an array or a rate cannot be audio.
+        DataError: an array or a rate cannot be audio, or an annotation is none (names may be numbers: they become text).
 
     Example:
         >>> found = from_arrays({"bird1": (audio, 32000, [("motif", 0.5, 1.1)])})
         >>> assemble(plan_splits(found, AssemblyOptions(store_folder="bird.npy", seed=1)))
     """
-    return survey_recordings(
-        (recording_of(audio, samplerate_hz, name), Annotations.of(annotations, file=name))
-        for name, (audio, samplerate_hz, annotations) in recordings.items()
-    )
+    entries = []
+    for key, given in recordings.items():
+        name = str(key)
+        try:
+            audio, samplerate_hz, rows = given
+        except (TypeError, ValueError):
+            raise DataError(f"{name}: give audio, its sample rate in Hz, and a list of annotations.") from None
+        marked = list(rows)
+        entries.append((recording_of(audio, samplerate_hz, name), Annotations.of(marked, file=name, rows=[0] * len(marked))))
+    return survey_recordings(entries)
 
 
 def _surveyed(
     folder: Path,
     found: Iterable[tuple[Recording, Annotations]],
-    definitions: Mapping[str, Mapping[str, tuple[Category, int]]],
+    definitions: Definitions,
     bad_rows: list[Problem],
     problems: list[Problem],
 ) -> Survey:
@@ -188,6 +209,8 @@ def _surveyed(
         entries.append(SurveyedRecording(recording, checked.usable))
         bad_rows += checked.bad_rows
         problems += [*checked.bad_rows, *checked.problems]
+    entries, definitions = _with_names_in_one_form(entries, definitions, problems)
+    entries = _without_stray_words(entries, definitions, problems)
     song_types, disagreements = decide_song_types([entry.annotations for entry in entries], definitions)
     problems += disagreements
     if entries:
@@ -196,6 +219,45 @@ def _surveyed(
         problems += _nothing_there(folder, entries, song_types)
     problems.sort(key=lambda problem: (not problem.is_error, problem.file or "", problem.row or 0))
     return Survey(folder, tuple(entries), song_types, tuple(problems), tuple(bad_rows))
+
+
+def _with_names_in_one_form(
+    entries: Sequence[SurveyedRecording], definitions: Definitions, problems: list[Problem]
+) -> tuple[list[SurveyedRecording], Definitions]:
+    """Return song types' names in one Unicode form; those that occur in two are told."""
+    named = [a.song_types() for a in (entry.annotations for entry in entries)] + [list(d) for d in definitions.values()]
+    other_forms = {name: form for names in named for name in names if (form := one_form(name)) != name}
+    if not other_forms:
+        return list(entries), definitions
+    mixed = sorted({form for form in other_forms.values() if any(form in names for names in named)})
+    if mixed:
+        problems.append(
+            Problem(
+                f"Written in two Unicode forms that look the same: {', '.join(map(repr, mixed))}. The forms are taken as one.",
+                "Nothing needs to be done.", severity="warning",
+            )
+        )  # fmt: skip
+    changed = [SurveyedRecording(e.recording, e.annotations.with_names(other_forms)) for e in entries]
+    return changed, {file: {one_form(n): d for n, d in names.items()} for file, names in definitions.items()}
+
+
+def _without_stray_words(
+    entries: Sequence[SurveyedRecording], definitions: Definitions, problems: list[Problem]
+) -> list[SurveyedRecording]:
+    """Return annotations without what stands under them without times, unless a type of that name is known otherwise."""
+    if not any(entry.annotations.unsaid for entry in entries):
+        return list(entries)
+    known = {name for names in definitions.values() for name in names}
+    for a in (entry.annotations for entry in entries):
+        known.update(a.names.tolist(), set(a.declared) - a.unsaid)
+    kept = []
+    for entry in entries:
+        a = entry.annotations
+        stray = sorted(a.unsaid - known)
+        problems += [row_without_times(a.file, a.declared_rows.get(name), [name], DECLARING) for name in stray]
+        declared = {name: category for name, category in a.declared.items() if name not in stray}
+        kept.append(replace(entry, annotations=replace(a, declared=declared)))
+    return kept
 
 
 def _nothing_there(folder: Path, entries: Iterable[SurveyedRecording], song_types: Iterable[SongType]) -> Iterable[Problem]:
@@ -218,16 +280,6 @@ def _open_or_problem(path: Path) -> Recording | Problem:
         return open_recording(path)
     except DataError as error:
         return Problem(_without_path(error, path), file=path.name)
-
-
-def _read_or_tell(source: Source, bad_rows: list[Problem], problems: list[Problem]) -> Annotations | None:
-    try:
-        annotations, row_problems = source.read()
-    except DataError as error:
-        problems.append(Problem(_without_path(error, source.file), file=source.file.name))
-        return None
-    bad_rows += row_problems
-    return annotations
 
 
 def _read_all_definitions(files: Iterable[Path], problems: list[Problem]) -> dict[str, dict[str, tuple[Category, int]]]:

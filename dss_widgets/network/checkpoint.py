@@ -16,10 +16,8 @@ import numpy as np
 
 from dss_widgets.errors import RunError
 from dss_widgets.network.schedule import BestSoFar, LearningRate
+from dss_widgets.results.stems import CHECKPOINT
 from dss_widgets.whole_files import appearing_whole
-
-CHECKPOINT = "checkpoint.npz"
-"""Name of the file in the run's folder."""
 
 _DAMAGED = (OSError, EOFError, ValueError, LookupError, TypeError, zipfile.BadZipFile, zlib.error)
 """What reading a file raises that is not a checkpoint, or is no longer whole."""

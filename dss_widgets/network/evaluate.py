@@ -12,7 +12,7 @@ import numpy as np
 from dss_widgets.dataset.stores.store import Dataset, Split, open_dataset
 from dss_widgets.errors import DataError
 from dss_widgets.network.params import trained_fingerprint
-from dss_widgets.network.predict import probability_blocks
+from dss_widgets.network.probabilities import probability_blocks
 from dss_widgets.network.rows import Rows
 from dss_widgets.network.trained import TrainedNetwork, load_trained
 from dss_widgets.network.tune import split_annotations

@@ -15,13 +15,14 @@ import tensorflow as tf
 from dss_widgets.dataset.splits.validation_cut import validation_cut
 from dss_widgets.dataset.stores.store import Dataset, open_dataset
 from dss_widgets.errors import DataError, OptionsError, RunError
+from dss_widgets.events import OnEvent, Progressed, StateChanged, TrainingBegan
 from dss_widgets.network.batches import SplitReader, TrainingBatches, ValidationBatches, class_weights
-from dss_widgets.network.checkpoint import CHECKPOINT, remove_leftovers
+from dss_widgets.network.checkpoint import remove_leftovers
 from dss_widgets.network.chunks import ChunkGrid
 from dss_widgets.network.das_weights import WEIGHTS_SUFFIX, save_das_weights
 from dss_widgets.network.evaluate import evaluate
 from dss_widgets.network.gpu import has_half_precision
-from dss_widgets.network.messages import OnEvent, Throttle, warn
+from dss_widgets.network.messages import Throttle, tested, warn
 from dss_widgets.network.model import Architecture, Network, build_network
 from dss_widgets.network.params import network_params, training_params
 from dss_widgets.network.pieces import RowPieces
@@ -36,6 +37,7 @@ from dss_widgets.options import TrainingOptions
 from dss_widgets.results.params_file import PARAMS_SUFFIX, write_params
 from dss_widgets.results.scores import Scores
 from dss_widgets.results.starting_point import all_problems
+from dss_widgets.results.stems import CHECKPOINT
 from dss_widgets.whole_files import appearing_whole
 
 SEED = "seed"
@@ -81,7 +83,7 @@ def fit(
         options: which data, which network, how it learns.
         stem: path of the files to write, without their endings; its folder is made.
         run_folder: where the checkpoint is kept.
-        on_event: takes what happens, as it happens (dicts of plain values).
+        on_event: takes what happens, as it happens.
         should_stop: is asked after every step; once true, training ends, and the best network so far is kept and tested.
         resume: go on from the checkpoint in the run's folder, where there is one.
 
@@ -90,7 +92,7 @@ def fit(
         DataError, RunError: a file cannot be read or written, the loss is no number from the start, or the dataset was
             assembled anew since the run to go on with began.
     """
-    on_event({"event": "state", "state": "preparing"})
+    on_event(StateChanged(state="preparing"))
     goes_on = resume and (run_folder / CHECKPOINT).is_file()
     dataset = _check(options, on_event, resuming=goes_on)
     _make_folders(stem, run_folder)
@@ -103,18 +105,18 @@ def fit(
     log_epoch = tensorboard_logger(stem) if options.tensorboard else None
     trainer = new_trainer(
         options, dataset, network, seed, run_folder=run_folder, on_event=on_event, should_stop=should_stop,
-        on_best=lambda: _save_weights(stem, network), on_epoch=log_epoch or (lambda _values: None),
+        on_best=lambda: _save_weights(stem, network), on_epoch=log_epoch or (lambda _done: None),
     )  # fmt: skip
     if resume:
         trainer.resume()
     params = training_params(options, dataset, stem, seed=seed)
     write_params(Path(str(stem) + PARAMS_SUFFIX), params)  # not before it is sure that the run can go on
-    on_event({"event": "state", "state": "training"})
+    on_event(StateChanged(state="training"))
     on_event(
-        {
-            "event": "begin", "epochs": options.epochs, "steps_per_epoch": len(trainer.train), "n_weights": network.n_weights,
-            "classes": names, "start": start,
-        },
+        TrainingBegan(
+            epochs=options.epochs, steps_per_epoch=len(trainer.train), n_weights=network.n_weights, classes=tuple(names),
+            start=start,
+        )
     )  # fmt: skip
     trainer.run()
     trained = TrainedNetwork(stem, network, params, network_params(params, stem))
@@ -258,11 +260,11 @@ def _why(error: BaseException) -> str:
 
 def _test(trained: TrainedNetwork, dataset: Dataset, trainer: Trainer, on_event: OnEvent) -> Scores | None:
     """Test the network; a failure is told and loses nothing, for the network is saved and the test can be run again."""
-    on_event({"event": "state", "state": "testing"})
+    on_event(StateChanged(state="testing"))
     tell = Throttle(on_event)
 
     def on_progress(done: int, total: int) -> None:
-        tell({"event": "test", "done": done, "total": total}, now=done == total)
+        tell(Progressed(done=done, total=total, doing="testing"), now=done == total)
 
     try:
         scores = evaluate(trained.stem, dataset, on_progress, trained=trained, history=trainer.state.history)
@@ -274,5 +276,5 @@ def _test(trained: TrainedNetwork, dataset: Dataset, trainer: Trainer, on_event:
         )
         return None
     if scores is not None:
-        on_event({"event": "scores", **scores.as_dict()})
+        on_event(tested(scores))
     return scores

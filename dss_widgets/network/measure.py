@@ -5,13 +5,15 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from dss_widgets.dataset.stores.store import open_dataset
+from dss_widgets.events import Event
 from dss_widgets.network.fit import new_trainer
 from dss_widgets.network.model import Architecture, build_network
 from dss_widgets.options import TrainingOptions
+from dss_widgets.results.measured import Measured
 
 MEASURED_STEPS = 2
 """Steps that are measured, after a first one in which the network is compiled."""
@@ -20,16 +22,19 @@ VALIDATION_SHARE = 1 / 3
 """About what a batch of validation takes of what a step of learning takes: it computes no gradients."""
 
 
-def measure(options: TrainingOptions, *, began: float | None = None) -> dict[str, Any]:
+def measure(options: TrainingOptions, *, began: float | None = None, should_stop: Callable[[], bool] | None = None) -> Measured:
     """Take a few steps of learning and say how long an epoch will take.
 
     Args:
         options: of the training; without errors.
         began: when the process began (``time.time()``); None: now.
+        should_stop: is asked after every step; once true, what was measured so far is told.
 
     Returns:
-        ``step_seconds``, ``epoch_seconds`` (validation included), ``start_seconds`` until the first step was done, and
-        ``peak_bytes``, the most memory that the process took (None where the system does not tell).
+        Seconds of a step, an epoch and the start, and the memory that the process took.
+
+    Raises:
+        DataError: the dataset cannot be read.
     """
     began = time.time() if began is None else began
     dataset = open_dataset(options.store_path)
@@ -39,7 +44,7 @@ def measure(options: TrainingOptions, *, began: float | None = None) -> dict[str
 
     def after_step() -> bool:
         moments.append(time.time())
-        return len(moments) > MEASURED_STEPS
+        return len(moments) > MEASURED_STEPS or (should_stop is not None and should_stop())
 
     with tempfile.TemporaryDirectory() as folder:
         trainer = new_trainer(
@@ -48,12 +53,7 @@ def measure(options: TrainingOptions, *, began: float | None = None) -> dict[str
         trainer.run()
         train, val = len(trainer.train), len(trainer.val) if trainer.val is not None else 0
     step = (moments[-1] - moments[0]) / (len(moments) - 1) if len(moments) > 1 else moments[0] - began
-    return {
-        "step_seconds": step,
-        "epoch_seconds": step * (train + VALIDATION_SHARE * val),
-        "start_seconds": moments[0] - began,
-        "peak_bytes": peak_bytes(),
-    }
+    return Measured(step, step * (train + VALIDATION_SHARE * val), moments[0] - began, peak_bytes())
 
 
 def peak_bytes() -> int | None:
@@ -66,7 +66,7 @@ def peak_bytes() -> int | None:
     return int(peak) if sys.platform == "darwin" else int(peak) * 1024
 
 
-def _ignore(_event: dict[str, Any]) -> None:
+def _ignore(_event: Event) -> None:
     return None
 
 

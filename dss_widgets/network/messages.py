@@ -1,16 +1,13 @@
-"""What a run tells while it goes on: events, and warnings in plain words."""
+"""What a training tells while it goes on: events, not too often, and warnings in plain words."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
+from dss_widgets.events import Event, NetworkTested, OnEvent, Warned
 from dss_widgets.network.checkpoint import TrainingState
 from dss_widgets.results.scores import Scores
-
-OnEvent = Callable[[dict[str, Any]], None]
 
 LEAST_SECONDS = 0.5
 """Between two events of a kind that comes often."""
@@ -29,7 +26,7 @@ class Throttle:
         self._on_event = on_event
         self._last = -LEAST_SECONDS
 
-    def __call__(self, event: dict[str, Any], *, now: bool = False) -> None:
+    def __call__(self, event: Event, *, now: bool = False) -> None:
         """Pass an event on if it is time, or in any case."""
         moment = time.monotonic()
         if now or moment - self._last >= LEAST_SECONDS:
@@ -39,7 +36,16 @@ class Throttle:
 
 def warn(on_event: OnEvent, message: str) -> None:
     """Send a warning."""
-    on_event({"event": "warning", "message": message})
+    on_event(Warned(message=message))
+
+
+def tested(scores: Scores) -> NetworkTested:
+    """Return the event that tells the scores of a test."""
+    return NetworkTested(
+        class_names=tuple(scores.class_names), per_class=scores.per_class(),
+        confusion_matrix=tuple(tuple(row) for row in scores.confusion_matrix.tolist()),
+        macro_f1=scores.macro_f1, accuracy=scores.accuracy,
+    )  # fmt: skip
 
 
 def collapse_warnings(state: TrainingState, scores: Scores) -> list[str]:

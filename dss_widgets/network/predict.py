@@ -1,161 +1,36 @@
-"""Predictions: probabilities as long as the audio, in bounded memory, and annotations made of them."""
+"""Annotations of recordings, made of a network's probabilities."""
 
 from __future__ import annotations
 
-import logging
 import os
-import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
-from types import ModuleType
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
 from dss_widgets.dataset.annotations.table import SUFFIX, Annotations, write_annotations
 from dss_widgets.dataset.recordings.opening import Recording, open_recording
-from dss_widgets.dataset.recordings.recording import to_float32
-from dss_widgets.dataset.recordings.resampling import resampled, resampled_length
-from dss_widgets.errors import DataError, OptionsError
+from dss_widgets.dataset.recordings.resampling import resampled_length
+from dss_widgets.errors import Cancelled, DataError, OptionsError
+from dss_widgets.events import RecordingDone
+from dss_widgets.network.probabilities import OnNotice, check_channels, fitting, probabilities, probability_blocks
 from dss_widgets.network.trained import TrainedNetwork, load_trained
 from dss_widgets.options import PredictionOptions
 from dss_widgets.results.labels import Labeller, LabellingRules
 from dss_widgets.results.probabilities_file import PROBABILITIES_SUFFIX, ProbabilitiesWriter, probabilities_file
 
-BLOCK_SAMPLES = 2**18
-"""Samples (times channels) that are predicted together: what bounds the memory."""
+__all__ = ["annotate", "predict", "probabilities"]
 
 PROPOSALS = "_proposals"
 """Ending of song types' names in annotations that are meant for proof-reading."""
 
-Read = Callable[[int, int], np.ndarray]
-OnNotice = Callable[[str], None]
 OnBlock = Callable[[np.ndarray], None]
 OnProgress = Callable[[int, int], None]
+OnRecording = Callable[[RecordingDone], None]
 Item = TypeVar("Item")
-Done = TypeVar("Done")
-
-_log = logging.getLogger("dss_widgets")
-
-
-def probability_blocks(
-    trained: TrainedNetwork, read: Read, n_samples: int, *, block_samples: int = BLOCK_SAMPLES, source: str = "The audio"
-) -> Iterator[tuple[int, np.ndarray]]:
-    """Predict block by block.
-
-    Audio is cut into the chunks that the network was trained on, on the same grid as in DAS, and each sample's probabilities
-    come from the chunk in whose inner part it lies; so they do not depend on ``block_samples``. Beyond the end, the last
-    value goes on.
-
-    Args:
-        trained: the network.
-        read: returns samples [start, stop) of the audio, ``[samples, channels]``, at the network's sample rate.
-        n_samples: length of the audio.
-        block_samples: samples that are computed together, at least one chunk.
-        source: what the audio is called in messages.
-
-    Yields:
-        First sample, and probabilities float32 ``[samples, classes]``; the blocks follow each other without gaps.
-
-    Raises:
-        DataError: the audio holds NaN or infinite values.
-    """
-    settings = trained.settings
-    grid = settings.grid(n_samples)
-    per_batch = max(1, block_samples // (settings.chunk_duration * settings.architecture.n_channels))
-
-    def load(first: int) -> np.ndarray:
-        chunks = range(first, min(first + per_batch, len(grid)))
-        start = grid.start(chunks[0])
-        span = grid.start(chunks[-1]) + settings.chunk_duration - start
-        audio = np.asarray(read(start, min(start + span, n_samples)), dtype=np.float32)
-        finite = np.isfinite(audio).all(axis=1)
-        if not finite.all():
-            first_seconds = (start + int(np.argmin(finite))) / trained.samplerate_hz
-            raise DataError(f"{source}: holds NaN or infinite values, first at {first_seconds:.3f} s. Use it without these.")
-        audio = np.pad(audio, ((0, span - len(audio)), (0, 0)), mode="edge")
-        windows = np.lib.stride_tricks.sliding_window_view(audio, settings.chunk_duration, axis=0)[:: grid.stride]
-        return np.ascontiguousarray(windows.swapaxes(1, 2))
-
-    with ThreadPoolExecutor(1) as reader:  # the next block is read while the network works on this one
-        firsts = list(range(0, len(grid), per_batch))
-        upcoming = reader.submit(load, 0) if firsts else None
-        for first in firsts:
-            assert upcoming is not None
-            audio = upcoming.result()
-            if first + per_batch < len(grid):
-                upcoming = reader.submit(load, first + per_batch)
-            frames = trained.network.predict_frames(audio).numpy()
-            yield grid.counted(first)[0], _counted_samples(frames, grid, first, settings.architecture.hop)
-
-
-def _counted_samples(frames: np.ndarray, grid: Any, first: int, hop: int) -> np.ndarray:
-    """Return the counted samples' probabilities ``[samples, classes]`` of frames ``[chunks, frames, classes]``."""
-    parts = []
-    for i, chunk_frames in enumerate(frames):
-        start = grid.start(first + i)
-        begin, end = (sample - start for sample in grid.counted(first + i))
-        first_frame, last_frame = begin // hop, -(-end // hop)
-        samples = np.repeat(chunk_frames[first_frame:last_frame], hop, axis=0) if hop > 1 else chunk_frames[begin:end]
-        offset = begin - first_frame * hop if hop > 1 else 0
-        parts.append(samples[offset : offset + end - begin])
-    return np.concatenate(parts)
-
-
-def probabilities(
-    trained: TrainedNetwork,
-    audio: np.ndarray | Recording,
-    *,
-    block_samples: int = BLOCK_SAMPLES,
-    on_notice: OnNotice | None = None,
-) -> np.ndarray:
-    """Return the probabilities of audio, float32 ``[samples, classes]``: as many rows as there are samples.
-
-    Args:
-        trained: from :func:`~dss_widgets.network.trained.load_trained`.
-        audio: ``[samples, channels]`` or ``[samples]`` at the network's sample rate, integers scaled by their type's full scale
-            as in recordings; or a recording at any rate: it is resampled, and the rows are samples at the network's rate.
-        block_samples: samples that are computed together; the result does not depend on it.
-        on_notice: takes notices, such as that audio is resampled; by default they are logged.
-
-    Raises:
-        DataError: the audio has other channels than the network knows, or cannot be read.
-    """
-    if isinstance(audio, Recording):
-        audio = _fitting(trained, audio, on_notice or _log.warning)
-        read, n_samples = audio.read, audio.n_samples
-    else:
-        array = np.asarray(audio)
-        array = array[:, None] if array.ndim == 1 else array
-        _check_channels(trained, array.shape[1], "the audio")
-        n_samples = len(array)
-
-        def read(start: int = 0, stop: int | None = None) -> np.ndarray:
-            return to_float32(array[start:stop])
-
-    result = np.empty((n_samples, len(trained.class_names)), dtype=np.float32)
-    for start, block in probability_blocks(trained, read, n_samples, block_samples=block_samples):
-        result[start : start + len(block)] = block
-    return result
-
-
-def _check_channels(trained: TrainedNetwork, n_channels: int, source: str) -> None:
-    wanted = trained.settings.architecture.n_channels
-    if n_channels != wanted:
-        raise DataError(f"{source} has {n_channels} channels, but the network was trained with {wanted}.")
-
-
-def _fitting(trained: TrainedNetwork, recording: Recording, on_notice: OnNotice) -> Recording:
-    """Return the recording at the network's sample rate."""
-    _check_channels(trained, recording.n_channels, str(recording.path))
-    if recording.samplerate_hz != trained.samplerate_hz:
-        on_notice(
-            f"{recording.path.name}: resampled from {recording.samplerate_hz:g} Hz to the {trained.samplerate_hz:g} Hz that "
-            "the network was trained with."
-        )
-    return resampled(recording, trained.samplerate_hz)
+Result = TypeVar("Result")
 
 
 def annotate(
@@ -178,19 +53,19 @@ def annotate(
         on_block: takes the probabilities ``[samples, classes]``, block by block.
 
     Raises:
-        DataError: as :func:`probabilities`.
+        DataError: the recording has other channels than the network knows, or cannot be read.
     """
     options = options or PredictionOptions()
-    fitting = _fitting(trained, recording, on_notice or _log.warning)
+    fitted = fitting(trained, recording, on_notice)
     labeller = Labeller(
         trained.class_names, trained.class_types, trained.samplerate_hz, LabellingRules.of(options, trained.params)
     )
-    for start, block in probability_blocks(trained, fitting.read, fitting.n_samples):
+    for start, block in probability_blocks(trained, fitted.read, fitted.n_samples):
         labeller.add(block)
         if on_block:
             on_block(block)
         if on_progress:
-            on_progress(start + len(block), fitting.n_samples)
+            on_progress(start + len(block), fitted.n_samples)
     found = labeller.finish()
     ending = PROPOSALS if options.proposals else ""
     latest = recording.duration_seconds
@@ -207,10 +82,13 @@ def predict(
     options: PredictionOptions | None = None,
     *,
     overwrite: bool = False,
+    done: Collection[str | os.PathLike[str]] | None = None,
     on_progress: OnProgress | None = None,
     on_notice: OnNotice | None = None,
+    on_recording: OnRecording | None = None,
+    should_stop: Callable[[], bool] | None = None,
 ) -> list[Path]:
-    """Annotate recordings with a trained network.
+    """Annotate recordings with a trained network; one that is damaged does not hold up the others.
 
     Args:
         stem: path of the network's files, without their endings.
@@ -218,43 +96,123 @@ def predict(
         out_folder: where ``<base>_annotations.csv`` are written, made if it is not there; None: beside each recording.
         options: thresholds and durations.
         overwrite: whether annotations that are there already may be replaced.
+        done: None for a first call. To continue after a call that was interrupted, the recordings that were told as done: they
+            are left out. Annotations that lie there already are then no error: they are kept and their recordings told as
+            skipped, unless ``overwrite`` says otherwise.
         on_progress: called with samples done and in total, of all recordings together, at the network's sample rate.
         on_notice: takes notices, such as that a recording is resampled; by default they are logged.
+        on_recording: takes each recording's outcome as soon as its files are there, or it has failed.
+        should_stop: is asked before every recording and after every block of one.
 
     Returns:
         The files that were written, in the order of the recordings; where probabilities are kept, those after the annotations.
 
     Raises:
         OptionsError: the thresholds and durations leave nothing to be found; nothing was written.
-        DataError: the network cannot be used, or annotations are there already: nothing was written. Or a recording cannot be
-            read to its end; the others were annotated all the same.
+        DataError: the network cannot be used, or annotations are there already: nothing was written. Or recordings cannot be
+            read: the others were annotated all the same, and the message tells of each that failed.
+        Cancelled: ``should_stop`` said so; recordings that were told as done have their files, the others have none.
     """
     options = options or PredictionOptions()
     _refuse_errors(options)
-    opened = _each(open_recording, [recordings] if isinstance(recordings, str | os.PathLike) else list(recordings))
+    paths = [Path(path) for path in ([recordings] if isinstance(recordings, str | os.PathLike) else recordings)]
     folder = None if out_folder is None else Path(out_folder).expanduser()
-    targets = [(folder or recording.path.parent) / f"{recording.name}{SUFFIX}" for recording in opened]
-    _check_targets([*targets, *(_beside(target) for target in targets if options.probabilities)], overwrite=overwrite)
+    targets = {path: (folder or path.parent) / f"{path.stem}{SUFFIX}" for path in paths}
+    outcomes = _Outcomes(on_recording)
+    paths = _to_annotate(paths, targets, outcomes, done, options, overwrite=overwrite)
     trained = load_trained(stem)
-    _each(lambda recording: _check_channels(trained, recording.n_channels, str(recording.path)), opened)
+    opened = outcomes.of_each(lambda path: _open_fitting(trained, path), paths, str)
     lengths = [resampled_length(recording.n_samples, recording.samplerate_hz, trained.samplerate_hz) for recording in opened]
-    starts = [sum(lengths[:i]) for i in range(len(lengths))]
+    before = {recording.path: sum(lengths[:i]) for i, recording in enumerate(opened)}
 
-    def annotate_one(i: int) -> list[Path]:
-        def progress(done: int, _total: int) -> None:
+    def annotate_one(recording: Recording) -> list[Path]:
+        def progress(samples: int, n_samples: int) -> None:
             if on_progress:
-                on_progress(starts[i] + done, sum(lengths))
+                on_progress(before[recording.path] + samples, sum(lengths))
+            if samples < n_samples:
+                _heed(should_stop)
 
-        return _annotate_file(trained, opened[i], targets[i], options, on_progress=progress, on_notice=on_notice)
+        _heed(should_stop)
+        target = targets[recording.path]
+        files = _annotate_file(trained, recording, target, options, on_progress=progress, on_notice=on_notice)
+        outcomes.tell(RecordingDone(recording=str(recording.path), file=str(files[0])))
+        return files
 
     try:
-        if folder is not None:
+        if folder is not None and opened:
             folder.mkdir(parents=True, exist_ok=True)
-        written = _each(annotate_one, range(len(opened)), "The other recordings were annotated.")
+        written = outcomes.of_each(annotate_one, opened, lambda recording: str(recording.path))
     except OSError as error:
         place = folder or "beside the recording"
         raise DataError(f"{place}: annotations cannot be written ({error.strerror}). Choose another folder.") from error
-    return [path for paths in written for path in paths]
+    outcomes.raise_failures(others_done=bool(written))
+    return [path for files in written for path in files]
+
+
+class _Outcomes:
+    """Tells what became of recordings, and remembers which failed.
+
+    Args:
+        on_recording: takes the outcomes.
+    """
+
+    def __init__(self, on_recording: OnRecording | None) -> None:
+        self.tell: OnRecording = on_recording or (lambda _done: None)
+        self._failures: list[str] = []
+
+    def of_each(self, work: Callable[[Item], Result], items: Iterable[Item], name: Callable[[Item], str]) -> list[Result]:
+        """Do something with every item and return what came of those that did not fail; ``name`` is its recording's path."""
+        results = []
+        for item in items:
+            try:
+                results.append(work(item))
+            except (DataError, MemoryError) as error:
+                message = str(error) if isinstance(error, DataError) else f"{name(item)}: there is not enough memory for it."
+                self._failures.append(message)
+                self.tell(RecordingDone(recording=name(item), outcome="failed", message=message))
+        return results
+
+    def raise_failures(self, *, others_done: bool) -> None:
+        """Raise DataError that tells of each failure, if there were any."""
+        if self._failures:
+            raise DataError("\n".join([*self._failures, *(["The other recordings were annotated."] if others_done else [])]))
+
+
+def _heed(should_stop: Callable[[], bool] | None) -> None:
+    if should_stop is not None and should_stop():
+        raise Cancelled("Annotating was stopped: recordings that were done keep their annotations.")
+
+
+def _to_annotate(
+    paths: list[Path],
+    targets: dict[Path, Path],
+    outcomes: _Outcomes,
+    done: Collection[str | os.PathLike[str]] | None,
+    options: PredictionOptions,
+    *,
+    overwrite: bool,
+) -> list[Path]:
+    """Return the recordings that are left to be annotated; raise if their files would replace others."""
+    _refuse_same_names([targets[path] for path in paths])
+    known = {Path(path).absolute() for path in done or ()}
+    paths = [path for path in paths if path.absolute() not in known]
+    if done is None and not overwrite:
+        files = [targets[path] for path in paths]
+        _refuse_existing([*files, *(_beside(file) for file in files if options.probabilities)])
+    left = []
+    for path in paths:
+        if targets[path].exists() and not overwrite:
+            message = "There are annotations of it already; they were kept."
+            outcomes.tell(RecordingDone(recording=str(path), outcome="skipped", file=str(targets[path]), message=message))
+        else:
+            left.append(path)
+    return left
+
+
+def _open_fitting(trained: TrainedNetwork, path: Path) -> Recording:
+    recording = open_recording(path)
+    check_channels(trained, recording.n_channels, str(path))
+    return recording
 
 
 def _refuse_errors(options: PredictionOptions) -> None:
@@ -262,28 +220,6 @@ def _refuse_errors(options: PredictionOptions) -> None:
     errors = [problem for problem in options.problems() if problem.is_error]
     if errors:
         raise OptionsError(errors)
-
-
-def _each(work: Callable[[Item], Done], items: Sequence[Item], others: str = "") -> list[Done]:
-    """Do something with every item, also with those after one that fails.
-
-    Args:
-        work: what to do with an item.
-        items: recordings, or their places in a list of them.
-        others: what to say of those that did not fail.
-
-    Raises:
-        DataError: some failed; the message tells of each.
-    """
-    done, failed = [], []
-    for item in items:
-        try:
-            done.append(work(item))
-        except DataError as error:
-            failed.append(str(error))
-    if failed:
-        raise DataError("\n".join([*failed, *([others] if others and done else [])]))
-    return done
 
 
 def _annotate_file(
@@ -318,23 +254,18 @@ def _probabilities_file(
     )  # fmt: skip
 
 
-def _check_targets(targets: list[Path], *, overwrite: bool) -> None:
-    """Raise if two recordings would write the same file, or human work would be replaced."""
+def _refuse_same_names(targets: list[Path]) -> None:
+    """Raise if two recordings would write the same file."""
     twice = sorted({target.name for target in targets if targets.count(target) > 1})
     if twice:
         raise DataError(f"{', '.join(twice)}: several recordings have this name. Predict them into different folders.")
+
+
+def _refuse_existing(targets: list[Path]) -> None:
+    """Raise if human work would be replaced."""
     there = [target for target in targets if target.exists()]
-    if there and not overwrite:
+    if there:
         raise DataError(
             f"{there[0]}: is there already{f', and {len(there) - 1} more' if len(there) > 1 else ''}. "
             "Choose another folder, so that no annotations are lost."
         )
-
-
-class _CallableModule(ModuleType):
-    """This module, so that ``from dss_widgets.network import predict`` gives something that predicts, too."""
-
-    __call__ = staticmethod(predict)
-
-
-sys.modules[__name__].__class__ = _CallableModule

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import tensorflow as tf
+
+from dss_widgets.events import EpochDone
 
 FOLDER = "tensorboard"
 """Folder of all runs' logs, beside their files: what TensorBoard is pointed at."""
 
 
-def tensorboard_logger(stem: Path) -> Callable[[dict[str, Any]], None]:
+def tensorboard_logger(stem: Path) -> Callable[[EpochDone], None]:
     """Return a function that logs the values of an epoch to ``tensorboard/<name of the run>/``.
 
     What is there already is not logged again: an epoch that was logged but not yet in the checkpoint when the run was killed
@@ -27,12 +28,12 @@ def tensorboard_logger(stem: Path) -> Callable[[dict[str, Any]], None]:
         if value is not None and (epoch, name) not in known:  # tf.summary.scalar needs TensorBoard itself, often not installed
             tf.summary.write(name, tf.constant(value, tf.float32), step=epoch, metadata=metadata)
 
-    def log(values: dict[str, Any]) -> None:
+    def log(done: EpochDone) -> None:
         with writer.as_default():
             for name in ("loss", "val_loss", "learning_rate", "macro_f1"):
-                scalar(int(values["epoch"]), name, values.get(name))
-            for name, value in values.get("f1", {}).items():
-                scalar(int(values["epoch"]), f"f1/{name}", value)
+                scalar(done.epoch, name, getattr(done, name))
+            for name, value in done.f1.items():
+                scalar(done.epoch, f"f1/{name}", value)
         writer.flush()
 
     return log

@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from dss_widgets.errors import RunError
+from dss_widgets.events import EpochDone, OnEvent, StepDone
 from dss_widgets.network.augment import vary
 from dss_widgets.network.batches import TrainingBatches, ValidationBatches
 from dss_widgets.network.checkpoint import Arrays, TrainingState, load_checkpoint, save_checkpoint
-from dss_widgets.network.messages import OnEvent, Throttle, collapse_warnings, slow_data_warning, warn
+from dss_widgets.network.messages import Throttle, collapse_warnings, slow_data_warning, warn
 from dss_widgets.network.model import Network
 from dss_widgets.network.schedule import LearningRate
 from dss_widgets.network.steps import new_optimizer, training_step, validation_step
@@ -79,7 +80,7 @@ class Trainer:
         on_event: OnEvent,
         should_stop: Callable[[], bool],
         on_best: Callable[[], None],
-        on_epoch: Callable[[dict[str, Any]], None] = lambda _values: None,
+        on_epoch: Callable[[EpochDone], None] = lambda _done: None,
     ) -> None:
         self.network, self.train, self.val, self.rate = network, train, val, rate
         self.class_names, self.n_epochs, self.run_folder = class_names, n_epochs, run_folder
@@ -182,10 +183,10 @@ class Trainer:
                 return None
             loss_sum, weight_sum = loss_sum + loss, weight_sum + weight
             self._tell_step(
-                {
-                    "event": "step", "epoch": epoch, "step": step, "steps": n_steps,
-                    "loss": loss_sum / max(weight_sum, 1e-9), "seconds": time.monotonic() - started,
-                },
+                StepDone(
+                    epoch=epoch, step=step, steps=n_steps, loss=loss_sum / max(weight_sum, 1e-9),
+                    seconds=time.monotonic() - started,
+                )
             )  # fmt: skip
             if self.should_stop():
                 self.stopped = True
@@ -229,30 +230,31 @@ class Trainer:
     def _tell_epoch(self, loss: float, validation: Validation | None, rate: float, is_best: bool, waiting: float) -> None:
         """Tell how an epoch went; ``waiting`` is the share of its learning that waited for data."""
         state, best = self.state, self.state.best
-        values: dict[str, Any] = {
-            "epoch": state.epoch,
-            "loss": loss,
-            "val_loss": validation.loss if validation else None,
-            "learning_rate": rate,
-            "seconds": state.seconds,
-            "waiting": waiting,
-            "best": is_best,
-            "best_epoch": best.epoch,
-            "best_val_loss": best.val_loss,
-            "epochs_to_early_stop": best.epochs_to_early_stop,
-            "seconds_left": state.seconds / state.epoch * (self.n_epochs - state.epoch),
-        }
+        done = EpochDone(
+            epoch=state.epoch,
+            loss=loss,
+            val_loss=validation.loss if validation else None,
+            learning_rate=rate,
+            seconds=state.seconds,
+            waiting=waiting,
+            best=is_best,
+            best_epoch=best.epoch,
+            best_val_loss=best.val_loss,
+            epochs_to_early_stop=best.epochs_to_early_stop,
+            seconds_left=state.seconds / state.epoch * (self.n_epochs - state.epoch),
+        )
         if validation:
             scores = validation.scores
-            values |= {
-                "recall": dict(zip(self.class_names, scores.recall.tolist(), strict=True)),
-                "f1": dict(zip(self.class_names, scores.f1.tolist(), strict=True)),
-                "macro_f1": scores.macro_f1,
-            }
+            done = replace(
+                done,
+                recall=dict(zip(self.class_names, scores.recall.tolist(), strict=True)),
+                f1=dict(zip(self.class_names, scores.f1.tolist(), strict=True)),
+                macro_f1=scores.macro_f1,
+            )
         for name in ("loss", "val_loss", "learning_rate", "seconds", "macro_f1"):
-            state.history.setdefault(name, []).append(values.get(name))
-        self.on_event({"event": "epoch", **values})
-        self.on_epoch(values)
+            state.history.setdefault(name, []).append(getattr(done, name))
+        self.on_event(done)
+        self.on_epoch(done)
         for message in collapse_warnings(state, validation.scores) if validation else []:
             warn(self.on_event, message)
         slow = None if self._told_slow else slow_data_warning(self._waited, waiting, self.dataset)

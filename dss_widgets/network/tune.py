@@ -11,7 +11,7 @@ from dss_widgets.dataset.splits.validation_cut import ValidationCut
 from dss_widgets.dataset.stores.store import Dataset, Split
 from dss_widgets.network.batches import BLOCK_ROWS
 from dss_widgets.network.pieces import RowPieces
-from dss_widgets.network.predict import probability_blocks
+from dss_widgets.network.probabilities import probability_blocks
 from dss_widgets.network.rows import Rows
 from dss_widgets.network.trained import TrainedNetwork
 from dss_widgets.results.labels import Labeller, LabellingRules

@@ -111,6 +111,11 @@ class AssemblyOptions(Options):
         help_text="Two more event types, syllable_onset and syllable_offset, at the ends of every segment.",
     )  # fmt: skip
 
+    names_from = List(Unicode()).tag(
+        label="Column with the names", kind="names", group="Song types", placeholder="found by itself",
+        help_text="In tables of Raven and other tools: the heading of the column that holds the song types' names. Of several "
+        "headings, the first that a table has counts.",
+    )  # fmt: skip
     song_type_names = Dict(key_trait=Unicode(), value_trait=Unicode()).tag(
         label="Rename song types", group="Song types", placeholder="none",
         help_text="As old=new, old=new ...: types with the same new name become one, and a type with nothing after its '=' is "
@@ -227,3 +232,16 @@ class AssemblyOptions(Options):
                     "To leave a type out, put nothing after its '='.",
                     field=field,
                 )
+
+
+class AssemblingOptions(AssemblyOptions):
+    """A dataset, and whether it may take the place of another."""
+
+    overwrite = Bool(False).tag(
+        label="Overwrite", shown=False,
+        help_text="Whether a dataset of that name may be replaced. Nothing but a dataset ever is.",
+    )  # fmt: skip
+
+    def of_dataset(self) -> AssemblyOptions:
+        """Return the options that say what the dataset is."""
+        return AssemblyOptions(**{name: getattr(self, name) for name in AssemblyOptions.declared()})

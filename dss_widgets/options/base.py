@@ -72,6 +72,8 @@ class Options(t.HasTraits):
             wrong = self._fault(option, value)
             if wrong:
                 raise OptionsError([wrong])
+        elif not name.startswith("_") and not hasattr(type(self), name):
+            raise OptionsError([_unknown(name, self._declared_once())])
         super().__setattr__(name, value)
 
     @classmethod

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from traitlets import Bool, Float
+from traitlets import Bool, Float, List, Unicode
 
 from dss_widgets.errors import Problem
 from dss_widgets.options.base import Options
@@ -61,3 +61,32 @@ class PredictionOptions(Options):
                 "Make it larger, or leave it empty.",
                 field="event_farthest_seconds",
             )
+
+
+class AnnotatingOptions(PredictionOptions):
+    """Which recordings are annotated with which network, and where the annotations go."""
+
+    network = Unicode("").tag(
+        label="Network", kind="file", shown=False,
+        help_text="A trained network: one of its files, its run's folder, or their stem.",
+    )  # fmt: skip
+    recordings = List(Unicode()).tag(label="Recordings", kind="names", shown=False, help_text="The recordings to annotate.")
+    out_folder = Unicode("").tag(
+        label="Annotations go to", kind="folder", shown=False, placeholder="beside each recording",
+        help_text="The folder for the annotations. Left empty: beside each recording.",
+    )  # fmt: skip
+    overwrite = Bool(False).tag(
+        label="Overwrite", shown=False, help_text="Whether annotations that are there already may be replaced."
+    )
+
+    def of_labels(self) -> PredictionOptions:
+        """Return the options that say how probabilities become labels."""
+        return PredictionOptions(**{name: getattr(self, name) for name in PredictionOptions.declared()})
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield what is missing, and intervals of events that leave none."""
+        if not self.network:
+            yield Problem("is empty. Choose a trained network.", field="network")
+        if not self.recordings:
+            yield Problem("is empty. Choose recordings to annotate.", field="recordings")
+        yield from super().problems()

@@ -11,6 +11,7 @@ from ipywidgets import HTML, Box, Button, VBox
 
 from dss_widgets.dataset.stores.store import open_dataset
 from dss_widgets.errors import DataError, RunError
+from dss_widgets.jobs import Run, find_run, list_runs
 from dss_widgets.options import AssemblyOptions, TrainingOptions
 from dss_widgets.panels.assembly.panel import AssemblyPanel
 from dss_widgets.panels.forms.code import ShowCode, assembled_with, pipeline_code
@@ -36,7 +37,6 @@ from dss_widgets.panels.style.words import escape
 from dss_widgets.panels.training.panel import TrainingPanel, refused_paths
 from dss_widgets.panels.visit import Visit, this_visit
 from dss_widgets.roots import why_refused
-from dss_widgets.runs import Run, find_run, list_runs
 
 
 class Dashboard(Panel):

@@ -7,6 +7,7 @@ from pathlib import Path
 import traitlets as t
 from ipywidgets import Box, VBox
 
+from dss_widgets.jobs import Run
 from dss_widgets.options import TrainingOptions
 from dss_widgets.panels.forms.folder_picker import FolderField
 from dss_widgets.panels.monitoring.loss_curves import LossCurves
@@ -19,7 +20,6 @@ from dss_widgets.panels.run_history import copied_runs
 from dss_widgets.panels.style.theme import classed, plain_layout
 from dss_widgets.panels.visit import this_visit
 from dss_widgets.roots import why_refused
-from dss_widgets.runs import Run
 
 
 class Monitor(Panel):

@@ -5,17 +5,18 @@ from __future__ import annotations
 import contextlib
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import traitlets as t
 
 from dss_widgets.errors import DssWidgetsError
+from dss_widgets.events import EpochDone, Event, NetworkTested, Progressed, StepDone, TrainingBegan
+from dss_widgets.jobs import Run, RunStatus, Watcher
 from dss_widgets.options import TrainingOptions
 from dss_widgets.panels.background import Ticker
 from dss_widgets.results.networks import Network, stems_in
 from dss_widgets.results.params_file import PARAMS_SUFFIX, read_params
 from dss_widgets.results.stems import RUN_SUFFIX
-from dss_widgets.runs import Run, RunStatus
 
 
 def options_of(run: Run) -> TrainingOptions | None:
@@ -39,7 +40,14 @@ def copied_runs(save_folder: str) -> list[Run]:
 
 def status_of(run: Run) -> RunStatus:
     """Return what a run is doing or how it ended; of one whose files alone are left, what these tell."""
-    status = run.status()
+    return _as_copied(run, run.status())
+
+
+def _status(watcher: Watcher) -> RunStatus:
+    return _as_copied(cast(Run, watcher.job), cast(RunStatus, watcher.status))
+
+
+def _as_copied(run: Run, status: RunStatus) -> RunStatus:
     return status if run.folder.is_dir() else replace(status, state=COPIED, message="", macro_f1=Network(run.stem).macro_f1)
 
 
@@ -54,7 +62,7 @@ class RunHistory:
         learning_rates: per epoch; NaN where it was not told.
         recalls: validation recall of every song type, per epoch.
         scores: the scores on the test split, or None.
-        begin: the event that tells the number of weights, the classes and the number of epochs, or {}.
+        began: the event that tells the number of weights, the classes and the number of epochs, or None.
     """
 
     def __init__(self, run: Run) -> None:
@@ -66,43 +74,44 @@ class RunHistory:
         self.steps: list[float] = []
         self.step_loss: list[float] = []
         self.recalls: dict[str, list[float]] = {}
-        self.scores: dict[str, Any] | None = None
-        self.begin: dict[str, Any] = {}
+        self.scores: NetworkTested | None = None
+        self.began: TrainingBegan | None = None
         self.tested = 0.0
-        self.status: RunStatus = status_of(run)
-        self._position = 0
+        self._watcher = Watcher(run)
+        self.status: RunStatus = RunStatus()
+        self.update()
 
     def update(self) -> bool:
         """Read what is new; returns whether anything is."""
         before = self.status
-        self.status = status_of(self.run)
-        events, self._position = self.run.events(self._position)
+        events = self._watcher.look()
+        self.status = _status(self._watcher)
         for event in events:
             self._take(event)
         return bool(events) or self.status != before
 
-    def _take(self, event: dict[str, Any]) -> None:
-        kind = event.get("event")
-        if kind == "begin":
-            self.begin = event
-        elif kind == "step":
-            self.steps.append(event["epoch"] - 1 + event["step"] / max(1, event["steps"]))
-            self.step_loss.append(_number(event.get("loss")))
-        elif kind == "epoch":
-            self._take_epoch(event)
-        elif kind == "test":
-            self.tested = event["done"] / max(1, event["total"])
-        elif kind == "scores":
-            self.scores = event
+    def _take(self, event: Event) -> None:
+        match event:
+            case TrainingBegan():
+                self.began = event
+            case StepDone():
+                self.steps.append(event.epoch - 1 + event.step / max(1, event.steps))
+                self.step_loss.append(_number(event.loss))
+            case EpochDone():
+                self._take_epoch(event)
+            case Progressed():
+                self.tested = event.done / max(1, event.total)
+            case NetworkTested():
+                self.scores = event
 
-    def _take_epoch(self, event: dict[str, Any]) -> None:
-        if self.epochs and event["epoch"] <= self.epochs[-1]:
-            self._back_to(event["epoch"] - 1)
-        self.epochs.append(event["epoch"])
-        self.loss.append(_number(event.get("loss")))
-        self.val_loss.append(_number(event.get("val_loss")))
-        self.learning_rates.append(_number(event.get("learning_rate")))
-        for name, recall in (event.get("recall") or {}).items():
+    def _take_epoch(self, event: EpochDone) -> None:
+        if self.epochs and event.epoch <= self.epochs[-1]:
+            self._back_to(event.epoch - 1)
+        self.epochs.append(event.epoch)
+        self.loss.append(_number(event.loss))
+        self.val_loss.append(_number(event.val_loss))
+        self.learning_rates.append(_number(event.learning_rate))
+        for name, recall in event.recall.items():
             self.recalls.setdefault(name, []).append(_number(recall))
 
     def _back_to(self, epoch: int) -> None:

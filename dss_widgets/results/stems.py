@@ -8,6 +8,9 @@ from pathlib import Path
 RUN_SUFFIX = ".run"
 """Ending of the run's own folder."""
 
+CHECKPOINT = "checkpoint.npz"
+"""Name of the file in a run's folder from which a training goes on."""
+
 ENDINGS = ("_model.keras", "_model.h5", "_params.yaml", "_results.h5", RUN_SUFFIX)
 """What follows the stem in the names of a run's files."""
 

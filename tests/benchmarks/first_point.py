@@ -18,8 +18,8 @@ def main(folder: Path) -> None:
     """Print seconds from Start to each kind of event."""
     from dss_widgets.dataset import assemble, plan_splits, survey
     from dss_widgets.dataset.song.files import make_song
+    from dss_widgets.jobs import follow, start_run
     from dss_widgets.options import AssemblyOptions, TrainingOptions
-    from dss_widgets.runs import follow, start_run
 
     make_song(folder / "song", "bird")
     options = AssemblyOptions(data_folder=str(folder / "song"), seed=1)
@@ -29,7 +29,7 @@ def main(folder: Path) -> None:
         run = start_run(TrainingOptions(store_folder=str(store), save_folder=str(folder / "runs"), seed=1))
         told: dict[str, float] = {}
         for event in follow(run, interval_seconds=0.05):
-            kind = str(event.get("state") or event["event"])
+            kind = str(getattr(event, "state", event.kind))
             told.setdefault(kind, time.perf_counter() - start)
             if kind == "epoch":
                 run.stop()

@@ -20,8 +20,8 @@ import numpy as np
 
 from dss_widgets.dataset import assemble, plan_splits, survey
 from dss_widgets.dataset.song.files import make_song
+from dss_widgets.jobs import Run, follow, resume_job, start_run
 from dss_widgets.options import AssemblyOptions, TrainingOptions
-from dss_widgets.runs import Run, follow, resume_run, start_run
 
 
 def weights(run: Run) -> dict[str, np.ndarray]:
@@ -70,7 +70,7 @@ def main(n_kills: int, seed: int, folder: Path) -> int:
             kills += 1
             states.append(status.state)
             print(f"kill {kills}: {status.state}, after epoch {status.epoch}", flush=True)
-        resume_run(killed)  # also one that had finished: it is tested anew
+        resume_job(killed)  # also one that had finished: it is tested anew
     wait(killed)
     one, other = weights(through), weights(killed)
     same = one.keys() == other.keys() and all(np.array_equal(one[name], other[name]) for name in one)

@@ -53,8 +53,9 @@ def main(hours: float, predicted_hours: float, folder: Path) -> None:
     import json
 
     from dss_widgets.dataset.stores.npy_files import write_attributes
+    from dss_widgets.events import StateChanged
+    from dss_widgets.jobs import follow, start_run
     from dss_widgets.options import TrainingOptions
-    from dss_widgets.runs import follow, start_run
 
     store = folder / "hours.npy"
     total = int(hours * 3600 * RATE)
@@ -74,11 +75,11 @@ def main(hours: float, predicted_hours: float, folder: Path) -> None:
         )
     )
     stop = threading.Event()
-    peak = watched(json.loads((run.folder / "worker.json").read_text())["pid"], stop)
+    peak = watched(json.loads(run.files.worker.read_text())["pid"], stop)
     start, states = time.monotonic(), {}
     for event in follow(run):
-        if event["event"] == "state":
-            states[event["state"]] = peak[0]
+        if isinstance(event, StateChanged):
+            states[event.state] = peak[0]
     stop.set()
     told = ", ".join(f"{mb:.0f} MB before {state}" for state, mb in states.items())
     print(
@@ -92,7 +93,7 @@ def predict_long(stem: Path, hours: float) -> None:
     from dss_widgets.network.quiet import quiet_tensorflow
 
     quiet_tensorflow()
-    from dss_widgets.network.predict import probability_blocks
+    from dss_widgets.network.probabilities import probability_blocks
     from dss_widgets.network.trained import load_trained
 
     trained = load_trained(stem)

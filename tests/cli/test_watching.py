@@ -9,17 +9,18 @@ import pytest
 
 from dss_widgets.cli import main
 from dss_widgets.cli.watching import epoch_words
+from dss_widgets.events import EpochDone, StateChanged, TrainingBegan, Warned
+from dss_widgets.jobs import find_run
+from dss_widgets.jobs.event_file import append_event
 from dss_widgets.options import TrainingOptions, save_options
-from dss_widgets.runs import find_run
-from dss_widgets.runs.events import append_event
 
 
 def epoch(number, **more):
-    return {
-        "event": "epoch", "epoch": number, "loss": 0.5, "val_loss": 0.6, "learning_rate": 0.001, "seconds": 12.0,
-        "best": False, "best_epoch": 1, "best_val_loss": 0.4, "epochs_to_early_stop": 20, "seconds_left": 5.0,
-        "macro_f1": 0.7, "recall": {"noise": 0.1, "a": 0.9, "b": 0.2}, **more,
+    values = {
+        "loss": 0.5, "val_loss": 0.6, "learning_rate": 0.001, "seconds": 12.0, "best_epoch": 1, "best_val_loss": 0.4,
+        "epochs_to_early_stop": 20, "seconds_left": 5.0, "macro_f1": 0.7, "recall": {"noise": 0.1, "a": 0.9, "b": 0.2},
     }  # fmt: skip
+    return EpochDone(epoch=number, **{**values, **more})
 
 
 @pytest.fixture
@@ -56,10 +57,10 @@ def test_an_epochs_line_tells_that_learning_waited_for_data_if_it_did():
 
 def test_warnings_and_early_stopping_are_told(run, capsys):
     folder = run(
-        {"event": "begin", "epochs": 400, "start": "Started from other; which knows a."},
-        {"event": "warning", "message": "'b' has not been found once"},
+        TrainingBegan(epochs=400, start="Started from other; which knows a."),
+        Warned(message="'b' has not been found once"),
         epoch(30),
-        {"event": "state", "state": "finished"},
+        StateChanged(state="finished"),
     )
     assert main(["follow", str(folder)]) == 0
     told = capsys.readouterr()
@@ -70,15 +71,13 @@ def test_warnings_and_early_stopping_are_told(run, capsys):
 
 def test_a_run_that_failed_says_why_with_exit_code_1(run, capsys):
     message = "The loss is not a finite number in epoch 1. The learning rate of 5 is likely too high: try 0.5."
-    folder = run({"event": "begin", "epochs": 4}, {"event": "state", "state": "failed", "message": message})
+    folder = run(TrainingBegan(epochs=4), StateChanged(state="failed", message=message))
     assert main(["follow", str(folder)]) == 1
     assert message in capsys.readouterr().err
 
 
 def test_a_list_of_runs_shows_the_last_warning(run, capsys):
-    folder = run(
-        {"event": "begin", "epochs": 4}, {"event": "warning", "message": "no song"}, {"event": "state", "state": "finished"}
-    )
+    folder = run(TrainingBegan(epochs=4), Warned(message="no song"), StateChanged(state="finished"))
     assert main(["runs", str(folder.parent)]) == 0
     assert "no song" in capsys.readouterr().out
 
@@ -108,11 +107,11 @@ def test_ctrl_c_ends_looking_on_and_stops_a_training_that_was_started_here(tmp_p
         with watching("follow", str(run.folder)) as looking:
             told, _ = press_ctrl_c_after_an_epoch(looking)
         assert looking.returncode == 0
-        assert "No longer watching; the run goes on" in told
+        assert "No longer watching; the job goes on" in told
         assert run.status().is_running
         told, told_at_the_end = press_ctrl_c_after_an_epoch(started)
     assert started.returncode == 0
-    assert "Stopping after this step; the best network is kept and tested" in told
+    assert "Will stop after the current step and keep its best network" in told
     assert "stopped after" in told_at_the_end
     assert "macro F1" in told_at_the_end
     assert run.status().state == "stopped"

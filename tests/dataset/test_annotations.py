@@ -80,7 +80,7 @@ def test_a_missing_column_is_named(tmp_path):
         read(tmp_path, "name,start_seconds\nsine,1\n")
 
 
-@pytest.mark.parametrize("text", ["", "\n", "name;start_seconds;stop_seconds\nsine;0,1;0,2\n", "sine,0,1\n"])
+@pytest.mark.parametrize("text", ["", "\n", "sine,0,1\n"])
 def test_what_is_no_table_with_commas_is_refused_with_the_mend(tmp_path, text):
     with pytest.raises(DataError, match=r"first row must read name,start_seconds,stop_seconds, with commas"):
         read(tmp_path, text)

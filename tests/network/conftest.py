@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from dss_widgets.dataset.stores.npy_files import write_attributes
+from dss_widgets.events import Warned
 from dss_widgets.options import TrainingOptions
 
 RATE = 1000.0
@@ -86,11 +87,11 @@ class Run:
         )  # fmt: skip
 
     def of(self, kind):
-        return [event for event in self.events if event["event"] == kind]
+        return [event for event in self.events if isinstance(event, kind)]
 
     @property
     def warnings(self):
-        return [event["message"] for event in self.of("warning")]
+        return [event.message for event in self.of(Warned)]
 
 
 def weights(run):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from dss_widgets.dataset import open_dataset
+from dss_widgets.events import EpochDone
 from dss_widgets.network.fit import new_trainer
 from dss_widgets.network.model import Architecture, build_network
 from dss_widgets.network.predict import probabilities
@@ -39,7 +40,7 @@ def test_every_sample_of_a_chunk_counts_unless_boundaries_are_ignored(options, s
 @pytest.mark.slow
 def test_a_network_is_trained_tested_and_used_on_whole_chunks(options, store, train):
     run = train(options.copy(ignore_boundaries=False, epochs=30))
-    losses = [event["val_loss"] for event in run.of("epoch")]
+    losses = [event.val_loss for event in run.of(EpochDone)]
     assert losses[-1] < losses[0] / 2
     params = read_params(run.stem)
     assert (params["ignore_boundaries"], params["data_padding"], params["stride"]) == (False, 0, 256)

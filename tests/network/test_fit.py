@@ -1,6 +1,8 @@
 """Training from start to end."""
 
+import json
 from dataclasses import replace
+from unittest.mock import ANY
 
 import numpy as np
 import pytest
@@ -8,6 +10,16 @@ import pytest
 from dss_widgets.dataset import open_dataset
 from dss_widgets.dataset.stores.npy_files import write_attributes
 from dss_widgets.errors import DataError, OptionsError
+from dss_widgets.events import (
+    EpochDone,
+    NetworkTested,
+    Progressed,
+    StateChanged,
+    StepDone,
+    TrainingBegan,
+    Warned,
+    event_of,
+)
 from dss_widgets.network import messages, trainer
 from dss_widgets.network.batches import TrainingBatches
 from dss_widgets.network.checkpoint import load_checkpoint
@@ -41,26 +53,29 @@ def test_the_validation_loss_is_the_mean_cross_entropy_of_all_samples_that_valid
 
 
 def test_it_tells_how_it_goes(trained_run):
-    kinds = [event["event"] for event in trained_run.events if event["event"] != "warning"]
-    assert kinds[:3] == ["state", "state", "begin"]
-    assert [event["state"] for event in trained_run.of("state")] == ["preparing", "training", "testing"]
-    (begin,) = trained_run.of("begin")
-    assert begin["epochs"] == 20
-    assert begin["steps_per_epoch"] == 8
-    assert begin["classes"] == ["noise", "low", "high"]
-    epochs = trained_run.of("epoch")
-    assert [event["epoch"] for event in epochs] == list(range(1, 21))
+    kinds = [type(event) for event in trained_run.events if not isinstance(event, Warned)]
+    assert kinds[:3] == [StateChanged, StateChanged, TrainingBegan]
+    assert [event.state for event in trained_run.of(StateChanged)] == ["preparing", "training", "testing"]
+    (begin,) = trained_run.of(TrainingBegan)
+    assert begin.epochs == 20
+    assert begin.steps_per_epoch == 8
+    assert begin.classes == ("noise", "low", "high")
+    epochs = trained_run.of(EpochDone)
+    assert [event.epoch for event in epochs] == list(range(1, 21))
     last = epochs[-1]
-    assert set(last["recall"]) == set(last["f1"]) == {"noise", "low", "high"}
-    assert last["best_val_loss"] == min(event["val_loss"] for event in epochs)
-    assert last["seconds_left"] == 0
-    assert all(0 <= event["waiting"] <= 1 for event in epochs)
-    assert 0 < last["epochs_to_early_stop"] <= 20
-    assert trained_run.of("test")[-1]["done"] == trained_run.of("test")[-1]["total"] == 4000
-    assert trained_run.of("scores")[0]["macro_f1"] == trained_run.result.scores.macro_f1
-    step = trained_run.of("step")[0]
-    assert (step["epoch"], step["step"], step["steps"]) == (1, 1, 8)
-    assert step["loss"] > 0
+    assert set(last.recall) == set(last.f1) == {"noise", "low", "high"}
+    assert last.best_val_loss == min(event.val_loss for event in epochs)
+    assert last.seconds_left == 0
+    assert all(0 <= event.waiting <= 1 for event in epochs)
+    assert 0 < last.epochs_to_early_stop <= 20
+    tested = trained_run.of(Progressed)[-1]
+    assert (tested.done, tested.total, tested.doing) == (4000, 4000, "testing")
+    (scores,) = trained_run.of(NetworkTested)
+    assert scores.as_dict() | trained_run.result.scores.as_dict() == scores.as_dict() | {"frame_error_rate": ANY}
+    assert all(event_of(json.loads(json.dumps(event.as_dict()))) == event for event in trained_run.events)
+    step = trained_run.of(StepDone)[0]
+    assert (step.epoch, step.step, step.steps) == (1, 1, 8)
+    assert step.loss > 0
 
 
 def test_steps_are_told_at_most_twice_a_second(monkeypatch):
@@ -69,10 +84,10 @@ def test_steps_are_told_at_most_twice_a_second(monkeypatch):
     throttle = messages.Throttle(told.append)
     for i in range(100):
         moment[0] = i * 0.1
-        throttle({"i": i})
+        throttle(Progressed(done=i, total=100))
     assert len(told) == 20
-    throttle({"i": "now"}, now=True)
-    assert told[-1] == {"i": "now"}
+    throttle(Progressed(done=100, total=100), now=True)
+    assert told[-1].done == 100
 
 
 def test_data_that_comes_slowly_is_told_once(options, train, monkeypatch):
@@ -87,7 +102,7 @@ def test_data_that_comes_slowly_is_told_once(options, train, monkeypatch):
     monkeypatch.setattr(trainer.time, "monotonic", lambda: moment[0])
     monkeypatch.setattr(TrainingBatches, "dataset", slow)
     run = train(options)
-    assert [event["waiting"] for event in run.of("epoch")] == [1.0] * 3
+    assert [event.waiting for event in run.of(EpochDone)] == [1.0] * 3
     (told,) = [warning for warning in run.warnings if "waited for data" in warning]
     assert "100% of the last epoch" in told
     assert options.store_folder in told
@@ -98,7 +113,7 @@ def test_a_fixed_rate_learns_with_the_adam_of_das_and_one_that_decays_forgets_so
     options, train, schedule, kept, kept_of_squares
 ):
     run = train(options.copy(epochs=1, batch_size=1000, learning_rate_schedule=schedule))
-    assert run.of("begin")[0]["steps_per_epoch"] == 1
+    assert run.of(TrainingBegan)[0].steps_per_epoch == 1
     *_, optimizer, _ = load_checkpoint(run.stem.with_suffix(".run"), LearningRate(0.1, None))
     iterations, *moments = optimizer
     assert iterations == 1
@@ -118,7 +133,7 @@ def test_a_seed_gives_the_same_weights_twice_and_another_seed_others(options, tr
 @pytest.mark.slow
 def test_the_kept_network_is_that_of_the_best_epoch(options, train):
     run = train(options.copy(epochs=6, learning_rate=0.5, learning_rate_schedule="fixed"))
-    losses = [event["val_loss"] for event in run.of("epoch")]
+    losses = [event.val_loss for event in run.of(EpochDone)]
     assert run.result.best_epoch == int(np.argmin(losses)) + 1
     shorter = train(options.copy(epochs=run.result.best_epoch, learning_rate=0.5, learning_rate_schedule="fixed"), "shorter")
     assert equal(weights(run), weights(shorter))
@@ -127,7 +142,7 @@ def test_the_kept_network_is_that_of_the_best_epoch(options, train):
 def test_a_stop_is_looked_at_after_every_step_and_keeps_the_best_network(options, train):
     run = train(options.copy(epochs=50), stop_after=21)
     assert run.result.stopped
-    assert len(run.of("epoch")) == 2
+    assert len(run.of(EpochDone)) == 2
     assert run.asked >= 21
     assert run.result.scores is not None
     assert all((run.stem.parent / (run.stem.name + suffix)).is_file() for suffix in FILES)
@@ -136,7 +151,7 @@ def test_a_stop_is_looked_at_after_every_step_and_keeps_the_best_network(options
 def test_a_stop_in_the_first_epoch_keeps_the_network_as_it_is(options, train):
     run = train(options, stop_after=2)
     assert run.result.best_epoch == 0
-    assert not run.of("epoch")
+    assert not run.of(EpochDone)
     assert run.result.scores is not None
 
 
@@ -174,14 +189,14 @@ def test_a_data_fraction_takes_from_train_and_validation_and_never_from_test(opt
     run = train(options.copy(data_fraction=0.25, epochs=1))
     (told,) = made
     assert [len(told.train.starts), len(told.val.chunks)] == [32 // 4, 16 // 4]
-    assert run.of("begin")[0]["steps_per_epoch"] == 2
+    assert run.of(TrainingBegan)[0].steps_per_epoch == 2
     assert run.result.scores.confusion_matrix.sum() == 4000
 
 
 def test_validation_data_shorter_than_a_batch_and_a_chunk_still_validates(options, train, tmp_path):
     store = write_store(tmp_path / "short.npy", train=4000, val=200, test=300)
     run = train(options.copy(store_folder=str(store)))
-    assert all(np.isfinite(event["val_loss"]) for event in run.of("epoch"))
+    assert all(np.isfinite(event.val_loss) for event in run.of(EpochDone))
     assert run.result.scores.confusion_matrix.sum() == 300
     assert any("validation data" in message for message in run.warnings)
 
@@ -197,8 +212,8 @@ def test_validation_is_cut_from_train_on_request_the_same_when_it_goes_on(option
     store = write_store(tmp_path / "noval.npy", train=8000, val=0)
     options = options.copy(store_folder=str(store), validation_from_train=0.2)
     through = train(options, "through")
-    assert through.of("epoch")[-1]["val_loss"] < through.of("epoch")[0]["val_loss"]
-    assert through.of("begin")[0]["steps_per_epoch"] < 8, "what validates is not learned from"
+    assert through.of(EpochDone)[-1].val_loss < through.of(EpochDone)[0].val_loss
+    assert through.of(TrainingBegan)[0].steps_per_epoch < 8, "what validates is not learned from"
     assert "score_val" in read_params(through.stem)["post_opt"], "found on what was cut"
     train(options, "cut", stop_after=9)
     assert equal(weights(train(options, "cut", resume=True)), weights(through))
@@ -227,7 +242,7 @@ def store_without_high(tmp_path):
 def test_balanced_classes_have_a_say_in_what_is_learned(options, train):
     plain = train(options.copy(epochs=1), "20261124_120000")
     balanced = train(options.copy(epochs=1, balance_classes=True), "20261124_120001")
-    assert plain.of("epoch")[0]["loss"] != balanced.of("epoch")[0]["loss"]
+    assert plain.of(EpochDone)[0].loss != balanced.of(EpochDone)[0].loss
     assert not equal(weights(plain), weights(balanced))
 
 
@@ -242,8 +257,8 @@ def no_improvement(monkeypatch):
 @pytest.mark.slow
 def test_training_ends_by_itself_when_nothing_improves_for_20_epochs(options, train, no_improvement):
     run = train(options.copy(epochs=100))
-    assert len(run.of("epoch")) == 1 + 20
-    assert [event["epochs_to_early_stop"] for event in run.of("epoch")] == list(range(20, -1, -1))
+    assert len(run.of(EpochDone)) == 1 + 20
+    assert [event.epochs_to_early_stop for event in run.of(EpochDone)] == list(range(20, -1, -1))
     assert run.result.best_epoch == 1
     assert not run.result.stopped
 
@@ -252,7 +267,7 @@ def test_training_ends_by_itself_when_nothing_improves_for_20_epochs(options, tr
 def test_a_fixed_learning_rate_is_lowered_on_a_plateau(options, train, no_improvement):
     changes = {"learning_rate_schedule": "fixed", "reduce_learning_rate": True, "reduce_learning_rate_patience": 2}
     run = train(options.copy(**changes, epochs=6))
-    rates = [event["learning_rate"] for event in run.of("epoch")]
+    rates = [event.learning_rate for event in run.of(EpochDone)]
     assert rates[:3] == [options.learning_rate] * 3
     assert rates[3] < rates[2]
     assert rates[3] == rates[4] > rates[5]
@@ -261,7 +276,7 @@ def test_a_fixed_learning_rate_is_lowered_on_a_plateau(options, train, no_improv
 @pytest.mark.slow
 def test_balanced_classes_train_also_where_a_class_is_absent(options, train, store_without_high):
     run = train(options.copy(store_folder=str(store_without_high), balance_classes=True))
-    assert np.isfinite([event["loss"] for event in run.of("epoch")]).all()
+    assert np.isfinite([event.loss for event in run.of(EpochDone)]).all()
 
 
 @pytest.mark.slow
@@ -271,7 +286,7 @@ def test_several_channels_lstm_and_separable_blocks_train(options, train, tmp_pa
     run = train(options.copy(store_folder=str(store), **changes))
     assert read_params(run.stem)["use_separable"] == [True, False]
     assert read_params(run.stem)["nb_freq"] == 3
-    assert load_trained(run.stem).network.n_weights == run.of("begin")[0]["n_weights"]
+    assert load_trained(run.stem).network.n_weights == run.of(TrainingBegan)[0].n_weights
 
 
 def test_an_stft_on_several_channels_is_refused_with_the_field(options, train, tmp_path):

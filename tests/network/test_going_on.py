@@ -10,6 +10,7 @@ import pytest
 from dss_widgets.dataset import open_dataset
 from dss_widgets.dataset.stores.npy_files import write_attributes
 from dss_widgets.errors import RunError
+from dss_widgets.events import EpochDone
 from dss_widgets.network.checkpoint import CHECKPOINT, TrainingState, load_checkpoint, save_checkpoint
 from dss_widgets.network.schedule import BestSoFar, LearningRate
 from dss_widgets.results import read_params
@@ -64,7 +65,7 @@ def test_a_finished_run_can_be_trained_for_longer(options, train):
     train(options.copy(learning_rate_schedule="fixed"), "short")
     longer = train(options.copy(learning_rate_schedule="fixed", epochs=5), "short", resume=True)
     at_once = train(options.copy(learning_rate_schedule="fixed", epochs=5), "long")
-    assert [event["epoch"] for event in longer.of("epoch")] == [4, 5]
+    assert [event.epoch for event in longer.of(EpochDone)] == [4, 5]
     assert equal(weights(longer), weights(at_once))
 
 

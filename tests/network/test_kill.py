@@ -77,7 +77,7 @@ def die():
     os.kill(os.getpid(), signal.SIGKILL)
 
 def on_event(event):
-    if event.get("state") == moment:
+    if getattr(event, "state", "") == moment:
         die()
 
 def when_touched(event, args):

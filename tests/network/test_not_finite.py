@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from dss_widgets.errors import RunError
+from dss_widgets.events import EpochDone
 from dss_widgets.network.schedule import LearningRate
 
 from .conftest import write_store
@@ -45,7 +46,7 @@ def test_a_learning_rate_that_is_too_high_is_named_as_the_cause(options, train, 
 def test_a_loss_that_stops_being_a_number_ends_training_and_keeps_the_best(options, train, rate_too_high_from):
     rate_too_high_from(2 * 8)
     run = train(options.copy(epochs=5))
-    assert len(run.of("epoch")) == 2
+    assert len(run.of(EpochDone)) == 2
     (told,) = (message for message in run.warnings if "not a finite number" in message)
     assert "in epoch 3. The learning rate" in told
     assert f"the network of epoch {run.result.best_epoch} is kept" in told

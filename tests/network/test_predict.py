@@ -1,17 +1,18 @@
 """Predictions: as long as the audio, the same whatever the block size, at the network's sample rate."""
 
 import os
-import subprocess
-import sys
 import tracemalloc
+from functools import partial
 
 import numpy as np
 import pytest
 import soundfile
 
 from dss_widgets.dataset import open_recording, read_annotations
-from dss_widgets.errors import DataError, OptionsError
-from dss_widgets.network.predict import predict, probabilities, probability_blocks
+from dss_widgets.errors import Cancelled, DataError, OptionsError
+from dss_widgets.events import RecordingDone
+from dss_widgets.network.predict import predict, probabilities
+from dss_widgets.network.probabilities import probability_blocks
 from dss_widgets.network.trained import load_trained
 from dss_widgets.options import PredictionOptions
 
@@ -137,12 +138,98 @@ def test_a_damaged_recording_does_not_hold_up_the_others(trained_run, recording,
     assert sorted(os.listdir(tmp_path / "found")) == ["bird one_annotations.csv", "bird one_probabilities.h5"]
 
 
-def test_all_recordings_that_cannot_be_opened_are_told_at_once(trained_run, recording, tmp_path):
-    for name in ("x.wav", "y.wav"):
-        (tmp_path / name).write_bytes(b"no audio")
-    with pytest.raises(DataError, match=r"(?s)x\.wav.*y\.wav"):
-        predict(trained_run.stem, [tmp_path / "x.wav", recording, tmp_path / "y.wav"], tmp_path / "found")
+def test_a_recording_that_cannot_be_opened_does_not_hold_up_the_others_and_each_is_told_at_once(
+    trained_run, recording, tmp_path
+):
+    paths = [tmp_path / "x.wav", recording, tmp_path / "gone.wav"]
+    paths[0].write_bytes(b"no audio")
+    told = []
+    with pytest.raises(DataError, match=r"(?s)x\.wav.*gone\.wav: there is no such file.*The other recordings were annotated"):
+        predict(trained_run.stem, paths, tmp_path / "found", on_recording=told.append)
+    assert os.listdir(tmp_path / "found") == ["bird one_annotations.csv"]
+    assert {(event.recording, event.outcome) for event in told} == {
+        (str(paths[0]), "failed"), (str(paths[2]), "failed"), (str(recording), "done")
+    }  # fmt: skip
+    assert all(event.message.startswith(event.recording) for event in told if event.outcome == "failed")
+
+
+def test_where_no_recording_can_be_opened_no_folder_is_left(trained_run, tmp_path):
+    with pytest.raises(DataError) as caught:
+        predict(trained_run.stem, [tmp_path / "gone.wav"], tmp_path / "found")
+    assert "The other recordings" not in str(caught.value)
     assert not (tmp_path / "found").exists()
+
+
+@pytest.fixture
+def three(recording):
+    """Three recordings of the same length."""
+    paths = [recording, *(recording.with_name(f"bird {number}.wav") for number in ("two", "three"))]
+    for path in paths[1:]:
+        soundfile.write(path, audio(5000)[::-1], int(RATE), subtype="FLOAT")
+    return paths
+
+
+def test_each_recording_is_told_when_its_files_are_there(trained_run, three, tmp_path):
+    told = []
+
+    def on_recording(event):
+        assert read_annotations(event.file)
+        told.append(event)
+
+    written = predict(trained_run.stem, three, tmp_path / "found", on_recording=on_recording)
+    assert told == [
+        RecordingDone(recording=str(path), file=str(file)) for path, file in zip(three, written, strict=True)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", range(1, 7))
+def test_a_stop_leaves_whole_files_and_what_follows_ends_as_if_there_had_been_none(
+    trained_run, three, tmp_path, monkeypatch, asked
+):
+    monkeypatch.setattr("dss_widgets.network.predict.probability_blocks", partial(probability_blocks, block_samples=2500))
+    options = PredictionOptions(probabilities=True)
+    predict(trained_run.stem, three, tmp_path / "through", options)
+    told, times = [], iter(range(100))
+    with pytest.raises(Cancelled):
+        predict(
+            trained_run.stem, three, tmp_path / "found", options, on_recording=told.append,
+            should_stop=lambda: next(times) == asked,
+        )  # fmt: skip
+    assert len(told) < 3
+    assert set(os.listdir(tmp_path / "found")) == {
+        f"{path.stem}_{ending}" for path in three[: len(told)] for ending in ("annotations.csv", "probabilities.h5")
+    }
+    first = len(told)
+    predict(
+        trained_run.stem, three, tmp_path / "found", options, done=[event.recording for event in told], on_recording=told.append
+    )
+    assert [event.recording for event in told] == [str(path) for path in three]
+    assert {event.outcome for event in told[first:]} == {"done"}
+    for path in three:
+        name = f"{path.stem}_annotations.csv"
+        assert (tmp_path / "found" / name).read_bytes() == (tmp_path / "through" / name).read_bytes()
+
+
+def test_annotations_that_were_not_told_before_the_interruption_are_kept_and_told(trained_run, three, tmp_path):
+    predict(trained_run.stem, three[:2], tmp_path / "found")
+    kept = tmp_path / "found" / "bird two_annotations.csv"
+    kept.write_text("name,start_seconds,stop_seconds\nmine,0,1\n")
+    told = []
+    written = predict(trained_run.stem, three, tmp_path / "found", done=[str(three[0])], on_recording=told.append)
+    assert [path.name for path in written] == ["bird three_annotations.csv"]
+    assert [(event.recording, event.outcome, event.file) for event in told] == [
+        (str(three[1]), "skipped", str(kept)), (str(three[2]), "done", str(written[0]))
+    ]  # fmt: skip
+    assert "mine" in kept.read_text()
+
+
+def test_a_call_that_continues_and_may_overwrite_leaves_out_only_what_was_told(trained_run, three, tmp_path):
+    predict(trained_run.stem, three, tmp_path / "found")
+    for path in (tmp_path / "found").iterdir():
+        path.write_text("name,start_seconds,stop_seconds\nold,0,1\n")
+    written = predict(trained_run.stem, three, tmp_path / "found", done=[three[0]], overwrite=True)
+    assert [path.name for path in written] == ["bird two_annotations.csv", "bird three_annotations.csv"]
+    assert [path.name for path in (tmp_path / "found").iterdir() if "old" in path.read_text()] == ["bird one_annotations.csv"]
 
 
 def test_options_that_leave_nothing_to_find_are_refused(trained_run, recording, tmp_path):
@@ -196,13 +283,3 @@ def test_memory_does_not_grow_with_the_length(trained):
 
     peak(50_000)
     assert peak(1_000_000) < 1.5 * peak(100_000)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("first", ["", "from dss_widgets.network.predict import predict as function"])
-def test_predict_can_be_called_as_imported_from_the_package(first):
-    code = f"{first}\nfrom dss_widgets.network import predict\npredict('no/such/run', [], 'out')"
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    told = found.stderr.replace(os.sep, "/")
-    assert "DataError: " in told
-    assert "no/such/run_params.yaml: cannot be read" in told

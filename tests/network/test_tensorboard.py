@@ -5,6 +5,7 @@ from contextlib import suppress
 import pytest
 import tensorflow as tf
 
+from dss_widgets.events import EpochDone
 from dss_widgets.network import trainer
 from dss_widgets.network.tensorboard import FOLDER, tensorboard_logger
 
@@ -31,16 +32,16 @@ def told(events):
     values = {}
     for event in events:
         for name in ("loss", "val_loss", "learning_rate", "macro_f1"):
-            if event.get(name) is not None:
-                values[name, event["epoch"]] = event[name]
-        values |= {(f"f1/{name}", event["epoch"]): value for name, value in event.get("f1", {}).items()}
+            if getattr(event, name) is not None:
+                values[name, event.epoch] = getattr(event, name)
+        values |= {(f"f1/{name}", event.epoch): value for name, value in event.f1.items()}
     return pytest.approx(values, rel=1e-6)
 
 
 def test_what_is_logged_is_what_the_epochs_told(options, train):
     run = train(options.copy(tensorboard=True))
     values = logged(run.stem)
-    assert values == told(run.of("epoch"))
+    assert values == told(run.of(EpochDone))
     assert {epoch for _, epoch in values} == {1, 2, 3}
     assert {name for name, _ in values} == {
         "loss", "val_loss", "learning_rate", "macro_f1", "f1/noise", "f1/low", "f1/high"
@@ -54,7 +55,7 @@ def test_logs_of_two_runs_lie_in_two_folders_and_without_the_option_there_are_no
     folders = sorted((runs[0].stem.parent / FOLDER).iterdir())
     assert [folder.name for folder in folders] == ["a", "b"]
     for run in runs[:2]:
-        assert logged(run.stem) == told(run.of("epoch"))
+        assert logged(run.stem) == told(run.of(EpochDone))
 
 
 @pytest.fixture
@@ -83,14 +84,14 @@ def test_an_epoch_that_is_learned_again_is_logged_once(options, train, dies_befo
     with pytest.raises(KeyboardInterrupt):
         train(options, "a")
     rest = train(options, "a", resume=True)
-    assert [event["epoch"] for event in rest.of("epoch")] == list(range(epoch, 4))
+    assert [event.epoch for event in rest.of(EpochDone)] == list(range(epoch, 4))
     through = train(options, "b")
-    assert logged(rest.stem) == told(through.of("epoch"))
+    assert logged(rest.stem) == told(through.of(EpochDone))
 
 
 @pytest.mark.parametrize("lost_bytes", [1, 30, 200, 1000])
 def test_of_an_epoch_that_was_half_logged_the_rest_is_logged(tmp_path, lost_bytes):
-    events = [{"epoch": epoch, "loss": 0.5, "val_loss": 0.25 / epoch, "f1": {"low": 0.75}} for epoch in (1, 2, 3)]
+    events = [EpochDone(epoch=epoch, loss=0.5, val_loss=0.25 / epoch, f1={"low": 0.75}) for epoch in (1, 2, 3)]
     for event in events[:2]:
         tensorboard_logger(tmp_path / "a")(event)
     newest = max((tmp_path / FOLDER / "a").iterdir(), key=lambda path: path.stat().st_mtime_ns)

@@ -7,13 +7,12 @@ import pytest
 
 from dss_widgets.dataset.stores.npy_files import write_attributes
 from dss_widgets.errors import DataError, OptionsError
-from dss_widgets.network import checkpoint
+from dss_widgets.events import EpochDone, TrainingBegan
 from dss_widgets.network.model import Architecture, build_network
 from dss_widgets.network.trained import load_trained
 from dss_widgets.network.warm_start import LAST, warm_start
 from dss_widgets.options import TrainingOptions
 from dss_widgets.results.starting_point import read_starting_point
-from dss_widgets.runs import run
 
 from .conftest import RATE, TINY, write_store
 
@@ -62,15 +61,15 @@ def test_another_architecture_is_refused(trained_run):
 def test_training_goes_on_from_where_the_other_network_was(options, train, trained_run):
     fresh = train(options.copy(epochs=1, learning_rate=1e-4), "fresh")
     going_on = train(options.copy(epochs=1, learning_rate=1e-4, initial_weights=str(trained_run.stem)), "going_on")
-    assert going_on.of("epoch")[0]["val_loss"] < 0.5 * fresh.of("epoch")[0]["val_loss"]
-    assert "knows low, high" in going_on.of("begin")[0]["start"]
+    assert going_on.of(EpochDone)[0].val_loss < 0.5 * fresh.of(EpochDone)[0].val_loss
+    assert "knows low, high" in going_on.of(TrainingBegan)[0].start
 
 
 @pytest.mark.slow
 def test_training_on_other_song_types_learns_the_new_one(options, train, trained_run, tmp_path):
     store = rename(write_store(tmp_path / "other.npy", train=8000), ["noise", "low", "whistle"])
     trained = train(options.copy(store_folder=str(store), initial_weights=str(trained_run.stem), epochs=4), "other")
-    assert "whistle is new to it" in trained.of("begin")[0]["start"]
+    assert "whistle is new to it" in trained.of(TrainingBegan)[0].start
     assert load_trained(trained.stem).class_names == ["noise", "low", "whistle"]
 
 
@@ -85,10 +84,6 @@ def test_once_there_is_a_checkpoint_the_other_network_is_not_needed(options, tra
     train(options, "cut", stop_after=12)
     resumed = train(options.copy(initial_weights=str(tmp_path / "gone")), "cut", resume=True)
     assert len(resumed.result.history["loss"]) == options.epochs
-
-
-def test_the_name_of_the_checkpoint_is_the_same_on_both_sides():
-    assert run.CHECKPOINT == checkpoint.CHECKPOINT
 
 
 @pytest.mark.parametrize("name", ["stft", "separable"])

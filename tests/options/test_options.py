@@ -389,3 +389,9 @@ def test_an_augmentation_that_is_none_is_told_with_those_there_are():
 
 def test_augmentations_are_typed_as_names():
     assert TrainingOptions.declared()["augmentations"].parse("gain, time_shift") == ["gain", "time_shift"]
+
+
+def test_a_misspelt_option_is_an_error_that_names_the_nearest():
+    options = TrainingOptions()
+    with pytest.raises(OptionsError, match="Did you mean 'epochs'"):
+        options.epohcs = 3

@@ -13,10 +13,12 @@ from dss_widgets.dataset.assembly.assemble import assemble
 from dss_widgets.dataset.song import make_song
 from dss_widgets.dataset.splits.plan import plan_splits
 from dss_widgets.dataset.survey import survey
+from dss_widgets.events import StateChanged, event_of
+from dss_widgets.jobs import Run, create_job, lock
+from dss_widgets.jobs.event_file import append_event
 from dss_widgets.options import AssemblyOptions, TrainingOptions, save_options
+from dss_widgets.panels import job_watch
 from dss_widgets.results.scores import Scores
-from dss_widgets.runs import Run, lock
-from dss_widgets.runs.events import append_event
 
 
 @pytest.fixture(autouse=True)
@@ -64,16 +66,16 @@ class PretendedRun:
         save_options(used, folder / "options.yaml")
         self.run = Run(folder)
         self.epochs = epochs
-        self._lock = lock.acquire(folder / "worker.lock")
+        self._lock = lock.acquire(self.run.files.lock)
         self.tell("state", state="training")
         self.tell("begin", epochs=epochs, steps_per_epoch=4, n_weights=100, classes=CLASSES)
 
     def tell(self, event: str, **more) -> None:
-        append_event(self.run.folder / "events.jsonl", {"event": event, **more})
+        append_event(self.run.files.events, event_of({"event": event, **more}))
 
     def tell_many(self, events) -> None:
         lines = "".join(json.dumps({"time": 1.0, **event}) + "\n" for event in events)
-        with open(self.run.folder / "events.jsonl", "a", encoding="utf-8") as file:
+        with open(self.run.files.events, "a", encoding="utf-8") as file:
             file.write(lines)
 
     def step(self, epoch: int, step: int, loss: float) -> None:
@@ -117,6 +119,45 @@ def pretend(dataset):
     yield make
     for run in made:
         run.drop_lock()
+
+
+class PretendedJob:
+    """A job that was started by a panel, whose worker is the test: it tells what it is made to, until :meth:`end`."""
+
+    def __init__(self, job) -> None:
+        self.job = job
+        self._lock = lock.acquire(job.files.lock)
+        self.tell(StateChanged(state="starting"))
+
+    @property
+    def is_asked_to_stop(self) -> bool:
+        return self.job.files.stop.exists()
+
+    def tell(self, *events) -> None:
+        for event in events:
+            append_event(self.job.files.events, event)
+
+    def end(self, state: str = "finished", message: str = "") -> None:
+        self.tell(StateChanged(state=state, message=message))
+        self.drop_lock()
+
+    def drop_lock(self) -> None:
+        self._lock.close()
+
+
+@pytest.fixture
+def pretended_jobs(monkeypatch):
+    """Have panels start jobs that no process does; returns the list of them."""
+    made = []
+
+    def start(kind, options):
+        made.append(PretendedJob(create_job(kind, options)))
+        return made[-1].job
+
+    monkeypatch.setattr(job_watch, "start_job", start)
+    yield made
+    for job in made:
+        job.drop_lock()
 
 
 async def _until(condition: Callable[[], object]) -> int:

@@ -32,14 +32,13 @@ def ended(pretend):
     return run.run
 
 
-def test_assembling_training_and_watching_link_by_traits_in_a_cell_of_ones_own(bird, pretend, monkeypatch):
+def test_assembling_training_and_watching_link_by_traits_in_a_cell_of_ones_own(bird, pretend, monkeypatch, wait_for):
     assembly, training, monitor = AssemblyPanel(AssemblyOptions(data_folder=str(bird))), TrainingPanel(watch=False), Monitor()
     dlink((assembly, "dataset"), (training.options, "store_folder"))
     link((training, "run"), (monitor, "run"))
     assembly.overwrite.value = True
     assembly.assemble()
-    assembly.job.wait(60)
-    assembly.tick()
+    wait_for(lambda: not assembly.tick())
     assert training.options.store_folder == assembly.dataset == str(bird.with_name("bird.npy"))
     started = []
     monkeypatch.setattr(training_module, "start_run", lambda _options: started.append(pretend()) or started[0].run)

@@ -6,11 +6,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from dss_widgets.dataset.assembly.assemble import assemble
 from dss_widgets.dataset.stores.store import open_dataset
 from dss_widgets.options import AssemblyOptions
 from dss_widgets.panels import AssemblyPanel
-from dss_widgets.panels.assembly import job as assembly_job
 from dss_widgets.panels.assembly.folder_contents import as_csv
 
 
@@ -19,9 +17,9 @@ def panel(bird):
     return AssemblyPanel(AssemblyOptions(data_folder=str(bird)))
 
 
-def finish(panel):
-    panel.job.wait(60)
-    panel.tick()
+@pytest.fixture
+def finish(wait_for):
+    return lambda panel: wait_for(lambda: not panel.tick())
 
 
 def test_it_says_what_was_found(panel):
@@ -69,7 +67,7 @@ def test_reading_the_folder_again_finds_what_was_mended(bird):
     assert not panel.blockers
 
 
-def test_assembling_writes_what_the_preview_shows(panel):
+def test_assembling_writes_what_the_preview_shows(panel, finish):
     plan = panel.planner.plan
     panel.start.click()
     assert panel.assembling
@@ -80,7 +78,7 @@ def test_assembling_writes_what_the_preview_shows(panel):
     assert "Assembled" in panel._progress.value
 
 
-def test_it_says_that_a_dataset_is_there_and_replaces_it_only_when_told(panel):
+def test_it_says_that_a_dataset_is_there_and_replaces_it_only_when_told(panel, finish):
     panel.assemble()
     finish(panel)
     assert panel.start.disabled
@@ -130,12 +128,7 @@ def test_while_something_is_unreadable_nothing_can_be_assembled_and_the_last_pre
     assert "before the last change" in panel.preview._problems.value
 
 
-def test_cancelling_leaves_nothing_behind(panel, bird, monkeypatch, wait_for):
-    def assemble_once_cancelled(plan, *, overwrite, progress, cancelled):
-        wait_for(cancelled)
-        return assemble(plan, overwrite=overwrite, progress=progress, cancelled=cancelled)
-
-    monkeypatch.setattr(assembly_job, "assemble", assemble_once_cancelled)
+def test_cancelling_leaves_nothing_behind(panel, bird, finish):
     panel.assemble()
     assert "Starting" in panel._progress.value
     panel.cancel.click()
@@ -145,7 +138,7 @@ def test_cancelling_leaves_nothing_behind(panel, bird, monkeypatch, wait_for):
     assert not panel.assembling
 
 
-def test_a_failure_is_told_in_the_form_and_can_be_mended(panel, bird):
+def test_a_failure_is_told_in_the_form_and_can_be_mended(panel, bird, finish):
     bird.with_name("bird.npy").write_text("a file, no dataset")
     panel.assemble()
     finish(panel)
@@ -178,7 +171,7 @@ def test_after_fast_typing_the_preview_shows_the_last_text(bird, until, wait_for
     assert asyncio.run(asyncio.wait_for(typing(), 60)) == 0.35
 
 
-def test_assembling_the_same_again_says_that_nothing_has_changed(panel):
+def test_assembling_the_same_again_says_that_nothing_has_changed(panel, finish):
     panel.assemble()
     finish(panel)
     panel.overwrite.value = True

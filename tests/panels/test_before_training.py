@@ -1,8 +1,7 @@
 """What the training form offers before a start: suggestions, a measured epoch, networks to start from, the dataset as it is."""
 
-import asyncio
 import json
-import threading
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -10,13 +9,12 @@ import pytest
 from dss_widgets.dataset import assemble, plan_splits, survey
 from dss_widgets.dataset.song_facts import song_facts
 from dss_widgets.dataset.stores.store import open_dataset
-from dss_widgets.errors import RunError
+from dss_widgets.events import OutcomeTold
 from dss_widgets.options import AssemblyOptions, TrainingOptions
 from dss_widgets.options.suggestion import as_options, suggest
 from dss_widgets.panels import TrainingPanel
-from dss_widgets.panels.training import estimate
 from dss_widgets.results import write_params
-from dss_widgets.runs.measuring import Measured, Measuring
+from dss_widgets.results.measured import Measured
 
 FOUND = Measured(step_seconds=0.2, epoch_seconds=30.0, start_seconds=6.0, peak_bytes=900_000_000)
 
@@ -62,41 +60,18 @@ def test_without_a_dataset_nothing_can_be_suggested(panel):
 # --- measure
 
 
-class Pretended:
-    """A measurement whose end is in the test's hands."""
-
-    def __init__(self, answer) -> None:
-        self.answer, self.cancelled, self.may_end = answer, False, threading.Event()
-
-    def result(self):
-        self.may_end.wait()
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return self.answer
-
-    def cancel(self):
-        self.cancelled = True
-        self.may_end.set()
-
-
 @pytest.fixture
-def pretend_measuring(monkeypatch):
-    """Have measurements give an answer, at once or when the test lets them."""
-    made = []
+def measure(panel, pretended_jobs):
+    """Press *Measure*, and have the worker find something."""
 
-    def use(answer, *, at_once=True):
-        def start(_options):
-            made.append(Pretended(answer))
-            if at_once:
-                made[-1].may_end.set()
-            return made[-1]
+    def press(found=FOUND, state="finished", message=""):
+        panel.measure.button.click()
+        if state == "finished":
+            pretended_jobs[-1].tell(OutcomeTold(values=asdict(found)))
+        pretended_jobs[-1].end(state, message)
+        panel.measure.watch.tick()
 
-        monkeypatch.setattr(estimate, "Measuring", start)
-        return made
-
-    yield use
-    for job in made:
-        job.may_end.set()
+    return press
 
 
 def test_what_can_be_known_without_trying_is_always_there(panel):
@@ -105,26 +80,24 @@ def test_what_can_be_known_without_trying_is_always_there(panel):
         assert fact in words
 
 
-def test_measure_says_how_long_it_will_take(panel, pretend_measuring):
-    pretend_measuring(FOUND)
-    panel.measure.button.click()
+def test_measure_says_how_long_it_will_take_and_leaves_nothing(panel, measure, dataset):
+    measure()
+    assert not dataset.with_suffix(".res").exists()
     assert "30.0 s per epoch" in panel.measure.told.value
     assert "at most 8 min 06 s in all" in panel.measure.told.value
     assert "900 MB" in panel.measure.told.value
     assert not panel.measure.busy
 
 
-def test_what_was_measured_goes_once_something_else_is_chosen(panel, pretend_measuring):
-    pretend_measuring(FOUND)
-    panel.measure.button.click()
+def test_what_was_measured_goes_once_something_else_is_chosen(panel, measure):
+    measure()
     panel.form.fields["filters"].widget.value = "5"
     assert panel.measure.measured is None
     assert "an epoch" not in panel.measure.told.value
 
 
-def test_what_cannot_be_measured_says_why(panel, pretend_measuring):
-    pretend_measuring(RunError("It could not be measured: no room"))
-    panel.measure.button.click()
+def test_what_cannot_be_measured_says_why(panel, measure):
+    measure(state="failed", message="no room")
     assert "no room" in panel.measure.told.value
     assert not panel.measure.busy
 
@@ -135,56 +108,24 @@ def test_measure_is_off_while_anything_is_wrong(panel):
     assert panel.measure.button.disabled
 
 
-def test_measuring_stops_nothing_else_and_can_be_cancelled(panel, pretend_measuring, until):
-    made = pretend_measuring(FOUND, at_once=False)
-
-    async def press_and_cancel():
-        panel.measure.button.click()
-        assert panel.measure.busy
-        panel.form.fields["prefix"].fault  # noqa: B018 - the form answers
-        panel.measure.cancel.click()
-        assert not panel.measure.busy
-        assert made[0].cancelled
-        made[0].may_end.set()
-        await asyncio.sleep(0)
-        panel.measure.button.click()
-        made[1].may_end.set()
-        await until(lambda: not panel.measure.busy)
-
-    asyncio.run(press_and_cancel())
-    assert panel.measure.measured == FOUND
+def test_measuring_can_be_cancelled_and_begun_again(panel, pretended_jobs):
+    panel.measure.button.click()
+    assert panel.measure.busy
+    pretended_jobs[0].drop_lock()  # as a worker that was ended
+    panel.measure.cancel.click()
+    assert not panel.measure.busy
+    assert not pretended_jobs[0].job.folder.exists()
+    panel.measure.button.click()
+    assert panel.measure.busy
 
 
-def test_changing_an_option_ends_a_measurement_that_goes_on(panel, pretend_measuring):
-    made = pretend_measuring(FOUND, at_once=False)
-
-    async def press_and_type():
-        panel.measure.button.click()
-        panel.form.fields["filters"].widget.value = "5"
-        assert made[0].cancelled
-        assert not panel.measure.busy
-
-    asyncio.run(press_and_type())
+def test_changing_an_option_ends_a_measurement_that_goes_on(panel, pretended_jobs):
+    panel.measure.button.click()
+    pretended_jobs[0].drop_lock()
+    panel.form.fields["filters"].widget.value = "5"
+    assert not panel.measure.busy
     assert panel.measure.measured is None
-
-
-@pytest.mark.slow
-def test_a_real_measurement_is_a_process_of_its_own_and_leaves_nothing(dataset):
-    before = sorted(dataset.parent.rglob("*"))
-    options = TrainingOptions(store_folder=str(dataset), filters=4, blocks=1)
-    found = Measuring(options).result()
-    assert found.epoch_seconds > found.step_seconds > 0
-    assert sorted(dataset.parent.rglob("*")) == before
-
-
-@pytest.mark.slow
-def test_a_measurement_that_is_cancelled_or_cannot_work_says_so(dataset):
-    cancelled = Measuring(TrainingOptions(store_folder=str(dataset)))
-    cancelled.cancel()
-    with pytest.raises(RunError, match="ended before it was done"):
-        cancelled.result()
-    with pytest.raises(RunError, match="chunk_duration"):
-        Measuring(TrainingOptions(store_folder=str(dataset), chunk_duration=64)).result()
+    assert not pretended_jobs[0].job.folder.exists()
 
 
 # --- start from a network

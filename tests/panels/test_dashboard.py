@@ -30,12 +30,11 @@ def test_the_next_step_is_off_and_says_why(bird):
     assert "assemble a dataset first" in dashboard._why.value
 
 
-def test_after_assembling_the_dataset_is_ready_to_train_on(bird):
+def test_after_assembling_the_dataset_is_ready_to_train_on(bird, wait_for):
     dashboard = Dashboard(folder=str(bird))
     panel = dashboard.panel(ASSEMBLE)
     panel.assemble()
-    panel.job.wait(60)
-    panel.tick()
+    wait_for(lambda: not panel.tick())
     assert not dashboard._next.disabled
     assert "assembled bird.npy" in dashboard._buttons[0].description
     dashboard._next.click()

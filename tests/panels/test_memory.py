@@ -44,7 +44,6 @@ def test_assembling_is_remembered_and_the_dashboard_opens_with_it(bird):
     panel = first.panel(0)
     panel.form.fields["gap_seconds"].widget.value = "3"
     panel.assemble()
-    panel.job.wait(60)
     second = Dashboard()
     assert second.panel(0).options.data_folder == str(bird)
     assert second.panel(0).options.gap_seconds == 0.003

@@ -5,6 +5,7 @@ import shutil
 import numpy as np
 import pytest
 
+from dss_widgets.events import TrainingBegan
 from dss_widgets.network.checkpoint import TrainingState
 from dss_widgets.network.messages import collapse_warnings
 from dss_widgets.panels import LossCurves, Monitor, RunMonitor
@@ -124,7 +125,7 @@ class TestRecalls:
     def history(self, recalls):
         history = RunHistory.__new__(RunHistory)
         history.epochs = list(range(1, len(next(iter(recalls.values()))) + 1))
-        history.recalls, history.begin = recalls, {"classes": ["noise", *recalls]}
+        history.recalls, history.began = recalls, TrainingBegan(epochs=9, classes=("noise", *recalls))
         return history
 
     def test_every_song_type_has_a_plot_with_its_last_value(self):

@@ -10,6 +10,7 @@ from nbclient import NotebookClient
 from traitlets.config import Config
 
 from dss_widgets.dataset import open_dataset
+from dss_widgets.events import EpochDone
 
 APPS = Path(__file__).parents[2] / "apps"
 TUTORIALS = {"lesson", "own_formats"}
@@ -111,11 +112,11 @@ class TestLesson:
         assert "individual" not in mended
 
     def test_the_second_network_overfits_and_the_first_does_not(self, lesson):
-        good, by_heart = ([event for event in told if event["event"] == "epoch"] for told in lesson[1])
-        assert good[-1]["val_loss"] < 0.5 * good[0]["val_loss"]
-        assert by_heart[-1]["val_loss"] > 3 * by_heart[-1]["loss"]
-        assert by_heart[-1]["val_loss"] > 2 * good[-1]["val_loss"]
-        assert all(told[-1]["state"] == "finished" for told in lesson[1])
+        good, by_heart = ([event for event in told if isinstance(event, EpochDone)] for told in lesson[1])
+        assert good[-1].val_loss < 0.5 * good[0].val_loss
+        assert by_heart[-1].val_loss > 3 * by_heart[-1].loss
+        assert by_heart[-1].val_loss > 2 * good[-1].val_loss
+        assert all(told[-1].state == "finished" for told in lesson[1])
 
 
 @pytest.mark.slow

@@ -3,12 +3,13 @@
 import io
 import shutil
 import zipfile
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from dss_widgets.dataset.annotations.table import Annotations, write_annotations
+from dss_widgets.events import Progressed, RecordingDone, Warned
+from dss_widgets.jobs import Run
 from dss_widgets.panels import PredictPanel
 from dss_widgets.panels.prediction import files as files_module
 from dss_widgets.panels.prediction import panel as predict_module
@@ -16,43 +17,21 @@ from dss_widgets.panels.sound.stretch_plots import label_tracks
 from dss_widgets.panels.style.palette import song_colours
 from dss_widgets.panels.visit import Visit
 from dss_widgets.results.params_file import write_params
-from dss_widgets.runs import Run
-from dss_widgets.runs.command import CommandStatus
 
 
-@dataclass
-class Pretended:
-    """Stands in for the process: writes labels when it is told to."""
-
-    stem: Path
-    recordings: list
-    out_folder: Path
-    options: object
-    overwrite: bool = False
-    told: CommandStatus = field(default_factory=lambda: CommandStatus("going", 0.4, 12.0))
-
-    def status(self):
-        return self.told
-
-    def cancel(self):
-        self.told = CommandStatus("cancelled")
-
-    def finish(self):
-        self.out_folder.mkdir(parents=True, exist_ok=True)
-        for path in self.recordings:
-            labels = Annotations.of([("a", 1.0, 1.2), ("p", 2.0, 2.0)])
-            write_annotations(self.out_folder / f"{path.stem}_annotations.csv", labels)
-            if self.options.probabilities:
-                (self.out_folder / f"{path.stem}_probabilities.h5").write_bytes(b"p" * 1000)
-        self.told = CommandStatus("done", 1.0, notices=("resampled",))
-
-    def files(self):
-        return sorted(self.out_folder.glob("*.csv"))
-
-
-@pytest.fixture(autouse=True)
-def pretended(monkeypatch):
-    monkeypatch.setattr(predict_module, "Prediction", Pretended)
+def finish(pretended):
+    """Do what a worker does: write labels, and tell so."""
+    options = pretended.job.options()
+    out = Path(options.out_folder)
+    out.mkdir(parents=True, exist_ok=True)
+    pretended.tell(Warned(message="resampled"))
+    for path in options.recordings:
+        labels = Annotations.of([("a", 1.0, 1.2), ("p", 2.0, 2.0)])
+        file = write_annotations(out / f"{Path(path).stem}_annotations.csv", labels)
+        if options.probabilities:
+            (out / f"{Path(path).stem}_probabilities.h5").write_bytes(b"p" * 1000)
+        pretended.tell(RecordingDone(recording=path, file=str(file)))
+    pretended.end()
 
 
 @pytest.fixture
@@ -67,14 +46,18 @@ def networks(tmp_path):
 
 
 @pytest.fixture
-def panel(networks, bird):
+def panel(networks, bird, pretended_jobs):
     return PredictPanel(str(networks), str(bird))
 
 
-def predicted(panel):
-    panel.predict()
-    panel.job.finish()
-    panel.tick()
+@pytest.fixture
+def predicted(pretended_jobs):
+    def predict(panel):
+        panel.predict()
+        finish(pretended_jobs[-1])
+        panel.tick()
+
+    return predict
 
 
 def test_it_offers_the_networks_newest_first_and_only_whole_ones(panel):
@@ -118,15 +101,19 @@ def test_folders_outside_of_the_allowed_ones_are_refused(networks, bird, monkeyp
     assert any("outside" in blocker for blocker in panel.blockers)
 
 
-def test_it_predicts_what_is_chosen_beside_the_network(panel, networks):
+def test_it_predicts_what_is_chosen_beside_the_network(panel, networks, pretended_jobs):
     panel.chosen.value = panel.chosen.value[:2]
     panel.options.fill_gap_seconds = 0.01
     panel.predict()
-    assert [path.name for path in panel.job.recordings] == [Path(path).name for path in panel.chosen.value]
-    assert panel.job.out_folder == networks / "20260102_120000_predictions" / Path(panel.recordings).name
-    assert panel.job.options.fill_gap_seconds == 0.01
+    (job,) = pretended_jobs
+    options = job.job.options()
+    assert [Path(path).name for path in options.recordings] == [Path(path).name for path in panel.chosen.value]
+    assert Path(options.out_folder) == networks / "20260102_120000_predictions" / Path(panel.recordings).name
+    assert job.job.folder.parent == Path(options.out_folder)
+    assert options.fill_gap_seconds == 0.01
+    job.tell(Progressed(done=2, total=5))
+    panel.tick()
     assert "40%" in panel._progress.value
-    assert "about 12 s left" in panel._progress.value
     assert panel.start.disabled
 
 
@@ -144,16 +131,16 @@ def test_only_the_options_of_what_the_network_finds_are_shown(networks, bird):
     assert not is_off(panel.form.sections["Events"]), "what is wrong can be mended"
 
 
-def test_a_page_does_not_hold_many_large_files_twice(panel, monkeypatch):
+def test_a_page_does_not_hold_many_large_files_twice(panel, monkeypatch, predicted):
     monkeypatch.setattr(files_module, "MOST_LINKED_BYTES", 10)
     predicted(panel)
     assert "download=" not in panel._files.value
     assert panel.saving.annotations.content
 
 
-def test_the_result_is_looked_at_and_downloaded(panel):
+def test_the_result_is_looked_at_and_downloaded(panel, predicted):
     predicted(panel)
-    assert "✓ Predicted</span> 3 recordings" in panel._progress.value
+    assert "✓ Annotated</span> 3 recordings" in panel._progress.value
     assert "Before you can start" not in panel._reasons.value, "nothing is wrong: they were just annotated"
     assert "again, tick &#x27;Replace earlier predictions&#x27;" in panel._reasons.value
     assert "Resampled" in panel._progress.value
@@ -176,7 +163,7 @@ def is_off(widget):
     return "dss-off" in widget._dom_classes
 
 
-def test_probabilities_are_packed_when_they_were_kept_and_are_asked_for(panel):
+def test_probabilities_are_packed_when_they_were_kept_and_are_asked_for(panel, predicted):
     panel.options.probabilities = True
     predicted(panel)
     assert all(name.endswith(".csv") for name in names_in(panel.saving.annotations))
@@ -189,7 +176,7 @@ def test_probabilities_are_packed_when_they_were_kept_and_are_asked_for(panel):
     assert 'download="20260102_120000_probabilities.zip"' in panel.saving.probabilities.link.value
 
 
-def test_earlier_probabilities_are_not_offered_as_if_they_were_of_this_prediction(panel):
+def test_earlier_probabilities_are_not_offered_as_if_they_were_of_this_prediction(panel, predicted):
     panel.options.probabilities = True
     predicted(panel)
     panel.saving.pack.click()
@@ -199,7 +186,7 @@ def test_earlier_probabilities_are_not_offered_as_if_they_were_of_this_predictio
     assert not panel.saving.probabilities.content
 
 
-def test_probabilities_too_large_for_a_page_are_told_of(panel, monkeypatch, networks):
+def test_probabilities_too_large_for_a_page_are_told_of(panel, monkeypatch, networks, predicted):
     monkeypatch.setattr("dss_widgets.panels.prediction.files.MOST_BYTES", 2000)
     panel.options.probabilities = True
     predicted(panel)
@@ -208,22 +195,22 @@ def test_probabilities_too_large_for_a_page_are_told_of(panel, monkeypatch, netw
     assert str(networks / "20260102_120000_predictions") in panel.saving._said.value
 
 
-def test_next_song_goes_to_the_next_label(panel):
+def test_next_song_goes_to_the_next_label(panel, predicted):
     predicted(panel)
     panel.result.next.click()
     assert panel.result.pager.start == pytest.approx(1.9)
 
 
-def test_earlier_predictions_are_replaced_only_when_told(panel):
+def test_earlier_predictions_are_replaced_only_when_told(panel, pretended_jobs, predicted):
     predicted(panel)
     assert any("holds annotations of bird-A_01.wav, " in blocker for blocker in panel.blockers)
     panel.overwrite.value = True
     assert not panel.blockers
     panel.predict()
-    assert panel.job.overwrite
+    assert pretended_jobs[-1].job.options().overwrite
 
 
-def test_recordings_of_one_name_in_two_folders_keep_their_annotations_apart(panel, bird):
+def test_recordings_of_one_name_in_two_folders_keep_their_annotations_apart(panel, bird, predicted):
     predicted(panel)
     earlier = panel.files
     panel.recordings = str(shutil.copytree(bird, bird.with_name("day_2")))
@@ -236,7 +223,7 @@ def test_recordings_of_one_name_in_two_folders_keep_their_annotations_apart(pane
     assert panel.files == earlier, "what was found there is still to be seen"
 
 
-def test_what_was_found_on_an_earlier_visit_is_shown(panel, networks, bird):
+def test_what_was_found_on_an_earlier_visit_is_shown(panel, networks, bird, predicted):
     predicted(panel)
     later = PredictPanel(str(networks), str(bird))
     assert later.files == panel.files
@@ -247,7 +234,7 @@ def test_what_was_found_on_an_earlier_visit_is_shown(panel, networks, bird):
     assert len(later.files) == 1
 
 
-def test_song_types_have_the_colours_that_the_network_gives_them(panel, networks):
+def test_song_types_have_the_colours_that_the_network_gives_them(panel, networks, predicted):
     kinds = {"class_names": ["noise", "z", "a"], "class_types": ["segment"] * 3}
     write_params(networks / "20260102_120000_params.yaml", kinds)
     predicted(panel)
@@ -255,19 +242,21 @@ def test_song_types_have_the_colours_that_the_network_gives_them(panel, networks
     assert {name: panel.result._colours[name] for name in kinds["class_names"]} == colours
 
 
-def test_it_can_be_cancelled(panel):
+def test_it_can_be_cancelled(panel, pretended_jobs):
     panel.predict()
     panel.cancel.click()
+    assert pretended_jobs[0].is_asked_to_stop
+    pretended_jobs[0].end("stopped")
     assert not panel.tick()
     assert "Cancelled" in panel._progress.value
     assert not panel.predicting
 
 
-def test_what_went_wrong_is_told(panel):
+def test_what_went_wrong_is_told(panel, pretended_jobs):
     panel.predict()
-    panel.job.told = CommandStatus("failed", message="The network has another sample rate.")
+    pretended_jobs[0].end("failed", "The network has another [sample] rate.")
     panel.tick()
-    assert "another sample rate" in panel._progress.value
+    assert "another [sample] rate" in panel._progress.value
 
 
 def test_a_link_to_a_run_opens_its_folder():
@@ -279,7 +268,7 @@ def test_a_link_to_a_run_opens_its_folder():
 def test_the_code_names_network_recordings_and_options(panel):
     panel.options.event_threshold = 0.7
     code = panel.code()
-    assert "PredictionOptions(\n    event_threshold=0.7,\n)" in code["Python"]
+    assert "    event_threshold=0.7,\n" in code["Python"]
     assert "--event-threshold 0.7" in code["Command line"]
     assert "bird-A_01.wav" in code["Command line"]
 
@@ -291,3 +280,28 @@ def test_tracks_show_what_lies_in_the_stretch_and_escape_names():
     assert "<b>" not in html
     assert "left:0.000%;width:50.000%;background:#123456" in html
     assert "dss-mark-event" in html
+
+
+def test_annotating_that_goes_on_is_found_again_when_the_page_is_opened_anew(panel, networks, bird, pretended_jobs):
+    panel.predict()
+    pretended_jobs[0].tell(Progressed(done=3, total=4))
+    later = PredictPanel(str(networks), str(bird))
+    assert later.predicting
+    assert "75%" in later._progress.value
+    finish(pretended_jobs[0])
+    assert not later.tick()
+    assert len(later.files) == 3
+
+
+def test_annotating_that_was_cut_short_goes_on_where_it_was(panel, networks, bird, pretended_jobs):
+    panel.predict()
+    (job,) = pretended_jobs
+    first = panel.chosen.value[0]
+    file = panel.out_folder / f"{Path(first).stem}_annotations.csv"
+    write_annotations(file, Annotations.of([]))
+    job.tell(RecordingDone(recording=first, file=str(file)))
+    job.drop_lock()
+    later = PredictPanel(str(networks), str(bird))
+    assert not later.blockers, "what the same work has made is in nobody's way"
+    later.predict()
+    assert pretended_jobs[-1].job == job.job

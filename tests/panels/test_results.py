@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from dss_widgets.dataset.annotations.table import Annotations
+from dss_widgets.jobs import Run
 from dss_widgets.panels import ResultsPanel
 from dss_widgets.panels.results.scores import annotation_facts, confusion_table, match_table, never_found, score_table
 from dss_widgets.results.matching import annotation_scores
 from dss_widgets.results.params_file import write_params
 from dss_widgets.results.results_file import ResultsWriter
 from dss_widgets.results.scores import Scores
-from dss_widgets.runs import Run
 
 NAMES = ["noise", "a", "b"]
 MATRIX = np.array([[90, 8, 2], [1, 19, 0], [5, 0, 0]])

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dss_widgets.events import Progressed, StateChanged
 from dss_widgets.panels import ResultsPanel
-from dss_widgets.panels.results import test_again as module
+from dss_widgets.results.params_file import write_params
 from dss_widgets.results.results_file import ResultsWriter
 from dss_widgets.results.scores import Scores
-from dss_widgets.runs.command import CommandStatus
 
 NAMES = ["noise", "a"]
 
@@ -23,35 +23,20 @@ def write_results(path, right):
         results.finish(Scores.of(NAMES, np.array([[right, 100 - right], [0, 0]])))
 
 
-class Pretended:
-    """Stands in for the process: writes results when it is told to."""
-
-    def __init__(self, stem, store=""):
-        self.stem, self.store = Path(stem), store
-        self.told = CommandStatus("going", 0.25, 8.0)
-
-    def status(self):
-        return self.told
-
-    def cancel(self):
-        self.told = CommandStatus("cancelled")
-
-    def finish(self, right=50):
-        name = f"{self.stem}_results_{Path(self.store).stem}.h5" if self.store else f"{self.stem}_results.h5"
-        write_results(name, right)
-        self.told = CommandStatus("done", 1.0)
-
-
-@pytest.fixture(autouse=True)
-def pretended(monkeypatch):
-    monkeypatch.setattr(module, "Evaluation", Pretended)
+def finish(pretended, right=50):
+    """Do what a worker does at the end: write results and tell so."""
+    options = pretended.job.options()
+    store = f"_{Path(options.store_folder).stem}" if options.store_folder else ""
+    write_results(f"{options.network}_results{store}.h5", right)
+    pretended.end()
 
 
 @pytest.fixture
-def panel(pretend):
+def panel(pretend, pretended_jobs):
     run = pretend()
     run.end()
     Path(f"{run.run.stem}_model.h5").touch()
+    write_params(f"{run.run.stem}_params.yaml", {"class_names": NAMES})
     write_results(run.run.results_path, 90)
     return ResultsPanel(run.run)
 
@@ -81,24 +66,26 @@ def test_a_dataset_outside_of_the_roots_is_not_tested_on(panel, monkeypatch, tmp
     assert panel.test_again.test() is None
 
 
-def test_its_own_dataset_again_brings_the_scores_up_to_date(panel):
+def test_its_own_dataset_again_brings_the_scores_up_to_date(panel, pretended_jobs):
     assert "90.0%" in panel._summary.value
     panel.test_again.start.click()
-    job = panel.test_again.job
+    (job,) = pretended_jobs
     assert panel.test_again.testing
+    job.tell(StateChanged(state="testing"), Progressed(done=1, total=4))
+    panel.test_again.tick()
     assert "25%" in panel.test_again._progress.value
     assert panel.test_again.start.disabled
-    job.finish(right=70)
+    finish(job, right=70)
     panel.test_again.tick()
     assert "70.0%" in panel._summary.value
     assert "Tested" in panel.test_again._progress.value
     assert "dss-off" in panel.tests._dom_classes, "there is one test alone"
 
 
-def test_another_dataset_is_shown_beside_it(panel, dataset):
+def test_another_dataset_is_shown_beside_it(panel, dataset, pretended_jobs):
     panel.test_again.store = str(dataset)
     panel.test_again.test()
-    panel.test_again.job.finish(right=60)
+    finish(pretended_jobs[0], right=60)
     panel.test_again.tick()
     assert "60.0%" in panel._summary.value
     assert [words for words, _ in panel.tests.options] == ["the test split it was trained with", "bird"]
@@ -107,29 +94,42 @@ def test_another_dataset_is_shown_beside_it(panel, dataset):
     assert panel.results_file == str(panel.run.results_path)
 
 
-def test_cancelled_it_says_so_and_can_begin_again(panel):
+def test_cancelled_it_says_so_and_can_begin_again(panel, pretended_jobs):
     panel.test_again.test()
     panel.test_again.cancel.click()
+    assert pretended_jobs[0].is_asked_to_stop
+    pretended_jobs[0].end("stopped")
     panel.test_again.tick()
     assert "Cancelled" in panel.test_again._progress.value
     assert not panel.test_again.start.disabled
     assert "90.0%" in panel._summary.value
 
 
-def test_a_failure_is_told_in_its_words(panel):
+def test_a_failure_is_told_in_its_words(panel, pretended_jobs):
     panel.test_again.test()
-    panel.test_again.job.told = CommandStatus("failed", message="The dataset has other song types.")
+    pretended_jobs[0].end("failed", "The dataset has other [song] types.")
     panel.test_again.tick()
-    assert "other song types" in panel.test_again._progress.value
+    assert "other [song] types" in panel.test_again._progress.value
 
 
-def test_when_another_run_was_chosen_meanwhile_that_one_stays(panel, pretend):
+def test_when_another_run_was_chosen_meanwhile_that_one_stays(panel, pretend, pretended_jobs):
     panel.test_again.test()
-    job = panel.test_again.job
+    (job,) = pretended_jobs
     other = pretend("20260102_120000")
     other.end()
     panel.run = other.run
-    job.finish()
+    finish(job)
     panel.test_again.tick()
     assert panel.run == other.run
     assert panel.results_file == str(other.run.results_path)
+
+
+def test_a_test_that_goes_on_is_found_again_when_the_page_is_opened_anew(panel, pretended_jobs):
+    panel.test_again.test()
+    pretended_jobs[0].tell(StateChanged(state="testing"), Progressed(done=3, total=4))
+    later = ResultsPanel(panel.run)
+    assert later.test_again.testing
+    assert "75%" in later.test_again._progress.value
+    finish(pretended_jobs[0], right=70)
+    later.test_again.tick()
+    assert "70.0%" in later._summary.value

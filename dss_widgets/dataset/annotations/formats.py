@@ -1,48 +1,54 @@
-"""The registry of annotation formats: what reads which file, beside DAS's own tables."""
+"""The annotation formats that are known, beside DAS's own tables.
+
+One format is one file of this package with one declared :class:`AnnotationFormat`: the endings of its files, how to
+recognise one, and how to read it. It is listed in :data:`BUILT_IN`, most particular first, and that is all:
+
+    SONGEXPLORER = AnnotationFormat("SongExplorer", (".csv",), read=_read, recognise=_is_songexplorer)
+
+``read`` gets an ``AnnotationFile`` (its bytes, text or table) and returns a ``Reading``, mostly made with ``Marks`` (all three
+are in ``annotation_file``): names as text, times in seconds or samples, and, where the file names them, the recordings. Which
+recording of the folder is meant, and whether its rows can be (``noise``, no name, no number, beyond the end), is decided for
+all formats alike in ``sources`` and in ``checks``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from dss_widgets.dataset.annotations import audacity, headed_tables, tool_files
+from dss_widgets.dataset.annotations.annotation_file import AnnotationFile, Reading
+from dss_widgets.dataset.annotations.annotation_format import AnnotationFormat
 from dss_widgets.dataset.annotations.table import Annotations
+from dss_widgets.roots import confined
 
-Reader = Callable[[Path], Annotations]
-"""Reads the annotations of one recording from a file."""
+BUILT_IN: tuple[AnnotationFormat, ...] = (
+    headed_tables.GENERIC_SEQ,
+    headed_tables.SIMPLE_SEQ,
+    headed_tables.RAVEN,
+    tool_files.TEXTGRID,
+    tool_files.NOTMAT,
+    tool_files.KOUMURA,
+    headed_tables.TIMES_TABLE,  # after all formats with headings of their own
+    audacity.AUDACITY,
+)
+"""The formats that come with the package; the first that fits a file reads it."""
 
-CollectionReader = Callable[[Path], Mapping[Path, Annotations]]
-"""Reads the annotations of many recordings from a file, by the paths of the recordings."""
-
-Recogniser = Callable[[Path], bool]
-"""Says, by looking into a file, whether it is of a format; for endings that several formats share."""
-
-
-@dataclass(frozen=True)
-class _Format:
-    suffix: str
-    read: Reader | None = None
-    read_many: CollectionReader | None = None
-    recognise: Recogniser | None = None
-
-    def fits(self, path: Path) -> bool:
-        return path.name.lower().endswith(self.suffix) and (self.recognise is None or self.recognise(path))
-
-
-_FORMATS: list[_Format] = []
+_own: list[AnnotationFormat] = []
+"""Users' formats; the last registered is asked first, and all of them before the built-in ones."""
 
 
 def register_annotation_format(
     suffix: str,
-    reader: Reader | None = None,
+    reader: Callable[[Path], Annotations] | None = None,
     *,
-    collection: CollectionReader | None = None,
-    recognise: Recogniser | None = None,
+    collection: Callable[[Path], Mapping[Path, Annotations]] | None = None,
+    recognise: Callable[[Path], bool] | None = None,
 ) -> None:
     """Teach the package another annotation format. What is registered last is asked first.
 
-    A file is taken to annotate the recording that is named as it is without the suffix, with or without the recording's own
-    ending: ``rec.txt`` and ``rec.wav.txt`` annotate ``rec.wav``.
+    A file is taken to annotate the recording that it is named after: ``rec.txt``, ``rec.wav.txt`` and ``rec.mine.txt`` annotate
+    ``rec.wav``.
 
     Args:
         suffix: the file names' ending, such as ``.labels``, or a whole name; letter case does not matter.
@@ -56,31 +62,30 @@ def register_annotation_format(
     """
     if not suffix or (reader is None) == (collection is None):
         raise ValueError("a format needs a suffix, and either a reader or a collection reader")
-    _FORMATS.insert(0, _Format(suffix.lower(), reader, collection, recognise))
+
+    def read(file: AnnotationFile) -> Reading:
+        confined(file.path)
+        if reader is not None:
+            return Reading({"": reader(file.path)})
+        assert collection is not None
+        return Reading({str(path): found for path, found in collection(file.path).items()})
+
+    def fits(file: AnnotationFile) -> bool:
+        return recognise is None or recognise(confined(file.path))
+
+    _own.insert(0, AnnotationFormat(suffix, (suffix.lower(),), read, fits))
 
 
-def find_reader(path: Path) -> tuple[str, Reader] | None:
-    """Return the name that a file shares with its recording, and what reads it; None if no format fits."""
-    for known in _FORMATS:
-        if known.read is not None and len(path.name) > len(known.suffix) and known.fits(path):
-            return path.name[: -len(known.suffix)], known.read
-    return None
+def has_own_formats() -> bool:
+    """Return whether users' formats were registered in this process, which no other process knows."""
+    return bool(_own)
 
 
-def find_collection(path: Path) -> CollectionReader | None:
-    """Return what reads a file about many recordings; None if it is no such file."""
-    return next((known.read_many for known in _FORMATS if known.read_many is not None and known.fits(path)), None)
+def format_of(file: AnnotationFile) -> AnnotationFormat | None:
+    """Return the format of a file; None if none fits."""
+    return next((known for known in (*_own, *BUILT_IN) if not known.within_recording and known.fits(file)), None)
 
 
-def _register_known_formats() -> None:
-    from dss_widgets.dataset.annotations import label_tables, tool_files
-
-    for suffix, recognise, reader in label_tables.FORMATS:
-        register_annotation_format(suffix, reader, recognise=recognise)
-    for suffix, reader in tool_files.FORMATS:
-        register_annotation_format(suffix, reader)
-    register_annotation_format("annotation.xml", collection=tool_files.read_koumura)
-    register_annotation_format(".csv", collection=label_tables.read_generic_seq, recognise=label_tables.is_generic_seq)
-
-
-_register_known_formats()
+def format_within(file: AnnotationFile) -> AnnotationFormat | None:
+    """Return the format of the annotations that a recording's own file holds; None if it holds none."""
+    return next((known for known in BUILT_IN if known.within_recording and known.fits(file)), None)

@@ -87,7 +87,9 @@ def _all_says(annotations: Sequence[Annotations]) -> dict[str, list[_Say]]:
         for name, index in _by_name(a):
             is_event = not lasting[index].any()
             first = index[0] if is_event else index[np.argmax(lasting[index])]
-            occurring.setdefault(name, []).append(_Say(a.file, int(a.rows[first]), "event" if is_event else "segment"))
+            occurring.setdefault(name, []).append(
+                _Say(a.file_of(first), int(a.rows[first]), "event" if is_event else "segment")
+            )
         for name, category in a.declared.items():
             declaring.setdefault(name, []).append(_Say(a.file, a.declared_rows.get(name, 0), category))
     return {name: occurring.get(name) or declaring[name] for name in {**declaring, **occurring}}
@@ -136,8 +138,8 @@ def _lasting_events(name: str, category: Category, annotations: Sequence[Annotat
                 f"{name!r} is defined as an event but lasts from {a.start_seconds[i]:g} to {a.stop_seconds[i]:g} s "
                 f"({len(lasting)} such rows).",
                 "Define it as a segment, or let the rows stop where they start.",
-                file=a.file,
-                row=int(a.rows[i]),
+                file=a.file_of(i),
+                row=int(a.rows[i]) or None,
             )
 
 
@@ -150,6 +152,6 @@ def _momentary_segments(name: str, annotations: Sequence[Annotations]) -> Iterat
                 f"({len(momentary)} such rows): it becomes one sample.",
                 "Correct the times or delete the row.",
                 severity="warning",
-                file=a.file,
-                row=int(a.rows[momentary[0]]),
+                file=a.file_of(momentary[0]),
+                row=int(a.rows[momentary[0]]) or None,
             )

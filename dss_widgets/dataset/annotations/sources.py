@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from dss_widgets.dataset.annotations.formats import find_collection, find_reader
+from dss_widgets.dataset.annotations.annotation_file import AnnotationFile, Choices, Reading
+from dss_widgets.dataset.annotations.formats import format_of, format_within
+from dss_widgets.dataset.annotations.named_recordings import NamedRecordings, folder_of, one_form
 from dss_widgets.dataset.annotations.table import DEFINITIONS_SUFFIX, SUFFIX, Annotations, read_annotations
-from dss_widgets.dataset.recordings.opening import is_recording
+from dss_widgets.dataset.annotations.unfit_files import why_unread
+from dss_widgets.dataset.recordings.opening import is_recording, open_recording
 from dss_widgets.errors import DataError, Problem, Severity
+from dss_widgets.roots import confined
 
-ReadAnnotations = Callable[[], tuple[Annotations, list[Problem]]]
+_DAS = "DAS"
+
+OVERHANG_SECONDS = 0.05
+"""An annotation may end this much after its recording does."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one file says about one recording.
+
+    Attributes:
+        file: the file.
+        format: the name of its format.
+        annotations: what it marks.
+        in_samples: the times are in samples of the recording, not in seconds.
+    """
+
+    file: Path
+    format: str
+    annotations: Annotations
+    in_samples: bool = False
 
 
 @dataclass(frozen=True)
@@ -21,48 +44,242 @@ class Source:
 
     Attributes:
         audio: the recording's file.
-        file: the file that annotates it.
-        read: reads the annotations, with the problems of its rows.
+        parts: what annotates it, a part a file, all of one format; none where the file cannot be read.
         definitions: the ``*_definitions.csv`` beside it, if there is one.
     """
 
     audio: Path
-    file: Path
-    read: ReadAnnotations
+    parts: tuple[Part, ...]
     definitions: Path | None = None
 
 
-def find_sources(files: Sequence[Path]) -> tuple[list[Source], list[Problem]]:
-    """Find which of a folder's files annotates which recording.
+@dataclass
+class Sources:
+    """What is found in a folder.
 
-    Returns:
-        A source for every annotated recording, in the order of their names, and a problem for every file without a partner.
+    Attributes:
+        found: a source for every annotated recording, in the order of their names.
+        bad_rows: errors about single rows, which people may choose to leave out.
+        problems: everything else, among it every file that is not used.
     """
-    problems: list[Problem] = [_unreadable_name(path) for path in files if not _is_text(path.name)]
-    files = [path for path in files if _is_text(path.name)]
-    problems += [_no_file(path) for path in files if _waits(path)]
-    files = [path for path in files if not _waits(path)]
-    collected = dict(_from_collections(files, problems))
-    audio = _recordings(files, problems)
-    tables = {path.name[: -len(SUFFIX)]: path for path in files if path.name.lower().endswith(SUFFIX)}
-    definitions = {p.name[: -len(DEFINITIONS_SUFFIX)]: p for p in files if p.name.lower().endswith(DEFINITIONS_SUFFIX)}
-    others = _other_formats(files)
-    sources: dict[Path, Source] = dict(collected)
-    second: set[Path] = set()
-    for base, paths in audio.items():
-        readers = [partial(read_annotations, tables[base])] if base in tables else []
-        for path in paths:
-            found = [(tables[base], readers[0])] if readers else others.get(path.name.lower()) or others.get(base.lower()) or []
-            if found:
-                sources[path] = Source(path, *found[0], definitions.get(base))
-                problems += [_second_choice(other, found[0][0]) for other, _ in found[1:]]
-                second.update(other for other, _ in found[1:])
-        problems += _names_taken_twice([path for path in paths if path in sources])
-        problems += [_not_annotated(path) for path in paths if path not in sources]
-    used = {source.file for source in sources.values()}
-    stray = [*tables.values(), *(path for found in others.values() for path, _ in found)]
-    problems += [_no_recording(path) for path in stray if path not in used and path not in second]
-    return [sources[path] for path in sorted(sources, key=lambda path: (path.name, str(path)))], problems
+
+    found: list[Source] = field(default_factory=list)
+    bad_rows: list[Problem] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def find_sources(folder: Path, files: Sequence[Path], choices: Choices = Choices()) -> Sources:  # noqa: B008 - it is frozen
+    """Find which of a folder's files annotates which recording, and read those that do."""
+    finder = _Finder(folder, files, choices)
+    for path in finder.files:
+        finder.take(path)
+    return finder.sources()
+
+
+class _Finder:
+    """Reads a folder's annotations, file by file, then deals them to the recordings."""
+
+    def __init__(self, folder: Path, files: Sequence[Path], choices: Choices) -> None:
+        self._choices = choices
+        self._result = Sources()
+        usable = list(_usable(files, self._result.problems))
+        self._audio = [path for path in usable if is_recording(path) and _is_there(path, self._result.problems)]
+        self._recordings = NamedRecordings(folder, self._audio)
+        self.files = [path for path in usable if not is_recording(path) and path.is_file()]
+        self._parts: dict[Path, list[Part]] = {}
+        self._failed: set[Path] = set()
+        self._definitions: dict[Path, Path] = {}
+        self._unfit: list[tuple[list[Path], AnnotationFile]] = []
+        self._notices: list[Problem] = []
+
+    def take(self, path: Path) -> None:
+        """Read a file, if it holds annotations."""
+        name = path.name.lower()
+        named: list[Path] = []
+        try:
+            if name.endswith(DEFINITIONS_SUFFIX):
+                for audio in self._recordings.called(path.name[: -len(DEFINITIONS_SUFFIX)]):
+                    self._definitions[audio] = path
+            elif name.endswith(SUFFIX):
+                named = self._recordings.named_in(path.name, (SUFFIX,))
+                annotations, wrong = read_annotations(path)
+                self._deal(path, _DAS, Reading({"": annotations}, tuple(wrong)), named)
+            else:
+                file = AnnotationFile(path, self._choices)
+                known = format_of(file)
+                suffixes = (path.suffix.lower(),) if known is None else known.suffixes
+                named = self._recordings.named_in(path.name, suffixes) if known is not None or file.is_text else []
+                if known is not None:
+                    self._deal(path, known.name, known.reading_of(file), named)
+                elif named:
+                    self._unfit.append((named, file))
+        except DataError as error:
+            self._failed.update(named)
+            self._result.problems.append(problem_of(error, path))
+
+    def _deal(self, path: Path, format_name: str, reading: Reading, named: Sequence[Path]) -> None:
+        """Give what a file marks to the recordings that it is about."""
+        given, missing, wrong = self._dealt(path, reading, named)
+        self._notices += reading.notices
+        if reading.may_count_on and not reading.in_samples and not missing and not wrong and _counts_on(given):
+            wrong.append(_may_count_on(path, given[1][1]))
+            self._failed.update(audio for audio, _ in given)
+            given = []
+        self._result.problems += wrong
+        for problem in reading.problems:
+            (self._result.bad_rows if problem.is_error and problem.row else self._result.problems).append(problem)
+        for audio, marked in given:
+            self._parts.setdefault(audio, []).append(Part(path, format_name, marked, reading.in_samples))
+        if missing and not wrong:
+            self._result.problems.append(_not_here(path, reading, missing, named if not given else ()))
+            if not given:
+                self._failed.update(named)
+
+    def _dealt(
+        self, path: Path, reading: Reading, named: Sequence[Path]
+    ) -> tuple[list[tuple[Path, Annotations]], list[str], list[Problem]]:
+        """Return which recording gets what, what the file calls those that are not here, and what is wrong."""
+        given: list[tuple[Path, Annotations]] = []
+        missing, wrong = [], list[Problem]()
+        called: dict[Path, list[str]] = {}
+        for reference, marked in reading.by_recording.items():
+            try:
+                meant = self._recordings.meant_by(reference) if reference else None
+            except DataError as error:
+                row = _first_row(marked)
+                wrong.append(Problem(str(error), file=path.name, row=row))
+                continue
+            if meant is not None:
+                called.setdefault(meant, []).append(reference)
+            if not reference:
+                given += [(audio, marked) for audio in named]
+            elif meant is not None:
+                given.append((meant, marked))
+            if (not reference and not named) or (reference and meant is None):
+                missing.append(reference)
+        mixed = {audio for audio, names in called.items() if _are_several(names)}
+        for audio in mixed:
+            wrong.append(_several_of_a_name(path, audio, called[audio], reading))
+            self._failed.add(audio)
+        return [(audio, found) for audio, found in given if audio not in mixed], missing, wrong
+
+    def sources(self) -> Sources:
+        """Return what was found, having told what is not used."""
+        result = self._result
+        for audio in self._audio:
+            if audio not in self._parts and audio not in self._failed:
+                self._look_within(audio)
+        for named, file in self._unfit:
+            unannotated = [path for path in named if path not in self._parts]
+            problem = why_unread(file) if unannotated else None
+            if problem is not None:
+                result.problems.append(problem)
+                if problem.is_error:
+                    self._failed.update(unannotated)
+        for audio, parts in self._parts.items():
+            result.found.append(Source(audio, tuple(self._chosen(audio, parts)), self._definitions.get(audio)))
+        result.found.sort(key=lambda source: (source.audio.name, str(source.audio)))
+        result.problems += [*_told_once(self._notices), *_two_forms(result.found)]
+        by_stem: dict[str, list[Path]] = {}
+        for audio in self._audio:
+            by_stem.setdefault(one_form(audio.stem), []).append(audio)
+            if audio not in self._parts and audio not in self._failed:
+                result.problems.append(_not_annotated(audio))
+        for alike in by_stem.values():
+            result.problems += _names_taken_twice([path for path in alike if path in self._parts], self._parts)
+        return result
+
+    def _look_within(self, audio: Path) -> None:
+        file = AnnotationFile(audio, self._choices)
+        try:
+            known = format_within(file)
+            if known is not None:
+                self._deal(audio, known.name, known.reading_of(file), [audio])
+        except DataError as error:
+            self._result.problems.append(problem_of(error, audio))
+
+    def _chosen(self, audio: Path, parts: Sequence[Part]) -> Iterator[Part]:
+        """Yield the parts that annotate a recording: DAS's own table, else all of the first format; tell the others."""
+        das = [part for part in parts if part.format == _DAS]
+        exact = [part for part in das if len(part.file.name) == min(len(other.file.name) for other in das)]
+        first = (exact or parts)[0]
+        together = exact[:1] or [part for part in parts if part.format == first.format]
+        for part in parts:
+            if part not in together:
+                self._result.problems.append(_second_choice(part.file, first.file, audio))
+        if len(together) > 1:
+            self._result.problems.append(_read_together(audio, together))
+        yield from together
+
+
+def _told_once(notices: Iterable[Problem]) -> Iterator[Problem]:
+    """Yield one of notices that are alike, with how many more files it is about."""
+    alike: dict[tuple[str, str], list[Problem]] = {}
+    for notice in notices:
+        alike.setdefault((notice.message, notice.mend), []).append(notice)
+    for first, *others in alike.values():
+        more = f" So do {len(others)} more files, such as {others[0].file}." if others else ""
+        yield replace(first, message=first.message + more)
+
+
+def _two_forms(sources: Iterable[Source]) -> Iterator[Problem]:
+    """Yield a warning that files and recordings have one name in two Unicode forms, once."""
+    pairs = [
+        (source.audio, part.file)
+        for source in sources
+        for part in source.parts
+        if not source.audio.stem.isascii()
+        and not part.file.name.startswith(source.audio.stem)
+        and one_form(part.file.name).startswith(one_form(source.audio.stem))
+    ]
+    if pairs:
+        more = f" So are {len(pairs) - 1} more." if len(pairs) > 1 else ""
+        yield Problem(
+            f"has its recording's name in another Unicode form, and is taken for that of {pairs[0][0].name}.{more}",
+            "Nothing needs to be done.", severity="warning", file=pairs[0][1].name,
+        )  # fmt: skip
+
+
+def _counts_on(given: Sequence[tuple[Path, Annotations]]) -> bool:
+    """Return whether the times of every recording lie behind the end of those before it, as if all were one."""
+    before = 0.0
+    for i, (audio, marked) in enumerate(given):
+        try:
+            seconds = open_recording(audio).duration_seconds
+        except DataError:
+            return False
+        ends = before + seconds + OVERHANG_SECONDS
+        if not len(marked) or (i and marked.start_seconds.min() < before) or marked.stop_seconds.max() > ends:
+            return False
+        before += seconds
+    return len(given) > 1
+
+
+def _may_count_on(path: Path, second: Annotations) -> Problem:
+    return Problem(
+        "has times that seem to count on from one recording to the next, and does not say where each begins.",
+        "Export it with the column 'File Offset (s)', or write times within each recording.",
+        file=path.name, row=_first_row(second),
+    )  # fmt: skip
+
+
+def problem_of(error: DataError, path: Path) -> Problem:
+    """Return an error about a file as a problem that names it."""
+    message = str(error).removeprefix(str(path)).removeprefix(path.name).lstrip(":, ")
+    return Problem(message, file=path.name)
+
+
+def _usable(files: Iterable[Path], problems: list[Problem]) -> Iterator[Path]:
+    """Yield files that have a readable name and can be read without waiting; tell the others."""
+    for path in files:
+        if not _is_text(path.name):
+            problems.append(_unreadable_name(path))
+        elif path.exists() and not path.is_file() and not path.is_dir():  # reading it may wait for ever
+            problems.append(
+                Problem("is a pipe or a device, and is left out.", "Move it away.", severity="warning", file=path.name)
+            )
+        else:
+            yield path
 
 
 def _is_text(name: str) -> bool:
@@ -73,94 +290,78 @@ def _is_text(name: str) -> bool:
     return True
 
 
-def _waits(path: Path) -> bool:
-    """Return whether reading may wait for ever: it is a pipe, a socket or a device."""
-    return path.exists() and not path.is_file() and not path.is_dir()
-
-
-def _no_file(path: Path) -> Problem:
-    return Problem("is a pipe or a device, and is left out.", "Move it away.", severity="warning", file=path.name)
-
-
 def _unreadable_name(path: Path) -> Problem:
     shown = path.name.encode("utf-8", "replace").decode()
     severity: Severity = "error" if is_recording(path) or path.name.endswith(SUFFIX) else "warning"
     return Problem("has a name that is no text in UTF-8.", "Rename it.", severity=severity, file=shown)
 
 
-def _recordings(files: Iterable[Path], problems: list[Problem]) -> dict[str, list[Path]]:
-    audio: dict[str, list[Path]] = {}
-    for path in files:
-        if is_recording(path) and path.is_file():
-            audio.setdefault(path.stem, []).append(path)
-        elif is_recording(path) and path.is_symlink():
-            problems.append(
-                Problem(
-                    "is a link to a file that is not there.", "Copy the recording here.", severity="warning", file=path.name
-                )
-            )
-    return audio
-
-
-def _other_formats(files: Iterable[Path]) -> dict[str, list[tuple[Path, ReadAnnotations]]]:
-    """Return annotation files of other formats by what they may annotate: a recording's name, or its base, in lower case."""
-    found: dict[str, list[tuple[Path, ReadAnnotations]]] = {}
-    for path in files:
-        if path.name.lower().endswith((SUFFIX, DEFINITIONS_SUFFIX)) or is_recording(path):
-            continue
-        known = find_reader(path)
-        if known is not None:
-            base, reader = known
-            found.setdefault(base.lower(), []).append((path, partial(_read, reader, path)))
-    return found
-
-
-def _from_collections(files: Iterable[Path], problems: list[Problem]) -> Iterator[tuple[Path, Source]]:
-    """Yield the sources that files about many recordings hold, for those recordings that are there."""
-    for path in files:
-        reader = None if path.name.lower().endswith((SUFFIX, DEFINITIONS_SUFFIX)) else find_collection(path)
-        if reader is None:
-            continue
-        try:
-            by_recording = reader(path)
-        except DataError as error:
-            problems.append(Problem(str(error).removeprefix(f"{path}").lstrip(":, "), file=path.name))
-            continue
-        missing = 0
-        for audio, found in by_recording.items():
-            if audio.is_file():
-                yield audio, Source(audio, path, partial(_known, found))
-            else:
-                missing += 1
-        if missing:
-            problems.append(
-                Problem(
-                    f"names {len(by_recording)} recordings, of which {missing} are not here.",
-                    "Put them where the file says, or ignore this.", severity="warning", file=path.name,
-                )
-            )  # fmt: skip
-
-
-def _read(reader: Callable[[Path], Annotations], path: Path) -> tuple[Annotations, list[Problem]]:
+def _is_there(path: Path, problems: list[Problem]) -> bool:
+    """Return whether a recording's file is there; tell if it is a link that leads nowhere, or out of the allowed folders."""
+    if not path.is_file():
+        if path.is_symlink():
+            mend = "Copy the recording here."
+            problems.append(Problem("is a link to a file that is not there.", mend, severity="warning", file=path.name))
+        return False
     try:
-        return reader(path), []
-    except DataError:
-        raise
-    except Exception as error:  # a reader may be the user's own and raise anything
-        raise DataError(f"{path}: cannot be read ({type(error).__name__}: {error}). Is it of this format?") from error
+        confined(path)
+    except DataError as error:
+        problems.append(problem_of(error, path))
+        return False
+    return True
 
 
-def _known(annotations: Annotations) -> tuple[Annotations, list[Problem]]:
-    return annotations, []
+def _first_row(annotations: Annotations) -> int | None:
+    return int(annotations.rows.min()) or None if len(annotations) else None
 
 
-def _names_taken_twice(paths: Sequence[Path]) -> Iterator[Problem]:
+def _not_here(path: Path, reading: Reading, missing: Sequence[str], named: Sequence[Path]) -> Problem:
+    if list(missing) == [""] and len(reading.by_recording) == 1:
+        mend = "Put the recording beside it."
+        return Problem("has no recording of that name and is left out.", mend, severity="warning", file=path.name)
+    row = min((row for name in missing if (row := _first_row(reading.by_recording[name])) is not None), default=None)
+    if named:
+        told = ", ".join(missing[:3]) + (" ..." if len(missing) > 3 else "")
+        return Problem(
+            f"is named after {named[0].name}, but its rows are about {told}, which is not here.",
+            f"Put that recording here; or, if {named[0].name} is that recording, write its name in the table.",
+            file=path.name, row=row,
+        )  # fmt: skip
+    if "" in missing:
+        return Problem(
+            "does not say which recording its rows from here on are about, and no recording has the file's name.",
+            "Name the recording in every row.", file=path.name, row=_first_row(reading.by_recording[""]),
+        )  # fmt: skip
+    return Problem(
+        f"names {len(reading.by_recording)} recordings, of which {len(missing)} are not here.",
+        "Put them where the file says, or ignore this.", severity="warning", file=path.name, row=row,
+    )  # fmt: skip
+
+
+def _are_several(references: Sequence[str]) -> bool:
+    """Return whether references of one name mean different recordings: those of different folders do."""
+    return len({folder_of(reference) for reference in references} - {""}) > 1
+
+
+def _several_of_a_name(path: Path, audio: Path, references: Sequence[str], reading: Reading) -> Problem:
+    rows = [_first_row(reading.by_recording[reference]) for reference in references]
+    return Problem(
+        f"is about several recordings called {audio.name} ({', '.join(references[:3])}), of which one is here: whose song is "
+        "whose is not sure, and none of it is used.",
+        "Give every recording a name of its own, in the table too.",
+        file=path.name,
+        row=min((row for row in rows if row), default=None),
+    )
+
+
+def _names_taken_twice(paths: Sequence[Path], parts: dict[Path, list[Part]]) -> Iterator[Problem]:
     for path in paths[1:]:
-        yield Problem(
-            f"has the same name as {paths[0].name}, so both would have the same annotations.",
-            "Rename or remove one of the two.",
-            file=path.name,
-        )
+        if {part.file for part in parts[path]} & {part.file for part in parts[paths[0]]}:
+            yield Problem(
+                f"has the same name as {paths[0].name}, so both would have the same annotations.",
+                "Rename or remove one of the two.",
+                file=path.name,
+            )
 
 
 def _not_annotated(path: Path) -> Problem:
@@ -170,14 +371,16 @@ def _not_annotated(path: Path) -> Problem:
     )  # fmt: skip
 
 
-def _no_recording(path: Path) -> Problem:
+def _second_choice(path: Path, first: Path, audio: Path) -> Problem:
     return Problem(
-        "has no recording of that name and is left out.", "Put the recording beside it.", severity="warning", file=path.name
-    )
-
-
-def _second_choice(path: Path, first: Path) -> Problem:
-    return Problem(
-        f"is not read: {first.name} annotates the same recording.", "Keep the one that is right.",
+        f"is not read: {first.name} annotates the same recording, {audio.name}.", "Keep the one that is right.",
         severity="warning", file=path.name,
+    )  # fmt: skip
+
+
+def _read_together(audio: Path, parts: Sequence[Part]) -> Problem:
+    return Problem(
+        f"is annotated by {len(parts)} files together: {', '.join(part.file.name for part in parts)}.",
+        "Keep only those that are right, if some are older versions of others.",
+        severity="warning", file=audio.name,
     )  # fmt: skip

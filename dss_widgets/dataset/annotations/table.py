@@ -5,14 +5,22 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
-from dss_widgets.dataset.annotations.text_tables import rows_of
+from dss_widgets.dataset.annotations.text_tables import (
+    TextTable,
+    decoded,
+    row_too_long,
+    row_without_times,
+    rows_of,
+)
+from dss_widgets.dataset.annotations.time_cells import times_of
 from dss_widgets.errors import DataError, Problem
+from dss_widgets.roots import open_confined
 from dss_widgets.whole_files import appearing_whole
 
 Category = str
@@ -21,6 +29,10 @@ Category = str
 COLUMNS = ("name", "start_seconds", "stop_seconds")
 SUFFIX = "_annotations.csv"
 DEFINITIONS_SUFFIX = "_definitions.csv"
+
+
+DECLARING = "To say that a song type exists without occurring, write nan for its times; else ignore this."
+"""The mend of a row that has a name and no times."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +46,8 @@ class Annotations:
         declared: song types that exist without occurring, with their category.
         declared_rows: the row that declares each of them.
         file: name of the file they come from, or ''.
+        files: where they come from several files, the name of each one's, ``[annotations]``.
+        unsaid: those of ``declared`` that only stand without times, which may be a sum or a stray word as well.
     """
 
     names: np.ndarray
@@ -43,6 +57,8 @@ class Annotations:
     declared: Mapping[str, Category] = field(default_factory=dict)
     declared_rows: Mapping[str, int] = field(default_factory=dict)
     file: str = ""
+    files: np.ndarray | None = None
+    unsaid: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         return len(self.names)
@@ -51,26 +67,84 @@ class Annotations:
     def of(
         cls, entries: Iterable[tuple[str, float, float]], *, file: str = "", rows: Sequence[int] | None = None
     ) -> Annotations:
-        """Make annotations of (name, start_seconds, stop_seconds), from these rows of a file (default: 2, 3 ...)."""
-        entries = list(entries)
+        """Make annotations of (name, start_seconds, stop_seconds), from these rows of a file (default: 2, 3 ...).
+
+        Names that are numbers become text.
+
+        Raises:
+            DataError: a name is neither text nor a number, or a time is no number.
+        """
+        triples = [_triple(file, i, entry) for i, entry in enumerate(entries, 1)]
         return cls(
-            names=_text_array([name for name, _, _ in entries]),
-            start_seconds=np.array([start for _, start, _ in entries], dtype=np.float64),
-            stop_seconds=np.array([stop for _, _, stop in entries], dtype=np.float64),
-            rows=np.arange(2, len(entries) + 2) if rows is None else np.array(rows, dtype=np.int64),
+            names=_text_array([name for name, _, _ in triples]),
+            start_seconds=np.array([start for _, start, _ in triples], dtype=np.float64),
+            stop_seconds=np.array([stop for _, _, stop in triples], dtype=np.float64),
+            rows=np.arange(2, len(triples) + 2) if rows is None else np.array(rows, dtype=np.int64),
             file=file,
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence[Annotations]) -> Annotations:
+        """Return annotations from several files as one."""
+        if len(parts) == 1:
+            return parts[0]
+        declared: dict[str, Category] = {}
+        declared_rows: dict[str, int] = {}
+        for part in reversed(parts):
+            declared.update(part.declared)
+            declared_rows.update(part.declared_rows)
+        return cls(
+            names=np.concatenate([part.names for part in parts]),
+            start_seconds=np.concatenate([part.start_seconds for part in parts]),
+            stop_seconds=np.concatenate([part.stop_seconds for part in parts]),
+            rows=np.concatenate([part.rows for part in parts]),
+            declared=declared,
+            declared_rows=declared_rows,
+            file=parts[0].file,
+            files=np.repeat(np.array([part.file for part in parts], dtype=object), [len(part) for part in parts]),
+            unsaid=frozenset().union(*(part.unsaid for part in parts)),
         )
 
     def select(self, keep: np.ndarray) -> Annotations:
         """Return those that a boolean mask or an index picks."""
-        return Annotations(
-            self.names[keep], self.start_seconds[keep], self.stop_seconds[keep], self.rows[keep],
-            self.declared, self.declared_rows, self.file,
+        return replace(
+            self, names=self.names[keep], start_seconds=self.start_seconds[keep], stop_seconds=self.stop_seconds[keep],
+            rows=self.rows[keep], files=None if self.files is None else self.files[keep],
         )  # fmt: skip
+
+    def with_names(self, new_names: Mapping[str, str]) -> Annotations:
+        """Return the same with some names replaced by others."""
+
+        def new(name: str) -> str:
+            return new_names.get(name, name)
+
+        return replace(
+            self,
+            names=_text_array([new(name) for name in self.names.tolist()]),
+            declared={new(name): category for name, category in self.declared.items()},
+            declared_rows={new(name): row for name, row in self.declared_rows.items()},
+            unsaid=frozenset(map(new, self.unsaid)),
+        )
+
+    def file_of(self, i: int) -> str:
+        """Return the name of the file that an annotation comes from."""
+        return self.file if self.files is None else str(self.files[i])
 
     def song_types(self) -> list[str]:
         """Return the names that occur or are declared, sorted."""
         return sorted({*self.names.tolist(), *self.declared})
+
+
+def _triple(file: str, number: int, entry: Sequence[object]) -> tuple[str, float, float]:
+    where = f"{file}: annotation {number}" if file else f"annotation {number}"
+    try:
+        name, start, stop = entry
+        times = float(start), float(stop)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise DataError(f"{where} is {entry!r}. Give a name, a start and a stop in seconds.") from None
+    if not isinstance(name, str) and (isinstance(name, bool) or not isinstance(name, int | float | np.number)):
+        raise DataError(f"{where} has the name {name!r}, which is neither text nor a number. Name it with text.")
+    return str(name), *times
 
 
 def _text_array(names: Sequence[str]) -> np.ndarray:
@@ -91,40 +165,78 @@ def read_annotations(path: str | os.PathLike[str]) -> tuple[Annotations, list[Pr
         DataError: the file cannot be read, or a column is missing.
     """
     path = Path(path)
-    names: list[str] = []
-    times: list[tuple[float, float]] = []
+    problems: list[Problem] = []
+    records = list(_records(path, problems))
+    times = times_of([cell for _, _, start, stop in records for cell in (start, stop)])
+    kept: list[tuple[str, float, float]] = []
     rows: list[int] = []
     declared: dict[str, Category] = {}
     declared_rows: dict[str, int] = {}
-    problems: list[Problem] = []
-    for row, record in _records(path):
-        name = record[0]
-        parsed = _parse_row(path.name, row, *record)
-        if isinstance(parsed, Problem):
-            problems.append(parsed)
-        elif math.isnan(parsed[0]):
-            declared.setdefault(name, "event" if math.isnan(parsed[1]) else "segment")
-            declared_rows.setdefault(name, row)
-        else:
-            names.append(name)
-            times.append(parsed)
+    said: set[str] = set()
+    for record, start, stop in zip(records, times[::2], times[1::2], strict=True):
+        row, name, *texts = record
+        problem = _times_problem(path.name, record, start, stop)
+        if problem is not None:
+            problems.append(problem)
+        elif start is not None and stop is not None and not math.isnan(start):
+            kept.append((name, start, stop))
             rows.append(row)
-    both = np.array(times, dtype=np.float64).reshape(-1, 2)
-    annotations = Annotations(
-        _text_array(names),
-        both[:, 0].copy(),
-        both[:, 1].copy(),
-        np.array(rows, dtype=np.int64),
-        declared,
-        declared_rows,
-        path.name,
-    )
-    return annotations, problems
+        elif (wrong := name_problem(path.name, row, name)) is not None:
+            problems.append(wrong)
+        elif "\0" in name:
+            problems.append(row_without_times(path.name, row, [repr(name)]))
+        else:
+            declared.setdefault(name, "event" if stop is None or math.isnan(stop) else "segment")
+            declared_rows.setdefault(name, row)
+            if stop == 0 or any(text.strip().lower() == "nan" for text in texts):
+                said.add(name)
+    annotations = replace(
+        Annotations.of(kept, file=path.name, rows=rows),
+        declared=declared, declared_rows=declared_rows, unsaid=frozenset(declared) - said,
+    )  # fmt: skip
+    usable, bad_rows = set_aside_unusable(annotations)
+    return usable, sorted([*problems, *bad_rows], key=lambda problem: problem.row or 0)
 
 
-def _records(path: Path) -> Iterable[tuple[int, tuple[str, str, str]]]:
-    rows = rows_of(path)
-    header = [column.strip() for column in next(rows, (1, list[str]()))[1]]
+def set_aside_unusable(annotations: Annotations) -> tuple[Annotations, list[Problem]]:
+    """Set aside what no recording can have, whatever read it: no name, the name ``noise``, times that are no numbers.
+
+    Returns:
+        The annotations that can be, and a problem for every other one.
+    """
+    starts, stops = annotations.start_seconds, annotations.stop_seconds
+    wrong = ~(np.isfinite(starts) & np.isfinite(stops))
+    problems = []
+    for i, name in enumerate(annotations.names.tolist()):
+        row = int(annotations.rows[i]) or None
+        problem = name_problem(annotations.file_of(i), row, name)
+        if problem is None and wrong[i]:
+            problem = _no_times(annotations.file_of(i), row, name, f"{starts[i]:g}", f"{stops[i]:g}")
+        if problem is not None:
+            problems.append(problem)
+            wrong[i] = True
+    return (annotations.select(~wrong) if problems else annotations), problems
+
+
+def name_problem(file: str, row: int | None, name: object) -> Problem | None:
+    """Return why a song type cannot have a name; None if it can."""
+    if not isinstance(name, str):
+        return Problem(f"has the name {name!r}, which is no text.", "Name its song type.", file=file, row=row)
+    if not name.strip(" "):
+        return Problem("has no name.", "Name its song type or delete the row.", file=file, row=row)
+    if name.strip() == "noise":
+        return Problem("'noise' is what is left when nothing sings.", "Rename this song type.", file=file, row=row)
+    return None
+
+
+def _records(path: Path, problems: list[Problem]) -> Iterator[tuple[int, str, str, str]]:
+    """Yield row, name, start and stop of every row that is as long as it must be."""
+    try:
+        with open_confined(path) as file:
+            table = TextTable.of(decoded(file.read(), path), path)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror or error}).") from error
+    header = [column.strip() for column in table.first]
     missing = [column for column in COLUMNS if column not in header]
     if missing:
         found = ", ".join(filter(None, header)) or "nothing"
@@ -134,37 +246,33 @@ def _records(path: Path) -> Iterable[tuple[int, tuple[str, str, str]]]:
             f"The first row must read {','.join(COLUMNS)}, with commas between them."
         )
     at = [header.index(column) for column in COLUMNS]
-    for row, cells in rows:
-        if any(cells):
+    problems += table.problems(path.name)
+    for row, cells in table.rows[1:]:
+        if len(cells) > len(header) and any(map(str.strip, cells[len(header) :])):
+            problems.append(row_too_long(path.name, row, len(cells), len(header)))
+        elif len(cells) <= max(at) and not any(cells[i].strip() for i in at[1:] if i < len(cells)):
+            problems.append(row_without_times(path.name, row, cells))
+        else:
             padded = cells + [""] * (max(at) + 1 - len(cells))
-            yield row, (padded[at[0]], padded[at[1]], padded[at[2]])
+            yield row, padded[at[0]], padded[at[1]], padded[at[2]]
 
 
-def _parse_row(file: str, row: int, name: str, start: str, stop: str) -> tuple[float, float] | Problem:
-    if not name.strip(" "):
-        return Problem("has no name.", "Name its song type or delete the row.", file=file, row=row)
-    if name == "noise":
-        return Problem("'noise' is what is left when nothing sings.", "Rename this song type.", file=file, row=row)
-    try:
-        times = tuple(_as_seconds(text) for text in (start, stop))
-    except ValueError:
+def _times_problem(file: str, record: tuple[int, str, str, str], start: float | None, stop: float | None) -> Problem | None:
+    """Return why the times of a row cannot be; None if they can, or declare a type that does not occur."""
+    row, name, *texts = record
+    if start is None or stop is None:
         return Problem(
-            f"{name!r} goes from {start!r} to {stop!r}, which are not both numbers.",
+            f"{name!r} goes from {texts[0]!r} to {texts[1]!r}, which are not both numbers.",
             "Write seconds with a decimal point.", file=file, row=row,
         )  # fmt: skip
-    if any(math.isinf(time) for time in times) or (math.isnan(times[1]) and not math.isnan(times[0])):
-        return Problem(
-            f"{name!r} starts at {start!r} and stops at {stop!r}.",
-            "Give both times in seconds; an event stops where it starts.", file=file, row=row,
-        )  # fmt: skip
-    return times[0], times[1]
+    if math.isinf(start) or math.isinf(stop) or (math.isnan(stop) and not math.isnan(start)):
+        return _no_times(file, row, name, *map(repr, texts))
+    return None
 
 
-def _as_seconds(text: str) -> float:
-    text = text.strip()
-    if "_" in text:  # 1_0 is a number to Python, and to nobody else
-        raise ValueError(text)
-    return float(text) if text else math.nan
+def _no_times(file: str, row: int | None, name: str, start: str, stop: str) -> Problem:
+    mend = "Give both times in seconds; an event stops where it starts."
+    return Problem(f"{name!r} starts at {start} and stops at {stop}.", mend, file=file, row=row)
 
 
 def write_annotations(path: str | os.PathLike[str], annotations: Annotations) -> Path:

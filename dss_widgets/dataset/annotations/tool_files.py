@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from dss_widgets.dataset.annotations.annotation_file import AnnotationFile, Reading
+from dss_widgets.dataset.annotations.annotation_format import AnnotationFormat
 from dss_widgets.dataset.annotations.table import Annotations
-from dss_widgets.dataset.recordings.opening import open_recording
 from dss_widgets.errors import DataError
 
 
@@ -46,27 +46,25 @@ def read_notmat(path: Path) -> Annotations:
     found = _read_with_crowsetta("notmat", "NotMat", path)
     onsets, offsets = np.atleast_1d(found.onsets), np.atleast_1d(found.offsets)
     times = zip(found.labels, onsets, offsets, strict=True)
-    return Annotations.of(((str(name), float(start), float(stop)) for name, start, stop in times), file=path.name)
+    entries = [(str(name), float(start), float(stop)) for name, start, stop in times]
+    return Annotations.of(entries, file=path.name, rows=[0] * len(entries))
 
 
-def read_koumura(path: Path) -> dict[Path, Annotations]:
-    """Read an ``Annotation.xml`` of Koumura and Okanoya (2016): many recordings, in the folder ``Wave`` beside it.
+def _read_koumura(file: AnnotationFile) -> Reading:
+    """Read an ``Annotation.xml`` of Koumura and Okanoya (2016): many recordings, mostly in the folder ``Wave`` beside it.
 
     Positions in the file are samples, within sequences that have a position in their recording; crowsetta adds the two.
     """
-    found: dict[Path, list[tuple[str, float, float]]] = {}
-    for sequence in _read_with_crowsetta("birdsongrec", "BirdsongRec", path).sequences:
-        beside, within = path.parent / sequence.wav_file, path.parent / "Wave" / sequence.wav_file
-        audio = beside if beside.is_file() else within
-        entries = found.setdefault(audio, [])
-        if audio.is_file():
-            rate = open_recording(audio).samplerate_hz
-            entries += [(str(s.label), s.position / rate, (s.position + s.length) / rate) for s in sequence.syls]
-    return {audio: Annotations.of(entries, file=path.name) for audio, entries in found.items()}
+    found: dict[str, list[tuple[str, float, float]]] = {}
+    for sequence in _read_with_crowsetta("birdsongrec", "BirdsongRec", file.path).sequences:
+        name = str(sequence.wav_file)
+        is_beside = "/" not in name and (file.path.parent / name).is_file()
+        entries = found.setdefault(name if is_beside else f"Wave/{name}", [])
+        entries += [(str(s.label), s.position, s.position + s.length) for s in sequence.syls]
+    marked = {name: Annotations.of(e, file=file.name, rows=[0] * len(e)) for name, e in found.items()}
+    return Reading(marked, in_samples=True)
 
 
-FORMATS: tuple[tuple[str, Callable[[Path], Annotations]], ...] = (
-    (".textgrid", read_textgrid),
-    (".not.mat", read_notmat),
-)
-"""Suffix and reader of the formats of one file a recording."""
+TEXTGRID = AnnotationFormat("TextGrid", (".textgrid",), lambda file: Reading({"": read_textgrid(file.path)}))
+NOTMAT = AnnotationFormat("evsonganaly", (".not.mat",), lambda file: Reading({"": read_notmat(file.path)}))
+KOUMURA = AnnotationFormat("Koumura", ("annotation.xml",), _read_koumura)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from dss_widgets.dataset.annotations.table import Annotations
+from dss_widgets.dataset.annotations.sources import OVERHANG_SECONDS
+from dss_widgets.dataset.annotations.table import Annotations, set_aside_unusable
 from dss_widgets.dataset.recordings.recording import Recording
 from dss_widgets.errors import Problem, Severity
 
-OVERHANG_SECONDS = 0.05
-"""An annotation may end this much after its recording does: it is clipped, with a warning."""
+_SHORTEST_MILLISECONDS, _LEAST_SPREAD = 2.0, 0.05
+"""Segments are mostly longer than that, and song is spread over that much of a recording at least."""
 
 _MOST_TOLD = 3
 """Warnings of one kind and file told row by row; the others are summed up."""
@@ -35,7 +36,9 @@ class CheckedAnnotations:
 
 
 def check_annotations(recording: Recording, annotations: Annotations) -> CheckedAnnotations:
-    """Set aside rows that cannot be, and clip those that end a little late."""
+    """Set aside rows that cannot be, whatever read them, and clip those that end a little late."""
+    annotations, unusable = set_aside_unusable(annotations)
+    annotations = _from_zero(annotations, 0.5 / recording.samplerate_hz)
     start, stop, duration = annotations.start_seconds, annotations.stop_seconds, recording.duration_seconds
     backwards = stop < start
     before = (start < 0) & ~backwards
@@ -43,6 +46,7 @@ def check_annotations(recording: Recording, annotations: Annotations) -> Checked
     beyond = late & (stop > duration + OVERHANG_SECONDS)
     clipped = late & ~beyond
     bad = [
+        *unusable,
         *_told(annotations, backwards, lambda i: f"ends ({_time(stop[i])}) before it starts ({_time(start[i])}).",
                "Swap the times or delete the row."),
         *_told(annotations, before, lambda i: f"starts before the recording ({_time(start[i])}).",
@@ -55,7 +59,7 @@ def check_annotations(recording: Recording, annotations: Annotations) -> Checked
         bad += _told(
             annotations, beyond,
             lambda i: f"({_time(start[i])} to {_time(stop[i])}) lies beyond the end of the recording ({_time(duration)}).",
-            "Correct the times or delete the row.",
+            "Correct the times, or see whether the row is about another recording.",
         )  # fmt: skip
     problems += _told(
         annotations, clipped,
@@ -68,6 +72,28 @@ def check_annotations(recording: Recording, annotations: Annotations) -> Checked
     return CheckedAnnotations(usable, tuple(bad), tuple(problems))
 
 
+def _from_zero(annotations: Annotations, tolerance_seconds: float) -> Annotations:
+    """Let what starts before the recording by less than half a sample, by rounding, start at 0."""
+    early = (annotations.start_seconds < 0) & (annotations.start_seconds > -tolerance_seconds)
+    if not early.any():
+        return annotations
+    start = np.where(early, 0.0, annotations.start_seconds)
+    return replace(annotations, start_seconds=start, stop_seconds=np.where(early, np.maximum(annotations.stop_seconds, 0.0),
+                                                                           annotations.stop_seconds))  # fmt: skip
+
+
+def _row(annotations: Annotations, i: int) -> int | None:
+    return int(annotations.rows[i]) or None
+
+
+def _place(annotations: Annotations, i: int, beside: int) -> str:
+    """Return where an annotation stands, as told of another one."""
+    row = _row(annotations, i)
+    file = annotations.file_of(i)
+    told = "" if file == annotations.file_of(beside) else f" of {file}"
+    return f"row {row}{told}" if row else f"another place{told}"
+
+
 def _time(seconds: Any) -> str:
     return f"{seconds:.4g} s" if abs(seconds) >= 1e7 else f"{seconds:.3f} s"
 
@@ -77,7 +103,7 @@ def _told(
 ) -> Iterator[Problem]:
     for i in np.flatnonzero(rows).tolist():
         message = f"{annotations.names[i]!r} {what(i)}"
-        yield Problem(message, mend, severity=severity, file=annotations.file, row=int(annotations.rows[i]))
+        yield Problem(message, mend, severity=severity, file=annotations.file_of(i), row=_row(annotations, i))
 
 
 def _summed_up(problems: list[Problem], words: str) -> list[Problem]:
@@ -98,33 +124,49 @@ def _clip(annotations: Annotations, recording: Recording) -> Annotations:
 
 
 def _wrong_unit(annotations: Annotations, recording: Recording, beyond: np.ndarray) -> Problem:
-    """Name the unit that the times of most rows seem to have, where it is not seconds."""
-    latest = float(np.maximum(annotations.start_seconds, annotations.stop_seconds).max())
+    """Say what is known of times that mostly lie beyond the recording, and name the unit or origin with which they fit."""
+    earliest, latest = float(annotations.start_seconds.min()), float(annotations.stop_seconds.max())
     seconds = recording.duration_seconds
-    if latest <= 1000 * (seconds + OVERHANG_SECONDS):
-        unit = "milliseconds"
-    elif latest <= recording.n_samples * 1.01:
-        unit = "samples"
+    mend = "Convert them to seconds."
+    if _look_like_milliseconds(annotations, seconds):
+        told = "the times look like milliseconds"
+    elif latest <= recording.n_samples * 1.01 and not np.any(annotations.start_seconds % 1 + annotations.stop_seconds % 1):
+        told = "the times look like samples"
+    elif latest - earliest <= seconds:
+        told = (
+            f"they span {_time(latest - earliest)}, so they may be a clock's, or count from another moment than its beginning"
+        )
+        mend = "Let them count from the beginning of this recording, or see which recording they belong to."
     else:
-        unit = "another unit, or belong to another recording"
+        told = f"they span {_time(latest - earliest)}, and may be another recording's, or in another unit than seconds"
+        mend = "See which recording the file belongs to, and in which unit its times are."
+    first = int(np.argmax(beyond))
     return Problem(
         f"{int(beyond.sum())} of {len(annotations)} rows lie beyond the end of the recording ({_time(seconds)}), up to "
-        f"{_time(latest)}: the times look like {unit}.",
-        "Convert them to seconds.",
-        file=annotations.file,
-    )
+        f"{_time(latest)}: {told}.",
+        mend, file=annotations.file_of(first),
+    )  # fmt: skip
+
+
+def _look_like_milliseconds(annotations: Annotations, seconds: float) -> bool:
+    """Return whether times fit in milliseconds, last as song can, and are spread over the recording as song is."""
+    start, stop = annotations.start_seconds, annotations.stop_seconds
+    lasting = (stop - start)[stop > start]
+    lasts_long_enough = not len(lasting) or float(np.median(lasting)) >= _SHORTEST_MILLISECONDS
+    span = float(stop.max() - start.min())
+    return lasts_long_enough and stop.max() <= 1000 * (seconds + OVERHANG_SECONDS) and span >= 1000 * seconds * _LEAST_SPREAD
 
 
 def _doubles(annotations: Annotations) -> Iterator[Problem]:
     seen: dict[tuple[str, float, float], int] = {}
-    columns = (annotations.names, annotations.start_seconds, annotations.stop_seconds, annotations.rows)
-    for name, start, stop, row in zip(*(column.tolist() for column in columns), strict=True):
-        first = seen.setdefault((name, start, stop), row)
-        if first != row:
+    columns = (annotations.names, annotations.start_seconds, annotations.stop_seconds)
+    for i, (name, start, stop) in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
+        first = seen.setdefault((name, start, stop), i)
+        if first != i:
             yield Problem(
-                f"{name!r} at {_time(start)} stands in row {first} already.",
+                f"{name!r} at {_time(start)} stands in {_place(annotations, first, i)} already.",
                 "Delete one of the two rows; for the targets it makes no difference.",
-                severity="warning", file=annotations.file, row=row,
+                severity="warning", file=annotations.file_of(i), row=_row(annotations, i),
             )  # fmt: skip
 
 
@@ -132,16 +174,17 @@ def _overlaps(annotations: Annotations) -> Iterator[Problem]:
     """Yield segments that begin before an earlier one of the same type has ended."""
     until: dict[str, tuple[float, float, int]] = {}
     order = np.lexsort((annotations.stop_seconds, annotations.start_seconds))
-    columns = (annotations.names, annotations.start_seconds, annotations.stop_seconds, annotations.rows)
-    for name, start, stop, row in zip(*(column[order].tolist() for column in columns), strict=True):
+    columns = (annotations.names, annotations.start_seconds, annotations.stop_seconds)
+    for i, name, start, stop in zip(order.tolist(), *(column[order].tolist() for column in columns), strict=True):
         if stop <= start:
             continue
         began, ended, other = until.get(name, (0.0, 0.0, 0))
         if start < ended and (start, stop) != (began, ended):
             yield Problem(
-                f"{name!r} begins at {_time(start)}, before that of row {other} has ended ({_time(ended)}): they become one.",
+                f"{name!r} begins at {_time(start)}, before that of {_place(annotations, other, i)} has ended "
+                f"({_time(ended)}): they become one.",
                 "Correct the times if that is not meant.",
-                severity="warning", file=annotations.file, row=row,
+                severity="warning", file=annotations.file_of(i), row=_row(annotations, i),
             )  # fmt: skip
         if stop > ended:
-            until[name] = (start, stop, row)
+            until[name] = (start, stop, i)

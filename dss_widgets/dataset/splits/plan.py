@@ -55,6 +55,8 @@ class SplitPlan(WithProblems):
         options: the options it was made with; the seed is the one that was drawn if none was chosen.
         samplerate_hz: sample rate of the dataset.
         stretches: every stretch that goes to a split, in the order in which they are written.
+        amounts: counts (int64) and seconds (float64) of every song type in every split, both ``[splits, types]``. An
+            annotation counts where it begins; its seconds count where they lie.
         problems: what to tell the user before anything is written.
         left_out_rows: the annotations that are left out because they cannot be, as the problems they have.
         individuals: whom each recording is of, by file name: its group, or else what the files' names tell; empty where
@@ -65,6 +67,7 @@ class SplitPlan(WithProblems):
     options: AssemblyOptions
     samplerate_hz: float
     stretches: tuple[Stretch, ...]
+    amounts: tuple[np.ndarray, np.ndarray] = (np.zeros((3, 0), np.int64), np.zeros((3, 0)))
     problems: tuple[Problem, ...] = ()
     left_out_rows: tuple[Problem, ...] = ()
     individuals: Mapping[str, str] = field(default_factory=dict)
@@ -115,27 +118,6 @@ class SplitPlan(WithProblems):
     def left_out_seconds(self) -> float:
         """Seconds of audio that no split gets."""
         return max(0.0, self.survey.duration_seconds - sum(self.split_seconds().values()))
-
-    @cached_property
-    def amounts(self) -> tuple[np.ndarray, np.ndarray]:
-        """Counts (int64) and seconds (float64) of every song type in every split, both ``[splits, types]``.
-
-        An annotation counts where it begins; its seconds count where they lie.
-        """
-        n_types = len(self.survey.song_types)
-        counts, seconds = np.zeros((len(SPLITS), n_types), dtype=np.int64), np.zeros((len(SPLITS), n_types))
-        by_recording: dict[str, list[Stretch]] = {}
-        for stretch in self.stretches:
-            by_recording.setdefault(stretch.recording, []).append(stretch)
-        for entry in self.survey.recordings:
-            stretches = by_recording.get(entry.name)
-            if stretches:
-                song = self.survey.song_amounts[entry.name]
-                rows = [SPLITS.index(s.split) for s in stretches]
-                np.add.at(counts, rows, song.counts(np.array([self.span(s) for s in stretches]).ravel())[::2])
-                edges = np.array([(s.start, s.stop) for s in stretches]).ravel() / self.samplerate_hz
-                np.add.at(seconds, rows, song.seconds(edges)[::2])
-        return counts, seconds
 
     def span(self, stretch: Stretch) -> tuple[float, float]:
         """Return when a stretch starts and stops (seconds of its recording); one that reaches the end has no end, so that
@@ -245,10 +227,27 @@ def plan_splits(survey: Survey, options: AssemblyOptions) -> SplitPlan:
                 stretches.append(Stretch(name, start, stop, split, positions[split]))
                 positions[split] += stop - start
     plan = replace(plan, stretches=tuple(stretches))
+    plan = replace(plan, amounts=_amounts(plan))
     if survey.recordings:
         problems += grouping_problems(plan)
         problems += plan_problems(plan, told={problem.field for problem in problems})
         problems += shared_individuals(plan, "" if evident is None else evident.expression)
-    with_problems = replace(plan, problems=tuple(problems))
-    vars(with_problems).update(amounts=plan.amounts, split_samples=plan.split_samples)  # computed already, and the same
-    return with_problems
+    return replace(plan, problems=tuple(problems))
+
+
+def _amounts(plan: SplitPlan) -> tuple[np.ndarray, np.ndarray]:
+    """Return how much of every song type is in every split, as :attr:`SplitPlan.amounts` has it."""
+    n_types = len(plan.survey.song_types)
+    counts, seconds = np.zeros((len(SPLITS), n_types), dtype=np.int64), np.zeros((len(SPLITS), n_types))
+    by_recording: dict[str, list[Stretch]] = {}
+    for stretch in plan.stretches:
+        by_recording.setdefault(stretch.recording, []).append(stretch)
+    for entry in plan.survey.recordings:
+        stretches = by_recording.get(entry.name)
+        if stretches:
+            song = plan.survey.song_amounts[entry.name]
+            rows = [SPLITS.index(s.split) for s in stretches]
+            np.add.at(counts, rows, song.counts(np.array([plan.span(s) for s in stretches]).ravel())[::2])
+            edges = np.array([(s.start, s.stop) for s in stretches]).ravel() / plan.samplerate_hz
+            np.add.at(seconds, rows, song.seconds(edges)[::2])
+    return counts, seconds

@@ -8,22 +8,36 @@ from typing import Any
 import traitlets as t
 from ipywidgets import HTML, Box, Button, Checkbox, VBox
 
+from dss_widgets.dataset import open_dataset
 from dss_widgets.dataset.splits.individuals import evident_individuals
+from dss_widgets.errors import DataError, DssWidgetsError, Problem, ProblemsError
+from dss_widgets.jobs import JobStatus
 from dss_widgets.options import AssemblyOptions
 from dss_widgets.options.assembly import ABOUT_RECORDINGS, SPLIT_WORDS, SPLITS
 from dss_widgets.panels.assembly.folder_contents import FolderContents
-from dss_widgets.panels.assembly.job import AssemblyJob
+from dss_widgets.panels.assembly.job import AssemblyWatch
 from dss_widgets.panels.assembly.planner import Planner, refused_paths
 from dss_widgets.panels.assembly.song_type_map import SongTypeMap
 from dss_widgets.panels.assembly.split_preview import SplitPreview
-from dss_widgets.panels.background import Ticker
 from dss_widgets.panels.forms.code import ShowCode
 from dss_widgets.panels.forms.folder_picker import FolderField
 from dss_widgets.panels.forms.form import Form
 from dss_widgets.panels.memory import recall, remember
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.style.theme import classed, meter, plain_layout, put, show, text
-from dss_widgets.panels.style.words import aside, beside, count, duration, escape, listing, rate, reasons, sentence, time_left
+from dss_widgets.panels.style.words import (
+    aside,
+    beside,
+    count,
+    duration,
+    escape,
+    listing,
+    problem_list,
+    rate,
+    reasons,
+    sentence,
+    time_left,
+)
 
 RELEVANT = {
     "block_seconds": lambda options: options.stratify == "blocks",
@@ -79,7 +93,7 @@ class AssemblyPanel(Panel):
         assert isinstance(store_field, FolderField)
         store_field.complete = self._new_store
         self.preview = SplitPreview() if preview else None
-        self.job: AssemblyJob | None = None
+        self.watch = AssemblyWatch()
         self.contents = FolderContents(self.planner)
         self.song_types = SongTypeMap(options)
         types = self.form.sections["Song types"]
@@ -95,7 +109,7 @@ class AssemblyPanel(Panel):
         self._progress: HTML = text("", "dss-assembly-progress")
         self._reasons: HTML = text("", "dss-reasons")
         super().__init__(self._arranged(options), "dss-assembly-panel", options=options)
-        self._ticker = self._every(Ticker(self.tick))
+        self._every(self.watch.ticker)
         self._every(self.contents.ticker)
         self._connect()
         self._refresh()
@@ -160,7 +174,9 @@ class AssemblyPanel(Panel):
         self.form.observe(self._refresh, "problems")
         self.overwrite.observe(self._refresh, "value")
         self.start.on_click(lambda _: self.assemble())
-        self.cancel.on_click(lambda _: self._cancel())
+        self.cancel.on_click(lambda _: self.watch.stop())
+        t.dlink((self.watch, "working"), (self, "assembling"))
+        self.watch.observe(self._told, "status")
         t.dlink((self.planner, "survey"), (self.song_types, "song_types"), lambda found: found.song_types if found else ())
         if self.preview is not None:
             t.dlink((self.planner, "plan"), (self.preview, "plan"))
@@ -212,32 +228,31 @@ class AssemblyPanel(Panel):
         if self.blockers or self.assembling or self.planner.plan is None:
             return
         remember("assembly", self.options.data_folder, self.options)
-        self.job = AssemblyJob(self.planner.plan, overwrite=self.overwrite.value)
-        self.assembling = True
-        self._refresh()
-        self.tick()
-        self._ticker.start()
-
-    def _cancel(self) -> None:
-        if self.job is not None:
-            self.job.cancel()
+        try:
+            self.watch.assemble(self.planner.plan, overwrite=self.overwrite.value)
+        except ProblemsError as error:
+            put(self._progress, problem_list(error.problems))
+        except DssWidgetsError as error:
+            put(self._progress, problem_list([Problem(str(error))]))
 
     def tick(self) -> bool:
         """Show how far assembling has come; returns whether it is still going."""
-        job = self.job
-        if job is None:
-            return False
-        if job.outcome == "going":
-            put(self._progress, progress_words(job))
-            return True
-        self.assembling = False
-        put(self._progress, outcome_words(job))
-        self.overwrite.value = False
-        if job.outcome == "done":
-            self.dataset = ""
-            self.dataset = str(job.store)
+        return self.watch.tick()
+
+    def _told(self, _change: Any = None) -> None:
+        """Show how far assembling has come, or how it ended."""
+        status = self.watch.status
+        if status is None:
+            return
+        if status.is_running:
+            put(self._progress, progress_words(status))
+        else:
+            put(self._progress, outcome_words(status))
+            self.overwrite.value = False
+            if status.state == "finished":
+                self.dataset = ""
+                self.dataset = str(status.outcome["store"])
         self._refresh()
-        return False
 
 
 def _about_recordings(options: AssemblyOptions) -> dict[str, Any]:
@@ -249,24 +264,32 @@ def _about_recordings(options: AssemblyOptions) -> dict[str, Any]:
 _AGAIN = "To assemble again, tick 'Replace the existing dataset', or choose another dataset folder."
 
 
-def progress_words(job: AssemblyJob) -> str:
-    """Return a job's progress as HTML."""
-    if job.progress is None:
+def progress_words(status: JobStatus) -> str:
+    """Return how far assembling is, as HTML."""
+    if status.share is None:
         return meter(0, "Starting…")
-    share = job.progress.fraction
-    return meter(share, f"Assembling: {share:.0%}, {time_left(job.progress.seconds_left)}")
+    return meter(status.share, f"Assembling: {status.share:.0%}, {time_left(status.seconds_left)}")
 
 
-def outcome_words(job: AssemblyJob) -> str:
-    """Return how a job ended as HTML."""
-    if job.outcome == "done":
-        seconds = job.plan.split_seconds()
-        told = ", ".join(f"{SPLIT_WORDS[split]} {duration(seconds[split])}" for split in seconds if seconds[split])
-        done = "✓ Nothing has changed: the dataset was left as it is" if job.unchanged else "✓ Assembled"
+def outcome_words(status: JobStatus) -> str:
+    """Return how assembling ended, as HTML."""
+    if status.state == "finished":
+        store = str(status.outcome["store"])
+        done = "✓ Nothing has changed: the dataset was left as it is" if status.outcome.get("unchanged") else "✓ Assembled"
         return (
-            f'<p><span class="dss-good">{done}</span> <code>{escape(job.store)}</code><br>'
-            f'<span class="dss-muted">{told}</span></p>'
+            f'<p><span class="dss-good">{done}</span> <code>{escape(store)}</code><br>'
+            f'<span class="dss-muted">{_split_durations(store)}</span></p>'
         )
-    if job.outcome == "cancelled":
+    if status.state == "stopped":
         return "<p>Cancelled. Nothing was written.</p>"
-    return f'<ul class="dss-problems"><li class="dss-error"><b>Error</b> {escape(job.message)}</li></ul>'
+    return problem_list([Problem(status.message)])
+
+
+def _split_durations(store: str) -> str:
+    """Return how long each split of a dataset is, in words; '' where it cannot be read."""
+    try:
+        dataset = open_dataset(store)
+    except DataError:
+        return ""
+    lengths = {split: dataset.split(split).n_samples / dataset.samplerate_hz for split in SPLIT_WORDS}
+    return ", ".join(f"{SPLIT_WORDS[split]} {duration(seconds)}" for split, seconds in lengths.items() if seconds)

@@ -16,6 +16,9 @@ from dss_widgets.panels.background import Latest
 from dss_widgets.roots import why_refused
 
 _PATHS = ("data_folder", "store_folder", "group_table")
+_READ_FROM = ("data_folder", "names_from")
+"""Options that change what is read."""
+
 _NOT_PLANNED = {"store_folder", "annotations_as_csv", "store_format"}
 """Options that change what is written, but not which stretch goes where."""
 
@@ -44,8 +47,8 @@ class Planner(t.HasTraits):
         super().__init__(options=options)
         self._surveying, self._planning = Latest(), Latest()
         self._seed: int | None = None
-        options.observe(self._folder_changed, "data_folder")
-        options.observe(self._option_changed, [name for name in options.declared() if name != "data_folder"])
+        options.observe(self._folder_changed, _READ_FROM)
+        options.observe(self._option_changed, [name for name in options.declared() if name not in _READ_FROM])
         self.read()
 
     def _folder_changed(self, _change: Any) -> None:
@@ -59,7 +62,7 @@ class Planner(t.HasTraits):
 
     def read(self) -> None:
         """Read the data folder anew."""
-        folder = self.options.data_folder
+        folder, names_from = self.options.data_folder, list(self.options.names_from)
         self._planning.drop()
         self.plan = None
         if any(problem.field == "data_folder" for problem in [*refused_paths(self.options), *self.options.problems()]):
@@ -68,7 +71,7 @@ class Planner(t.HasTraits):
             self.survey, self.trouble = None, ()
             return
         self.reading = True
-        self._surveying.run(lambda: survey(folder), self._surveyed, self._failed)
+        self._surveying.run(lambda: survey(folder, names_from=names_from), self._surveyed, self._failed)
 
     def take(self, found: Survey) -> None:
         """Go on with a survey of the same folder, of which more is known."""

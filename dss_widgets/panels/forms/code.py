@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -11,8 +11,9 @@ import traitlets as t
 from ipywidgets import HTML, Box, Button, ToggleButtons, VBox
 
 from dss_widgets.dataset.stores.store import Dataset
-from dss_widgets.options import AssemblyOptions, Options, PredictionOptions, TrainingOptions
+from dss_widgets.options import AssemblyOptions, Options, TrainingOptions
 from dss_widgets.options.files import options_as_yaml
+from dss_widgets.options.prediction import AnnotatingOptions
 from dss_widgets.panels.style.theme import classed, plain_layout, put, show, text
 from dss_widgets.panels.style.words import escape
 
@@ -62,13 +63,18 @@ Texts = dict[str, str]
 """Texts by their titles: ``Python``, ``Command line``, the config file's name."""
 
 
+def _survey_of(name: str, options: AssemblyOptions) -> str:
+    more = f", names_from={name}.names_from" if options.names_from else ""
+    return f"survey({name}.data_folder{more})"
+
+
 def _planning(options: AssemblyOptions, act: str) -> str:
     more = "assemble, plan_splits, survey" if "assemble(" in act else "plan_splits, survey"
     return (
         f"from dss_widgets.dataset import {more}\n"
         "from dss_widgets.options import AssemblyOptions\n\n"
         f"options = {python_call(options)}\n"
-        f"plan = plan_splits(survey(options.data_folder), options)\n{act}"
+        f"plan = plan_splits({_survey_of('options', options)}, options)\n{act}"
     )
 
 
@@ -97,7 +103,7 @@ def training_python(options: TrainingOptions) -> str:
     """Return Python that starts training with these options."""
     return (
         "from dss_widgets.options import TrainingOptions\n"
-        "from dss_widgets.runs import start_run\n\n"
+        "from dss_widgets.jobs import start_run\n\n"
         f"options = {python_call(options)}\n"
         "run = start_run(options)  # a process of its own: it goes on when this one ends\n"
         "print(run.status())\n"
@@ -109,21 +115,20 @@ def training_command(options: TrainingOptions) -> str:
     return command("dss-widgets", "train", options.store_folder or "STORE.npy", *flags(options, "store_folder"))
 
 
-def prediction_code(stem: str, recordings: Sequence[str], out_folder: str, options: PredictionOptions) -> Texts:
+def prediction_code(options: AnnotatingOptions) -> Texts:
     """Return what annotates recordings with a network."""
-    shown = list(recordings) or ["RECORDING"]
-    chosen = f", {python_call(options)}" if options.as_dict(changed_only=True) else ""
-    imports = "from dss_widgets.options import PredictionOptions\n" if chosen else ""
     python = (
-        f"{imports}from dss_widgets.runs.predicting import Prediction\n\n"
-        f"recordings = [\n{''.join(f'    {path!r},{chr(10)}' for path in shown)}]\n"
-        f"prediction = Prediction({stem!r}, recordings, {out_folder!r}{chosen})  # a process of its own\n"
-        "prediction.wait()\n"
-        "print(prediction.status().state, prediction.status().message)\n"
-        "print(prediction.files())\n"
+        "from dss_widgets.jobs import follow, start_job\n"
+        "from dss_widgets.options.prediction import AnnotatingOptions\n\n"
+        f"options = {python_call(options)}\n"
+        'job = start_job("predict", options)  # a process of its own\n'
+        "for event in follow(job):\n"
+        "    print(event)\n"
+        "print(job.status().state, job.outcome())\n"
     )
-    words = ["dss-widgets", "predict", stem, *shown, "--out", out_folder, *flags(options)]
-    return texts(python, command(*words), prediction=options)
+    shown = options.recordings or ["RECORDING"]
+    words = ["dss-widgets", "predict", options.network or "STEM", *shown, "--out", options.out_folder, *flags(options)]
+    return texts(python, command(*words), prediction=options.of_labels())
 
 
 def dataset_code(store: str, dataset: Dataset | None = None) -> Texts:
@@ -168,7 +173,7 @@ def results_code(stem: str, options: TrainingOptions | None = None, store: str =
 def runs_code(save_folder: str, options: TrainingOptions | None = None) -> Texts:
     """Return what lists the runs of a folder, and the options of one of them."""
     python = (
-        "from dss_widgets.runs import list_runs\n\n"
+        "from dss_widgets.jobs import list_runs\n\n"
         f"for run in list_runs({save_folder!r}):\n"
         "    status = run.status()\n"
         "    print(run.name, status.state, status.best_val_loss)\n"
@@ -179,10 +184,11 @@ def runs_code(save_folder: str, options: TrainingOptions | None = None) -> Texts
 def run_code(folder: str, options: TrainingOptions | None = None) -> Texts:
     """Return what follows a run, and the options that it was started with."""
     python = (
-        "from dss_widgets.runs import find_run, follow\n\n"
+        "from dss_widgets.events import EpochDone\n"
+        "from dss_widgets.jobs import find_run, follow\n\n"
         f"for event in follow(find_run({folder!r})):\n"
-        '    if event["event"] == "epoch":\n'
-        '        print(event["epoch"], event["loss"], event["val_loss"])\n'
+        "    if isinstance(event, EpochDone):\n"
+        "        print(event.epoch, event.loss, event.val_loss)\n"
     )
     return texts(python, command("dss-widgets", "follow", folder), training=options)
 
@@ -194,9 +200,9 @@ def pipeline_code(assembly: AssemblyOptions, training: TrainingOptions) -> Texts
         "from dss_widgets.dataset import assemble, plan_splits, survey\n"
         "from dss_widgets.options import AssemblyOptions, TrainingOptions\n"
         "from dss_widgets.results import read_results\n"
-        "from dss_widgets.runs import follow, start_run\n\n"
+        "from dss_widgets.jobs import follow, start_run\n\n"
         f"assembly = {python_call(assembly)}\n"
-        "store = assemble(plan_splits(survey(assembly.data_folder), assembly))\n\n"
+        f"store = assemble(plan_splits({_survey_of('assembly', assembly)}, assembly))\n\n"
         f"run = start_run({python_call(training)})\n"
         "for event in follow(run):  # until it has ended\n"
         "    print(event)\n"

@@ -8,6 +8,7 @@ import numpy as np
 import traitlets as t
 from ipywidgets import HTML, Box, Dropdown, ToggleButtons, VBox
 
+from dss_widgets.jobs import Run
 from dss_widgets.options import TrainingOptions
 from dss_widgets.panels.forms.code import ShowCode, run_code
 from dss_widgets.panels.monitoring.loss_plot import LossPlot, has_points, rate_steps, thinned
@@ -16,7 +17,6 @@ from dss_widgets.panels.run_history import RunFollower, RunHistory, options_of
 from dss_widgets.panels.style.palette import NOISE, SPLIT_COLOURS, run_style, song_colours
 from dss_widgets.panels.style.theme import classed, empty, heading, plain_layout, put, show, text
 from dss_widgets.panels.style.words import count, escape, swatch
-from dss_widgets.runs import Run
 
 _MOST_STEPS = 3
 
@@ -86,7 +86,7 @@ _PATIENCE = 3
 
 def recall_plots(history: RunHistory) -> str:
     """Return one small plot a song type as HTML; '' before the first epoch."""
-    names = [str(name) for name in history.begin.get("classes") or ["noise", *history.recalls]]
+    names = [str(name) for name in (history.began and history.began.classes) or ["noise", *history.recalls]]
     told = [name for name in names if name != NOISE and history.recalls.get(name)]
     if not told or not history.epochs:
         return ""

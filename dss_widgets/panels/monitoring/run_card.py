@@ -8,11 +8,11 @@ import traitlets as t
 from ipywidgets import HTML, Box, Button, VBox
 
 from dss_widgets.errors import DssWidgetsError, Problem, ProblemsError
+from dss_widgets.jobs import RunStatus, resume_job
 from dss_widgets.panels.run_history import RunHistory
 from dss_widgets.panels.style.theme import classed, meter, plain_layout, put, show, text
 from dss_widgets.panels.style.words import duration, escape, problem_list, time_left
 from dss_widgets.roots import confined
-from dss_widgets.runs import RunStatus, resume_run
 
 STATE_WORDS = {
     "starting": "starting",
@@ -141,7 +141,7 @@ class RunCard(VBox):
         try:
             confined(run.folder)
             confined(run.options().store_folder)
-            resume_run(run)
+            resume_job(run)
         except ProblemsError as error:
             put(self._said, problem_list(error.problems))
         except DssWidgetsError as error:

@@ -8,6 +8,7 @@ from typing import Any
 import traitlets as t
 from ipywidgets import HTML, Box, Button, Checkbox, VBox
 
+from dss_widgets.jobs import Run, RunStatus, list_runs
 from dss_widgets.options import TrainingOptions
 from dss_widgets.panels.background import Ticker
 from dss_widgets.panels.forms.code import ShowCode, runs_code
@@ -17,7 +18,6 @@ from dss_widgets.panels.run_history import copied_runs, options_of, status_of
 from dss_widgets.panels.style.theme import classed, empty, heading, plain_layout, put, set_class, show, text
 from dss_widgets.panels.style.words import count, escape, time_left
 from dss_widgets.roots import why_refused
-from dss_widgets.runs import Run, RunStatus, list_runs
 
 MOST_RUNS = 50
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import traitlets as t
 from ipywidgets import HTML, Box, Button, Checkbox, Dropdown, SelectMultiple, VBox
 
 from dss_widgets.dataset.annotations.table import SUFFIX
-from dss_widgets.errors import DssWidgetsError, Problem
+from dss_widgets.errors import DssWidgetsError, Problem, ProblemsError
+from dss_widgets.jobs import Run, list_jobs
+from dss_widgets.jobs.status import BatchStatus
 from dss_widgets.options import AssemblyOptions, PredictionOptions, TrainingOptions
+from dss_widgets.options.prediction import AnnotatingOptions
 from dss_widgets.panels.background import Ticker
 from dss_widgets.panels.forms.code import ShowCode, prediction_code
 from dss_widgets.panels.forms.folder_picker import FolderField
 from dss_widgets.panels.forms.form import Form
+from dss_widgets.panels.job_watch import JobWatch
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.prediction.files import Saving, file_table, network_choices, recordings_of
 from dss_widgets.panels.sound.labelled_audio import Labelled, LabelledAudio
@@ -23,10 +28,8 @@ from dss_widgets.panels.style.theme import classed, empty, heading, meter, offer
 from dss_widgets.panels.style.words import aside, count, listing, problem_list, reasons, sentence, time_left
 from dss_widgets.panels.visit import Visit, this_visit
 from dss_widgets.results.networks import Network
-from dss_widgets.roots import confined, why_refused
-from dss_widgets.runs import Run, stem_of
-from dss_widgets.runs.command import CommandStatus
-from dss_widgets.runs.predicting import Prediction
+from dss_widgets.results.stems import stem_of
+from dss_widgets.roots import why_refused
 
 
 class PredictPanel(Panel):
@@ -62,8 +65,7 @@ class PredictPanel(Panel):
         if not save_folder and not recordings and run is None:
             visit = this_visit()
             (save_folder, recordings), run = asked_for(visit), visit.find_run()
-        self.job: Prediction | None = None
-        self._keeps_probabilities = False
+        self.watch = JobWatch()
         options = PredictionOptions()
         self.folder_field = FolderField(TrainingOptions.declared()["save_folder"], save_folder)
         self.recordings_field = FolderField(_RECORDINGS, recordings)
@@ -86,7 +88,7 @@ class PredictPanel(Panel):
         self.result: LabelledAudio | None = None
         self._result_box = classed(VBox(layout=plain_layout()), "dss-stack-tight")
         super().__init__(self._arranged(), "dss-predict-panel", options=options)
-        self._ticker = self._every(Ticker(self.tick))
+        self._every(self.watch.ticker)
         self._connect()
         self.save_folder, self.recordings, self.run = save_folder, recordings, run
         self._folder_changed()
@@ -114,11 +116,15 @@ class PredictPanel(Panel):
         for watched in (self.network, self.chosen, self.overwrite):
             watched.observe(self._refresh, "value")
         for watched in (self.network, self.chosen):
+            watched.observe(self._find_again, "value")
             watched.observe(self._show_found, "value")
         self.network.observe(lambda _: self._show_sections(), "value")
         self.form.observe(self._refresh, "problems")
         self.start.on_click(lambda _: self.predict())
-        self.cancel.on_click(lambda _: self._cancel())
+        self.cancel.on_click(lambda _: self.watch.stop())
+        t.dlink((self.watch, "working"), (self, "predicting"))
+        self.observe(self._refresh, "predicting")
+        self.watch.observe(self._told, "status")
 
     def _folder_changed(self, change: Any = None) -> None:
         if self.run is not None and (change is None or change.name == "run"):
@@ -195,7 +201,7 @@ class PredictPanel(Panel):
         if not why and not self.chosen.value:
             why.append("Choose a folder of recordings, and at least one recording in it.")
         why += [sentence(problem, self.form.labels.get(problem.field or "", "")) for problem in self.form.errors]
-        if earlier and not self.overwrite.value:
+        if earlier and not self.overwrite.value and not self._was_cut_short():
             names = [labelled.recording.name for labelled in earlier]
             named = listing([*names[:3], *([f"{len(names) - 3} more"] if len(names) > 3 else [])])
             why.append(
@@ -204,45 +210,65 @@ class PredictPanel(Panel):
             )
         return why
 
-    def predict(self) -> Prediction | None:
-        """Start predicting; does nothing while there are blockers."""
+    def _was_cut_short(self) -> bool:
+        """Return whether the same work was begun and did not come to its end."""
+        wanted = self.job_options()
+        for job in list_jobs(self.out_folder):
+            with suppress(DssWidgetsError):
+                if job.kind.name == "predict" and job.options() == wanted and job.status().state not in ("created", "finished"):
+                    return True
+        return False
+
+    def job_options(self) -> AnnotatingOptions:
+        """Return the options of the job that annotates what is chosen."""
+        return AnnotatingOptions(
+            **self.options.as_dict(), network=self.network.value or "", recordings=list(self.chosen.value),
+            out_folder=str(self.out_folder), overwrite=self.overwrite.value,
+        )  # fmt: skip
+
+    def predict(self) -> None:
+        """Start annotating, or go on where that was cut short; does nothing while there are blockers."""
         self._refresh()
         if self.blockers or self.predicting:
-            return None
+            return
         try:
-            recordings = [confined(path) for path in self.chosen.value]
-            out, stem = confined(self.out_folder), confined(self.network.value)
-            self.job = Prediction(stem, recordings, out, self.options, overwrite=self.overwrite.value)
+            self.watch.start("predict", self.job_options())
+        except ProblemsError as error:
+            put(self._progress, problem_list(error.problems))
         except DssWidgetsError as error:
             put(self._progress, problem_list([Problem(str(error))]))
-            return None
-        self.predicting, self._keeps_probabilities = True, self.options.probabilities
-        self._refresh()
-        if self.tick():
-            self._ticker.start()
-        return self.job
 
-    def _cancel(self) -> None:
-        if self.job is not None:
-            self.job.cancel()
+    def _has_probabilities(self) -> bool:
+        """Return whether the probabilities of all that is shown were kept by the job that made it."""
+        job, status = self.watch.job, self.watch.status
+        if job is None or not isinstance(status, BatchStatus):
+            return False
+        made = {Path(file) for file in status.files()}
+        return cast(AnnotatingOptions, job.options()).probabilities and bool(made) and made >= set(self.files)
 
     def code(self) -> dict[str, str]:
         """Return the Python and the command line that predict what is chosen."""
-        return prediction_code(self.network.value or "STEM", self.chosen.value, str(self.out_folder), self.options)
+        return prediction_code(self.job_options())
 
     def tick(self) -> bool:
-        """Show how far predicting has come; returns whether it is still going."""
-        if self.job is None:
-            return False
-        status = self.job.status()
-        put(self._progress, progress_words(status, len(self.job.files()) if status.state == "done" else 0))
-        if status.state == "going":
-            return True
-        self.predicting = False
-        self.overwrite.value = False
-        self._show_found()
-        self._refresh()
-        return False
+        """Show how far annotating has come; returns whether it is still going."""
+        return self.watch.tick()
+
+    def _told(self, _change: Any = None) -> None:
+        """Show how far annotating has come, or how it ended."""
+        status = self.watch.status
+        if not isinstance(status, BatchStatus):
+            return
+        put(self._progress, progress_words(status))
+        if not status.is_running:
+            self.overwrite.value = False
+            self._show_found()
+            self._refresh()
+
+    def _find_again(self, _change: Any = None) -> None:
+        """Look at the job that annotates these recordings with this network already, if there is one."""
+        if self.network.value and self.recordings and not self.predicting and not why_refused(self.out_folder):
+            self.watch.find_in(self.out_folder, "predict")
 
     def _show_found(self, _change: Any = None) -> None:
         """Show what this network has found in the chosen recordings, by now or on an earlier visit."""
@@ -253,11 +279,7 @@ class PredictPanel(Panel):
         show(self._empty, not found)
         show(self.saving, bool(found))
         put(self._files, file_table(self.files) if found else "")
-        made = set(self.job.files()) if self.job is not None else set()
-        self.saving.offer(
-            self.files, Path(self.network.value or "").name,
-            with_probabilities=self._keeps_probabilities and bool(made) and made >= set(self.files),
-        )  # fmt: skip
+        self.saving.offer(self.files, Path(self.network.value or "").name, with_probabilities=self._has_probabilities())
         if found and self.result is None:
             self.result = LabelledAudio()
             self._result_box.children = [self.result]
@@ -287,23 +309,18 @@ _NOTHING = empty("Nothing predicted yet", "Choose a trained network and recordin
 _AGAIN = "To annotate these recordings again, tick 'Replace earlier predictions'."
 
 
-def progress_words(status: CommandStatus, n_files: int = 0) -> str:
-    """Return how far a prediction is, or how it ended, as HTML.
-
-    Args:
-        status: of the prediction.
-        n_files: how many files there are when it is done.
-    """
-    told = problem_list(Problem(notice, severity="warning") for notice in status.notices)
-    if status.state == "going":
-        words = "Loading the network…" if status.share is None else f"Predicting: {status.share:.0%} "
+def progress_words(status: BatchStatus) -> str:
+    """Return how far annotating is, or how it ended, as HTML."""
+    told = problem_list(Problem(notice, severity="warning") for notice in status.warnings)
+    if status.is_running:
+        words = "Loading the network…" if status.share is None else f"Annotating: {status.share:.0%} "
         return meter(status.share or 0.0, f"{words}{time_left(status.seconds_left)}") + told
-    if status.state == "done":
-        what = f"{count(n_files, 'recording')}: look at the annotations, and save them."
-        return f'<p><span class="dss-good">✓ Predicted</span> {what}</p>{told}'
-    if status.state == "cancelled":
+    if status.state == "finished":
+        what = f"{count(len(status.files()), 'recording')}: look at the annotations, and save them."
+        return f'<p><span class="dss-good">✓ Annotated</span> {what}</p>{told}'
+    if status.state == "stopped":
         return f"<p>Cancelled. Recordings that were finished keep their annotations.</p>{told}"
-    return problem_list([Problem(status.message)]) + told
+    return problem_list(Problem(line) for line in status.message.splitlines()) + told
 
 
 def _label(words: str) -> str:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dss_widgets.errors import DataError
+from dss_widgets.jobs import Run
 from dss_widgets.panels.style.words import size
 from dss_widgets.roots import open_confined, why_refused
-from dss_widgets.runs import Run
 
 MOST_BYTES = 200_000_000
 """More does not go through a page: the browser, and a small server such as Binder's, hold all of it in memory."""

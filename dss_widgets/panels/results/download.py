@@ -8,6 +8,7 @@ import traitlets as t
 from ipywidgets import HTML, Box, Checkbox
 
 from dss_widgets.errors import Problem
+from dss_widgets.jobs import Run
 from dss_widgets.panels.action import Action
 from dss_widgets.panels.background import Latest
 from dss_widgets.panels.forms.delivery import Delivery
@@ -15,7 +16,6 @@ from dss_widgets.panels.forms.folded import Folded
 from dss_widgets.panels.results.archive import Part, parts_of, why_too_large, zip_of
 from dss_widgets.panels.style.theme import classed, plain_layout, put, text
 from dss_widgets.panels.style.words import escape, problem_list, size
-from dss_widgets.runs import Run
 
 
 class Download(Folded):

@@ -14,6 +14,7 @@ import numpy as np
 from dss_widgets.dataset.annotations.table import Annotations, read_annotations
 from dss_widgets.dataset.stores.store import Dataset, Split, open_dataset
 from dss_widgets.errors import DataError
+from dss_widgets.jobs import Run
 from dss_widgets.options import PredictionOptions
 from dss_widgets.results.labels import Labeller, LabellingRules
 from dss_widgets.results.matching import annotation_scores
@@ -21,7 +22,6 @@ from dss_widgets.results.params_file import PARAMS_SUFFIX, read_params
 from dss_widgets.results.results_file import Results, read_results
 from dss_widgets.results.scores import Scores
 from dss_widgets.roots import why_refused
-from dss_widgets.runs import Run
 
 
 def tested_store(results: Results) -> str:

@@ -10,6 +10,7 @@ import traitlets as t
 from ipywidgets import HTML, Box, Dropdown, ToggleButtons, VBox
 
 from dss_widgets.errors import Problem
+from dss_widgets.jobs import Run
 from dss_widgets.options import TrainingOptions
 from dss_widgets.panels.forms.code import ShowCode, results_code
 from dss_widgets.panels.panel import Panel
@@ -21,8 +22,7 @@ from dss_widgets.panels.results.worst import WorstStretches
 from dss_widgets.panels.run_history import RunFollower, RunHistory, options_of
 from dss_widgets.panels.style.theme import classed, empty, heading, plain_layout, put, show, text
 from dss_widgets.panels.style.words import escape, listing, problem_list
-from dss_widgets.runs import Run
-from dss_widgets.runs.run import ENDINGS, SUFFIX, stem_of
+from dss_widgets.results.stems import ENDINGS, RUN_SUFFIX, stem_of
 
 _FILES = {
     "_model.keras": "the network, architecture and weights",
@@ -187,7 +187,7 @@ class ResultsPanel(Panel):
             found = outcome_of(history.run, path)
             self._read = now
             own = path == history.run.results_path and history.scores is not None
-            return found or (Outcome(history.scores or {}) if own else None)
+            return found or (Outcome(history.scores.as_dict()) if own and history.scores else None)
         return self.outcome
 
     def _waiting(self, history: RunHistory) -> str:
@@ -208,7 +208,7 @@ class ResultsPanel(Panel):
 def run_of(stem: str) -> Run:
     """Return the run of a stem, a run's folder or one of its files, also where only files are left of it."""
     found = stem_of(stem)
-    return Run(found.with_name(found.name + SUFFIX))
+    return Run(found.with_name(found.name + RUN_SUFFIX))
 
 
 def _changed(path: Path) -> int:

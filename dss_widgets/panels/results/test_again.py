@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import traitlets as t
 from ipywidgets import HTML, Box, Button
 
-from dss_widgets.errors import DssWidgetsError, Problem
+from dss_widgets.errors import DssWidgetsError, Problem, ProblemsError
+from dss_widgets.jobs import JobStatus, Run
 from dss_widgets.options import TrainingOptions
-from dss_widgets.panels.background import Ticker
+from dss_widgets.options.evaluation import EvaluationOptions
 from dss_widgets.panels.forms.folded import Folded
 from dss_widgets.panels.forms.folder_picker import FolderField
+from dss_widgets.panels.job_watch import JobWatch
 from dss_widgets.panels.style.theme import classed, meter, plain_layout, put, show, text
 from dss_widgets.panels.style.words import problem_list, time_left
 from dss_widgets.results.networks import has_network
-from dss_widgets.roots import confined, why_refused
-from dss_widgets.runs import Run
-from dss_widgets.runs.command import CommandStatus
-from dss_widgets.runs.evaluating import Evaluation
+from dss_widgets.roots import why_refused
 
 _DATASET = replace(
     TrainingOptions.declared()["store_folder"],
@@ -52,7 +51,7 @@ class TestAgain(Folded):
 
     def __init__(self) -> None:
         super().__init__("Test again…", "dss-test-again")
-        self.job: Evaluation | None = None
+        self.watch = JobWatch()
         self.field = FolderField(_DATASET, "")
         self.start: Button = _button("Test again", "dss-test-start")
         self.cancel: Button = _button("Cancel", "dss-test-cancel", "dss-danger", "dss-off")
@@ -60,17 +59,22 @@ class TestAgain(Folded):
         self._reasons: HTML = text("", "dss-reasons")
         row = classed(Box([self.start, self.cancel], layout=plain_layout()), "dss-row")
         self.body.children = [self.field, row, self._progress, self._reasons]
-        self.ticker = Ticker(self.tick)
+        self.ticker = self.watch.ticker
         t.link((self, "store"), (self.field, "value"))
         self.observe(self._new_run, "run")
         self.observe(self.refresh, ["store", "testing"])
         self.field.observe(self.refresh, "fault")
         self.start.on_click(lambda _: self.test())
-        self.cancel.on_click(lambda _: self.job and self.job.cancel())
+        self.cancel.on_click(lambda _: self.watch.stop())
+        t.dlink((self.watch, "working"), (self, "testing"))
+        self.watch.observe(self._told, "status")
         self.refresh()
 
     def _new_run(self, _change: Any = None) -> None:
         put(self._progress, "")
+        self.watch.read_excerpt(None)
+        if self.run is not None and not why_refused(self.run.folder):
+            self.watch.find("evaluate", self._options())
         self.refresh()
 
     def refresh(self, _change: Any = None) -> None:
@@ -97,44 +101,45 @@ class TestAgain(Folded):
         ]
         return [why for applies, why in checks if applies][:1]
 
-    def test(self) -> Evaluation | None:
+    def _options(self) -> EvaluationOptions:
+        return EvaluationOptions(network=str(self.run.stem) if self.run else "", store_folder=self.store)
+
+    def test(self) -> None:
         """Start testing; does nothing while there are blockers."""
         self.refresh()
         if self.blockers or self.testing or self.run is None:
-            return None
+            return
         try:
-            self.job = Evaluation(confined(self.run.stem), str(confined(self.store)) if self.store else "")
+            self.watch.start("evaluate", self._options())
+        except ProblemsError as error:
+            put(self._progress, problem_list(error.problems))
         except DssWidgetsError as error:
             put(self._progress, problem_list([Problem(str(error))]))
-            return None
-        self.testing = True
-        if self.tick():
-            self.ticker.start()
-        return self.job
 
     def tick(self) -> bool:
         """Show how far testing has come; returns whether it is still going."""
-        if self.job is None or not self.testing:
-            return False
-        status = self.job.status()
+        return self.watch.tick()
+
+    def _told(self, _change: Any = None) -> None:
+        """Show how far testing has come, or how it ended."""
+        job, status = self.watch.job, self.watch.status
+        if job is None or status is None:
+            return
         put(self._progress, progress_words(status))
-        if status.state == "going":
-            return True
-        self.testing = False
-        if status.state == "done":
+        if status.state == "finished":
+            options = cast(EvaluationOptions, job.options())
             self.tested = ()
-            self.tested = (str(self.job.stem), self.job.store)
-        return False
+            self.tested = (options.network, options.store_folder)
 
 
-def progress_words(status: CommandStatus) -> str:
+def progress_words(status: JobStatus) -> str:
     """Return how far a test is, or how it ended, as HTML."""
-    if status.state == "going":
+    if status.is_running:
         words = "Loading the network…" if status.share is None else f"Testing: {status.share:.0%} "
         return meter(status.share or 0.0, f"{words}{time_left(status.seconds_left)}")
-    if status.state == "done":
+    if status.state == "finished":
         return '<p><span class="dss-good">✓ Tested</span></p>'
-    if status.state == "cancelled":
+    if status.state == "stopped":
         return "<p>Cancelled. The earlier results are unchanged.</p>"
     return problem_list([Problem(status.message)])
 

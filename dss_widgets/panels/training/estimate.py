@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import traitlets as t
 from ipywidgets import HTML, Box, Button, VBox
 
 from dss_widgets.dataset.dry_check import DryCheck, gigabytes
-from dss_widgets.errors import DssWidgetsError, Problem
+from dss_widgets.errors import DssWidgetsError, Problem, ProblemsError
 from dss_widgets.options import TrainingOptions
-from dss_widgets.panels.background import Latest
+from dss_widgets.panels.job_watch import JobWatch
 from dss_widgets.panels.style.palette import song_colours
 from dss_widgets.panels.style.theme import classed, plain_layout, put, scrolling, show, text
 from dss_widgets.panels.style.words import count, duration, escape, problem_list, rate
-from dss_widgets.runs.measuring import Measured, Measuring
+from dss_widgets.results.measured import Measured
 
 
 def meaning_table(told: DryCheck, samplerate_hz: float) -> str:
@@ -80,14 +82,15 @@ class Measure(VBox):
         self.button.tooltip = "Run two training steps to estimate how long an epoch takes"
         self.cancel: Button = classed(Button(description="Cancel", layout=plain_layout()), "dss-cancel-measure", "dss-off")
         self.told: HTML = text(_ABOUT, "dss-measured")
-        self._work = Latest()
-        self._job: Measuring | None = None
+        self.watch = JobWatch()
         row = classed(Box([self.button, self.cancel, self.told], layout=plain_layout()), "dss-row")
         super().__init__([row], layout=plain_layout())
         self.button.on_click(lambda _: self.press())
         self.cancel.on_click(lambda _: self.stop())
         options.observe(lambda _: self._options_changed(), list(options.declared()))
         self.observe(lambda _: self._refresh(), ["ready", "busy"])
+        t.dlink((self.watch, "working"), (self, "busy"))
+        self.watch.observe(self._told, "status")
 
     def _refresh(self) -> None:
         self.button.disabled = self.busy or not self.ready
@@ -104,35 +107,31 @@ class Measure(VBox):
         """Start measuring; the result arrives when it is there."""
         if self.busy or not self.ready:
             return
+        put(self.told, '<p class="dss-note">Running two training steps: about ten seconds…</p>')
         try:
-            job = self._job = Measuring(self.options)
+            self.watch.start("measure", self.options)
+        except ProblemsError as error:
+            put(self.told, problem_list(error.problems))
         except DssWidgetsError as error:
             put(self.told, problem_list([Problem(str(error))]))
-            return
-        self.busy = True
-        put(self.told, '<p class="dss-note">Running two training steps: about ten seconds…</p>')
-        self._work.run(job.result, self._done, self._failed)
 
     def stop(self) -> None:
         """End a measurement that goes on."""
-        if self._job is not None and self.busy:
-            self._work.drop()
-            self._job.cancel()
-            self._ended()
+        if self.busy:
+            self.watch.end()
             put(self.told, _ABOUT)
 
-    def _done(self, measured: Measured) -> None:
-        self._ended()
-        self.measured = measured
-        put(self.told, measured_words(measured, self.options.epochs))
-
-    def _failed(self, error: Exception) -> None:
-        self._ended()
-        put(self.told, problem_list([Problem(str(error))]))
-
-    def _ended(self) -> None:
-        self.busy = False
-        self._job = None
+    def _told(self, _change: Any = None) -> None:
+        """Show what was measured, once it is."""
+        job, status = self.watch.job, self.watch.status
+        if job is None or status is None or status.is_running:
+            return
+        if status.state == "finished":
+            self.measured = job.outcome()
+            put(self.told, measured_words(self.measured, self.options.epochs))
+        else:
+            put(self.told, problem_list([Problem(f"It could not be measured: {status.message or 'it was stopped.'}")]))
+        self.watch.end()
 
     def close(self) -> None:
         """End what is at work."""

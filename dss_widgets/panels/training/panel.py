@@ -13,6 +13,7 @@ from dss_widgets.dataset.dry_check import dry_check, learned_samples
 from dss_widgets.dataset.song_facts import StoreStamp
 from dss_widgets.dataset.stores.store import Dataset, open_dataset
 from dss_widgets.errors import DataError, DssWidgetsError, OptionsError, Problem
+from dss_widgets.jobs import Run, start_run
 from dss_widgets.options import PRESETS, TrainingOptions, misfit, preset_values
 from dss_widgets.panels.datasets.facts import dataset_words
 from dss_widgets.panels.forms.code import ShowCode
@@ -29,7 +30,6 @@ from dss_widgets.panels.training.saving import SaveConfig, SaveScript
 from dss_widgets.panels.training.starting_values import Suggest, TakeArchitecture
 from dss_widgets.results.starting_point import all_problems
 from dss_widgets.roots import why_refused
-from dss_widgets.runs import Run, start_run
 
 OWN = "own"
 RELEVANT = {

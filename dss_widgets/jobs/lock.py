@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 from typing import IO
+
+from dss_widgets.jobs.folder import append_only
 
 if sys.platform == "win32":
     import msvcrt
@@ -37,7 +40,7 @@ def acquire(path: Path) -> IO[bytes] | None:
     Returns:
         The open, inheritable file, or None if somebody else holds the lock.
     """
-    file = open(path, "a+b")  # noqa: SIM115 - stays open for as long as the lock is held
+    file = open(append_only(path), "a+b")  # noqa: SIM115 - stays open for as long as the lock is held
     if not _try_lock(file):
         file.close()
         return None
@@ -56,3 +59,13 @@ def is_held(path: Path) -> bool:
             return not _try_lock(file, shared=True)
     except OSError:
         return False
+
+
+def wait_until_free(path: Path, *, seconds: float = 10.0) -> bool:
+    """Wait until nobody holds the lock; returns whether that came true in time."""
+    deadline = time.monotonic() + seconds
+    while is_held(path):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True

@@ -10,8 +10,8 @@ import pytest
 from dss_widgets.dataset import assemble, plan_splits, survey
 from dss_widgets.dataset.song import make_song
 from dss_widgets.errors import RunError
+from dss_widgets.jobs import list_runs, save_script, training_script
 from dss_widgets.options import PRESETS, AssemblyOptions, TrainingOptions
-from dss_widgets.runs import list_runs, save_script, training_script
 
 
 @pytest.fixture

@@ -11,9 +11,11 @@ import pytest
 from dss_widgets.dataset import assemble, plan_splits, survey
 from dss_widgets.dataset.song import make_song
 from dss_widgets.errors import OptionsError, RunError
+from dss_widgets.events import EpochDone, NetworkTested, StateChanged
+from dss_widgets.jobs import create_job, find_run, follow, launch, list_runs, lock, resume_job, start_run
+from dss_widgets.jobs.event_file import append_event
 from dss_widgets.options import PRESETS, AssemblyOptions, TrainingOptions, save_options
-from dss_widgets.runs import create_run, find_run, follow, launch, list_runs, lock, resume_run, start_run, stem_of
-from dss_widgets.runs.events import append_event
+from dss_widgets.results.stems import stem_of
 
 
 @pytest.fixture(scope="module")
@@ -32,14 +34,15 @@ def options(store, tmp_path):
 
 @pytest.fixture
 def run(options):
-    return create_run(options)
+    return create_job("train", options)
 
 
 WORKER = """
 import json, os, sys
-from dss_widgets.runs.events import append_event
+from dss_widgets.events import StateChanged
+from dss_widgets.jobs.event_file import append_event
 folder = sys.argv[1]
-append_event(__import__("pathlib").Path(folder) / "events.jsonl", {"event": "state", "state": "training"})
+append_event(__import__("pathlib").Path(folder) / "events.jsonl", StateChanged(state="training"))
 print("the last thing it said", flush=True)
 sys.stdin.read()
 """
@@ -48,8 +51,8 @@ sys.stdin.read()
 @pytest.fixture
 def stand_in_worker(run):
     """A process that holds the run's lock as a worker does, until it is killed."""
-    held = lock.acquire(run.folder / "worker.lock")
-    with open(run.folder / "log.txt", "w") as log:
+    held = lock.acquire(run.files.lock)
+    with open(run.files.log, "w") as log:
         worker = subprocess.Popen(
             [sys.executable, "-c", WORKER, str(run.folder)], stdin=subprocess.PIPE, stdout=log, pass_fds=(held.fileno(),)
         )
@@ -77,17 +80,17 @@ def test_a_new_run_has_a_folder_with_its_options(run, options):
 
 def test_a_save_folder_may_be_relative(options, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    run = create_run(options.copy(save_folder="here"))
+    run = create_job("train", options.copy(save_folder="here"))
     assert run.folder.is_absolute()
     assert run.options().save_folder == str(tmp_path / "here")
 
 
 def test_two_runs_in_the_same_second_get_two_names(options):
-    assert create_run(options).name != create_run(options).name
+    assert create_job("train", options).name != create_job("train", options).name
 
 
 def test_a_prefix_begins_the_name(options):
-    assert create_run(options.copy(prefix="bird")).name.startswith("bird_2")
+    assert create_job("train", options.copy(prefix="bird")).name.startswith("bird_2")
 
 
 def test_options_that_cannot_be_start_nothing(options, tmp_path):
@@ -99,7 +102,7 @@ def test_options_that_cannot_be_start_nothing(options, tmp_path):
 def test_a_save_folder_that_cannot_be_written_is_named(options, tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises((OptionsError, RunError), match="file"):
-        create_run(options.copy(save_folder=str(tmp_path / "file" / "out")))
+        create_job("train", options.copy(save_folder=str(tmp_path / "file" / "out")))
 
 
 def test_a_worker_that_lives_is_running(run, stand_in_worker):
@@ -135,7 +138,7 @@ def test_deleting_a_run_removes_its_files_and_no_others(run):
 
 def test_stopping_leaves_a_request_in_the_folder(run):
     run.stop()
-    assert (run.folder / "stop").exists()
+    assert run.files.stop.exists()
 
 
 @pytest.mark.parametrize("ending", ["", ".run", "_model.keras", "_model.h5", "_params.yaml", "_results.h5"])
@@ -153,7 +156,7 @@ def test_a_save_folder_named_instead_of_a_run_is_told_apart(run):
 
 
 def test_runs_are_listed_newest_first(options):
-    first, second = create_run(options.copy(prefix="z")), create_run(options.copy(prefix="a"))
+    first, second = create_job("train", options.copy(prefix="z")), create_job("train", options.copy(prefix="a"))
     names = [run.name for run in list_runs(options.save_path)]
     assert set(names) == {first.name, second.name}
     assert sorted(names, key=lambda name: name[-15:], reverse=True) == names
@@ -167,9 +170,9 @@ def test_no_folder_has_no_runs(tmp_path):
 def test_a_started_run_goes_from_start_to_finish(options):
     run = start_run(options)
     events = list(follow(run))
-    kinds = [event["event"] for event in events]
-    assert kinds.count("epoch") == 2
-    assert "scores" in kinds
+    kinds = [type(event) for event in events]
+    assert kinds.count(EpochDone) == 2
+    assert NetworkTested in kinds
     assert run.status().state == "finished"
     assert run.results_path.is_file()
 
@@ -177,7 +180,7 @@ def test_a_started_run_goes_from_start_to_finish(options):
 STARTER = """
 import sys
 from dss_widgets.options import TrainingOptions, load_options
-from dss_widgets.runs import start_run
+from dss_widgets.jobs import start_run
 print(start_run(load_options(TrainingOptions, sys.argv[1])).folder, flush=True)
 sys.stdin.read()
 """
@@ -194,17 +197,17 @@ def test_a_run_goes_on_when_all_the_processes_of_whoever_started_it_are_killed(o
         for signal_number in (signal.SIGHUP, signal.SIGTERM, signal.SIGKILL):
             os.killpg(starter.pid, signal_number)
     assert run.status().is_running
-    assert [event["epoch"] for event in follow(run) if event["event"] == "epoch"] == [1, 2]
+    assert [event.epoch for event in follow(run) if isinstance(event, EpochDone)] == [1, 2]
     assert run.status().state == "finished"
     assert run.results_path.is_file()
 
 
 def test_a_run_is_not_asked_for_fewer_epochs_than_it_has_been_trained_for(run):
-    append_event(run.folder / "events.jsonl", {"event": "epoch", "epoch": 3})
-    append_event(run.folder / "events.jsonl", {"event": "state", "state": "finished"})
+    append_event(run.files.events, EpochDone(epoch=3))
+    append_event(run.files.events, StateChanged(state="finished"))
     before = run.options()
     with pytest.raises(RunError, match="has been trained for 3 epochs already"):
-        resume_run(run, epochs=2)
+        resume_job(run, epochs=2)
     assert run.options() == before
 
 
@@ -212,7 +215,7 @@ def test_a_run_is_not_asked_for_fewer_epochs_than_it_has_been_trained_for(run):
 def test_a_run_that_is_stopped_keeps_its_best_network(options):
     run = start_run(options.copy(epochs=1000))
     for event in follow(run):
-        if event["event"] == "epoch" and event["epoch"] == 1:
+        if isinstance(event, EpochDone) and event.epoch == 1:
             run.stop()
     assert run.status().state == "stopped"
     assert run.stem.with_name(run.name + "_model.h5").is_file()
@@ -223,29 +226,29 @@ def test_a_run_that_is_stopped_keeps_its_best_network(options):
 def test_a_killed_run_is_told_and_goes_on_where_it_was(options):
     run = start_run(options.copy(epochs=4))
     for event in follow(run):
-        if event["event"] == "epoch" and event["epoch"] == 2:
+        if isinstance(event, EpochDone) and event.epoch == 2:
             run.kill()
     assert run.status().state == "died"
     _, position = run.events()
-    resume_run(run)
+    resume_job(run)
     assert run.status().is_running
     list(follow(run))
     assert run.status().state == "finished"
-    epochs = [event["epoch"] for event in run.events(position)[0] if event["event"] == "epoch"]
+    epochs = [event.epoch for event in run.events(position)[0] if isinstance(event, EpochDone)]
     assert epochs[0] in (2, 3, 4)  # an epoch that was told but not yet in the checkpoint is learned again; never an earlier one
     assert epochs == list(range(epochs[0], 5))
 
 
 def test_a_running_run_is_not_resumed(run, stand_in_worker):
     with pytest.raises(RunError, match="running already"):
-        resume_run(run)
+        resume_job(run)
 
 
 def test_a_run_whose_dataset_is_gone_is_not_resumed(run, store):
     moved = store.rename(store.with_name("moved.npy"))
     try:
         with pytest.raises(OptionsError, match="store_folder"):
-            resume_run(run)
+            resume_job(run)
     finally:
         moved.rename(store)
     assert not run.status().is_running
@@ -261,8 +264,8 @@ def test_a_stop_that_comes_before_the_worker_is_awake_is_not_overlooked(options)
 
 @pytest.mark.slow
 def test_a_failure_is_told_with_its_cause(options, store):
-    run = create_run(options)
-    file = run.folder / "options.yaml"
+    run = create_job("train", options)
+    file = run.files.job
     file.write_text(file.read_text().replace(str(store), str(store) + "-gone.npy"))
     launch(run)
     list(follow(run))
@@ -274,7 +277,7 @@ def test_looking_does_not_disturb_others_who_look(run):
     """A dead run stays dead for everybody, however many look at once."""
     from concurrent.futures import ThreadPoolExecutor
 
-    path = run.folder / "worker.lock"
+    path = run.files.lock
     path.touch()
     with ThreadPoolExecutor(4) as pool:
         assert not any(pool.map(lambda _: lock.is_held(path), range(2000)))
@@ -291,7 +294,7 @@ def test_a_run_without_a_name_is_refused():
 
 
 def test_what_tensorflow_says_of_itself_is_nobodys_last_words(run):
-    (run.folder / "log.txt").write_text(
+    (run.files.log).write_text(
         "out of song\nI0000 00:00:1795443191.785499   20030 port.cc:153] oneDNN custom operations are on.\n"
         "WARNING: All log messages before absl::InitializeLog() is called are written to STDERR\n"
     )

@@ -1,0 +1,86 @@
+"""What a job came to, as a terminal tells it, for every kind of work."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from dss_widgets.cli.output import duration
+from dss_widgets.cli.report import report_text
+from dss_widgets.dataset import open_dataset
+from dss_widgets.errors import DataError
+from dss_widgets.jobs import Job, JobStatus, Run, RunStatus
+from dss_widgets.jobs.status import BatchStatus
+from dss_widgets.options.assembly import SPLIT_WORDS, SPLITS
+from dss_widgets.options.training import EARLY_STOPPING_PATIENCE
+from dss_widgets.results import read_results
+
+NO_BETTER = f"{EARLY_STOPPING_PATIENCE} epochs in a row brought no better validation loss. The best network is kept."
+
+Ending = Callable[[Job, JobStatus, bool], str]
+"""Takes a job that has ended, its status, and whether JSON is wanted; returns what to print, or ''."""
+
+
+def _of_training(job: Job, status: JobStatus, as_json: bool) -> str:
+    del as_json
+    assert isinstance(job, Run)
+    assert isinstance(status, RunStatus)
+    lines = []
+    if status.macro_f1 is not None:
+        try:
+            lines = [report_text(read_results(job.results_path)), ""]
+        except DataError:
+            lines = [f"macro F1 {status.macro_f1:.3f}", ""]
+    if status.ended_well:
+        if status.state == "finished" and 0 < status.epoch < status.epochs:
+            lines.append(f"stopped early after {status.epoch} of {status.epochs} epochs: {NO_BETTER}")
+        lines.append(f"{status.state} after {duration(status.seconds)}: {job.stem}")
+    return "\n".join(lines)
+
+
+def _of_test(job: Job, status: JobStatus, as_json: bool) -> str:
+    if status.state != "finished":
+        return ""
+    results = job.outcome()
+    if as_json:
+        scores = results.scores.as_dict() if results.scores is not None else {}
+        return _json({**scores, "results": str(results.path)})
+    return f"{report_text(results)}\n\nWritten to {results.path}"
+
+
+def _of_annotation(job: Job, status: JobStatus, as_json: bool) -> str:
+    del job, as_json
+    assert isinstance(status, BatchStatus)
+    return "\n".join(status.files())
+
+
+def _of_assembly(job: Job, status: JobStatus, as_json: bool) -> str:
+    del as_json
+    if status.state != "finished":
+        return ""
+    store = job.outcome()
+    if status.outcome.get("unchanged"):
+        return f"{store}: is up to date: same recordings, annotations and options; nothing was written"
+    dataset = open_dataset(store)
+    told = ", ".join(f"{SPLIT_WORDS[split]} {dataset.split(split).n_samples / dataset.samplerate_hz:.1f} s" for split in SPLITS)
+    return f"{store}: {told}; seed {status.outcome.get('seed')}"
+
+
+def _of_measurement(job: Job, status: JobStatus, as_json: bool) -> str:
+    del as_json
+    return _json(status.outcome) if status.state == "finished" and job else ""
+
+
+def _json(document: Any) -> str:
+    return json.dumps(document, indent=1, ensure_ascii=False, default=str)
+
+
+ENDINGS: Mapping[str, Ending] = {
+    "train": _of_training,
+    "evaluate": _of_test,
+    "predict": _of_annotation,
+    "assemble": _of_assembly,
+    "measure": _of_measurement,
+}
+"""What tells the outcome of every kind of work."""

@@ -1,0 +1,103 @@
+"""The commands that look at jobs of every kind and steer them: runs, follow, stop, resume."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from dss_widgets.cli.output import duration, print_json, table
+from dss_widgets.cli.watching import attend, watch
+from dss_widgets.errors import RunError
+from dss_widgets.jobs import Job, find_job, list_jobs, resume_job
+from dss_widgets.jobs.status import JobStatus, RunStatus
+
+
+def add_commands(commands: Any) -> None:
+    """Add the commands to the command line."""
+    runs = commands.add_parser("runs", help="list the trainings, tests and other jobs of a folder")
+    runs.add_argument("folder", metavar="FOLDER", help="a save folder, or another in which jobs lie (NAME.run)")
+    runs.add_argument("--json", action="store_true", help="print one JSON document")
+    runs.set_defaults(run=run_runs)
+
+    following = commands.add_parser("follow", help="watch a job until it ends")
+    add_job(following)
+    following.set_defaults(run=run_follow)
+
+    stop = commands.add_parser("stop", help="stop a job; a training keeps its best network")
+    add_job(stop)
+    stop.set_defaults(run=run_stop)
+
+    resume = commands.add_parser("resume", help="go on with a job that was stopped, died, failed or finished")
+    add_job(resume)
+    resume.add_argument("--epochs", type=int, metavar="N", help="train a finished network for longer: the new number of epochs")
+    add_detach(resume)
+    resume.set_defaults(run=run_resume)
+
+
+def add_job(parser: argparse.ArgumentParser) -> None:
+    """Add the argument that names a job."""
+    parser.add_argument(
+        "name", metavar="JOB", help="a job's folder (NAME.run); a training also by its stem or one of its files"
+    )
+
+
+def add_detach(parser: argparse.ArgumentParser) -> None:
+    """Add the flag that starts a job and leaves it alone."""
+    parser.add_argument("--detach", action="store_true", help="start it, print the job's folder, and return at once")
+
+
+def run_runs(args: argparse.Namespace) -> int:
+    """List the jobs of a folder."""
+    if not Path(args.folder).expanduser().is_dir():
+        raise RunError(f"{args.folder}: is not a folder. Name the folder that training saves into (STORE.res).")
+    jobs = list_jobs(args.folder)
+    if args.json:
+        print_json({"folder": args.folder, "runs": [job.as_dict() for job in jobs]})
+        return 0
+    if not jobs:
+        print(f"{args.folder}: no runs")
+        return 0
+    header = ["run", "kind", "state", "done", "best validation loss", "test F1", "time", ""]
+    print(table([_row(job) for job in jobs], header))
+    return 0
+
+
+def _row(job: Job) -> list[Any]:
+    status, told = job.status(), job.as_dict()
+    why = (status.message or "; ".join(status.warnings[-1:])).splitlines()
+    scores = (status.best_val_loss, status.macro_f1) if isinstance(status, RunStatus) else (None, None)
+    return [job.name, told["kind"], status.state, _done(status), *scores, duration(status.seconds), " ".join(why[:1])]
+
+
+def _done(status: JobStatus) -> str:
+    if isinstance(status, RunStatus):
+        return f"{status.epoch} of {status.epochs} epochs"
+    return "" if status.share is None else f"{status.share:.0%}"
+
+
+def run_follow(args: argparse.Namespace) -> int:
+    """Watch a job."""
+    return watch(find_job(args.name))
+
+
+def run_stop(args: argparse.Namespace) -> int:
+    """Ask a job to stop."""
+    job = find_job(args.name)
+    state = job.status().state
+    if not job.status().is_running:
+        print(f"{job.name}: is not running ({state})")
+        return 0
+    job.stop()
+    print(f"{job.name}: {job.kind.when_stopped}")
+    return 0
+
+
+def run_resume(args: argparse.Namespace) -> int:
+    """Go on with a job; unless detached, watch it to its end."""
+    job = find_job(args.name)
+    if args.epochs is None and job.status().state == "finished":
+        longer = " To train it for longer, give a new number of epochs: --epochs N." if job.kind.name == "train" else ""
+        print(f"{job.name}: has finished already.{longer}")
+        return 0
+    return attend(resume_job(job, epochs=args.epochs), detach=args.detach)

@@ -1,0 +1,43 @@
+"""Label tracks of Audacity: two times and a label a row, without headings."""
+
+from __future__ import annotations
+
+import math
+
+from dss_widgets.dataset.annotations.annotation_file import UNNAMED, AnnotationFile, Marks, Reading
+from dss_widgets.dataset.annotations.annotation_format import AnnotationFormat
+from dss_widgets.dataset.annotations.text_tables import row_too_long
+from dss_widgets.dataset.annotations.time_cells import is_time, times_of
+from dss_widgets.errors import Problem
+
+
+def _is_audacity(file: AnnotationFile) -> bool:
+    cells = file.header
+    return len(cells) > 1 and is_time(cells[0]) and is_time(cells[1])
+
+
+def _read(file: AnnotationFile) -> Reading:
+    """Read labels; the frequencies of their extended form, in rows that begin with a backslash, are left."""
+    problems: list[Problem] = file.table.problems(file.name)
+    rows = [(row, cells) for row, cells in file.table.rows if not cells[0].startswith("\\")]
+    between = file.table.delimiter
+    times = times_of([cell for _, cells in rows for cell in (*cells[:2], "", "")[:2]])
+    marked: list[tuple[int, str, float, float]] = []
+    for (row, cells), start, stop in zip(rows, times[::2], times[1::2], strict=True):
+        if len(cells) > 3 and between in ",;" and any(map(str.strip, cells[3:])):
+            problems.append(row_too_long(file.name, row, len(cells), 3))
+        elif start is None or stop is None or math.isnan(start) or math.isnan(stop):
+            told = between.join(cells)
+            mend = "Write seconds with a decimal point, or export the labels anew."
+            problems.append(Problem(f"{told!r} is no label with two times in seconds.", mend, file=file.name, row=row))
+        else:
+            name = between.join(cells[2:]) if between == "\t" else "".join(cells[2:3])
+            marked.append((row, name, start, stop))
+    without = UNNAMED if not any(name.strip() for _, name, _, _ in marked) else ""
+    marks = Marks(file.name)
+    for row, name, start, stop in marked:
+        marks.add(name if name.strip() else without, start, stop, row=row)
+    return marks.reading(problems)
+
+
+AUDACITY = AnnotationFormat("Audacity", (".txt", ".csv", ".tsv"), _read, _is_audacity)

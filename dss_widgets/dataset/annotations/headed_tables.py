@@ -1,0 +1,197 @@
+"""Tables with a row of headings: Raven, BirdNET, crowsetta's simple-seq and generic-seq, and what scripts write.
+
+They are read here and not through crowsetta, because its tables (of pandas) turn the labels ``01`` and ``NA`` into a number
+and a missing value.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from dss_widgets.dataset.annotations.annotation_file import UNNAMED, AnnotationFile, Marks, Reading
+from dss_widgets.dataset.annotations.annotation_format import AnnotationFormat
+from dss_widgets.dataset.annotations.headings import DURATIONS, RECORDINGS, SCALES, STARTS, STOPS, Heading, find
+from dss_widgets.dataset.annotations.name_columns import name_column
+from dss_widgets.dataset.annotations.text_tables import row_too_long, row_without_times
+from dss_widgets.dataset.annotations.time_cells import times_of
+from dss_widgets.errors import DataError, Problem
+
+_SAME_SECONDS = 1e-3
+"""Times that differ by less are one: Raven shows three decimals or more."""
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Which column is what; None: there is none."""
+
+    headings: list[Heading]
+    start: int
+    stop: int | None
+    duration: int | None
+
+    @classmethod
+    def of(cls, file: AnnotationFile) -> _Layout:
+        header = file.table.first
+        headings = [Heading.of(text) for text in header]
+        start, stop, duration = find(headings, STARTS), find(headings, STOPS), find(headings, DURATIONS)
+        if start is None or (stop is None and duration is None):
+            missing = "onsets (such as 'Begin Time (s)')" if start is None else "offsets (such as 'End Time (s)')"
+            row, told = file.table.rows[0][0], ", ".join(filter(None, map(str.strip, header)))
+            raise DataError(f"{file.path}, row {row}: no column holds {missing}; found: {told}. Export the table with it.")
+        return cls(headings, start, stop, duration)
+
+    def column(self, *words: str) -> int | None:
+        """Return the first column with one of these headings."""
+        return next((i for word in words for i, heading in enumerate(self.headings) if heading.words == word), None)
+
+    @property
+    def in_samples(self) -> bool:
+        return self.headings[self.start].unit == "samples"
+
+    @property
+    def recordings(self) -> list[int]:
+        """The columns that say which recording a row is about."""
+        return [i for word in RECORDINGS for i, heading in enumerate(self.headings) if heading.words == word]
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A row whose times can be read, in the table's unit."""
+
+    number: int
+    cells: Sequence[str]
+    start: float
+    stop: float
+    recording: str = ""
+
+
+def _read(file: AnnotationFile, *, plain: bool = False) -> Reading:
+    layout = _Layout.of(file)
+    problems: list[Problem] = file.table.problems(file.name)
+    whole = list(_whole_rows(file, layout, problems))
+    rows = list(_times(file, layout, whole, problems))
+    names = name_column(file.table.first, [row.cells for row in rows], file.choices.names_from, plain=plain)
+    rows = list(_once_a_selection(layout, _offsets_counted(file, layout, _with_recordings(layout, rows))))
+    named = [row.cells[names.index].strip() if names.index is not None else "" for row in rows]
+    without = UNNAMED if not any(named) else ""
+    marks, scale = Marks(file.name), SCALES[layout.headings[layout.start].unit]
+    for row, name in zip(rows, named, strict=True):
+        marks.add(name or without, row.start * scale, row.stop * scale, row=row.number, recording=row.recording)
+    notices = tuple(replace(notice, file=file.name, row=file.table.rows[0][0]) for notice in names.notices)
+    reading = marks.reading(problems, in_samples=layout.in_samples)
+    may_count_on = len(reading.by_recording) > 1 and layout.column("file offset") is None
+    return replace(reading, notices=notices, may_count_on=may_count_on)
+
+
+def _whole_rows(file: AnnotationFile, layout: _Layout, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:
+    """Yield rows that are as long as the header; empty cells at the end do not count."""
+    n_columns = len(layout.headings)
+    for row, cells in file.table.rows[1:]:
+        if len(cells) > n_columns and any(map(str.strip, cells[n_columns:])):
+            problems.append(row_too_long(file.name, row, len(cells), n_columns))
+        else:
+            yield row, cells[:n_columns] + [""] * (n_columns - len(cells))
+
+
+def _times(
+    file: AnnotationFile, layout: _Layout, rows: Sequence[tuple[int, list[str]]], problems: list[Problem]
+) -> Iterator[_Row]:
+    """Yield the rows whose times can be read, and tell the others."""
+    last = layout.duration if layout.stop is None else layout.stop
+    assert last is not None
+    times = times_of([cells[i] for _, cells in rows for i in (layout.start, last)])
+    scale = SCALES[layout.headings[last].unit] / SCALES[layout.headings[layout.start].unit]
+    for (row, cells), start, stop in zip(rows, times[::2], times[1::2], strict=True):
+        if start is None or stop is None:
+            text = cells[layout.start if start is None else last]
+            mend = "Write seconds with a decimal point, or export the table anew."
+            problems.append(Problem(f"{text!r} is not a time in seconds.", mend, file=file.name, row=row))
+        elif math.isnan(start) and math.isnan(stop):
+            problems.append(row_without_times(file.name, row, cells))
+        elif layout.stop is None:
+            yield _Row(row, cells, start, start + stop * scale)
+        else:
+            yield _Row(row, cells, start, stop * scale)
+
+
+def _with_recordings(layout: _Layout, rows: Sequence[_Row]) -> list[_Row]:
+    """Return the rows with the recording that each is about: a path, unless another column names another file."""
+    columns = layout.recordings
+    if not columns:
+        return list(rows)
+    with_recordings = []
+    for row in rows:
+        said = [text for i in columns if (text := row.cells[i].strip())]
+        path = said[0] if said else ""
+        name = next((text for text in said if text.replace("\\", "/").rpartition("/")[2] == text), path)
+        with_recordings.append(replace(row, recording=path if path.endswith(name) else name))
+    return with_recordings
+
+
+def _offsets_counted(file: AnnotationFile, layout: _Layout, rows: Sequence[_Row]) -> list[_Row]:
+    """Return the rows with times within their recording: Raven counts from the first of several that are open together.
+
+    Raises:
+        DataError: times are counted over several recordings, but the table does not say which these are.
+    """
+    column = layout.column("file offset")
+    if column is None:
+        return list(rows)
+    counted = []
+    for row, offset in zip(rows, times_of([row.cells[column] for row in rows]), strict=True):
+        if offset is None or math.isnan(offset) or abs(offset - row.start) < _SAME_SECONDS:
+            counted.append(row)
+        elif not row.recording:
+            raise DataError(
+                f"{file.path}, row {row.number}: its times are counted over several recordings, and no column says which one "
+                "each row is about. Export the table with the column 'Begin File'."
+            )
+        else:
+            counted.append(replace(row, start=offset, stop=offset + (row.stop - row.start)))
+    return counted
+
+
+def _once_a_selection(layout: _Layout, rows: Sequence[_Row]) -> Iterator[_Row]:
+    """Yield every selection of Raven once, though it may be listed for several views: same number, times and channel."""
+    number, view, channel = (layout.column(word) for word in ("selection", "view", "channel"))
+    seen: dict[tuple[object, ...], set[str]] = {}
+    for row in rows:
+        if number is not None and view is not None:
+            key = (row.recording, row.cells[number], row.start, row.stop, None if channel is None else row.cells[channel])
+            views = seen.setdefault(key, set())
+            first, here = not views, row.cells[view].strip()
+            is_same_view = here in views
+            views.add(here)
+            if not first and not is_same_view:
+                continue
+        yield row
+
+
+def _has(file: AnnotationFile, *words: str) -> bool:
+    return set(words) <= set(file.header)
+
+
+def _is_times_table(file: AnnotationFile) -> bool:
+    headings = [Heading.of(text) for text in file.header]
+    stop = find(headings, STOPS)
+    return find(headings, STARTS) is not None and (stop is not None or find(headings, DURATIONS) is not None)
+
+
+GENERIC_SEQ = AnnotationFormat(
+    "generic-seq", (".csv",), lambda file: _read(file, plain=True), lambda file: _has(file, "label", "notated_path")
+)
+SIMPLE_SEQ = AnnotationFormat(
+    "simple-seq",
+    (".csv", ".txt"),
+    lambda file: _read(file, plain=True),
+    lambda file: _has(file, "onset_s", "offset_s", "label"),
+)
+RAVEN = AnnotationFormat(
+    "Raven",
+    (".txt", ".csv", ".tsv", ".selections.txt", ".table.1.selections.txt"),
+    _read,
+    lambda file: bool({"begin time (s)", "end time (s)"} & set(file.header)) or _has(file, "selection", "view"),
+)
+TIMES_TABLE = AnnotationFormat("table of times", (".txt", ".csv", ".tsv"), _read, _is_times_table)

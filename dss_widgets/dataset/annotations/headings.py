@@ -1,0 +1,90 @@
+"""What the headings of tables mean: which column holds onsets, offsets, names, recordings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_UNIT = re.compile(r"(?:[ (\[]+)(ms|msecs?|milliseconds?|s|secs?|seconds?|samples?|[km]?hz|dba?|db fs|u|%)[)\]]?$|\(.*\)$")
+
+STARTS = (
+    "begin time", "start time", "starttime", "start", "begin", "onset", "onsets", "onset time", "time start", "tmin", "xmin",
+    "time of onset", "t start", "from",
+)  # fmt: skip
+STOPS = (
+    "end time", "endtime", "stop time", "end", "stop", "offset", "offsets", "offset time", "time end", "tmax", "xmax",
+    "time of offset", "t stop", "t end", "to",
+)  # fmt: skip
+DURATIONS = ("duration", "delta time", "dur")
+
+NAMES = (
+    "annotation", "label", "species", "type", "call type", "name", "sound type", "song type", "common name", "call", "class",
+    "syllable", "category", "vocalization", "vocalisation", "vocalization type", "vocalisation type", "element", "unit",
+    "note type", "scientific name", "species code", "labels", "annotations", "names", "tag", "tags", "event",
+    "phrase", "motif", "cluster",
+    "text", "code", "id name",
+)  # fmt: skip
+"""Headings of columns with names, the likeliest first."""
+
+REMARKS = (
+    "comment", "comments", "note", "notes", "remark", "remarks", "annotator", "observer", "analyst", "recordist", "quality",
+)  # fmt: skip
+"""Headings of columns with words that are names of song types only where nothing else can be."""
+
+RECORDINGS = (
+    "notated path", "begin path", "begin file", "audio file", "audio filename", "audiofilename", "audio path", "sound file",
+    "sound files", "soundfile", "filename", "file name", "file", "filepath", "file path", "path", "wav",
+    "wav file", "recording",
+)  # fmt: skip
+"""Headings of columns that say which recording a row is about."""
+
+_OTHER = frozenset(
+    (
+        "selection", "view", "channel", "low freq", "high freq", "file offset", "end file", "end path", "begin clock time",
+        "end clock time", "begin date", "end date", "begin date time", "begin hour", "date", "time", "clock time", "confidence",
+        "score", "index", "row", "annot path", "sequence", "annotator id", "week", "latitude", "longitude", "begin sample",
+        "end sample", "occupancy", "low", "high", "overlap", "sensitivity", "model", "begin date & time", "locale", "color",
+        "sort", "rendered",
+    )
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading, apart from how it is written.
+
+    Attributes:
+        words: in lower case, with spaces for what stands between words, without the unit.
+        unit: ``s``, ``ms``, ``samples`` or another one; '' if it names none.
+    """
+
+    words: str
+    unit: str
+
+    @classmethod
+    def of(cls, text: str) -> Heading:
+        """Take a heading apart: ``Begin Time (s)``, ``onset_s`` and ``start_seconds`` are alike."""
+        plain = re.sub(r"[\s_.-]+", " ", text.strip().strip('"').lower()).strip()
+        found = _UNIT.search(plain)
+        if found is None or not found.start():
+            return cls(plain, "")
+        return cls(plain[: found.start()].strip(), _UNITS.get((found.group(1) or found.group()).rstrip("s"), found.group()))
+
+    @property
+    def may_be_names(self) -> bool:
+        """Whether the column may hold names, by what it is called."""
+        known = (*STARTS, *STOPS, *DURATIONS, *RECORDINGS)
+        return not self.unit and self.words not in known and self.words not in _OTHER
+
+
+_UNITS = {"": "s", "ec": "s", "sec": "s", "second": "s", "m": "ms", "msec": "ms", "millisecond": "ms", "sample": "samples"}
+
+SCALES = {"": 1.0, "s": 1.0, "ms": 0.001, "samples": 1.0}
+"""What times are multiplied with to become seconds; samples stay samples."""
+
+
+def find(headings: Sequence[Heading], meanings: Sequence[str]) -> int | None:
+    """Return the column that a meaning has, where there are several the one in seconds; None if there is none."""
+    found = [i for i, heading in enumerate(headings) if heading.words in meanings and heading.unit in SCALES]
+    return min(found, key=lambda i: (headings[i].unit == "samples", meanings.index(headings[i].words), i), default=None)

@@ -1,0 +1,35 @@
+"""The kinds of work that are done as jobs: each is one declaration in a file of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from dss_widgets.errors import DataError
+from dss_widgets.jobs.kinds.annotating import Annotating
+from dss_widgets.jobs.kinds.assembling import Assembling
+from dss_widgets.jobs.kinds.kind import Kind, Task
+from dss_widgets.jobs.kinds.measuring import Measuring
+from dss_widgets.jobs.kinds.testing import Testing
+from dss_widgets.jobs.kinds.training import Training
+
+__all__ = ["KINDS", "Kind", "Task", "kind_named"]
+
+KINDS: dict[str, Kind[Any]] = {kind.name: kind for kind in (Assembling(), Training(), Testing(), Annotating(), Measuring())}
+"""Every kind of work by its name."""
+
+
+def kind_named(name: str, file: Path | None = None) -> Kind[Any]:
+    """Return the kind of work that has a name.
+
+    Args:
+        name: such as ``train``.
+        file: where the name was read, for the message.
+
+    Raises:
+        DataError: there is no such kind.
+    """
+    if name not in KINDS:
+        where = f"{file}: " if file else ""
+        raise DataError(f"{where}{name!r} is no kind of work known here ({', '.join(KINDS)}). A later version may know it.")
+    return KINDS[name]

@@ -1,0 +1,55 @@
+"""Training a network on a dataset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from dss_widgets.errors import Problem
+from dss_widgets.jobs.folder import TRAIN
+from dss_widgets.jobs.kinds.kind import Kind, Task, stamped
+from dss_widgets.jobs.status import JobStatus, RunStatus
+from dss_widgets.options import TrainingOptions
+from dss_widgets.results.starting_point import all_problems
+from dss_widgets.results.stems import stem_of
+
+
+class Training(Kind[TrainingOptions]):
+    """Training: leaves a network and its scores in the save folder; goes on from its last checkpoint."""
+
+    name = TRAIN
+    label = "training"
+    options = TrainingOptions
+    status = RunStatus
+    when_stopped = "will stop after the current step and keep its best network, which is tested"
+
+    def settled(self, options: TrainingOptions) -> TrainingOptions:
+        """Return the options with absolute paths."""
+        start = str(stem_of(options.initial_weights)) if options.initial_weights else ""
+        return options.copy(
+            store_folder=str(options.store_path.resolve()), save_folder=str(options.save_path.resolve()), initial_weights=start
+        )
+
+    def folder(self, options: TrainingOptions) -> Path:
+        """Return a folder in the save folder, named ``[prefix_]YYYYMMDD_hhmmss.run``."""
+        return stamped(options.save_path, f"{options.prefix}_" if options.prefix else "")
+
+    def problems(self, options: TrainingOptions, *, resuming: bool = False) -> list[Problem]:
+        """Return what the options, the dataset and the network to start from have against training."""
+        return list(all_problems(options, resuming=resuming))
+
+    def work(self, task: Task[TrainingOptions]) -> None:
+        """Train, from the checkpoint where there is one."""
+        from dss_widgets.network.own_process import set_up_own_process
+
+        set_up_own_process()
+        from dss_widgets.network.fit import fit
+
+        stem = task.files.path.with_name(task.files.name)
+        fit(task.options, stem, run_folder=task.files.path, on_event=task.tell, should_stop=task.should_stop, resume=True)
+
+    def outcome(self, options: TrainingOptions, status: JobStatus) -> dict[str, Any]:
+        """Return the score on the test split and the epoch that is kept."""
+        del options
+        assert isinstance(status, RunStatus)
+        return {"macro_f1": status.macro_f1, "best_epoch": status.best_epoch, "best_val_loss": status.best_val_loss}

@@ -1,0 +1,97 @@
+"""The worker: does one job in this process and writes what happens into the job's folder.
+
+``python -P -m dss_widgets.jobs.worker FOLDER [LOCK]``; :func:`dss_widgets.jobs.start.launch` does that.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+import traceback
+from pathlib import Path
+
+from dss_widgets.errors import Cancelled, DssWidgetsError, OptionsError
+from dss_widgets.events import Event, Progressed, StateChanged, StepDone
+from dss_widgets.jobs import lock
+from dss_widgets.jobs.event_file import append_event
+from dss_widgets.jobs.job import Job
+from dss_widgets.jobs.kinds import Task
+from dss_widgets.jobs.start import ways_out
+
+LEAST_SECONDS = 0.2
+"""Between two events of a kind that comes often."""
+
+
+def work(job: Job) -> int:
+    """Do a job to its end, from where it was as far as its kind can, and record how it ended.
+
+    Returns:
+        An exit code: 0 finished or stopped, 1 failed.
+    """
+    began = time.time()
+    teller = _Teller(job)
+    stop = job.files.stop
+    signal.signal(signal.SIGTERM, lambda *_: stop.touch())
+    try:
+        kind, options = job.kind, job.options()
+        refused = list(ways_out(options))
+        if refused:
+            raise OptionsError(refused)
+        starts = sum(isinstance(event, StateChanged) and event.state == "starting" for event in job.events()[0])
+        kind.work(Task(options, job.files, teller, stop.exists, job.status(), began, is_resumed=starts > 1))
+    except Cancelled:
+        teller(StateChanged(state="stopped"))
+        return 0
+    except MemoryError:
+        traceback.print_exc()
+        return _failed(teller, "There is not enough memory. Use a smaller batch, shorter chunks or fewer filters.")
+    except DssWidgetsError as error:
+        print(error, file=sys.stderr)
+        return _failed(teller, str(error))
+    except Exception as error:
+        traceback.print_exc()
+        return _failed(teller, f"{type(error).__name__}: {next(iter(str(error).strip().splitlines()), 'no message')}")
+    teller(StateChanged(state="stopped" if stop.exists() else "finished"))
+    return 0
+
+
+class _Teller:
+    """Records a job's events; of those that come often, not every one."""
+
+    def __init__(self, job: Job) -> None:
+        self._path = job.files.events
+        self._last = 0.0
+
+    def __call__(self, event: Event) -> None:
+        passing = isinstance(event, StepDone) or (isinstance(event, Progressed) and event.done < event.total)
+        now = time.monotonic()
+        if passing and now - self._last < LEAST_SECONDS:
+            return
+        self._last = now if passing else self._last
+        append_event(self._path, event)
+
+
+def _failed(teller: _Teller, message: str) -> int:
+    teller(StateChanged(state="failed", message=message))
+    return 1
+
+
+def main() -> int:
+    """Do the job named on the command line, holding its lock: inherited as an open file, or taken here.
+
+    Returns:
+        An exit code, as :func:`work`; 1 also if somebody else is at it.
+    """
+    job = Job(Path(sys.argv[1]).resolve())
+    held = os.fdopen(int(sys.argv[2]), "rb") if len(sys.argv) > 2 else lock.acquire(job.files.lock)
+    if held is None:
+        print(f"{job.name}: is running already.", file=sys.stderr)
+        return 1
+    with held:
+        return work(job)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,39 @@
+"""Where the annotations that a network makes are written, and whether something is there already."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from dss_widgets.dataset.annotations.table import SUFFIX
+from dss_widgets.errors import DataError
+from dss_widgets.results.probabilities_file import PROBABILITIES_SUFFIX
+
+
+def annotations_path(recording: Path, out_folder: Path | None) -> Path:
+    """Return where the annotations of a recording go: into a folder, or (None) beside the recording."""
+    return (out_folder or recording.parent) / f"{recording.stem}{SUFFIX}"
+
+
+def probabilities_path(annotations: Path) -> Path:
+    """Return where the probabilities go that annotations are made of."""
+    return annotations.with_name(annotations.name.removesuffix(SUFFIX) + PROBABILITIES_SUFFIX)
+
+
+def check_free(targets: Sequence[Path], *, overwrite: bool) -> None:
+    """Make sure that no two recordings would write the same file, and that no human work would be replaced.
+
+    Raises:
+        DataError: so it would be; the message names the files.
+    """
+    twice = sorted(path.name for path, count in Counter(targets).items() if count > 1)
+    if twice:
+        raise DataError(f"{', '.join(twice)}: several recordings have this name. Predict them into different folders.")
+    there = [] if overwrite else [target for target in targets if target.exists()]
+    if there:
+        more = f", and {len(there) - 1} more" if len(there) > 1 else ""
+        raise DataError(
+            f"{there[0]}: is there already{more}. Choose another folder (--out), or allow it to be replaced (--overwrite): "
+            "annotations by hand would be lost."
+        )

@@ -1,0 +1,76 @@
+"""Song, a dataset and a trained network, made once, and work of every kind to do with them."""
+
+import os
+import shutil
+import time
+
+import pytest
+
+from dss_widgets.dataset import assemble, plan_splits, survey
+from dss_widgets.dataset.song import make_song
+from dss_widgets.jobs import follow, start_run
+from dss_widgets.options import PRESETS, AssemblyOptions, TrainingOptions
+from dss_widgets.options.assembly import AssemblingOptions
+from dss_widgets.options.evaluation import EvaluationOptions
+from dss_widgets.options.prediction import AnnotatingOptions
+
+
+@pytest.fixture(scope="session")
+def song(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("jobs") / "bird"
+    make_song(folder, "bird", n_files=3, seconds=4, seed=1)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def store(song):
+    return assemble(plan_splits(survey(song), AssemblyOptions(data_folder=str(song), seed=1)))
+
+
+def quick(store, save_folder):
+    values = {**PRESETS["quick"].options, "epochs": 2}
+    return TrainingOptions(**values, store_folder=str(store), save_folder=str(save_folder), seed=1)
+
+
+@pytest.fixture(scope="session")
+def trained(store, tmp_path_factory):
+    """A run that has finished."""
+    run = start_run(quick(store, tmp_path_factory.mktemp("trained")))
+    list(follow(run))
+    assert run.status().state == "finished", run.status().message
+    return run
+
+
+@pytest.fixture
+def options(store, tmp_path):
+    return quick(store, tmp_path / "out")
+
+
+@pytest.fixture
+def work(song, store, tmp_path, request):
+    """The options of a kind of work that has something to do."""
+
+    def of(kind):
+        if kind == "assemble":
+            return AssemblingOptions(data_folder=str(song), store_folder=str(tmp_path / "made.npy"), seed=1)
+        if kind in ("train", "measure"):
+            return quick(store, tmp_path / "out")
+        network = tmp_path / "network"
+        shutil.copytree(request.getfixturevalue("trained").folder.parent, network, ignore=shutil.ignore_patterns("*.run"))
+        stem = str(network / request.getfixturevalue("trained").name)
+        if kind == "evaluate":
+            return EvaluationOptions(network=stem)
+        recordings = sorted(str(path) for path in song.glob("*.wav"))
+        return AnnotatingOptions(network=stem, recordings=recordings, out_folder=str(tmp_path / "annotations"))
+
+    return of
+
+
+def wait_for(condition, seconds=120):
+    """Wait until a condition holds."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return
+        os.sched_yield()
+    raise AssertionError("waited in vain")

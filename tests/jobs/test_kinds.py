@@ -1,0 +1,286 @@
+"""Work of every kind is a job: it outlives whoever started it, is found again, can be stopped, and fails with words."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from dss_widgets.dataset import open_dataset
+from dss_widgets.errors import DataError, OptionsError, RunError
+from dss_widgets.events import RecordingDone, StateChanged
+from dss_widgets.jobs import Run, create_job, find_job, follow, launch, list_jobs, list_runs, lock, resume_job, start_job
+from dss_widgets.jobs.event_file import append_event
+from dss_widgets.jobs.kinds import KINDS
+from dss_widgets.options import PRESETS, PredictionOptions, TrainingOptions, save_options
+from dss_widgets.results import read_results
+
+ALL = sorted(KINDS)
+SLOW = [kind if kind == "assemble" else pytest.param(kind, marks=pytest.mark.slow) for kind in ALL]
+
+STARTER = """
+import sys
+from dss_widgets.jobs import start_job
+from dss_widgets.jobs.kinds import KINDS
+from dss_widgets.options import load_options
+print(start_job(sys.argv[1], load_options(KINDS[sys.argv[1]].options, sys.argv[2])).folder, flush=True)
+sys.stdin.read()
+"""
+
+
+def finish(job):
+    """Wait until a job has ended, and make sure that it ended well."""
+    list(follow(job))
+    assert job.status().state == "finished", job.status().message
+    return job
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs process groups")
+@pytest.mark.parametrize("kind", SLOW)
+def test_it_ends_well_when_all_processes_of_whoever_started_it_are_killed_and_is_found_again(kind, work, tmp_path):
+    """As a kernel, a closed terminal, a stopped server or a service manager does."""
+    config = save_options(work(kind), tmp_path / "options.yaml")
+    command = [sys.executable, "-c", STARTER, kind, str(config)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True) as starter:
+        folder = starter.stdout.readline().strip()
+        for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGKILL):
+            os.killpg(starter.pid, number)
+    (job,) = (job for job in list_jobs(os.path.dirname(folder)) if str(job.folder) == folder)
+    assert job.kind.name == kind
+    finish(job)
+    assert job.outcome()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ALL)
+def test_it_can_be_stopped_and_leaves_nothing_half_written(kind, work, tmp_path):
+    job = start_job(kind, work(kind))
+    job.stop()
+    list(follow(job))
+    assert job.status().state == "stopped", job.status().message
+    assert not [path for path in tmp_path.rglob("*") if ".partial" in path.name or path.name.endswith(".assembling")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["assemble", "evaluate", "predict"])
+def test_stopped_it_can_be_resumed(kind, work):
+    job = start_job(kind, work(kind))
+    job.stop()
+    list(follow(job))
+    finish(resume_job(job))
+    assert job.outcome()
+
+
+def test_a_dataset_is_assembled_as_it_is_in_python(work, store, tmp_path):
+    job = finish(start_job("assemble", work("assemble")))
+    assert job.outcome() == tmp_path / "made.npy"
+    assert open_dataset(job.outcome()).fingerprint == open_dataset(store).fingerprint
+    for split in ("train", "val", "test"):
+        for name in ("x.npy", "y.npy"):
+            assert (job.outcome() / split / name).read_bytes() == (store / split / name).read_bytes()
+
+
+def test_a_dataset_that_is_up_to_date_stays_as_it_is(work):
+    first = finish(start_job("assemble", work("assemble")))
+    assert not first.status().outcome["unchanged"]
+    again = finish(start_job("assemble", work("assemble")))
+    assert again == first
+    assert again.status().outcome["unchanged"]
+
+
+@pytest.mark.slow
+def test_a_test_writes_the_results_anew(work):
+    options = work("evaluate")
+    path = read_results(options.network).path
+    path.unlink()
+    job = finish(start_job("evaluate", options))
+    assert job.outcome().path == path
+    assert job.outcome().scores is not None
+
+
+@pytest.mark.slow
+def test_a_measurement_says_how_long_an_epoch_takes_and_leaves_nothing(work, tmp_path):
+    job = finish(start_job("measure", work("measure")))
+    assert job.outcome().epoch_seconds > 0
+    job.end()
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.slow
+def test_annotating_holds_up_nothing_for_a_damaged_recording_and_goes_on_with_that_alone(work, song, tmp_path):
+    options = work("predict")
+    broken = tmp_path / "broken.wav"
+    broken.write_bytes((song / "bird-A_01.wav").read_bytes()[:30])
+    options.recordings = [options.recordings[0], str(broken), *options.recordings[1:]]
+    job = start_job("predict", options)
+    list(follow(job))
+    status = job.status()
+    assert status.state == "failed"
+    assert "broken.wav" in status.message
+    outcomes = {os.path.basename(path): done.outcome for path, done in status.recordings.items()}
+    assert outcomes == {os.path.basename(path): "failed" if path == str(broken) else "done" for path in options.recordings}
+    written = {path: os.stat(path).st_mtime_ns for path in job.outcome()}
+    assert len(written) == 3
+    broken.write_bytes((song / "bird-A_01.wav").read_bytes())
+    finish(resume_job(job))
+    assert len(job.outcome()) == 4
+    assert {path: os.stat(path).st_mtime_ns for path in written} == written, "recordings that are done stay done"
+
+
+@pytest.mark.slow
+def test_the_same_annotating_goes_on_with_what_was_cut_short(work):
+    job = start_job("predict", work("predict"))
+    job.stop()
+    list(follow(job))
+    assert start_job("predict", job.options()) == job
+    finish(job)
+
+
+def test_annotations_that_are_there_are_not_replaced_unasked(work, tmp_path):
+    (tmp_path / "annotations").mkdir()
+    human = tmp_path / "annotations" / "bird-A_01_annotations.csv"
+    human.write_text("by hand")
+    with pytest.raises(DataError, match=r"--out.*--overwrite"):
+        start_job("predict", work("predict"))
+    assert human.read_text() == "by hand"
+    assert list_jobs(tmp_path / "annotations") == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("kind", "damage", "told"), [
+    ("train", "store_folder", "gone.npy"), ("evaluate", "store_folder", "gone.npy"), ("assemble", "data_folder", "gone"),
+])  # fmt: skip
+def test_it_fails_with_the_packages_own_words(kind, damage, told, work):
+    job = create_job(kind, work(kind))
+    options = job.options()
+    options.update({damage: f"/nowhere/[1]/{told}"})
+    job.files.write(kind, options)
+    launch(job)
+    list(follow(job))
+    assert job.status().state == "failed"
+    assert f"/nowhere/[1]/{told}" in job.status().message
+    assert "Error" not in job.status().message
+
+
+def test_a_second_worker_for_the_same_dataset_is_refused(work):
+    job = create_job("assemble", work("assemble"))
+    with lock.acquire(job.files.lock):
+        append_event(job.files.events, StateChanged(state="working"))
+        with pytest.raises(RunError, match="running already"):
+            start_job("assemble", work("assemble"))
+
+
+def test_options_of_another_kind_are_refused(work):
+    with pytest.raises(TypeError, match="AssemblingOptions"):
+        start_job("assemble", PredictionOptions())
+
+
+def test_no_more_jobs_run_at_a_time_than_may(work, monkeypatch, tmp_path):
+    monkeypatch.setenv("DSS_WIDGETS_MAX_JOBS", "1")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    from dss_widgets.jobs import slots
+
+    with slots.take(), pytest.raises(RunError, match="1 job is running already"):
+        start_job("assemble", work("assemble"))
+    finish(start_job("assemble", work("assemble")))
+
+
+class TestWhereProcessesRun:
+    """Whoever can write into a folder must not be able to choose what our processes import."""
+
+    @pytest.mark.parametrize("module", ["numpy", "yaml", "json", "sitecustomize"])
+    def test_a_module_in_the_jobs_the_current_or_the_temporary_folder_is_not_imported(
+        self, module, work, tmp_path, monkeypatch
+    ):
+        marker = tmp_path / "imported"
+        here, temporary = tmp_path / "here", tmp_path / "temporary"
+        job = create_job("assemble", work("assemble"))
+        for folder in (here, temporary, job.folder, tmp_path):
+            folder.mkdir(exist_ok=True)
+            (folder / f"{module}.py").write_text(f"open({str(marker)!r}, 'w').close()\n")
+        monkeypatch.chdir(here)
+        monkeypatch.setenv("TMPDIR", str(temporary))
+        monkeypatch.setenv("PYTHONPATH", os.pathsep.join(["", ".", "here"]))
+        finish(resume_job(job))
+        assert not marker.exists()
+
+
+class TestRoots:
+    """What is done lies within the folders that may be used, whatever a page or a job's file says."""
+
+    @pytest.fixture
+    def root(self, tmp_path, monkeypatch):
+        (tmp_path / "root").mkdir()
+        monkeypatch.setenv("DSS_WIDGETS_ROOTS", str(tmp_path / "root"))
+        return tmp_path / "root"
+
+    @pytest.mark.usefixtures("root")
+    def test_a_job_outside_is_refused(self, work):
+        with pytest.raises(OptionsError, match="outside"):
+            start_job("assemble", work("assemble"))
+
+    def test_a_job_whose_file_names_a_place_outside_is_refused_by_whoever_resumes_it_and_by_its_worker(self, root, store):
+        folder = root / "20260101_000000.run"
+        folder.mkdir()
+        options = TrainingOptions(**PRESETS["quick"].options, store_folder=str(store), save_folder=str(root))
+        job = Run(folder)
+        job.files.write("train", options)
+        with pytest.raises(OptionsError, match="outside"):
+            resume_job(job)
+        launch(job)
+        list(follow(job))
+        assert job.status().state == "failed"
+        assert "outside" in job.status().message
+
+
+class TestListing:
+    """The list shows what there is, whatever some of the folders hold."""
+
+    def test_jobs_of_all_kinds_are_listed_with_kind_and_state(self, work, tmp_path):
+        finish(start_job("assemble", work("assemble")))
+        (told,) = [job.as_dict() for job in list_jobs(tmp_path)]
+        assert (told["kind"], told["state"], told["run"]) == ("assemble", "finished", "made_assemble")
+        json.dumps(told)
+        assert list_runs(tmp_path) == []
+
+    @pytest.mark.parametrize(
+        "text", ["", "kind: [", "kind: unheard_of\noptions: {}\n", "- 1\n", "kind: train\noptions: 3\n", "\0"]
+    )
+    def test_a_damaged_job_is_listed_beside_the_others(self, text, work, tmp_path):
+        create_job("assemble", work("assemble"))
+        damaged = tmp_path / "damaged.run"
+        damaged.mkdir()
+        (damaged / "job.yaml").write_text(text)
+        (damaged / "events.jsonl").write_text('{"event": "state"}\n{"event": "epoch", "epoch": {}}\n')
+        told = {job.name: job.as_dict() for job in list_jobs(tmp_path)}
+        assert set(told) == {"damaged", "made_assemble"}
+        with pytest.raises((DataError, OptionsError)):
+            find_job(damaged).options()
+
+    def test_a_training_of_version_0_1_0_opens(self, tmp_path):
+        folder = tmp_path / "20260101_000000.run"
+        folder.mkdir()
+        save_options(TrainingOptions(store_folder="/data/bird.npy", epochs=7), folder / "options.yaml")
+        (folder / "events.jsonl").write_text(
+            '{"time": 1.0, "event": "state", "state": "starting"}\n{"time": 2.0, "event": "begin", "epochs": 7, "start": ""}\n'
+            '{"time": 3.0, "event": "epoch", "epoch": 1, "loss": 0.5, "val_loss": null, "best": true, "best_epoch": 1}\n'
+            '{"time": 4.0, "event": "test", "done": 1, "total": 2}\n{"time": 5.0, "event": "state", "state": "finished"}\n'
+        )
+        (run,) = list_runs(tmp_path)
+        assert run.kind.name == "train"
+        assert run.options().epochs == 7
+        assert (run.status().state, run.status().epoch, run.status().epochs) == ("finished", 1, 7)
+        assert isinstance(find_job(f"{tmp_path}/20260101_000000_model.h5"), Run)
+
+
+def test_recordings_are_dealt_with_once_in_what_is_told(tmp_path):
+    """An event that was told twice, by two attempts, counts once."""
+    path = tmp_path / "events.jsonl"
+    for _ in range(2):
+        append_event(path, RecordingDone(recording="a.wav", file="a_annotations.csv"))
+    from dss_widgets.jobs.event_file import read_events
+    from dss_widgets.jobs.status import BatchStatus
+
+    assert BatchStatus().after_all(read_events(path)[0]).files() == ["a_annotations.csv"]
