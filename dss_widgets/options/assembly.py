@@ -114,7 +114,7 @@ class AssemblyOptions(Options):
     names_from = List(Unicode()).tag(
         label="Column with the names", kind="names", group="Song types", placeholder="found by itself",
         help_text="In tables of Raven and other tools: the heading of the column that holds the song types' names. Of several "
-        "headings, the first that a table has counts.",
+        "headings, the first that a table has counts. In files with tiers (Praat's, ELAN's): the names of the tiers to read.",
     )  # fmt: skip
     song_type_names = Dict(key_trait=Unicode(), value_trait=Unicode()).tag(
         label="Rename song types", group="Song types", placeholder="none",

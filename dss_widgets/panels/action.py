@@ -26,7 +26,7 @@ class Action(Button):
 
     Example:
         >>> resume = Action("Resume", "dss-resume", may=lambda: run.status().state == "stopped", hides=True)
-        >>> resume.on_click(lambda _: resume_run(run))
+        >>> resume.on_click(lambda _: resume_job(run))
         >>> resume.draw()  # whenever what it depends on may have changed
     """
 

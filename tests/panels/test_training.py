@@ -179,7 +179,7 @@ def test_a_run_that_was_stopped_can_be_resumed_and_is_followed_again(panel, pret
     panel.run = run.run
     assert "dss-off" not in panel.card.resume._dom_classes
     again = []
-    monkeypatch.setattr("dss_widgets.panels.monitoring.run_card.resume_run", again.append)
+    monkeypatch.setattr("dss_widgets.panels.monitoring.run_card.resume_job", again.append)
     looked = []
     monkeypatch.setattr(panel.curves, "follow_again", lambda: looked.append(1))
     panel.card.resume.click()

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import IO
 
 from dss_widgets.dataset.annotations.table import Annotations
-from dss_widgets.dataset.annotations.text_tables import TextTable, decoded
+from dss_widgets.dataset.annotations.text_tables import TextTable, decoded, first_row
 from dss_widgets.errors import DataError, Problem
 from dss_widgets.roots import open_confined
 
 UNNAMED = "call"
 """The name of what a file marks without naming any of it."""
+
+_LARGE_BYTES = 2**20
+"""Of a text file with more, only so much is read to see what it is."""
 
 _TEXT_ENDINGS = (".txt", ".csv", ".tsv")
 
@@ -96,11 +99,25 @@ class AnnotationFile:
 
     @cached_property
     def header(self) -> tuple[str, ...]:
-        """The cells of the first row, stripped and in lower case; none where the file is no table of text."""
+        """The cells of the first row, stripped and in lower case; none where the file is no table of text.
+
+        It is known also of a table that cannot be read further on, so that a format recognises it and tells why.
+        """
         try:
-            return tuple(cell.strip().lower() for cell in self.table.first)
+            return tuple(cell.strip().lower() for cell in first_row(self._beginning, self.path)) if self.is_text else ()
         except DataError:
             return ()
+
+    @property
+    def _beginning(self) -> bytes:
+        """The bytes of the file, of a large one its beginning alone: it may be anything."""
+        if "content" not in vars(self):
+            with self.open() as file:
+                content = file.read(_LARGE_BYTES)
+            if len(content) == _LARGE_BYTES:
+                return content
+            vars(self)["content"] = content
+        return self.content
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from dss_widgets.dataset.annotations.annotation_file import UNNAMED, AnnotationFile, Marks, Reading
 from dss_widgets.dataset.annotations.annotation_format import AnnotationFormat
-from dss_widgets.dataset.annotations.headings import DURATIONS, RECORDINGS, SCALES, STARTS, STOPS, Heading, find
+from dss_widgets.dataset.annotations.headings import DURATIONS, RECORDINGS, SCALES, STARTS, STOPS, Heading, find, find_all
 from dss_widgets.dataset.annotations.name_columns import name_column
 from dss_widgets.dataset.annotations.text_tables import row_too_long, row_without_times
 from dss_widgets.dataset.annotations.time_cells import times_of
@@ -26,6 +26,7 @@ _SAME_SECONDS = 1e-3
 class _Layout:
     """Which column is what; None: there is none."""
 
+    titles: Sequence[str]
     headings: list[Heading]
     start: int
     stop: int | None
@@ -40,11 +41,22 @@ class _Layout:
             missing = "onsets (such as 'Begin Time (s)')" if start is None else "offsets (such as 'End Time (s)')"
             row, told = file.table.rows[0][0], ", ".join(filter(None, map(str.strip, header)))
             raise DataError(f"{file.path}, row {row}: no column holds {missing}; found: {told}. Export the table with it.")
-        return cls(headings, start, stop, duration)
+        return cls(header, headings, start, stop, duration)
 
     def column(self, *words: str) -> int | None:
         """Return the first column with one of these headings."""
         return next((i for word in words for i, heading in enumerate(self.headings) if heading.words == word), None)
+
+    def notices(self) -> Iterator[Problem]:
+        """Yield what to tell where several columns can be the onsets, or the offsets."""
+        for taken, meanings in ((self.start, STARTS), (self.stop, STOPS)):
+            others = [self.titles[i] for i in find_all(self.headings, meanings) if i != taken]
+            if taken is not None and others:
+                told = ", ".join(map(repr, others))
+                yield Problem(
+                    f"has several columns that can hold times: taken is {self.titles[taken]!r}, not {told}.",
+                    "Rename the others if that is right, or the right one to 'start' or 'end'.", severity="warning",
+                )  # fmt: skip
 
     @property
     def in_samples(self) -> bool:
@@ -64,6 +76,7 @@ class _Row:
     cells: Sequence[str]
     start: float
     stop: float
+    n_cells: int
     recording: str = ""
 
 
@@ -72,17 +85,19 @@ def _read(file: AnnotationFile, *, plain: bool = False) -> Reading:
     problems: list[Problem] = file.table.problems(file.name)
     whole = list(_whole_rows(file, layout, problems))
     rows = list(_times(file, layout, whole, problems))
+    rows = _offsets_counted(file, layout, _with_recordings(layout, rows), problems)
     names = name_column(file.table.first, [row.cells for row in rows], file.choices.names_from, plain=plain)
-    rows = list(_once_a_selection(layout, _offsets_counted(file, layout, _with_recordings(layout, rows))))
+    problems += _cut_rows(file, rows, names.index)
+    rows = list(_once_a_selection(layout, rows))
     named = [row.cells[names.index].strip() if names.index is not None else "" for row in rows]
     without = UNNAMED if not any(named) else ""
     marks, scale = Marks(file.name), SCALES[layout.headings[layout.start].unit]
     for row, name in zip(rows, named, strict=True):
         marks.add(name or without, row.start * scale, row.stop * scale, row=row.number, recording=row.recording)
-    notices = tuple(replace(notice, file=file.name, row=file.table.rows[0][0]) for notice in names.notices)
+    notices = [replace(notice, file=file.name, row=file.table.rows[0][0]) for notice in (*names.notices, *layout.notices())]
     reading = marks.reading(problems, in_samples=layout.in_samples)
     may_count_on = len(reading.by_recording) > 1 and layout.column("file offset") is None
-    return replace(reading, notices=notices, may_count_on=may_count_on)
+    return replace(reading, notices=tuple(notices), may_count_on=may_count_on)
 
 
 def _whole_rows(file: AnnotationFile, layout: _Layout, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:
@@ -92,7 +107,7 @@ def _whole_rows(file: AnnotationFile, layout: _Layout, problems: list[Problem]) 
         if len(cells) > n_columns and any(map(str.strip, cells[n_columns:])):
             problems.append(row_too_long(file.name, row, len(cells), n_columns))
         else:
-            yield row, cells[:n_columns] + [""] * (n_columns - len(cells))
+            yield row, cells[:n_columns]
 
 
 def _times(
@@ -101,9 +116,11 @@ def _times(
     """Yield the rows whose times can be read, and tell the others."""
     last = layout.duration if layout.stop is None else layout.stop
     assert last is not None
-    times = times_of([cells[i] for _, cells in rows for i in (layout.start, last)])
+    times = times_of([cells[i] if i < len(cells) else "" for _, cells in rows for i in (layout.start, last)])
+    n_columns = len(layout.headings)
     scale = SCALES[layout.headings[last].unit] / SCALES[layout.headings[layout.start].unit]
-    for (row, cells), start, stop in zip(rows, times[::2], times[1::2], strict=True):
+    for (row, there), start, stop in zip(rows, times[::2], times[1::2], strict=True):
+        cells = there + [""] * (n_columns - len(there))
         if start is None or stop is None:
             text = cells[layout.start if start is None else last]
             mend = "Write seconds with a decimal point, or export the table anew."
@@ -111,9 +128,19 @@ def _times(
         elif math.isnan(start) and math.isnan(stop):
             problems.append(row_without_times(file.name, row, cells))
         elif layout.stop is None:
-            yield _Row(row, cells, start, start + stop * scale)
+            yield _Row(row, cells, start, start + stop * scale, n_cells=len(there))
         else:
-            yield _Row(row, cells, start, stop * scale)
+            yield _Row(row, cells, start, stop * scale, n_cells=len(there))
+
+
+def _cut_rows(file: AnnotationFile, rows: Sequence[_Row], name_index: int | None) -> Iterator[Problem]:
+    """Yield a warning for every row that ends before its name."""
+    for row in rows:
+        if name_index is not None and row.n_cells <= name_index:
+            yield Problem(
+                f"has {row.n_cells} cells, and the header {len(row.cells)}: its end with the name is missing.",
+                "Complete the row.", severity="warning", file=file.name, row=row.number,
+            )  # fmt: skip
 
 
 def _with_recordings(layout: _Layout, rows: Sequence[_Row]) -> list[_Row]:
@@ -130,7 +157,7 @@ def _with_recordings(layout: _Layout, rows: Sequence[_Row]) -> list[_Row]:
     return with_recordings
 
 
-def _offsets_counted(file: AnnotationFile, layout: _Layout, rows: Sequence[_Row]) -> list[_Row]:
+def _offsets_counted(file: AnnotationFile, layout: _Layout, rows: Sequence[_Row], problems: list[Problem]) -> list[_Row]:
     """Return the rows with times within their recording: Raven counts from the first of several that are open together.
 
     Raises:
@@ -140,8 +167,15 @@ def _offsets_counted(file: AnnotationFile, layout: _Layout, rows: Sequence[_Row]
     if column is None:
         return list(rows)
     counted = []
-    for row, offset in zip(rows, times_of([row.cells[column] for row in rows]), strict=True):
-        if offset is None or math.isnan(offset) or abs(offset - row.start) < _SAME_SECONDS:
+    offsets = times_of([row.cells[column] for row in rows])
+    are_given = any(offset is not None and not math.isnan(offset) for offset in offsets)
+    for row, offset in zip(rows, offsets, strict=True):
+        if offset is None or (are_given and math.isnan(offset)):
+            text = row.cells[column]
+            problems.append(
+                Problem(f"{text!r} is no offset in seconds.", "Export the table anew.", file=file.name, row=row.number)
+            )
+        elif math.isnan(offset) or abs(offset - row.start) < _SAME_SECONDS:
             counted.append(row)
         elif not row.recording:
             raise DataError(

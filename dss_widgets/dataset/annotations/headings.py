@@ -84,7 +84,13 @@ SCALES = {"": 1.0, "s": 1.0, "ms": 0.001, "samples": 1.0}
 """What times are multiplied with to become seconds; samples stay samples."""
 
 
-def find(headings: Sequence[Heading], meanings: Sequence[str]) -> int | None:
-    """Return the column that a meaning has, where there are several the one in seconds; None if there is none."""
+def find_all(headings: Sequence[Heading], meanings: Sequence[str]) -> list[int]:
+    """Return the columns that have a meaning, the likeliest first; those in samples only if there are no others."""
     found = [i for i, heading in enumerate(headings) if heading.words in meanings and heading.unit in SCALES]
-    return min(found, key=lambda i: (headings[i].unit == "samples", meanings.index(headings[i].words), i), default=None)
+    found = [i for i in found if headings[i].unit != "samples"] or found
+    return sorted(found, key=lambda i: (meanings.index(headings[i].words), i))
+
+
+def find(headings: Sequence[Heading], meanings: Sequence[str]) -> int | None:
+    """Return the column that has a meaning, of several the likeliest; None if there is none."""
+    return next(iter(find_all(headings, meanings)), None)

@@ -10,7 +10,7 @@ from dss_widgets.dataset.annotations.annotation_file import AnnotationFile, Choi
 from dss_widgets.dataset.annotations.formats import format_of, format_within
 from dss_widgets.dataset.annotations.named_recordings import NamedRecordings, folder_of, one_form
 from dss_widgets.dataset.annotations.table import DEFINITIONS_SUFFIX, SUFFIX, Annotations, read_annotations
-from dss_widgets.dataset.annotations.unfit_files import why_unread
+from dss_widgets.dataset.annotations.unfit_files import why_unread, why_unread_collection
 from dss_widgets.dataset.recordings.opening import is_recording, open_recording
 from dss_widgets.errors import DataError, Problem, Severity
 from dss_widgets.roots import confined
@@ -113,6 +113,8 @@ class _Finder:
                     self._deal(path, known.name, known.reading_of(file), named)
                 elif named:
                     self._unfit.append((named, file))
+                elif file.is_text and (problem := why_unread_collection(file, self._recordings)) is not None:
+                    self._result.problems.append(problem)
         except DataError as error:
             self._failed.update(named)
             self._result.problems.append(problem_of(error, path))

@@ -25,13 +25,7 @@ def decoded(content: bytes, path: Path) -> str:
     Raises:
         DataError: it is in another encoding, which cannot be told from its bytes; the message names the row.
     """
-    encoding = "utf-8-sig"
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encoding = "utf-16"
-    elif len(content) > 3 and content[1:4:2] == b"\0\0" and content[0] and content[2]:
-        encoding = "utf-16-le"
-    elif len(content) > 3 and content[0:4:2] == b"\0\0" and content[1] and content[3]:
-        encoding = "utf-16-be"
+    encoding = _encoding(content)
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
@@ -40,6 +34,26 @@ def decoded(content: bytes, path: Path) -> str:
             f"{path}, row {row}: is not text in UTF-8 or UTF-16 ({error.reason}). "
             "Save it anew as UTF-8 (a table: as 'CSV UTF-8'), so that its letters are sure."
         ) from error
+
+
+def _encoding(content: bytes) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    if len(content) > 3 and content[1:4:2] == b"\0\0" and content[0] and content[2]:
+        return "utf-16-le"
+    if len(content) > 3 and content[0:4:2] == b"\0\0" and content[1] and content[3]:
+        return "utf-16-be"
+    return "utf-8-sig"
+
+
+def first_row(content: bytes, path: Path) -> list[str]:
+    """Return the cells of the first row of a table, of which the rest may be in an unknown encoding, or cut off.
+
+    Raises:
+        DataError: the row has a quotation mark that is never closed.
+    """
+    lines = content.decode(_encoding(content), "replace").lstrip("\r\n").splitlines(keepends=True)[:2]
+    return TextTable.of("".join(lines[: 1 + bool(lines and _SEPARATOR_LINE.match(lines[0]))]), path).first
 
 
 def rows_of(path: Path, delimiter: str = ",") -> Iterator[tuple[int, list[str]]]:

@@ -133,9 +133,7 @@ def _wrong_unit(annotations: Annotations, recording: Recording, beyond: np.ndarr
     elif latest <= recording.n_samples * 1.01 and not np.any(annotations.start_seconds % 1 + annotations.stop_seconds % 1):
         told = "the times look like samples"
     elif latest - earliest <= seconds:
-        told = (
-            f"they span {_time(latest - earliest)}, so they may be a clock's, or count from another moment than its beginning"
-        )
+        told = f"they span {_time(latest - earliest)}, and may be a clock's, or count from another moment than its beginning"
         mend = "Let them count from the beginning of this recording, or see which recording they belong to."
     else:
         told = f"they span {_time(latest - earliest)}, and may be another recording's, or in another unit than seconds"
