@@ -115,5 +115,5 @@ class Download(Folded):
 
 
 def _box(part: Part, chosen: bool) -> Checkbox:
-    words = f"{part.words} ({size(part.n_bytes)})"
+    words = f"{part.words} ({size(part.n_bytes)})" if part.files else part.words
     return Checkbox(value=chosen, description=words, indent=False, layout=plain_layout())
