@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import reprlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -156,8 +157,12 @@ def _parse_int(_option: Option, text: str) -> int:
 
 
 def _parse_float(_option: Option, text: str) -> float:
+    if re.fullmatch(r"[+-]?[1-9]\d{0,2}(,\d{3})+", text):
+        raise ValueError(
+            f"has a comma that can mean two things in {text!r}: write {text.replace(',', '')} or {text.replace(',', '.')}."
+        )
     try:
-        return float(text)
+        return float(text.replace(",", ".") if text.count(",") == 1 and "." not in text else text)
     except ValueError:
         raise ValueError(f"must be a number, not {text!r}.") from None
 

@@ -13,7 +13,8 @@ from dss_widgets.jobs import save_script, training_script
 from dss_widgets.jobs.script import SLURM_LINES
 from dss_widgets.options import TrainingOptions, load_options, save_options
 from dss_widgets.options.files import options_as_yaml
-from dss_widgets.panels.forms.save_file import Folded, SaveFile
+from dss_widgets.panels.forms.folded import Folded
+from dss_widgets.panels.forms.save_file import SaveFile
 from dss_widgets.panels.style.theme import classed, plain_layout, put, show, text
 from dss_widgets.panels.style.words import problem_list
 
