@@ -17,8 +17,8 @@ from dss_widgets.whole_files import appearing_whole
 
 AnyOptions = TypeVar("AnyOptions", bound=Options)
 
-MOST_CONFIG_BYTES = 100_000
-"""Far more than all options need; YAML takes a second for every such piece."""
+MOST_CONFIG_BYTES = 2_000_000
+"""More than any options need, the names of thousands of recordings included."""
 
 
 def options_as_yaml(options: Options, *, changed_only: bool = False) -> str:

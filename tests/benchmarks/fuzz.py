@@ -3,8 +3,8 @@
 usage: python fuzz.py [--cases 30000] [--seed 1] [--only READER ...] [--case N] [--jobs 2]
 
 Every case takes the valid file or folder of a reader (see fuzz_readers.py), damages one of its files at random, and reads
-it. Bad are: an error that is not the package's own, a process that dies, more than 5 s of work, and more than 1 GB of memory above what
-the process has anyway. Every bad case is shown once by where it comes from, with the number that makes it again
+it. Bad are: an error that is not the package's own, a process that dies, more than 5 s of work, and more than 1 GB of memory
+above what the process has anyway. Every bad case is shown once by where it comes from, with the number that makes it again
 (``--only READER --case N`` shows its traceback). Ends with exit code 1 if there were any.
 """
 

@@ -14,17 +14,78 @@ import yaml
 from dss_widgets.dataset.stores.npy_files import npy_header, read_attributes
 
 ODD: tuple[Any, ...] = (
-    None, True, -1, 0, 1, 2, 3, 10**9, 2**31, 2**63, 10**400, 0.5, -0.0, 1e-300, 1e308, float("nan"), float("inf"), "", "a", "0",
-    "noise", "\x00", "\x1b[31m", "é" * 300, "../../etc/passwd", "/dev/zero", "nan", "1e400", [], [[]], {}, {"a": 1}, [1, "a", None],
-    ["noise", "noise"], {"": {}}, [[[[[1]]]]],
-)  # fmt: skip
+    None,
+    True,
+    -1,
+    0,
+    1,
+    2,
+    3,
+    10**9,
+    2**31,
+    2**63,
+    10**400,
+    0.5,
+    -0.0,
+    1e-300,
+    1e308,
+    float("nan"),
+    float("inf"),
+    "",
+    "a",
+    "0",
+    "noise",
+    "\x00",
+    "\x1b[31m",
+    "é" * 300,
+    "../../etc/passwd",
+    "/dev/zero",
+    "nan",
+    "1e400",
+    [],
+    [[]],
+    {},
+    {"a": 1},
+    [1, "a", None],
+    ["noise", "noise"],
+    {"": {}},
+    [[[[[1]]]]],
+)
 """Values that nobody expects."""
 
 TEXTS = (
-    b"", b"\n", b"\r", b"\t", b",", b";", b'"', b"'", b"{", b"[", b"]", b"- ", b": ", b"&a [*a, *a]", b"*a", b"!!python/name:os.system",
-    b"nan", b"inf", b"-1", b"1e400", b"0x", b"9" * 5000, b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"\xc3", b"2001-13-45", b"<a>", b"&lol;",
-    b"[" * 3000, b"=1+1",
-)  # fmt: skip
+    b"",
+    b"\n",
+    b"\r",
+    b"\t",
+    b",",
+    b";",
+    b'"',
+    b"'",
+    b"{",
+    b"[",
+    b"]",
+    b"- ",
+    b": ",
+    b"&a [*a, *a]",
+    b"*a",
+    b"!!python/name:os.system",
+    b"nan",
+    b"inf",
+    b"-1",
+    b"1e400",
+    b"0x",
+    b"9" * 5000,
+    b"\x00",
+    b"\xff\xfe",
+    b"\xef\xbb\xbf",
+    b"\xc3",
+    b"2001-13-45",
+    b"<a>",
+    b"&lol;",
+    b"[" * 3000,
+    b"=1+1",
+)
 """Pieces that text files do not expect."""
 
 NUMBERS = (0, 1, 2, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 2**24, 2**28, 2**31 - 1, 2**31, 2**32 - 1, 2**40, 2**63 - 1, 2**64 - 1)
@@ -153,6 +214,12 @@ def _array(rng: np.random.Generator, path: Path) -> None:
 
 
 _DEEP: dict[str, Callable[[np.random.Generator, Path], None]] = {
-    "attrs.npy": _attributes, ".json": _json, ".zarray": _json, ".zattrs": _json, ".jsonl": _json_lines, ".yaml": _yaml, ".npy": _array,
-}  # fmt: skip
+    "attrs.npy": _attributes,
+    ".json": _json,
+    ".zarray": _json,
+    ".zattrs": _json,
+    ".jsonl": _json_lines,
+    ".yaml": _yaml,
+    ".npy": _array,
+}
 """Damage of what a file says, by its name or ending; all others are damaged in their bytes only."""

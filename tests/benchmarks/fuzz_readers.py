@@ -22,7 +22,7 @@ import soundfile
 from dss_widgets.cli import main
 from dss_widgets.dataset import assemble, open_dataset, open_recording, plan_splits, read_annotations, survey
 from dss_widgets.dataset.song.files import make_song
-from dss_widgets.errors import DataError
+from dss_widgets.errors import DataError, DssWidgetsError
 from dss_widgets.options import AssemblyOptions, TrainingOptions, load_options, save_options
 from dss_widgets.options.prediction import PredictionOptions
 from dss_widgets.results import ResultsWriter, Scores, read_results
@@ -195,8 +195,8 @@ def _look_through(path: Path) -> None:
 
 NAMES = ["noise", "sine", "pulse"]
 MATCH = {
-    "n_annotated": 3, "n_predicted": 3, "n_matched": 2, "precision": 0.6, "recall": 0.6, "f1": 0.6, "median_error_seconds": 0.001,
-    "median_offset_error_seconds": None,
+    "n_annotated": 3, "n_predicted": 3, "n_matched": 2, "precision": 0.6, "recall": 0.6, "f1": 0.6,
+    "median_error_seconds": 0.001, "median_offset_error_seconds": None,
 }  # fmt: skip
 
 
@@ -249,8 +249,9 @@ def _probabilities(folder: Path) -> Path:
 
 def _params(folder: Path) -> Path:
     params = {
-        "nb_hist": 1024, "class_names": NAMES, "class_types": ["segment", "segment", "event"], "samplerate_x_Hz": 1000.0, "nb_conv": 2,
-        "kernel_size": 16, "nb_filters": 8, "use_separable": [True, False], "ignore_boundaries": True, "post_opt": {"gap_dur": 0.1},
+        "nb_hist": 1024, "class_names": NAMES, "class_types": ["segment", "segment", "event"], "samplerate_x_Hz": 1000.0,
+        "nb_conv": 2, "kernel_size": 16, "nb_filters": 8, "use_separable": [True, False], "ignore_boundaries": True,
+        "post_opt": {"gap_dur": 0.1},
         "nb_pre_conv": 0, "pre_nb_dft": 64, "nb_lstm_units": 0, "data_padding": 32, "nb_channels": 1,
     }  # fmt: skip
     return write_params(folder / "a_params.yaml", params)
@@ -282,33 +283,39 @@ def _read_config(kind: type[Any]) -> Callable[[Path], None]:
 
 
 def _run(folder: Path) -> Path:
-    from dss_widgets.runs.events import append_event
+    from dss_widgets import events
+    from dss_widgets.jobs.event_file import append_event
+    from dss_widgets.jobs.folder import JobFolder
 
-    run = folder / "20260101_120000.run"
-    run.mkdir()
+    files = JobFolder(folder / "20260101_120000.run")
+    files.path.mkdir()
+    scores = Scores.of(NAMES, np.arange(9).reshape(3, 3))
+    epoch = {"loss": 0.9, "val_loss": 0.8, "best": True, "best_epoch": 1, "best_val_loss": 0.8, "seconds_left": 3.0}
     for event in (
-        {"event": "state", "state": "starting"},
-        {"event": "begin", "epochs": 5, "steps_per_epoch": 10, "n_weights": 100, "classes": NAMES},
-        {"event": "step", "epoch": 1, "step": 3, "steps": 10, "loss": 1.0},
-        {"event": "epoch", "epoch": 1, "loss": 0.9, "val_loss": 0.8, "best": True, "best_epoch": 1, "best_val_loss": 0.8,
-         "recall": {"sine": 0.5}, "f1": {"sine": 0.5}, "macro_f1": 0.5, "seconds_left": 3.0},
-        {"event": "warning", "message": "it is slow"},
-        {"event": "scores", **Scores.of(NAMES, np.arange(9).reshape(3, 3)).as_dict()},
-        {"event": "state", "state": "finished"},
-    ):  # fmt: skip
-        append_event(run / "events.jsonl", event)
-    save_options(TrainingOptions(), run / "options.yaml")
-    (run / "worker.json").write_text(json.dumps({"pid": 1, "host": "elsewhere"}))
+        events.StateChanged(state="starting"),
+        events.TrainingBegan(epochs=5, steps_per_epoch=10, n_weights=100, classes=tuple(NAMES)),
+        events.StepDone(epoch=1, step=3, steps=10, loss=1.0),
+        events.EpochDone(epoch=1, recall={"sine": 0.5}, f1={"sine": 0.5}, macro_f1=0.5, **epoch),
+        events.Warned(message="it is slow"),
+        events.Progressed(done=1, total=2, doing="testing"),
+        events.NetworkTested(class_names=tuple(NAMES), per_class=scores.per_class(), macro_f1=0.5),
+        events.RecordingDone(recording="rec.wav", file="rec_annotations.csv"),
+        events.OutcomeTold(values={"store": "a.npy"}),
+        events.StateChanged(state="finished"),
+    ):
+        append_event(files.events, event)
+    files.write("train", TrainingOptions())
+    files.worker.write_text(json.dumps({"pid": 1, "host": "elsewhere"}))
     return folder
 
 
 def _read_runs(folder: Path) -> None:
-    from dss_widgets.runs.run import list_runs
+    from dss_widgets.jobs import list_jobs
 
-    for run in list_runs(folder):
-        json.dumps(run.as_dict())
-        with contextlib.suppress(DataError):
-            run.options()
+    for job in list_jobs(folder):
+        json.dumps(job.as_dict())
+        with contextlib.suppress(DssWidgetsError):
+            job.options()
 
 
 def _checkpoint(folder: Path) -> Path:

@@ -58,7 +58,7 @@ def test_values_that_name_each_other_without_end_are_refused(tmp_path):
 
 
 def test_a_file_that_is_far_too_large_is_not_read(tmp_path):
-    with pytest.raises(DataError, match="is larger than 100 kB, so it is no config"):
+    with pytest.raises(DataError, match="is larger than 2000 kB, so it is no config"):
         read(tmp_path, "#" * (MOST_CONFIG_BYTES + 1))
 
 
