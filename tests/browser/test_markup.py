@@ -57,7 +57,7 @@ def rename_song_types(folder, names):
 def make_failed_run(folder, run):
     """Leave a run as one that failed: what it says is markup."""
     folder.mkdir()
-    shutil.copy(run / "options.yaml", folder / "options.yaml")
+    shutil.copy(run / "job.yaml", folder / "job.yaml")
     events = [{"event": "state", "state": "training"}, {"event": "state", "state": "failed", "message": f"Wrong: {IMAGE}"}]
     lines = [json.dumps({"time": 1.0 + n, **event}) for n, event in enumerate(events)]
     (folder / "events.jsonl").write_text("\n".join(lines) + "\n")

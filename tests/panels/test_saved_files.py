@@ -16,8 +16,8 @@ NAMES_THAT_ARE_RUN = [
 ]  # fmt: skip
 
 PLACES_THAT_ARE_READ = [
-    "a.run", "a.run/deep", "a.RUN", "a.npy", "a.npy/train", "a.zarr", "a.job", ".config", ".config/autostart", ".git/hooks",
-    "activate.d", "env", "env/bin", "conda/etc", "job", "old",
+    "a.run", "a.run/deep", "a.RUN", "a.npy", "a.npy/train", "a.zarr", ".config", ".config/autostart", ".git/hooks",
+    "activate.d", "env", "env/bin", "conda/etc", "job",
 ]  # fmt: skip
 
 
@@ -29,7 +29,7 @@ def root(tmp_path, monkeypatch):
     monkeypatch.setenv("DSS_WIDGETS_ROOTS", str(folder))
     for name in [*PLACES_THAT_ARE_READ, "songs", "songs.res"]:
         (folder / name).mkdir(parents=True, exist_ok=True)
-    for name in ("env/pyvenv.cfg", "conda/conda-meta", "job/job.yaml", "old/events.jsonl"):
+    for name in ("env/pyvenv.cfg", "conda/conda-meta", "job/job.yaml"):
         (folder / name).touch()
     return folder
 
