@@ -22,10 +22,17 @@ Handler = Any
 
 
 class _ExactParser(argparse.ArgumentParser):
-    """Takes flags by their whole names only: a script means what it says, also when more flags come."""
+    """Takes flags by their whole names only: a script means what it says, also when more flags come.
+
+    What is wrong is told in one line: among forty flags nobody would find it.
+    """
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**{"allow_abbrev": False, **settings})
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the command line, and end with exit code 2."""
+        self.exit(2, f"error: {message.removeprefix('argument ').rstrip('.')}. All flags: {self.prog} --help\n")
 
 
 def build_parser() -> argparse.ArgumentParser:
