@@ -38,7 +38,7 @@ def make(folder: Path, n_recordings: int) -> None:
     rng = np.random.default_rng(1)
     for i in range(n_recordings):
         soundfile.write(folder / f"rec{i:04}.wav", rng.uniform(-0.5, 0.5, SECONDS * RATE_HZ), RATE_HZ)
-        starts = np.sort(rng.uniform(0, SECONDS - 0.2, N_ROWS))
+        starts = (np.arange(N_ROWS) + rng.uniform(0, 0.5, N_ROWS)) * SECONDS / N_ROWS
         rows = [
             f"{k}\tSpectrogram 1\t1\t{t:.9f}\t{t + 0.1:.9f}\t1000.0\t3000.0\t{'AB'[k % 2]}" for k, t in enumerate(starts, 1)
         ]

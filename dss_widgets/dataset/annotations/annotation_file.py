@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -45,15 +46,20 @@ class AnnotationFile:
         self.path = path
         self.choices = choices
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The file's name."""
         return self.path.name
 
+    @cached_property
+    def lower_name(self) -> str:
+        """The file's name in lower case, by which its ending is known."""
+        return self.name.lower()
+
     @property
     def is_text(self) -> bool:
         """Whether its ending is that of a table of text."""
-        return self.name.lower().endswith(_TEXT_ENDINGS)
+        return self.lower_name.endswith(_TEXT_ENDINGS)
 
     def open(self) -> IO[bytes]:
         """Open the file, inside of the allowed folders; close it.
@@ -126,10 +132,9 @@ class AnnotationFile:
         """The bytes of the file, of a large one its beginning alone: it may be anything."""
         if "content" not in vars(self):
             with self.open() as file:
-                content = file.read(_LARGE_BYTES)
-            if len(content) == _LARGE_BYTES:
-                return content
-            vars(self)["content"] = content
+                if os.fstat(file.fileno()).st_size > _LARGE_BYTES:
+                    return file.read(_LARGE_BYTES)
+                vars(self)["content"] = file.read()
         return self.content
 
 
@@ -172,6 +177,11 @@ class Marks:
         """Add an annotation: times in seconds (or samples, see :class:`Reading`), its row, the recording that the row names."""
         self._entries.setdefault(recording, []).append((name, start, stop))
         self._rows.setdefault(recording, []).append(row)
+
+    def extend(self, entries: Sequence[tuple[str, float, float]], rows: Sequence[int], recording: str = "") -> None:
+        """Add many annotations (name, start, stop) of one recording, with their rows."""
+        self._entries.setdefault(recording, []).extend(entries)
+        self._rows.setdefault(recording, []).extend(rows)
 
     def reading(self, problems: Sequence[Problem] = (), *, in_samples: bool = False) -> Reading:
         """Return what was gathered."""

@@ -35,7 +35,7 @@ class AnnotationFormat:
         Raises:
             DataError: it cannot be told, whatever the recogniser raises.
         """
-        if not file.name.lower().endswith(self.suffixes):
+        if not file.lower_name.endswith(self.suffixes):
             return False
         try:
             return self.recognise is None or self.recognise(file)

@@ -139,7 +139,10 @@ class Annotations:
 
 def _are_plain(entries: Sequence[object]) -> bool:
     """Return whether all entries are a name and two floats as they should be, which is quicker than looking at each."""
-    return set(map(type, entries)) <= {tuple} and {tuple(map(type, entry)) for entry in entries} <= {(str, float, float)}  # type: ignore[call-overload]
+    if set(map(type, entries)) != {tuple} or set(map(len, entries)) != {3}:  # type: ignore[arg-type]
+        return False
+    names, starts, stops = zip(*entries, strict=True)
+    return set(map(type, names)) == {str} and set(map(type, starts)) == {float} == set(map(type, stops))
 
 
 def _triple(file: str, number: int, entry: Sequence[object]) -> tuple[str, float, float]:

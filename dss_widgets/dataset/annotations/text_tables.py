@@ -47,7 +47,7 @@ def _encoding(content: bytes) -> str:
 
 
 def first_row(content: bytes, path: Path) -> TextTable:
-    """Return the first row of a table, of which the rest may be in an unknown encoding, or cut off; none if it is unreadable."""
+    """Return the first row of a table, of which the rest may be in an unknown encoding, or cut off; if unreadable, none."""
     lines = content.decode(_encoding(content), "replace").lstrip("\r\n").splitlines(keepends=True)[:2]
     try:
         return TextTable.of("".join(lines[: 1 + bool(lines and _SEPARATOR_LINE.match(lines[0]))]), path)
@@ -149,9 +149,9 @@ class TextTable:
 
 def _delimiter(first: str) -> str:
     """Return what separates cells, by the first line of a table."""
-    bare = _QUOTED.sub("", first)
-    if "\t" in bare:
+    if "\t" in first:
         return "\t"
+    bare = _QUOTED.sub("", first)
     if _TWO_NUMBERS.match(bare) and ";" not in bare:
         return " "
     return ";" if ";" in bare else ","
