@@ -1,7 +1,8 @@
 """Sound files that can only be decoded from their beginning on: each is decoded once, however its blocks are asked for.
 
-Libsndfile does not land where it is told to in Ogg Vorbis and MP3, and goes nowhere in GSM 6.10, G.721 and their like. What
-was decoded is kept in a temporary file without a name, which is gone with the process.
+Libsndfile does not land where it is told to in Ogg Vorbis and MP3, and goes nowhere in GSM 6.10, G.721 and their like. Who
+reads on, as assembling and predicting do, needs no more than what was decoded last. Once somebody goes to and fro, what is
+decoded is kept in a temporary file without a name, which is gone with the process.
 """
 
 from __future__ import annotations
@@ -26,6 +27,12 @@ from dss_widgets.roots import confined, open_confined
 SEGMENT = 2**16
 """Samples that are decoded together."""
 
+_IN_MEMORY = 8
+"""Segments decoded last that are held in memory: blocks overlap."""
+
+_READING_ON = 64
+"""Segments that may be passed over without a word by who reads on."""
+
 _FILES = 4
 """Files whose decoded audio is kept at a time."""
 
@@ -35,9 +42,12 @@ _MOST_BYTES = 2**32
 _SHARE_OF_DISK = 8
 """Of what is free on the disk, one part in so many is used for a file at most."""
 
-Open = Callable[[], AbstractContextManager[soundfile.SoundFile]]
+Header = tuple[bytes, int]
 
-Patches = tuple[tuple[int, bytes], ...]
+NO_HEADER: Header = (b"", 0)
+"""The header that the file itself has."""
+
+Open = Callable[[], AbstractContextManager[soundfile.SoundFile]]
 
 
 class OneWayFile(soundfile.SoundFile):  # type: ignore[misc] # soundfile says nothing of its types
@@ -50,13 +60,14 @@ class OneWayFile(soundfile.SoundFile):  # type: ignore[misc] # soundfile says no
 
 @contextmanager
 def opened_sound(
-    path: Path, patches: Patches = (), kind: type[soundfile.SoundFile] = soundfile.SoundFile
+    path: Path, header: Header = NO_HEADER, kind: type[soundfile.SoundFile] = soundfile.SoundFile
 ) -> Iterator[soundfile.SoundFile]:
     """Open a sound file, such that what was checked is what is read; to be used in a ``with``.
 
     Args:
         path: the file.
-        patches: what its header should hold, from :func:`~dss_widgets.dataset.recordings.unfinished.audit`.
+        header: what it should begin with, and where in the file the rest follows, from
+            :func:`~dss_widgets.dataset.recordings.unfinished.audit`.
         kind: what it is read with.
 
     Raises:
@@ -68,8 +79,8 @@ def opened_sound(
             yield sound
         return
     with open_confined(path) as file:
-        if patches or os.name != "posix":  # elsewhere, libsndfile may number open files in its own way
-            source: Any = Mended(file, dict(patches))
+        if header[0] or os.name != "posix":  # elsewhere, libsndfile may number open files in its own way
+            source: Any = Mended(file, *header)
         else:
             source = file.fileno()  # much faster than calls back into Python
         with kind(source, closefd=False) as sound:
@@ -92,8 +103,9 @@ class Decoded:
         self._opened, self._kept = ExitStack(), ExitStack()
         self._stream: soundfile.SoundFile | None = None
         self._store: IO[bytes] | None = None
+        self._recent: OrderedDict[int, np.ndarray] = OrderedDict()
         self._slots: OrderedDict[int, int] = OrderedDict()  # where segments lie in the store, used last at the end
-        self._most_slots, self._next = 0, 0
+        self._most_slots, self._next, self._keeps = 0, 0, False
         self._n_samples: int | None = None
 
     def read(self, start: int, stop: int) -> np.ndarray:
@@ -116,12 +128,13 @@ class Decoded:
             OSError, RuntimeError: as :meth:`read`.
         """
         with self._lock:
+            self._keeps = True
             while self._n_samples is None:
                 self._decode()
             return self._n_samples
 
     def close(self) -> None:
-        """Let go of the file and of what was decoded."""
+        """Let go of the files; to be called once, at the end."""
         self._opened.close()
         self._kept.close()
 
@@ -130,15 +143,17 @@ class Decoded:
 
     def _segment(self, segment: int) -> np.ndarray:
         """Return a segment's samples ``[samples, channels]``, none of them behind the end."""
+        if segment in self._recent:
+            return self._recent[segment]
         if segment in self._slots:
             return self._load(segment)
+        self._keeps = self._keeps or not self._next <= segment <= self._next + _READING_ON
         if segment < self._next:
             self._restart()
-        audio = None
         while self._next <= segment and (self._n_samples is None or self._next * SEGMENT < self._n_samples):
-            audio = self._decode(wanted=segment)
-        if self._next > segment and audio is not None:
-            return audio
+            self._decode(wanted=segment)
+        if segment in self._recent:
+            return self._recent[segment]
         return np.zeros((0, self._ready().channels), dtype=np.float32)
 
     def _ready(self) -> soundfile.SoundFile:
@@ -150,8 +165,8 @@ class Decoded:
         self._opened.close()
         self._stream, self._next = None, 0
 
-    def _decode(self, wanted: int = 0) -> np.ndarray:
-        """Return the next segment's samples, and keep them if there is room or if they are wanted."""
+    def _decode(self, wanted: int = 0) -> None:
+        """Decode the next segment; where segments are kept, it is if there is room or if it is wanted."""
         stream = self._ready()
         try:
             audio: np.ndarray = stream.read(SEGMENT, dtype="float32", always_2d=True)
@@ -160,10 +175,13 @@ class Decoded:
             raise
         if len(audio) < SEGMENT:
             self._n_samples = self._next * SEGMENT + len(audio)
-        if self._next not in self._slots:
+        if self._keeps and self._next not in self._slots:
             self._keep(self._next, audio, is_wanted=self._next == wanted)
+        self._recent.pop(self._next, None)
+        self._recent[self._next] = audio
+        if len(self._recent) > _IN_MEMORY:
+            self._recent.popitem(last=False)
         self._next += 1
-        return audio
 
     def _keep(self, segment: int, audio: np.ndarray, *, is_wanted: bool) -> None:
         n_bytes = SEGMENT * audio.shape[1] * audio.itemsize
@@ -194,12 +212,12 @@ class Decoded:
         return audio
 
 
-def decoded(path: Path, patches: Patches = ()) -> Decoded:
+def decoded(path: Path, header: Header = NO_HEADER) -> Decoded:
     """Return a file's decoded audio, the same for all who read the file in this process.
 
     Args:
         path: the file.
-        patches: as in :func:`opened_sound`.
+        header: as in :func:`opened_sound`.
 
     Raises:
         DataError: it lies outside of the allowed folders.
@@ -207,12 +225,12 @@ def decoded(path: Path, patches: Patches = ()) -> Decoded:
     """
     with open_confined(path) as file:
         stat = os.fstat(file.fileno())
-    return _decoded(path, patches, (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, os.getpid()))
+    return _decoded(path, header, (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, os.getpid()))
 
 
 @lru_cache(maxsize=_FILES)
-def _decoded(path: Path, patches: Patches, identity: tuple[int, ...]) -> Decoded:  # noqa: ARG001 - what tells a file from another
-    return Decoded(partial(opened_sound, path, patches, OneWayFile))
+def _decoded(path: Path, header: Header, identity: tuple[int, ...]) -> Decoded:  # noqa: ARG001 - what tells a file from another
+    return Decoded(partial(opened_sound, path, header, OneWayFile))
 
 
 def _roomy_folder() -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from dss_widgets.dataset.recordings.mp3_frames import mp3_length
-from dss_widgets.dataset.recordings.one_way import Patches, decoded, opened_sound
+from dss_widgets.dataset.recordings.one_way import Header, decoded, opened_sound
 from dss_widgets.dataset.recordings.recording import Recording
 from dss_widgets.dataset.recordings.unfinished import audit
 from dss_widgets.errors import DataError
@@ -74,13 +74,13 @@ def open_sound(path: Path) -> Recording:
     """
     with open_confined(path) as file:
         n_bytes, told = os.fstat(file.fileno()).st_size, audit(file)
-    patches = tuple(told.patches.items())
-    with opened_sound(path, patches) as sound:
+    header = (told.header, told.rest)
+    with opened_sound(path, header) as sound:
         samplerate, n_samples, n_channels = float(sound.samplerate), int(sound.frames), int(sound.channels)
         kind, encoding, log = sound.format, sound.subtype, sound.extra_info
     is_unknown = n_samples >= _UNKNOWN_LENGTH
     is_sought_right = encoding in _SOUGHT_RIGHT and (kind, encoding) != ("PAF", "PCM_24") and not is_unknown
-    remark = _UNFINISHED if patches or is_unknown else _cut_off(log) or _untold(told.n_untold / n_bytes)
+    remark = _UNFINISHED if told.header or is_unknown else _cut_off(log) or _untold(told.n_untold / n_bytes)
     if kind == "MP3":
         n_samples, remark = _length_of_mp3(path, n_samples)
     elif is_unknown:
@@ -89,7 +89,7 @@ def open_sound(path: Path) -> Recording:
         n_samples = _without_filling(n_samples, log)
     if not 0 <= n_samples <= n_bytes * _MOST_SAMPLES_PER_BYTE:
         raise DataError(f"{path}: claims to be {n_samples} samples long, more than it has room for. Copy or convert it anew.")
-    reader = partial(_read_sought if is_sought_right else _read_decoded, path, patches)
+    reader = partial(_read_sought if is_sought_right else _read_decoded, path, header)
     return Recording(path, samplerate, n_samples, n_channels, reader, remark)
 
 
@@ -132,8 +132,8 @@ def _without_filling(n_samples: int, log: str) -> int:
     return recorded if recorded and 0 < filling < 2 * (int(block.group(1)) if block else _SHORT_BLOCK) else n_samples
 
 
-def _read_sought(path: Path, patches: Patches, start: int, stop: int) -> np.ndarray:
-    with opened_sound(path, patches) as sound:
+def _read_sought(path: Path, header: Header, start: int, stop: int) -> np.ndarray:
+    with opened_sound(path, header) as sound:
         if start == stop:
             return np.zeros((0, sound.channels), dtype=np.float32)
         sound.seek(start)
@@ -141,8 +141,8 @@ def _read_sought(path: Path, patches: Patches, start: int, stop: int) -> np.ndar
         return block
 
 
-def _read_decoded(path: Path, patches: Patches, start: int, stop: int) -> np.ndarray:
-    return decoded(path, patches).read(start, stop)
+def _read_decoded(path: Path, header: Header, start: int, stop: int) -> np.ndarray:
+    return decoded(path, header).read(start, stop)
 
 
 def open_cbin(path: Path) -> Recording:
