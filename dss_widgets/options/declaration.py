@@ -12,6 +12,7 @@ from typing import Any, Literal
 import traitlets as t
 
 from dss_widgets.options.name_lists import format_mapping, format_names, parse_mapping, parse_names
+from dss_widgets.options.paths import why_no_text
 
 Kind = Literal["int", "float", "bool", "text", "choice", "flags", "folder", "file", "names", "mapping"]
 
@@ -74,6 +75,8 @@ class Option:
             return self._check_number(value)
         if self.kind == "choice" and value not in tuple(self.choices or ()):  # in a tuple, as lists cannot be looked up
             return f"must be one of {', '.join(map(str, self.choices or {}))}, not {shortened(value)}."
+        if self.kind in ("text", "folder", "file") and isinstance(value, str):
+            return why_no_text(value, is_path=self.kind != "text")
         if self.kind == "names" and self.choices:
             unknown = [name for name in value if name not in self.choices]
             if unknown:

@@ -134,6 +134,11 @@ def test_values_that_are_not_plain_are_refused(tmp_path, value):
         open_dataset(store)
 
 
+@pytest.mark.parametrize("name", ["a" * 300, "\x00", "../../x", ""])
+def test_song_types_that_can_be_no_file_have_no_individual_targets(tmp_path, name):
+    assert open_dataset(write_store(tmp_path / "das.npy", {**ATTRS, "class_names": ["noise", name]})).song_types == []
+
+
 def test_halves_of_letters_become_question_marks(tmp_path):
     assert open_dataset(write_store(tmp_path / "das.npy", {**ATTRS, "who": "\ud800a"})).attrs["who"] == "?a"
 

@@ -27,6 +27,12 @@ def test_values_of_other_kinds_are_told(tmp_path, name, value):
     assert len(str(told.value)) < 1000
 
 
+@pytest.mark.parametrize("text", [r'"a\0b"', r'"\ud800"', "a" * 256, "a/" + "é" * 200 + "/b"])
+def test_what_can_name_no_folder_is_told(tmp_path, text):
+    with pytest.raises(OptionsError, match=r"save_folder: (holds|names)"):
+        read(tmp_path, f"save_folder: {text}")
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -260,4 +260,4 @@ def _pair(told: Any) -> list[str] | None:
 
 def _load_from_folder(path: Path, split: str, name: str) -> np.ndarray | None:
     file = path / split / f"{name}.npy"
-    return load_array(file) if file.is_file() else None
+    return load_array(file) if os.path.isfile(file) else None  # pathlib's own raises for what can be no name
