@@ -32,7 +32,7 @@ def test_without_a_folder_it_says_what_to_do_first():
     panel = AssemblyPanel()
     assert "No folder yet" in panel.contents.words.value
     assert panel.start.disabled
-    assert any("Data folder" in reason for reason in panel.blockers)
+    assert any("Recordings" in reason for reason in panel.blockers)
 
 
 def test_what_is_wrong_in_the_folder_is_told_with_file_and_row_and_stops_assembling(bird):
@@ -102,7 +102,7 @@ def test_the_plan_follows_every_option_that_matters(panel):
 
 def test_changing_an_option_does_not_deal_the_splits_anew(panel):
     before = panel.planner.plan
-    panel.form.fields["gap_seconds"].widget.value = "0.001"
+    panel.form.fields["gap_seconds"].widget.value = "1"
     assert panel.planner.plan.stretches == before.stretches
     panel.form.fields["store_format"].widget.value = "float32"
     assert panel.planner.plan.stretches == before.stretches

@@ -86,7 +86,7 @@ def test_a_config_file_outside_is_not_read(root, outside):
 
 def test_a_config_that_names_a_folder_outside_is_told_of_under_the_field(root, outside):
     options = TrainingOptions()
-    form = Form(options, ["Data set"])
+    form = Form(options, ["Dataset"])
     LoadConfig(options).load_text(f"save_folder: {outside}\n", "c.yaml")
     assert any(problem.field == "save_folder" for problem in form.errors)
 

@@ -15,7 +15,7 @@ def panel(dataset):
 
 
 def test_it_has_the_three_sections_of_deepss(panel):
-    assert list(panel.form.sections) == ["Data set", "Network", "Training"]
+    assert list(panel.form.sections) == ["Dataset", "Network", "Training"]
 
 
 def test_it_says_what_the_dataset_holds_and_what_the_choice_means(panel):
@@ -83,7 +83,7 @@ def test_a_preset_mends_what_was_typed_wrongly(panel):
 @pytest.mark.parametrize(
     ("field", "text", "reason"),
     [
-        ("store_folder", "", "Data folder: is empty."),
+        ("store_folder", "", "Dataset: is empty."),
         ("store_folder", "/nowhere.npy", "is not a folder"),
         ("chunk_duration", "4100", "Chunk duration: must be a multiple of the downsample factor"),
         ("chunk_duration", "64", "Chunk duration: must be longer than twice the ignored boundary"),

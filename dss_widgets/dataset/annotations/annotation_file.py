@@ -103,10 +103,23 @@ class AnnotationFile:
 
         It is known also of a table that cannot be read further on, so that a format recognises it and tells why.
         """
+        return tuple(cell.strip().lower() for cell in self._first.first)
+
+    @property
+    def delimiter(self) -> str:
+        """What stands between the cells of the first row: a tab, a comma, a semicolon, or a space."""
+        return self._first.delimiter
+
+    @cached_property
+    def _first(self) -> TextTable:
+        """The table, or its first row alone where the file is large or cannot be read further on."""
+        if not self.is_text:
+            return TextTable([], "")
+        beginning = self._beginning
         try:
-            return tuple(cell.strip().lower() for cell in first_row(self._beginning, self.path)) if self.is_text else ()
+            return self.table if "content" in vars(self) else first_row(beginning, self.path)
         except DataError:
-            return ()
+            return first_row(beginning, self.path)
 
     @property
     def _beginning(self) -> bytes:

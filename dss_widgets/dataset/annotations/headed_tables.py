@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from dss_widgets.dataset.annotations.annotation_file import UNNAMED, AnnotationFile, Marks, Reading
 from dss_widgets.dataset.annotations.annotation_format import AnnotationFormat
@@ -27,7 +28,7 @@ class _Layout:
     """Which column is what; None: there is none."""
 
     titles: Sequence[str]
-    headings: list[Heading]
+    headings: Sequence[Heading]
     start: int
     stop: int | None
     duration: int | None
@@ -68,8 +69,7 @@ class _Layout:
         return [i for word in RECORDINGS for i, heading in enumerate(self.headings) if heading.words == word]
 
 
-@dataclass(frozen=True)
-class _Row:
+class _Row(NamedTuple):
     """A row whose times can be read, in the table's unit."""
 
     number: int
@@ -135,8 +135,8 @@ def _times(
 
 def _cut_rows(file: AnnotationFile, rows: Sequence[_Row], name_index: int | None) -> Iterator[Problem]:
     """Yield a warning for every row that ends before its name."""
-    for row in rows:
-        if name_index is not None and row.n_cells <= name_index:
+    for row in rows if name_index is not None else ():
+        if row.n_cells <= (name_index or 0):
             yield Problem(
                 f"has {row.n_cells} cells, and the header {len(row.cells)}: its end with the name is missing.",
                 "Complete the row.", severity="warning", file=file.name, row=row.number,
@@ -153,7 +153,7 @@ def _with_recordings(layout: _Layout, rows: Sequence[_Row]) -> list[_Row]:
         said = [text for i in columns if (text := row.cells[i].strip())]
         path = said[0] if said else ""
         name = next((text for text in said if text.replace("\\", "/").rpartition("/")[2] == text), path)
-        with_recordings.append(replace(row, recording=path if path.endswith(name) else name))
+        with_recordings.append(row._replace(recording=path if path.endswith(name) else name))
     return with_recordings
 
 
@@ -183,24 +183,23 @@ def _offsets_counted(file: AnnotationFile, layout: _Layout, rows: Sequence[_Row]
                 "each row is about. Export the table with the column 'Begin File'."
             )
         else:
-            counted.append(replace(row, start=offset, stop=offset + (row.stop - row.start)))
+            counted.append(row._replace(start=offset, stop=offset + (row.stop - row.start)))
     return counted
 
 
 def _once_a_selection(layout: _Layout, rows: Sequence[_Row]) -> Iterator[_Row]:
     """Yield every selection of Raven once, though it may be listed for several views: same number, times and channel."""
     number, view, channel = (layout.column(word) for word in ("selection", "view", "channel"))
+    if number is None or view is None or len({row.cells[number] for row in rows}) == len(rows):
+        yield from rows
+        return
     seen: dict[tuple[object, ...], set[str]] = {}
     for row in rows:
-        if number is not None and view is not None:
-            key = (row.recording, row.cells[number], row.start, row.stop, None if channel is None else row.cells[channel])
-            views = seen.setdefault(key, set())
-            first, here = not views, row.cells[view].strip()
-            is_same_view = here in views
-            views.add(here)
-            if not first and not is_same_view:
-                continue
-        yield row
+        key = (row.recording, row.cells[number], row.start, row.stop, None if channel is None else row.cells[channel])
+        views, here = seen.setdefault(key, set()), row.cells[view].strip()
+        if not views or here in views:
+            yield row
+        views.add(here)
 
 
 def _has(file: AnnotationFile, *words: str) -> bool:

@@ -71,7 +71,7 @@ class PredictPanel(Panel):
         self.recordings_field = FolderField(_RECORDINGS, recordings)
         self.network = Dropdown(description=_label("Network"), description_allow_html=True, layout=plain_layout())
         self.chosen = SelectMultiple(
-            description=_label("Recordings"), description_allow_html=True, rows=6, layout=plain_layout()
+            description=_label("Annotate these"), description_allow_html=True, rows=6, layout=plain_layout()
         )
         self.form = Form(options)
         self.overwrite = Checkbox(description="Replace earlier predictions", indent=False, layout=plain_layout())
@@ -291,7 +291,7 @@ class PredictPanel(Panel):
 
 _RECORDINGS = replace(
     AssemblyOptions.declared()["data_folder"],
-    label="Folder of recordings",
+    label="Recordings",
     help="Folder with the recordings to annotate, or one recording.",
 )
 

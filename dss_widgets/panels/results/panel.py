@@ -16,7 +16,7 @@ from dss_widgets.panels.forms.code import ShowCode, results_code
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.results.download import Download
 from dss_widgets.panels.results.outcome import Outcome, outcome_of, tests_of
-from dss_widgets.panels.results.scores import MatchingView, annotation_facts, confusion_table, never_found, score_table
+from dss_widgets.panels.results.scores import MatchingView, annotation_facts, confusion_table, never_found, score_table, verdict
 from dss_widgets.panels.results.test_again import TestAgain
 from dss_widgets.panels.results.worst import WorstStretches
 from dss_widgets.panels.run_history import RunFollower, RunHistory, options_of
@@ -237,7 +237,8 @@ def summary(scores: Mapping[str, Any], matches: Mapping[str, Any]) -> str:
         )
     )
     warning = problem_list([Problem(words, severity="warning")]) if missed else ""
-    return f'<div class="dss-stack-tight"><dl class="dss-facts dss-score-facts">{facts}</dl>{warning}</div>'
+    first = f'<p class="dss-verdict">{escape(verdict(scores, matches))}</p>'
+    return f'<div class="dss-stack-tight">{first}<dl class="dss-facts dss-score-facts">{facts}</dl>{warning}</div>'
 
 
 def file_list(run: Run) -> str:
