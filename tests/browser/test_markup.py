@@ -126,7 +126,7 @@ def test_assembling_and_training(page, server, marked, tmp_path):
     """Also of a link that leads nowhere."""
     page.goto(server.app("dashboard", folder=marked.song, run=f"/{SCRIPT}"))
     shown(page, SCRIPT, where=".dss-problems")
-    page.locator(".dss-found", has_text="5 recordings").wait_for()
+    page.locator(".dss-folder-summary", has_text="5 recordings").wait_for()
     for details in page.locator("details").all():
         details.evaluate("one => one.open = true")
     shown(page, f"a{IMAGE}", f"b{QUOTES}", f"c{SCRIPT}", f"d{ENDS}", f"A{IMAGE}_01", f"B{QUOTES}_01")

@@ -115,7 +115,7 @@ def test_a_personal_notebook_may_save_below_hidden_folders(tmp_path, monkeypatch
     assert why_not_into(tmp_path / "a.run")
 
 
-def test_a_press_from_a_page_saves_nothing_where_there_is_nothing_to_save(dataset, root):
+def test_a_press_from_a_page_saves_nothing_where_there_is_nothing_to_save(root):
     """The button is off while the form has errors; its message can be sent all the same."""
     panel = TrainingPanel(TrainingOptions())
     script = panel.save_script
