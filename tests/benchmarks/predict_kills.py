@@ -45,16 +45,19 @@ def finish(job: Job) -> Job:
 
 
 def disturbed(options: AnnotatingOptions, n_kills: int, draw: random.Random, typical_seconds: float) -> Job:
-    """Annotate with kills at random moments: while the worker starts, loads the network, or works."""
+    """Annotate with kills at random moments: some while the worker starts or loads the network, most while it annotates."""
     job = start_job("predict", options)
     states: Counter[str] = Counter()
     for number in range(n_kills):
-        moment = time.monotonic() + draw.uniform(0.05, max(4.0, 2.5 * typical_seconds / n_kills + 3.0))
-        watcher = Watcher(job)
-        while time.monotonic() < moment:
+        watcher, at_work = Watcher(job), draw.random() < 0.7
+        watcher.look()
+        while at_work and watcher.status.is_running and watcher.status.share is None:  # until the first block is done
             watcher.look()
-            if not watcher.status.is_running:
-                break
+            time.sleep(0.01)
+        moment = time.monotonic() + draw.uniform(0, typical_seconds / n_kills if at_work else 4.0)
+        while time.monotonic() < moment and watcher.status.is_running:
+            watcher.look()
+            time.sleep(0.01)
         watcher.look()
         if watcher.status.state == "finished":
             print(f"finished before kill {number + 1}")
@@ -86,7 +89,7 @@ def main(n_recordings: int, n_kills: int, seed: int) -> None:
         ]
         began = time.monotonic()
         finish(start_job("predict", ways[0]))
-        seconds = time.monotonic() - began
+        seconds = (time.monotonic() - began) / 2  # about half of it is the start
         job = disturbed(ways[1], n_kills, random.Random(seed), seconds)
         expected, found = (annotations(way.out_folder) for way in ways)
         counts = Counter(event.recording for event in job.events()[0] if isinstance(event, RecordingDone))
