@@ -92,7 +92,7 @@ def open_confined(path: str | os.PathLike[str], mode: str = "rb", **how: Any) ->
     if mode.strip("bt") != "r":
         raise ValueError(f"files are opened for reading only, not with mode {mode!r}")
     allowed = confined(path)
-    if allowed.exists() and not allowed.is_file():  # opening a pipe would wait for its other end
+    if not allowed.is_file() and allowed.exists():  # opening a pipe would wait for its other end
         raise DataError(f"{path}: is no ordinary file. Move it away.")
     file = open(allowed, mode, **how)  # noqa: SIM115 - it is the caller's to close
     if not allowed_roots():

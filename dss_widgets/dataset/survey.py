@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,9 @@ from dss_widgets.dataset.recordings.opening import Recording, open_recording
 from dss_widgets.dataset.splits.amounts import SongAmounts
 from dss_widgets.errors import DataError, Problem, WithProblems
 from dss_widgets.options.paths import typed_path
+
+_LOT = 16
+"""Recordings that one thread opens at most before it is given others: handing out single ones costs as much as opening them."""
 
 
 @dataclass(frozen=True)
@@ -124,8 +127,7 @@ def survey(folder: str | os.PathLike[str], *, names_from: Sequence[str] = ()) ->
         raise DataError(f"{folder}: cannot be listed ({error.strerror}).") from error
     sources = find_sources(folder, files, Choices(tuple(names_from)))
     problems = sources.problems
-    with ThreadPoolExecutor(4) as pool:
-        opened = list(pool.map(_open_or_problem, [source.audio for source in sources.found]))
+    opened = _open_all([source.audio for source in sources.found])
     entries = []
     for source, found in zip(sources.found, opened, strict=True):
         if isinstance(found, Problem):
@@ -275,6 +277,14 @@ def _nothing_there(folder: Path, entries: Iterable[SurveyedRecording], song_type
 def _remarked(recording: Recording) -> Problem:
     mend = "Copy or convert it anew, or ignore this if nothing is missing."
     return Problem(recording.remark, mend, severity="warning", file=recording.path.name)
+
+
+def _open_all(paths: Sequence[Path]) -> list[Recording | Problem]:
+    """Open recordings, several at a time: on a network drive each takes a while."""
+    lot = max(1, min(_LOT, len(paths) // 8))
+    lots = [paths[i : i + lot] for i in range(0, len(paths), lot)]
+    with ThreadPoolExecutor(4) as pool:
+        return list(chain.from_iterable(pool.map(lambda lot: [_open_or_problem(path) for path in lot], lots)))
 
 
 def _open_or_problem(path: Path) -> Recording | Problem:

@@ -111,7 +111,7 @@ def _read(file: AnnotationFile, *, plain: bool = False) -> Reading:
     whole = list(_whole_rows(file, layout, problems))
     rows = list(_times(file, layout, whole, problems))
     rows = _offsets_counted(file, layout, _with_recordings(layout, rows), problems)
-    names = name_column(file.table.first, [row.cells for row in rows], file.choices.names_from, plain=plain)
+    names = name_column(layout.titles, layout.headings, [row.cells for row in rows], file.choices.names_from, plain=plain)
     problems += _cut_rows(file, rows, names.index)
     rows = _once_a_selection(layout, rows)
     named = [row.cells[names.index].strip() if names.index is not None else "" for row in rows]
