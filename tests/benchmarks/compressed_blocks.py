@@ -4,8 +4,8 @@ usage: python tests/benchmarks/compressed_blocks.py [--minutes 60] [--rate 44100
                                                                                         (default: ogg mp3)
 
 Writes one recording of synthetic song a format, with digitally silent pauses. "Once through" is libsndfile alone, from the
-beginning to the end. Blocks of 2^18 samples, in order and in random order, and 250 pages of two seconds here and there are
-read through the package, with the recording opened anew for each; the sum of a block tells whether it is the same sound.
+beginning to the end. Blocks of 2^18 samples, in order and in random order, and 250 pages of two seconds here and there, for
+which the recording is opened anew each time, are read through the package; a block's sum tells whether it is the same sound.
 Every way has a process of its own. Prints the least seconds of the repeats by the clock, those of the processor (which tell
 more on a busy machine), and the memory taken above the imports.
 """
@@ -57,15 +57,18 @@ def read_here(path: Path, way: str) -> dict[int, int]:
             while len(block := file.read(BLOCK, dtype="float32")):
                 sums[len(sums) * BLOCK] = zlib.crc32(block.data)
         return sums
-    n_samples, random = open_recording(path).n_samples, np.random.default_rng(1)
-    starts, length = np.arange(0, n_samples, BLOCK), BLOCK
+    recording, random = open_recording(path), np.random.default_rng(1)
+    n_samples, length = recording.n_samples, BLOCK
+    starts = np.arange(0, n_samples, BLOCK)
     if way == "random order":
         random.shuffle(starts)
     if way == "pages":
-        length = 2 * int(open_recording(path).samplerate_hz)
+        length = 2 * int(recording.samplerate_hz)
         starts = random.integers(0, max(1, n_samples - length), PAGES)
     for start in starts.tolist():
-        block = open_recording(path).read(start, min(n_samples, start + length))
+        if way == "pages":
+            recording = open_recording(path)
+        block = recording.read(start, min(n_samples, start + length))
         sums[start] = zlib.crc32(np.ascontiguousarray(block).data)
     return {} if way == "pages" else sums
 

@@ -58,7 +58,8 @@ TRAIN = """
 import sys
 from dss_widgets.options import PRESETS, TrainingOptions
 from dss_widgets.runs import follow, start_run
-options = TrainingOptions(**{**PRESETS["quick"].options, "epochs": 1}, store_folder=sys.argv[1], save_folder=sys.argv[2], seed=1)
+quick = {**PRESETS["quick"].options, "epochs": 1}
+options = TrainingOptions(**quick, store_folder=sys.argv[1], save_folder=sys.argv[2], seed=1)
 run = start_run(options)
 for _ in follow(run):
     pass

@@ -3,6 +3,7 @@
 import os
 import pickle
 import struct
+import tempfile
 import threading
 from functools import cache
 from pathlib import Path
@@ -123,6 +124,55 @@ def test_what_is_not_kept_is_decoded_again_and_right(tmp_path):
         np.testing.assert_array_equal(audio.read(start, start + SEGMENT), whole[start : start + SEGMENT])
     assert audio.n_samples() == len(whole)
     assert len(audio.read(len(whole) + 5 * SEGMENT, len(whole) + 6 * SEGMENT)) == 0
+
+
+def test_a_full_disk_costs_time_and_no_sound(tmp_path, monkeypatch):
+    class Full:
+        """A temporary file on a disk that fills up."""
+
+        def __init__(self, **how: object) -> None:
+            self.file, self.n_written = temporary_file(**how), 0
+
+        def write(self, data: bytes) -> int:
+            self.n_written += 1
+            if self.n_written > 3:
+                raise OSError(28, "No space left on device")
+            return self.file.write(data)
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self.file, name)
+
+        def __enter__(self) -> "Full":
+            return self
+
+        def __exit__(self, *error: object) -> None:
+            self.file.close()
+
+    temporary_file = tempfile.TemporaryFile
+    monkeypatch.setattr("tempfile.TemporaryFile", Full)
+    path = tmp_path / "rec.ogg"
+    soundfile.write(path, song(12 * SEGMENT), 16_000)
+    recording, whole = open_recording(path), decoded_whole(path)
+    for start in (11, 0, 5, 10, 2, 0, 11):
+        first = start * SEGMENT
+        np.testing.assert_array_equal(recording.read(first, first + 1000), whole[first : first + 1000])
+
+
+def test_an_interrupted_decoder_goes_on_where_it_should(tmp_path, monkeypatch):
+    path = tmp_path / "rec.mp3"
+    soundfile.write(path, song(4 * SEGMENT), 16_000)
+    recording, whole, read = open_recording(path), decoded_whole(path), OneWayFile.read
+
+    def interrupted(file: OneWayFile, *wanted: object, **how: object) -> np.ndarray:
+        read(file, *wanted, **how)
+        raise KeyboardInterrupt
+
+    recording.read(0, 1000)
+    monkeypatch.setattr(OneWayFile, "read", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        recording.read(SEGMENT, SEGMENT + 1000)
+    monkeypatch.setattr(OneWayFile, "read", read)
+    np.testing.assert_array_equal(recording.read(SEGMENT, SEGMENT + 1000), whole[SEGMENT : SEGMENT + 1000])
 
 
 def test_nothing_is_left_in_the_temporary_folder(tmp_path, monkeypatch):

@@ -13,7 +13,7 @@ import tempfile
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import IO, Any
@@ -165,18 +165,25 @@ class Decoded:
         self._opened.close()
         self._stream, self._next = None, 0
 
+    def _forget(self) -> None:
+        self._slots.clear()
+        self._store = None
+        with suppress(OSError):  # a full disk is told of once more
+            self._kept.close()
+
     def _decode(self, wanted: int = 0) -> None:
         """Decode the next segment; where segments are kept, it is if there is room or if it is wanted."""
         stream = self._ready()
         try:
-            audio: np.ndarray = stream.read(SEGMENT, dtype="float32", always_2d=True)
-        except BaseException:
-            self._restart()  # where the decoder stands is not known
+            audio = stream.read(SEGMENT, dtype="float32", always_2d=True)
+            if len(audio) < SEGMENT:
+                self._n_samples = self._next * SEGMENT + len(audio)
+            if self._keeps and self._next not in self._slots:
+                self._keep(self._next, audio, is_wanted=self._next == wanted)
+        except BaseException:  # also where somebody interrupts: where the decoder stands is not known then
+            self._forget()
+            self._restart()
             raise
-        if len(audio) < SEGMENT:
-            self._n_samples = self._next * SEGMENT + len(audio)
-        if self._keeps and self._next not in self._slots:
-            self._keep(self._next, audio, is_wanted=self._next == wanted)
         self._recent.pop(self._next, None)
         self._recent[self._next] = audio
         if len(self._recent) > _IN_MEMORY:
@@ -196,9 +203,15 @@ class Decoded:
             slot = self._slots.popitem(last=False)[1]
         else:
             return
-        self._store.seek(slot * n_bytes)
-        self._store.write(audio.data)
-        self._slots[segment] = slot
+        try:
+            self._store.seek(slot * n_bytes)
+            self._store.write(audio.data)
+            self._store.flush()
+        except OSError:  # the disk is full: what is not kept is decoded again
+            self._forget()
+            self._keeps = False
+        else:
+            self._slots[segment] = slot
 
     def _load(self, segment: int) -> np.ndarray:
         assert self._store is not None
