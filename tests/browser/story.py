@@ -119,7 +119,7 @@ def predict(page: Any) -> list[list[str]]:
     """Go to annotating, annotate the recordings, and download the first annotations; returns their rows."""
     page.locator(".dss-step-4").click()
     page.locator(".dss-predict:not([disabled])").click()
-    page.locator(".dss-predict-progress", has_text="Predicted").wait_for()
+    page.locator(".dss-predict-progress", has_text="Annotated").wait_for()
     page.locator(".dss-labelled-audio image").first.wait_for()
     with page.expect_download() as download:
         page.locator(".dss-predicted-files tbody a").first.click()
