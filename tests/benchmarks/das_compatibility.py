@@ -127,9 +127,9 @@ def we_load_das() -> bool:
 
 def main() -> int:
     """Compare both ways."""
-    from dss_widgets.network.quiet import quiet_tensorflow
+    from dss_widgets.network.tensorflow_setup import import_tensorflow_quietly
 
-    quiet_tensorflow()
+    import_tensorflow_quietly()
     with tempfile.TemporaryDirectory() as folder:
         both = [das_loads_ours(sys.argv[1], Path(folder)), we_load_das()]
     return 0 if all(both) else 1
