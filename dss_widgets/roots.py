@@ -7,14 +7,21 @@ or file could be replaced by a symbolic link.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from dss_widgets.errors import DataError
+from dss_widgets.errors import DataError, Problem
+
+if TYPE_CHECKING:
+    from dss_widgets.options import Options
 
 VARIABLE = "DSS_WIDGETS_ROOTS"
 """Environment variable with the folders that may be used, separated as PATH is; unset: no confinement."""
+
+
+_FOLLOWING = {"store_folder": ("data_folder", "store_path"), "save_folder": ("store_folder", "save_path")}
+"""Options that may be empty: the option that they follow from then, and the attribute that tells the path."""
 
 
 def allowed_roots() -> tuple[Path, ...]:
@@ -88,6 +95,8 @@ def open_confined(path: str | os.PathLike[str], mode: str = "rb", **how: Any) ->
     if allowed.exists() and not allowed.is_file():  # opening a pipe would wait for its other end
         raise DataError(f"{path}: is no ordinary file. Move it away.")
     file = open(allowed, mode, **how)  # noqa: SIM115 - it is the caller's to close
+    if not allowed_roots():
+        return file
     try:
         resolved = confined(allowed).resolve()
         if not os.path.samestat(os.stat(resolved), os.fstat(file.fileno())):
@@ -96,6 +105,26 @@ def open_confined(path: str | os.PathLike[str], mode: str = "rb", **how: Any) ->
         file.close()
         raise
     return file
+
+
+def refused_paths(options: Options) -> Iterator[Problem]:
+    """Yield a problem for every file and folder that options name and that may not be used, with the option as its field.
+
+    Also for a folder that follows from another one. For options that come from a file too, such as those of a run that is to
+    go on: no form has looked at them.
+    """
+    declared = options.declared()
+    for name, option in declared.items():
+        named = str(getattr(options, name))
+        if option.kind not in ("file", "folder"):
+            continue
+        source, path = _FOLLOWING.get(name, ("", ""))
+        if not named and source in declared and getattr(options, source):
+            refused = why_refused(followed := getattr(options, path))
+            if refused:
+                yield Problem(f"would be {followed}, which {refused}", "Choose one inside.", field=name)
+        elif refused := why_refused(named):
+            yield Problem(refused, "Choose one inside of them.", field=name)
 
 
 def start_folder() -> Path:

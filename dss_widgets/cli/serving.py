@@ -10,18 +10,21 @@ import secrets
 import shutil
 import socket
 import sys
+import tempfile
 import threading
 import webbrowser
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from dss_widgets.cli.voila_settings import apps_folder, find_template, voila_arguments
 from dss_widgets.errors import DataError
+from dss_widgets.jobs import slots
 
-CULL_IDLE_SECONDS = 900
-"""A kernel that nobody has used for so long is ended: a closed tab cannot always say so itself."""
+TOKEN_VARIABLE = "DSS_WIDGETS_TOKEN"
+"""Environment variable with what visitors must know: other users of a machine see a command line, and not this."""
 
 
 def add_commands(commands: Any) -> None:
@@ -44,7 +47,16 @@ def add_commands(commands: Any) -> None:
 def _add_server_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=_port, default=8866, help="port (default: 8866, or the next that is free)")
     parser.add_argument("--ip", default="127.0.0.1", help="address to listen on (default: 127.0.0.1, this machine only)")
-    parser.add_argument("--token", help="what visitors must know (default: a new one every time)")
+    parser.add_argument(
+        "--token",
+        help=f"what visitors must know (default: that of --token-file or ${TOKEN_VARIABLE}, else a new one every time); other "
+        "users of this machine can see it in the list of processes",
+    )
+    parser.add_argument("--token-file", metavar="FILE", help="file whose first line is what visitors must know")
+    parser.add_argument(
+        "--max-visitors", metavar="N", type=_positive, default=20, help="pages that may be open at a time (default: 20)"
+    )
+    parser.add_argument("--max-jobs", metavar="N", type=_positive, default=4, help="jobs that may run at a time (default: 4)")
     parser.add_argument(
         "--base-url",
         metavar="URL",
@@ -62,6 +74,12 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 on, not {text}.")
+    return int(text)
+
+
 def _base_url(text: str) -> str:
     """Return an address, or the path of one, with a slash at its end."""
     parts = urlsplit(text)
@@ -73,22 +91,36 @@ def _base_url(text: str) -> str:
     return text.rstrip("/") + "/"
 
 
-def server_arguments(notebook: Path, *, ip: str, port: int, token: str, theme: str, base_path: str = "/") -> list[str]:
-    """Return Voila's arguments: a token, only what the dashboard needs, and kernels that end when nobody uses them."""
+def server_arguments(
+    notebook: Path, folder: Path, *, ip: str, port: int, token: str, theme: str, base_path: str = "/", max_visitors: int = 20
+) -> list[str]:
+    """Return Voila's arguments: a token, only what the dashboard needs, and kernels that end when their page has gone.
+
+    Args:
+        notebook: what is shown.
+        folder: where kernels work: nobody else may write there.
+        ip, port, token, theme: as on the command line.
+        base_path: path under which it is served.
+        max_visitors: pages that may be open at a time.
+    """
+    from dss_widgets.cli.voila_kernels import PAGE_GONE_SECONDS, DashboardKernels, DashboardSpecs
+
+    classes = {"multi_kernel_manager_class": DashboardKernels, "kernel_spec_manager_class": DashboardSpecs}
     return [
         str(notebook),
         "--no-browser",
         f"--port={port}",
         f"--Voila.ip={ip}",
         f"--Voila.base_url={base_path}",
-        "--Voila.port_retries=0",
         "--Voila.log_level=ERROR",
         f"--Voila.token={token}",
         "--PasswordIdentityProvider.allow_password_change=False",
         f"--theme={theme}",
-        *voila_arguments(),
-        f"--MappingKernelManager.cull_idle_timeout={CULL_IDLE_SECONDS}",
-        "--MappingKernelManager.cull_interval=60",
+        *voila_arguments(**{name: f"{kind.__module__}.{kind.__name__}" for name, kind in classes.items()}),
+        f"--DashboardKernels.max_visitors={max_visitors}",
+        f"--MappingKernelManager.root_dir={folder}",
+        f"--MappingKernelManager.cull_idle_timeout={PAGE_GONE_SECONDS}",
+        "--MappingKernelManager.cull_interval=15",
         "--MappingKernelManager.cull_connected=False",
     ]
 
@@ -133,9 +165,10 @@ def serve(notebook: Path, roots: Sequence[Path], args: argparse.Namespace, query
     """Start Voila in this process and print (or open) the link; returns when it ends."""
     from dss_widgets.cli.voila_app import DashboardServer
 
+    token = token_of(args) or secrets.token_urlsafe(24)
     port = free_port(args.ip, args.port)
-    token = args.token or secrets.token_urlsafe(24)
     os.environ["DSS_WIDGETS_ROOTS"] = os.pathsep.join(map(str, roots))
+    os.environ[slots.VARIABLE] = str(args.max_jobs)
     find_template()
     if query and "folder" in query:
         os.environ["DSS_WIDGETS_FOLDER"] = query["folder"]
@@ -145,10 +178,48 @@ def serve(notebook: Path, roots: Sequence[Path], args: argparse.Namespace, query
     print("Ctrl-C ends it.", flush=True)
     if not args.no_browser:
         threading.Timer(1.5, webbrowser.open, [link]).start()
-    path = urlsplit(args.base_url).path
-    arguments = server_arguments(notebook, ip=args.ip, port=port, token=token, theme=args.theme, base_path=path)
-    DashboardServer.launch_instance(argv=arguments)
+    how = {"ip": args.ip, "port": port, "token": token, "theme": args.theme, "max_visitors": args.max_visitors}
+    with importing_nothing_from_here() as folder:
+        arguments = server_arguments(notebook, folder, base_path=urlsplit(args.base_url).path, **how)
+        DashboardServer.launch_instance(argv=arguments)
     return 0
+
+
+def token_of(args: argparse.Namespace) -> str:
+    """Return what visitors must know, or '' if it was not told; it is taken from the environment, that processes started
+    from here do not have it.
+
+    Raises:
+        DataError: the file cannot be read, or holds nothing.
+    """
+    told = os.environ.pop(TOKEN_VARIABLE, "").strip()
+    if args.token_file:
+        try:
+            told = Path(args.token_file).expanduser().read_text(encoding="utf-8").partition("\n")[0].strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise DataError(f"--token-file: {args.token_file} cannot be read ({error}). Name a text file.") from error
+        if not told:
+            raise DataError(f"--token-file: the first line of {args.token_file} is empty. Write the token there.")
+    return args.token or told
+
+
+@contextmanager
+def importing_nothing_from_here() -> Iterator[Path]:
+    """Work in an empty folder of our own, and let neither this process nor those it starts import from the current one.
+
+    What is served may be the current folder: whoever may write there must not choose what the server runs. Started with
+    ``-m``, Python looks for modules there first, also for those that are imported late.
+    """
+    before = Path.cwd()
+    sys.path[:] = [entry for entry in sys.path if entry and Path(entry).resolve() != before]
+    os.environ["PYTHONSAFEPATH"] = "1"
+    with tempfile.TemporaryDirectory(prefix=".dss_widgets-") as folder:
+        os.chdir(folder)
+        os.chmod(folder, 0o500)
+        try:
+            yield Path(folder)
+        finally:
+            os.chdir(before)
 
 
 def addresses(ip: str, port: int, base_url: str, token: str) -> tuple[str, str]:

@@ -51,10 +51,10 @@ def without_formulas(page_config: dict[str, Any], **_: Any) -> dict[str, Any]:
     return {**page_config, "fullMathjaxUrl": None, "mathjaxConfig": None}
 
 
-def voila_arguments() -> list[str]:
-    """Return the same as arguments of a command line."""
+def voila_arguments(**more: Any) -> list[str]:
+    """Return the same, and more traits of VoilaConfiguration, as arguments of a command line."""
     arguments = []
-    for name, value in voila_settings().items():
+    for name, value in {**voila_settings(), **more}.items():
         for one in value if isinstance(value, list) else [value]:
             arguments.append(f"--VoilaConfiguration.{name}={one}")
     return arguments

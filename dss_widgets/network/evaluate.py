@@ -22,6 +22,7 @@ from dss_widgets.results.matching import annotation_scores
 from dss_widgets.results.params_file import PARAMS_SUFFIX, write_params
 from dss_widgets.results.results_file import RESULTS_SUFFIX, ResultsWriter, read_results
 from dss_widgets.results.scores import Scores, confusion_matrix
+from dss_widgets.roots import confined
 
 
 def evaluate(
@@ -93,7 +94,7 @@ def own_dataset(trained: TrainedNetwork, named: Dataset | None = None) -> Datase
         return named
     if not trained.params.get("data_dir"):
         raise DataError(f"{trained.stem}: its params do not say which dataset it was trained on. Name one to test on.")
-    dataset = open_dataset(str(trained.params["data_dir"]))
+    dataset = open_dataset(confined(str(trained.params["data_dir"])))
     if not _is_own(trained, dataset):
         raise DataError(
             f"{dataset.path}: has been reassembled since {trained.stem.name} was trained on it, so what is test data now may "

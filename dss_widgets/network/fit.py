@@ -19,16 +19,17 @@ from dss_widgets.events import OnEvent, Progressed, StateChanged, TrainingBegan
 from dss_widgets.network.batches import SplitReader, TrainingBatches, ValidationBatches, class_weights
 from dss_widgets.network.checkpoint import remove_leftovers
 from dss_widgets.network.chunks import ChunkGrid
-from dss_widgets.network.das_weights import WEIGHTS_SUFFIX, save_das_weights
+from dss_widgets.network.das_weights import save_das_weights
 from dss_widgets.network.evaluate import evaluate
 from dss_widgets.network.gpu import has_half_precision
+from dss_widgets.network.keras_file import save_whole_network
 from dss_widgets.network.messages import Throttle, tested, warn
 from dss_widgets.network.model import Architecture, Network, build_network
 from dss_widgets.network.params import network_params, training_params
 from dss_widgets.network.rows import ConcatenatedRows, Rows
 from dss_widgets.network.schedule import LearningRate
 from dss_widgets.network.tensorboard import tensorboard_logger
-from dss_widgets.network.trained import KERAS_SUFFIX, TrainedNetwork, save_whole_network
+from dss_widgets.network.trained import TrainedNetwork
 from dss_widgets.network.trainer import Trainer
 from dss_widgets.network.tune import tune
 from dss_widgets.network.warm_start import warm_start
@@ -36,7 +37,7 @@ from dss_widgets.options import TrainingOptions
 from dss_widgets.results.params_file import PARAMS_SUFFIX, write_params
 from dss_widgets.results.scores import Scores
 from dss_widgets.results.starting_point import all_problems
-from dss_widgets.results.stems import CHECKPOINT
+from dss_widgets.results.stems import CHECKPOINT, KERAS_SUFFIX, WEIGHTS_SUFFIX
 from dss_widgets.whole_files import appearing_whole
 
 SEED = "seed"

@@ -27,16 +27,24 @@ _WAY_HELP = (
 _FRACTION_HELP = "Share of all data. 0 leaves this split out; what the three do not add up to is left out of the dataset."
 
 
+ABOUT_RECORDINGS = (
+    "store_folder", "group", "group_table", "keep_individuals_together", "song_type_names", "only_song_types",
+    "leave_out_bad_rows", "samplerate_hz",
+)  # fmt: skip
+"""Options that say something of the very recordings: with others they mean nothing, or something else."""
+
+
 class AssemblyOptions(Options):
     """From a folder of annotated recordings to a dataset (domain: *the assembly dialog*)."""
 
     data_folder = Unicode("").tag(
-        label="Data folder", kind="folder", group="Folders",
+        label="Recordings", kind="folder", group="Folders",
         help_text="Folder with the recordings and, beside each, its annotations: name.wav and name_annotations.csv.",
     )  # fmt: skip
     store_folder = Unicode("").tag(
-        label="Store folder", kind="folder", group="Folders", placeholder="data folder + .npy",
-        help_text="Where the dataset is written; its name ends in .npy. Left empty, it is the data folder's name with .npy.",
+        label="Dataset", kind="folder", group="Folders", placeholder="recordings' folder + .npy",
+        help_text="Where the dataset is written; its name ends in .npy. Left empty, it is the name of the recordings' "
+        "folder with .npy.",
     )  # fmt: skip
 
     train_split = Enum(["samples", "files"], "samples").tag(
@@ -60,21 +68,28 @@ class AssemblyOptions(Options):
     block_seconds = Float(10.0, min=0.1, max=3600).tag(
         label="Block duration", unit="s", group="Splits", help_text="Duration of a block when stratifying by blocks."
     )
+    keep_individuals_together = Bool(False).tag(
+        label="Keep each animal in one split", group="Splits",
+        help_text="Split by whole recordings, all those of an animal into the same split, so that the test says how well the "
+        "network does with animals that it was not trained on. The animals are told by the recordings' names "
+        "(bird07_day1.wav, gy6or6_0812.wav), or by Group.",
+    )  # fmt: skip
     group = Unicode("").tag(
-        label="Group", group="Splits", placeholder="none",
-        help_text="Recordings of one group are never divided between splits. A regular expression on the file name, whose "
-        "bracketed part (or whole match) is the group, such as ^([^_]+)_ ; or, with a group table, the name of its column.",
+        label="Group", group="Advanced splitting", placeholder="none",
+        help_text="Recordings of one group are never divided between splits made by files. A regular expression on the file "
+        "name, whose bracketed part (or whole match) is the group, such as ^([^_]+)_ ; or, with a group table, the name of "
+        "its column.",
     )  # fmt: skip
     group_table = Unicode("").tag(
-        label="Group table", kind="file", group="Splits", placeholder="none",
+        label="Group table", kind="file", group="Advanced splitting", placeholder="none",
         help_text="A CSV file with a column 'file' (names of recordings) and the column named in Group.",
     )  # fmt: skip
     guard_seconds = Float(0.0, min=0, max=60).tag(
-        label="Guard between splits", unit="s", group="Splits",
+        label="Guard between splits", unit="s", group="Advanced splitting",
         help_text="Left out between neighbouring stretches of different splits, so that no song is in both.",
     )  # fmt: skip
     seed = Int(None, allow_none=True, min=0, max=2**32 - 1).tag(
-        label="Seed", group="Splits", placeholder="none",
+        label="Seed", group="Advanced splitting", placeholder="none",
         help_text="The same folder, options and seed give the same dataset, to the byte. Without one, a new split every time.",
     )  # fmt: skip
 
@@ -99,7 +114,7 @@ class AssemblyOptions(Options):
     names_from = List(Unicode()).tag(
         label="Column with the names", kind="names", group="Song types", placeholder="found by itself",
         help_text="In tables of Raven and other tools: the heading of the column that holds the song types' names. Of several "
-        "headings, the first that a table has counts.",
+        "headings, the first that a table has counts. In files with tiers (Praat's, ELAN's): the names of the tiers to read.",
     )  # fmt: skip
     song_type_names = Dict(key_trait=Unicode(), value_trait=Unicode()).tag(
         label="Rename song types", group="Song types", placeholder="none",
@@ -142,8 +157,8 @@ class AssemblyOptions(Options):
         return float(getattr(self, f"{split}_fraction"))
 
     def way(self, split: str) -> str:
-        """Return how a split is made: ``files`` or ``samples``."""
-        return str(getattr(self, f"{split}_split"))
+        """Return how a split is made: ``files`` or ``samples``; who keeps animals together splits by files."""
+        return "files" if self.keep_individuals_together else str(getattr(self, f"{split}_split"))
 
     def problems(self) -> Iterator[Problem]:
         """Yield what is wrong with the folders, the fractions and the grouping."""
@@ -166,7 +181,9 @@ class AssemblyOptions(Options):
                 field="store_folder",
             )
         elif self.store_path.resolve() == folder.resolve():
-            yield Problem("is the data folder itself.", "Choose another name, so that nothing is lost.", field="store_folder")
+            yield Problem(
+                "is the folder of the recordings itself.", "Choose another name, so that nothing is lost.", field="store_folder"
+            )
 
     def _fraction_problems(self) -> Iterator[Problem]:
         total = sum(self.fraction(split) for split in SPLITS)

@@ -40,7 +40,7 @@ from dss_widgets.roots import why_refused
 
 
 class Dashboard(Panel):
-    """Assemble a dataset, train a network on it, judge the result, annotate recordings: each step is built when it is opened.
+    """Assemble a dataset, train a network on it, check the results, annotate recordings: each step is built when it is opened.
 
     Args:
         folder: the data folder; with all three left out, what the link, the environment or the last visit says.
@@ -148,24 +148,38 @@ class Dashboard(Panel):
     def _assembly(self) -> AssemblyPanel:
         panel = AssemblyPanel(self._assembly_options)
         panel.observe(self._assembled, "dataset")
+        self._assembly_options.observe(self._recordings_changed, ["data_folder", "store_folder"])
         panel.observe(lambda _: self._draw(), ["blockers", "assembling"])
         panel.planner.observe(lambda _: self._draw(), "survey")
         return panel
 
     def _assembled(self, change: t.Bunch) -> None:
         if change.new:
-            if self._training_options.store_folder != change.new:
-                recall("training", self._training_options, change.new)
-                self._training_options.store_folder = change.new
+            self._train_on(change.new)
             if TRAIN in self.panels:
                 self.panel(TRAIN).form.review()
         self._draw()
+
+    def _recordings_changed(self, _change: t.Bunch) -> None:
+        """Go on with the dataset of the recordings that are on the page, also where it is yet to be assembled."""
+        options = self._assembly_options
+        if options.data_folder and Path(options.data_folder).expanduser().is_dir() and not why_refused(options.store_path):
+            self._train_on(str(options.store_path))
+        self._draw()
+
+    def _train_on(self, store: str) -> None:
+        """Have the later steps be about a dataset, and about the run on it that is still going."""
+        if self._training_options.store_folder == store:
+            return
+        self._training_options.update({"store_folder": store, "save_folder": "", "song_type": "", "initial_weights": ""})
+        recall("training", self._training_options, store)
+        self.run = self._run_still_going()
 
     def _training(self) -> TrainingPanel:
         panel = TrainingPanel(self._training_options)
         t.link((self, "run"), (panel, "run"))
         panel.watch(self._draw)
-        panel.observe(lambda _: self._draw(), "blockers")
+        panel.observe(lambda _: self._draw(), ["blockers", "is_changed"])
         return panel
 
     def _results(self) -> Monitor:
@@ -214,6 +228,13 @@ class Dashboard(Panel):
         """Return all that the steps say, as one script, as commands, and as config files."""
         return pipeline_code(self._assembly_options, self._training_options)
 
+    def _has_more_to_do(self) -> bool:
+        """Return whether the step's own work stands out: it can be done, and has not been done with what is on the page."""
+        panel = self.panels.get(self.step)
+        if isinstance(panel, TrainingPanel):
+            return not panel.blockers and (panel.run is None or panel.is_changed)
+        return isinstance(panel, AssemblyPanel) and not panel.blockers and not panel.assembling
+
     def _remarks(self) -> tuple[str, ...]:
         assembly, prediction = self.panels.get(ASSEMBLE), self.panels.get(PREDICT)
         dataset, assembling = (assembly.dataset, assembly.assembling) if isinstance(assembly, AssemblyPanel) else ("", False)
@@ -234,8 +255,11 @@ class Dashboard(Panel):
         why = "" if is_last else self.why_not(self.step + 1)
         panel = self.panels.get(self.step)
         work = panel.start if isinstance(panel, AssemblyPanel | TrainingPanel) else None
+        goes_on = not is_last and not why and not self._has_more_to_do()
         show(self._next, not is_last and not (work and why))
-        set_class(self._next, "dss-primary", work is None or work.disabled)
+        set_class(self._next, "dss-primary", goes_on or work is None)
+        if work is not None:
+            set_class(work, "dss-primary", not goes_on)
         put(self._why, escape(f"To go on, {why}.") if why else "")
         if not is_last:
             _describe(self._next, f"Next: {NEXT[self.step + 1]} →")
@@ -248,6 +272,6 @@ def _describe(button: Button, words: str) -> None:
 
 
 _TITLE = (
-    '<h1 class="dss-title">Teach a network your animals’ song</h1>'
-    '<p class="dss-muted">From annotated recordings to a trained network that annotates the rest.</p>'
+    '<h1 class="dss-title">Train a network on your animals’ song</h1>'
+    '<p class="dss-muted">From annotated recordings to a trained network that annotates more of them.</p>'
 )

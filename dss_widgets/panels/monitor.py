@@ -23,7 +23,7 @@ from dss_widgets.roots import why_refused
 
 
 class Monitor(Panel):
-    """RunMonitor, the chosen run's card, LossCurves with the runs that are ticked, and ResultsPanel, in step by their traits.
+    """Results of the chosen run first; then the runs of the folder, its card, and LossCurves with those that are ticked.
 
     Args:
         save_folder: the folder of runs; left out, what the link, the environment or the last visit says.
@@ -54,7 +54,7 @@ class Monitor(Panel):
         where = classed(VBox([self.field], layout=plain_layout()), "dss-card", "dss-stack-tight")
         left = classed(VBox([where, self.runs, self.card], layout=plain_layout()), "dss-stack")
         top = classed(Box([left, self.curves], layout=plain_layout()), "dss-columns", "dss-even")
-        super().__init__([top, self.results], "dss-monitor")
+        super().__init__([self.results, top], "dss-monitor")
         self._connect()
         self.save_folder = save_folder
         self.run = run or self.runs.newest()

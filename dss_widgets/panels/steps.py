@@ -13,20 +13,25 @@ from dss_widgets.results.networks import Network, has_network, networks_in
 from dss_widgets.roots import why_refused
 
 ASSEMBLE, TRAIN, RESULTS, PREDICT = range(4)
-STEPS = ("1  Assemble a dataset", "2  Train a network", "3  Judge the result", "4  Annotate recordings")
-NEXT = ("", "train a network", "judge the result", "annotate recordings")
+STEPS = ("1  Assemble a dataset", "2  Train a network", "3  Check the results", "4  Annotate recordings")
+NEXT = ("", "train a network", "check the results", "annotate recordings")
 """What the button that goes on says, by the step it goes to."""
 
 
 def why_not(step: int, options: TrainingOptions, run: Run | None) -> str:
     """Return why a step cannot be worked on yet, as the end of a sentence, or ''."""
-    if step == TRAIN and not options.store_folder:
+    if step == TRAIN and not is_dataset(options):
         return "assemble a dataset first"
     if step == RESULTS and run is None and not _runs(options):
         return "train a network first"
     if step == PREDICT and not (run is not None and has_network(run.stem)) and not _networks(options):
         return "train a network first"
     return ""
+
+
+def is_dataset(options: TrainingOptions) -> bool:
+    """Return whether the dataset that is to be trained on is there, and may be used."""
+    return bool(options.store_folder) and not refused_paths(options) and (options.store_path / "attrs.npy").is_file()
 
 
 def _runs(options: TrainingOptions) -> list[Run]:
@@ -51,8 +56,7 @@ def assembly_remark(options: AssemblyOptions, dataset: str, *, assembling: bool)
 def training_remark(options: TrainingOptions, run: Run | None) -> str:
     """Return how far training is."""
     if run is None:
-        there = options.store_folder and not refused_paths(options) and (options.store_path / "attrs.npy").is_file()
-        return f"dataset {options.store_path.name}" if there else "needs a dataset"
+        return f"dataset {options.store_path.name}" if is_dataset(options) else "needs a dataset"
     status = status_of(run)
     if status.state == COPIED:
         return f"run {run.name}"
@@ -67,7 +71,7 @@ def results_remark(options: TrainingOptions, run: Run | None) -> str:
     """Return how the test came out."""
     status = status_of(run) if run is not None else None
     if status is not None and status.is_running:
-        return "when training has ended"
+        return "after training"
     if status is not None and status.macro_f1 is not None:
         return f"macro F1 {status.macro_f1:.3f}"
     return why_not(RESULTS, options, run) or "look at earlier runs"
@@ -75,6 +79,4 @@ def results_remark(options: TrainingOptions, run: Run | None) -> str:
 
 def prediction_remark(options: TrainingOptions, run: Run | None, n_files: int) -> str:
     """Return what was annotated."""
-    return why_not(PREDICT, options, run) or (
-        f"{count(n_files, 'recording')} annotated" if n_files else "with what was learned"
-    )
+    return why_not(PREDICT, options, run) or (f"{count(n_files, 'recording')} annotated" if n_files else "with your network")

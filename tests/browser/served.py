@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 PATIENCE_SECONDS = 120.0
 """How long to wait for what should take a second or two: machines can be slow and busy."""
@@ -56,16 +57,16 @@ class PortTakenError(Exception):
 
 
 @contextmanager
-def serve(*arguments: str, env: dict[str, str] | None = None) -> Iterator[Server]:
+def serve(*arguments: str, env: dict[str, str] | None = None, cwd: Path | None = None) -> Iterator[Server]:
     """Run ``dss-widgets`` with arguments that serve something, until the block ends."""
-    server = _start(arguments, env)
+    server = _start(arguments, env, cwd)
     try:
         yield server
     finally:
         end(server.process, signal.SIGINT)
 
 
-def _start(arguments: tuple[str, ...], env: dict[str, str] | None) -> Server:
+def _start(arguments: tuple[str, ...], env: dict[str, str] | None, cwd: Path | None) -> Server:
     for _ in range(5):
         process = subprocess.Popen(
             [sys.executable, "-m", "dss_widgets", *arguments, "--port", "0", "--no-browser"],
@@ -74,6 +75,7 @@ def _start(arguments: tuple[str, ...], env: dict[str, str] | None) -> Server:
             text=True,
             env={**os.environ, **(env or {}), "PYTHONUNBUFFERED": "1"},
             start_new_session=True,
+            cwd=cwd,
         )
         try:
             return _when_it_answers(process)

@@ -59,8 +59,14 @@ class DataFolder:
             sines = [("sine", t + 0.4, t + 0.7) for t in range(int(seconds))]
             self.add(f"rec{i:02}", [*pulses, *sines], seconds, rate=rate, seed=i)
 
-    def survey(self) -> Survey:
-        return survey(self.path)
+    def survey(self, **choices: Any) -> Survey:
+        return survey(self.path, **choices)
+
+    def entries(self, name: str = "rec.wav", **choices: Any) -> list[Row]:
+        """Return what annotates a recording: names and times in seconds."""
+        found = next(entry for entry in self.survey(**choices).recordings if entry.name == name).annotations
+        columns = (found.names.tolist(), found.start_seconds.tolist(), found.stop_seconds.tolist())
+        return list(zip(*columns, strict=True))
 
     def plan(self, **options: Any) -> SplitPlan:
         return plan_splits(self.survey(), self.options(**options))
@@ -74,6 +80,10 @@ class DataFolder:
     def errors(self) -> list[str]:
         return [str(problem) for problem in self.survey().errors]
 
+    def about(self, file: str) -> list[str]:
+        """Return everything that is told about a file."""
+        return [str(problem) for problem in self.survey().problems if problem.file == file]
+
     def warnings(self) -> list[str]:
         return [str(problem) for problem in self.survey().problems if not problem.is_error]
 
@@ -81,6 +91,13 @@ class DataFolder:
 @pytest.fixture
 def folder(tmp_path: Path) -> DataFolder:
     return DataFolder(tmp_path / "data")
+
+
+@pytest.fixture
+def rec(folder: DataFolder) -> DataFolder:
+    """A folder with one recording, rec.wav: 10 s at 1000 Hz."""
+    folder.audio("rec.wav", 10, rate=1000)
+    return folder
 
 
 @pytest.fixture

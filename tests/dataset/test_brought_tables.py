@@ -65,8 +65,8 @@ def test_a_table_named_after_one_recording_whose_rows_are_about_another_is_an_er
     rec1.text("rec1.txt", header + "".join(f"{i}\tS\t1\t{i}\t{i}.5\tother.wav\tA\n" for i in range(1, 7)))
     assert song(rec1) == {}
     assert told(rec1) == [
-        "rec1.txt, row 2: is named after rec1.wav, but its rows are about other.wav, which is not here. Put that recording here; "
-        "or, if rec1.wav is that recording, write its name in the table."
+        "rec1.txt, row 2: is named after rec1.wav, but its rows are about other.wav, which is not here. Put that recording "
+        "here; or, if rec1.wav is that recording, write its name in the table."
     ]
 
 
@@ -456,8 +456,8 @@ def test_two_recordings_of_one_name_in_different_folders_are_an_error(rec1):
     rec1.text("all.csv", "label,onset_s,offset_s,notated_path\n" + rows)
     assert song(rec1) == {}
     assert told(rec1) == [
-        "all.csv, row 2: is about several recordings called rec1.wav (/data/birdA/rec1.wav, /data/birdB/rec1.wav), of which one "
-        "is here: whose song is whose is not sure, and none of it is used. Give every recording a name of its own, in the "
+        "all.csv, row 2: is about several recordings called rec1.wav (/data/birdA/rec1.wav, /data/birdB/rec1.wav), of which "
+        "one is here: whose song is whose is not sure, and none of it is used. Give every recording a name of its own, in the "
         "table too."
     ]
 

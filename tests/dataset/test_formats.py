@@ -170,7 +170,7 @@ def test_a_format_needs_a_suffix_and_one_reader(arguments):
         register_annotation_format(*positional, **keywords)
 
 
-# --- through crowsetta
+# --- files of other tools
 
 TEXTGRID = """File type = "ooTextFile"
 Object class = "TextGrid"
@@ -238,11 +238,3 @@ def test_koumura_positions_are_within_sequences_that_have_a_position(folder):
     folder.audio("Wave/0.wav", 10, rate=1000)
     folder.text("Annotation.xml", KOUMURA)
     assert entries(folder, "0.wav") == [("0", 1.1, 1.3), ("7", 3.01, 3.03)]
-
-
-def test_without_crowsetta_the_mend_is_told(rec, monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "crowsetta", None)
-    for module in [name for name in __import__("sys").modules if name.startswith("crowsetta.")]:
-        monkeypatch.setitem(__import__("sys").modules, module, None)
-    rec.text("rec.TextGrid", TEXTGRID)
-    assert rec.errors() == ["rec.TextGrid: needs the library crowsetta. Install it with: pip install 'dss_widgets[formats]'"]

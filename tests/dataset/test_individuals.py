@@ -80,7 +80,7 @@ def seed_that_divides_a_bird(birds, **options) -> int:
 def test_a_test_by_files_of_the_same_individuals_is_told_with_two_files_and_the_mend(birds):
     (line,) = told(birds.plan(**FILES, seed=seed_that_divides_a_bird(birds, **FILES)))
     assert re.search(r"in train and in test, for example 'bird(.)' \(bird\1_\d.wav and bird\1_\d.wav\)", line)
-    assert "Put ^([^_]+)_ into Group" in line
+    assert "put ^([^_]+)_ into Group" in line
 
 
 def test_following_the_mend_ends_the_warning(birds):

@@ -255,6 +255,47 @@ def test_a_group_without_effect_is_told(birds):
     assert any("no split is made by files" in line for line in told(birds.plan(group="^([^_]+)_")))
 
 
+def problems_of(plan, *fields):
+    return [problem for problem in plan.problems if problem.field in fields]
+
+
+def test_each_animal_stays_in_one_split_when_asked_for(birds):
+    plan = birds.plan(keep_individuals_together=True)
+    splits = [birds_of(plan, split) for split in ("train", "val", "test")]
+    assert sum(map(len, splits)) == 6
+    assert all(splits)
+    assert set(plan.individuals.values()) == {f"bird{bird}" for bird in "abcdef"}
+    assert not problems_of(plan, "group", "keep_individuals_together")
+
+
+def test_animals_that_names_do_not_tell_cannot_be_kept_together(folder):
+    folder.many(4, 2)
+    plan = folder.plan(keep_individuals_together=True)
+    (problem,) = problems_of(plan, "keep_individuals_together")
+    assert problem.is_error
+    assert "do not tell the animals apart" in problem.message
+
+
+def test_what_keeping_groups_whole_does_to_the_shares_is_said_once(folder):
+    for bird in "ab":
+        for day in range(3):
+            folder.add(f"bird{bird}_{day}", seconds=2)
+    plan = folder.plan(keep_individuals_together=True)
+    assert not any("comes out empty" in line or "cannot be dealt" in line for line in told(plan)), "one cause, one note"
+    (told_once,) = problems_of(plan, "keep_individuals_together", "group")
+    assert "2 animals whole" in told_once.message
+    assert "train 50% (asked for 60%)" in told_once.message
+    assert told_once.severity == "warning"
+
+
+def test_a_group_that_all_recordings_share_is_one_error(birds):
+    plan = birds.plan(**FILES, group="^(bird)")
+    (problem,) = [problem for problem in plan.problems if problem.field != "train_fraction"]
+    assert problem.is_error
+    assert problem.field == "group"
+    assert "all recordings into one group, 'bird'" in problem.message
+
+
 # --- guard, left out, seed
 
 

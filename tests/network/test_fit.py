@@ -293,11 +293,14 @@ def test_several_channels_lstm_and_separable_blocks_train(options, train, tmp_pa
     assert load_trained(run.stem).network.n_weights == run.of(TrainingBegan)[0].n_weights
 
 
-def test_an_stft_on_several_channels_is_refused_with_the_field(options, train, tmp_path):
+def test_a_spectrogram_of_several_channels_is_learned_and_kept(options, train, tmp_path):
     store = write_store(tmp_path / "three.npy", n_channels=3)
-    with pytest.raises(OptionsError) as caught:
-        train(options.copy(store_folder=str(store)))
-    assert [problem.field for problem in caught.value.problems] == ["frontend"]
+    run = train(options.copy(store_folder=str(store)))
+    history = run.result.history["loss"]
+    assert history[-1] < history[0]
+    trained = load_trained(run.stem)
+    assert trained.settings.architecture.n_channels == 3
+    assert trained.network.model.get_layer("conv1d").kernel.shape == (1, 3 * 9, 4)
 
 
 @pytest.mark.slow

@@ -32,7 +32,7 @@ def test_without_a_folder_it_says_what_to_do_first():
     panel = AssemblyPanel()
     assert "No folder yet" in panel.contents.words.value
     assert panel.start.disabled
-    assert any("Data folder" in reason for reason in panel.blockers)
+    assert any("Recordings" in reason for reason in panel.blockers)
 
 
 def test_what_is_wrong_in_the_folder_is_told_with_file_and_row_and_stops_assembling(bird):
@@ -43,7 +43,7 @@ def test_what_is_wrong_in_the_folder_is_told_with_file_and_row_and_stops_assembl
     assert "bird-A_01_annotations.csv, row 2" in panel.contents.words.value
     assert "before it starts" in panel.contents.words.value
     assert panel.start.disabled
-    assert panel.blockers == ("1 error in the data folder: see 'In this folder'.",)
+    assert panel.blockers == ("1 error in the recordings: see 'In this folder'.",)
 
 
 def test_a_group_table_that_is_not_there_is_told_under_its_field_and_as_the_reason(panel, tmp_path):
@@ -83,7 +83,7 @@ def test_it_says_that_a_dataset_is_there_and_replaces_it_only_when_told(panel, f
     finish(panel)
     assert panel.start.disabled
     assert "exists already" in panel.blockers[0]
-    assert "Before this can start" not in panel._reasons.value, "nothing is wrong: it was just assembled"
+    assert "Before you can start" not in panel._reasons.value, "nothing is wrong: it was just assembled"
     assert "To assemble again, tick" in panel._reasons.value
     panel.options.gap_seconds = 0.002
     panel.overwrite.value = True
@@ -102,7 +102,7 @@ def test_the_plan_follows_every_option_that_matters(panel):
 
 def test_changing_an_option_does_not_deal_the_splits_anew(panel):
     before = panel.planner.plan
-    panel.form.fields["gap_seconds"].widget.value = "0.001"
+    panel.form.fields["gap_seconds"].widget.value = "1"
     assert panel.planner.plan.stretches == before.stretches
     panel.form.fields["store_format"].widget.value = "float32"
     assert panel.planner.plan.stretches == before.stretches
@@ -223,11 +223,11 @@ class TestBadRows:
 
     def test_they_stop_assembling_until_they_are_left_out(self, panel):
         assert panel.start.disabled
-        assert panel.contents.leave_out.description == "Leave out 1 bad annotation"
+        assert panel.contents.leave_out.description == "Leave out 1 invalid annotation"
         panel.contents.leave_out.click()
         assert panel.options.leave_out_bad_rows
         assert not panel.blockers
-        assert "It is left out." in panel.contents.words.value
+        assert "It will be left out." in panel.contents.words.value
         assert "dss-off" in panel.contents.leave_out._dom_classes
 
     def test_problems_are_downloaded_as_a_table(self, panel):
@@ -244,5 +244,5 @@ def test_the_audio_is_read_through_when_asked_and_what_is_odd_stands_in_the_list
     panel.contents.job.wait(60)
     panel.contents.tick()
     assert "is silent from beginning to end" in panel.contents.words.value
-    assert "1 thing came to light" in panel.contents._progress.value
+    assert "1 thing found in the audio" in panel.contents._progress.value
     assert panel.contents.check.description == "Check the audio"

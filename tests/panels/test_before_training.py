@@ -76,14 +76,14 @@ def measure(panel, pretended_jobs):
 
 def test_what_can_be_known_without_trying_is_always_there(panel):
     words = panel._meaning.value
-    for fact in ("Batches an epoch", "of validation", "Memory", "Disk", "are free"):
+    for fact in ("Batches per epoch", "of validation", "Memory", "Disk", "are free"):
         assert fact in words
 
 
 def test_measure_says_how_long_it_will_take_and_leaves_nothing(panel, measure, dataset):
     measure()
     assert not dataset.with_suffix(".res").exists()
-    assert "30.0 s an epoch" in panel.measure.told.value
+    assert "30.0 s per epoch" in panel.measure.told.value
     assert "at most 8 min 06 s in all" in panel.measure.told.value
     assert "900 MB" in panel.measure.told.value
     assert not panel.measure.busy

@@ -5,12 +5,13 @@ import shutil
 import numpy as np
 import pytest
 
-from dss_widgets.options import AssemblyOptions
+from dss_widgets.options import AssemblyOptions, TrainingOptions
 from dss_widgets.panels import Dashboard
 from dss_widgets.panels.memory import remember
+from dss_widgets.results.params_file import write_params
 from dss_widgets.results.scores import Scores
 
-ASSEMBLE, TRAIN, RESULTS = range(3)
+ASSEMBLE, TRAIN, RESULTS, PREDICT = range(4)
 CLASSES = ["noise", "a", "b"]
 CONFUSION = np.array([[90, 8, 2], [1, 19, 0], [5, 0, 0]])
 
@@ -142,7 +143,7 @@ def test_scores_of_before_a_run_went_on_are_not_shown_as_its_outcome(bird, datas
     run.tell("state", state="training")
     dashboard = Dashboard(folder=str(bird))
     dashboard.step = RESULTS
-    assert "when training has ended" in dashboard._buttons[RESULTS].description
+    assert "after training" in dashboard._buttons[RESULTS].description
     assert "tested before training went on" in dashboard.panel(RESULTS).results._title.value
     run.end()
     dashboard.panel(RESULTS).results.tick()
@@ -162,3 +163,112 @@ def test_a_new_visitor_without_anything_is_asked_for_a_folder():
     dashboard = Dashboard()
     assert "choose a folder of recordings" in dashboard._buttons[ASSEMBLE].description
     assert "needs a dataset" in dashboard._buttons[TRAIN].description
+
+
+def another_folder(bird, name):
+    return shutil.copytree(bird, bird.with_name(name))
+
+
+def test_what_is_next_is_about_the_recordings_on_the_page(bird, dataset):
+    dashboard = Dashboard(folder=str(bird))
+    assert not dashboard._next.disabled, "the dataset of these recordings is there"
+    dashboard.panel(ASSEMBLE).options.data_folder = str(another_folder(bird, "mouse"))
+    assert dashboard._next.disabled
+    assert "assemble a dataset first" in dashboard._why.value
+    assert not stands_out(dashboard._next)
+    dashboard.step = TRAIN
+    assert dashboard.panel(TRAIN).start.disabled, "nothing trains on the recordings of before"
+    assert "needs a dataset" in dashboard._buttons[TRAIN].description
+    dashboard.step = ASSEMBLE
+    dashboard.panel(ASSEMBLE).options.data_folder = str(bird)
+    assert not dashboard._next.disabled
+    assert dashboard.panel(TRAIN).options.store_folder == str(dataset)
+
+
+def test_a_training_that_goes_on_is_found_again_with_its_recordings(bird, dataset, pretend):
+    run = pretend()
+    dashboard = Dashboard(folder=str(bird))
+    options = dashboard.panel(ASSEMBLE).options
+    options.data_folder = str(another_folder(bird, "mouse"))
+    assert dashboard.run is None
+    options.data_folder = str(bird)
+    assert dashboard.run == run.run
+
+
+def test_a_folder_that_is_half_typed_changes_nothing_further_on(bird, dataset):
+    dashboard = Dashboard(folder=str(bird))
+    dashboard.panel(ASSEMBLE).options.data_folder = str(bird) + "x"
+    assert dashboard.panel(TRAIN).options.store_folder == str(dataset)
+
+
+def stands_out(button):
+    return {"dss-primary"} <= set(button._dom_classes) and not button.disabled and "dss-off" not in button._dom_classes
+
+
+def standing_out(dashboard):
+    """Return the buttons that can be pressed and are drawn as the one to press."""
+    panel = dashboard.panels[dashboard.step]
+    own = [button for button in (getattr(panel, "start", None), dashboard._next) if button is not None]
+    return [button.description for button in own if stands_out(button)]
+
+
+def test_one_button_stands_out_before_a_training(bird, wait_for):
+    dashboard = Dashboard(folder=str(bird))
+    assembly = dashboard.panel(ASSEMBLE)
+    assert standing_out(dashboard) == ["Assemble"]
+    assembly.assemble()
+    wait_for(lambda: not assembly.tick())
+    assert standing_out(dashboard) == ["Next: train a network →"]
+    assembly.overwrite.value = True
+    assert standing_out(dashboard) == ["Assemble"], "who ticks 'Replace' is about to"
+    assembly.overwrite.value = False
+    dashboard._next.click()
+    assert standing_out(dashboard) == ["Start training"]
+
+
+def test_one_button_stands_out_during_a_training_and_after(bird, dataset, pretend):
+    run = pretend()
+    dashboard = Dashboard(folder=str(bird))
+    assert dashboard.step == TRAIN
+    assert standing_out(dashboard) == ["Next: check the results →"]
+    run.end()
+    dashboard.panel(TRAIN).curves.tick()
+    assert standing_out(dashboard) == ["Next: check the results →"]
+    dashboard.panel(TRAIN).options.epochs = 3
+    assert standing_out(dashboard) == ["Start training"], "something else is to be trained"
+    dashboard.panel(TRAIN).options.epochs = TrainingOptions().epochs
+    dashboard._next.click()
+    assert len(standing_out(dashboard)) <= 1
+
+
+def write_network(run, folder):
+    write_params(folder / f"{run.name}_params.yaml", {"class_names": ["noise", "a"], "class_types": ["segment"] * 2})
+    (folder / f"{run.name}_model.h5").write_bytes(b"")
+
+
+def test_the_networks_that_annotate_follow_the_runs(bird, dataset, pretend):
+    run = pretend()
+    dashboard = Dashboard(folder=str(bird))
+    dashboard.step = PREDICT
+    panel = dashboard.panel(PREDICT)
+    assert panel.network.value is None
+    assert "results folder" in panel.blockers[0]
+    write_network(run.run, run.run.folder.parent)
+    panel.follow_networks()
+    assert panel.network.value == str(run.run.stem)
+    assert panel.blockers == ()
+
+
+def test_the_watched_run_is_chosen_once_it_has_a_network_and_a_choice_of_ones_own_stays(bird, dataset, pretend):
+    earlier, later = pretend("20260101_120000"), pretend("20260102_120000")
+    write_network(earlier.run, earlier.run.folder.parent)
+    dashboard = Dashboard(folder=str(bird))
+    dashboard.run = later.run
+    panel = dashboard.panel(PREDICT)
+    assert panel.network.value == str(earlier.run.stem)
+    write_network(later.run, later.run.folder.parent)
+    panel.follow_networks()
+    assert panel.network.value == str(later.run.stem)
+    panel.network.value = str(earlier.run.stem)
+    panel.follow_networks()
+    assert panel.network.value == str(earlier.run.stem)

@@ -39,7 +39,7 @@ def foreign(dataset):
 def test_it_says_what_the_dataset_holds(panel):
     assert "32 kHz, one channel" in panel._facts.value
     assert "Share of the samples" in panel._shares.value
-    assert "Options it was made with" in panel._made.value
+    assert "Options it was assembled with" in panel._made.value
     assert [words for words, _ in panel._splits.options] == ["train", "validation", "test"]
 
 
@@ -75,7 +75,7 @@ def test_a_dataset_of_das_is_paged_through_without_sources(foreign):
     panel = DatasetPanel(str(foreign))
     assert len(panel.plots._wave.x) > 100
     assert "does not say which recordings" in panel._source.value
-    assert "Made by another program" in panel._made.value
+    assert "Assembled by another program" in panel._made.value
 
 
 def test_another_split_begins_at_its_own_song(panel):
@@ -171,7 +171,7 @@ def test_datasets_of_das_are_paged_through_whatever_they_are_kept_in(made_by_das
     assert panel.pager.start == pytest.approx(0.2, abs=0.1)
     panel.targets.value = "sine"
     assert panel.plots._targets.y.max() == 1
-    assert "Made by another program, such as DAS" in panel._made.value
+    assert "Assembled by another program, such as DAS" in panel._made.value
 
 
 def test_a_folder_that_das_made_says_which_recording_is_seen(made_by_das):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dss_widgets.errors import DataError
 from dss_widgets.panels.results import archive
 from dss_widgets.panels.results.archive import parts_of, zip_of
 from dss_widgets.panels.results.download import Download
@@ -50,7 +51,7 @@ def test_the_sizes_are_told_before_and_what_is_left_out_is_not_in_it(run):
     download.run = run
     assert [box.description for box in download.boxes.values()] == [
         "network (2.1 kB)", f"options ({size(archive.parts_of(run)[1].n_bytes)})", "results of the tests (2.8 kB)",
-        "predicted annotations (32 B)",
+        "predicted annotations (32 B)", "scores (csv)", "pictures",
     ]  # fmt: skip
     for name in ("model", "results", "params"):
         download.boxes[name].value = False
@@ -103,3 +104,26 @@ def test_sizes_read_well():
     assert [size(n) for n in (0, 812, 4210, 18_000_000, 999_600, 1_340_000_000)] == [
         "0 B", "812 B", "4.2 kB", "18 MB", "1 MB", "1.3 GB",
     ]  # fmt: skip
+
+
+def test_a_file_that_became_a_link_after_the_listing_is_not_packed(run, monkeypatch, tmp_path):
+    secret = tmp_path / "secret.csv"
+    secret.write_text("secret")
+    monkeypatch.setenv("DSS_WIDGETS_ROOTS", str(run.folder.parent))
+    download = Download()
+    download.run = run
+    listed = run.stem.with_name(f"{run.name}_predictions") / "new_annotations.csv"
+    listed.unlink()
+    listed.symlink_to(secret)
+    with pytest.raises(DataError, match="outside"):
+        zip_of(run, download.parts)
+
+
+def test_a_file_that_grew_after_the_listing_does_not_fill_the_memory(run, monkeypatch):
+    parts = parts_of(run)
+    monkeypatch.setattr(archive, "MOST_BYTES", sum(part.n_bytes for part in parts))
+    Path(f"{run.stem}_results.h5").write_bytes(b"x")
+    monkeypatch.setattr(archive, "_size", lambda _: 0)
+    Path(f"{run.stem}_model.h5").write_bytes(b"x" * 1_000_000)
+    with pytest.raises(DataError, match="too large"):
+        zip_of(run, parts)

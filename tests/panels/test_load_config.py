@@ -67,3 +67,22 @@ def test_the_params_of_a_network_say_how_to_train_another_one(panel, tmp_path):
     assert panel.options.learning_rate_schedule == "fixed"
     panel.load.load_text(path.read_text().replace("2048", "4096"), "y_params.yaml")
     assert panel.options.chunk_duration == 4096
+
+
+def test_a_file_too_large_for_a_config_is_told_and_not_cut(panel, tmp_path):
+    before = panel.options.as_dict()
+    (tmp_path / "c.yaml").write_text("epochs: 3\n" + "# long\n" * 200_000)
+    panel.load.load_path(str(tmp_path / "c.yaml"))
+    assert "too large" in panel.load._said.value
+    assert panel.options.as_dict() == before
+
+
+def test_a_link_that_leads_out_is_not_loaded(panel, tmp_path, monkeypatch):
+    monkeypatch.setenv("DSS_WIDGETS_ROOTS", str(tmp_path / "root"))
+    (tmp_path / "root").mkdir()
+    (tmp_path / "c.yaml").write_text("epochs: 3\n")
+    (tmp_path / "root" / "c.yaml").symlink_to(tmp_path / "c.yaml")
+    before = panel.options.as_dict()
+    panel.load.load_path(str(tmp_path / "root" / "c.yaml"))
+    assert "outside" in panel.load._said.value
+    assert panel.options.as_dict() == before

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from dss_widgets.events import TrainingBegan
+from dss_widgets.jobs import RunStatus
 from dss_widgets.network.checkpoint import TrainingState
 from dss_widgets.network.messages import collapse_warnings
 from dss_widgets.panels import LossCurves, Monitor, RunMonitor
@@ -49,7 +50,7 @@ def test_a_run_that_somebody_else_deletes_leaves_nothing_behind(monitor, two):
     two[1].run.delete()
     monitor.runs.tick()
     assert monitor.run is None
-    assert "No run yet" in monitor.card._state.value
+    assert "No training yet" in monitor.card._state.value
     assert not monitor.card._progress.value
     assert "dss-off" in monitor.card.delete._dom_classes
 
@@ -122,9 +123,10 @@ class TestCopied:
 
 
 class TestRecalls:
-    def history(self, recalls):
+    def history(self, recalls, best=0):
         history = RunHistory.__new__(RunHistory)
         history.epochs = list(range(1, len(next(iter(recalls.values()))) + 1))
+        history.status = RunStatus(best_epoch=best)
         history.recalls, history.began = recalls, TrainingBegan(epochs=9, classes=("noise", *recalls))
         return history
 
@@ -133,6 +135,12 @@ class TestRecalls:
         assert html.count("<polyline") == 2
         assert "<b>50%</b>" in html
         assert "&lt;b&gt;" in html
+
+    def test_the_number_is_that_of_the_epoch_that_is_kept(self):
+        html = recall_plots(self.history({"a": [0.1, 0.9, 0.5]}, best=2))
+        assert "<b>90%</b>" in html
+        assert "the number is of epoch 2, which is kept" in html
+        assert "50%" not in html
 
     def test_a_type_that_is_not_found_any_more_is_said_to_be(self):
         html = recall_plots(self.history({"a": [0.0, 0.0, 0.0], "b": [0.0, 0.0, 0.1]}))

@@ -77,8 +77,8 @@ def test_a_run_from_elsewhere_chooses_its_network(panel, networks):
 @pytest.mark.parametrize(
     ("what", "value", "reason"),
     [
-        ("save_folder", "", "Choose a save folder that holds a trained network."),
-        ("recordings", "", "Choose a folder with recordings"),
+        ("save_folder", "", "Choose a results folder with a trained network."),
+        ("recordings", "", "Choose a folder of recordings"),
         ("event_threshold", "2", "Event threshold: must lie between 0 and 1"),
     ],
 )
@@ -141,7 +141,7 @@ def test_a_page_does_not_hold_many_large_files_twice(panel, monkeypatch, predict
 def test_the_result_is_looked_at_and_downloaded(panel, predicted):
     predicted(panel)
     assert "✓ Annotated</span> 3 recordings" in panel._progress.value
-    assert "Before this can start" not in panel._reasons.value, "nothing is wrong: they were just annotated"
+    assert "Before you can start" not in panel._reasons.value, "nothing is wrong: they were just annotated"
     assert "again, tick &#x27;Replace earlier predictions&#x27;" in panel._reasons.value
     assert "Resampled" in panel._progress.value
     assert len(panel.files) == 3
@@ -191,7 +191,7 @@ def test_probabilities_too_large_for_a_page_are_told_of(panel, monkeypatch, netw
     panel.options.probabilities = True
     predicted(panel)
     assert is_off(panel.saving.pack)
-    assert "too much to go through a page" in panel.saving._said.value
+    assert "too large to download here" in panel.saving._said.value
     assert str(networks / "20260102_120000_predictions") in panel.saving._said.value
 
 

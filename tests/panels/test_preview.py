@@ -182,7 +182,7 @@ def test_errors_of_the_recordings_are_counted_here_and_told_where_they_were_foun
     (bird / "bird-A_01_annotations.csv").unlink()
     (bird / "bird-A_01_annotations.csv").write_text("name,start_seconds,stop_seconds\na,1,0.5\n")
     preview = SplitPreview(plan_splits(survey(bird), AssemblyOptions(data_folder=str(bird), seed=1)))
-    assert "1 error in the data folder" in preview._problems.value
+    assert "1 error in this folder" in preview._problems.value
     assert "before it starts" not in preview._problems.value
 
 

@@ -53,11 +53,11 @@ def test_it_is_replaced_by_its_like_but_nothing_else_is(script, tmp_path):
     script.file.path = str(tmp_path / "train.sh")
     assert script.file.write()
     assert script.file.write()
-    (tmp_path / "notes.txt").write_text("mine")
-    script.file.path = str(tmp_path / "notes.txt")
+    (tmp_path / "mine.sh").write_text("mine")
+    script.file.path = str(tmp_path / "mine.sh")
     assert script.file.write() is None
     assert "is something else" in script.file._said.value
-    assert (tmp_path / "notes.txt").read_text() == "mine"
+    assert (tmp_path / "mine.sh").read_text() == "mine"
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_it_is_off_with_its_reason_until_it_can_be_done(pretend):
     assert panel.blockers == ("Choose a run first.",)
     run = pretend()
     panel.run = run.run
-    assert "still at work" in panel.blockers[0]
+    assert "still going" in panel.blockers[0]
     run.end()
     panel.tick()
     assert "no network" in panel.blockers[0]
@@ -88,7 +88,7 @@ def test_another_dataset_is_shown_beside_it(panel, dataset, pretended_jobs):
     finish(pretended_jobs[0], right=60)
     panel.test_again.tick()
     assert "60.0%" in panel._summary.value
-    assert [words for words, _ in panel.tests.options] == ["its own test split", "bird"]
+    assert [words for words, _ in panel.tests.options] == ["the test split it was trained with", "bird"]
     panel.tests.value = str(panel.run.results_path)
     assert "90.0%" in panel._summary.value
     assert panel.results_file == str(panel.run.results_path)

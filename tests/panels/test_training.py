@@ -15,7 +15,7 @@ def panel(dataset):
 
 
 def test_it_has_the_three_sections_of_deepss(panel):
-    assert list(panel.form.sections) == ["Data set", "Network", "Training"]
+    assert list(panel.form.sections) == ["Dataset", "Network", "Training"]
 
 
 def test_it_says_what_the_dataset_holds_and_what_the_choice_means(panel):
@@ -28,7 +28,7 @@ def test_it_says_what_the_dataset_holds_and_what_the_choice_means(panel):
 
 
 def test_an_empty_save_folder_says_where_the_runs_will_go(panel):
-    assert panel.form.fields["save_folder"].widget.placeholder == "bird.res, beside the data folder"
+    assert panel.form.fields["save_folder"].widget.placeholder == "bird.res, beside the recordings"
     panel.form.fields["store_folder"].widget.value = ""
     assert panel.form.fields["save_folder"].widget.placeholder == panel.options.declared()["save_folder"].placeholder
 
@@ -83,7 +83,7 @@ def test_a_preset_mends_what_was_typed_wrongly(panel):
 @pytest.mark.parametrize(
     ("field", "text", "reason"),
     [
-        ("store_folder", "", "Data folder: is empty."),
+        ("store_folder", "", "Dataset: is empty."),
         ("store_folder", "/nowhere.npy", "is not a folder"),
         ("chunk_duration", "4100", "Chunk duration: must be a multiple of the downsample factor"),
         ("chunk_duration", "64", "Chunk duration: must be longer than twice the ignored boundary"),
@@ -96,7 +96,7 @@ def test_start_is_off_with_the_reason_beside_it(panel, field, text, reason):
     panel.form.fields[field].widget.value = text
     assert panel.start.disabled
     assert any(reason in blocker for blocker in panel.blockers)
-    assert "Before this can start" in panel._reasons.value
+    assert "Before you can start" in panel._reasons.value
     assert panel.begin() is None
 
 
@@ -179,7 +179,7 @@ def test_a_run_that_was_stopped_can_be_resumed_and_is_followed_again(panel, pret
     panel.run = run.run
     assert "dss-off" not in panel.card.resume._dom_classes
     again = []
-    monkeypatch.setattr("dss_widgets.panels.monitoring.run_card.resume_run", again.append)
+    monkeypatch.setattr("dss_widgets.panels.monitoring.run_card.resume_job", again.append)
     looked = []
     monkeypatch.setattr(panel.curves, "follow_again", lambda: looked.append(1))
     panel.card.resume.click()
@@ -220,4 +220,4 @@ def test_separable_blocks_are_ticked_and_follow_the_number_of_blocks(panel):
 
 def test_the_place_of_the_run_is_kept_before_there_is_one(panel):
     assert "dss-off" not in panel.card._dom_classes
-    assert "No run yet" in panel.card._state.value
+    assert "No training yet" in panel.card._state.value

@@ -63,7 +63,7 @@ def test_there_are_not_endlessly_many():
 def test_mistakes_are_told_the_longest_first():
     annotated, predicted = np.array([1] * 30 + [2] * 20 + [0] * 15), np.array([2] * 30 + [0] * 20 + [1] * 10 + [0] * 5)
     told = mistakes(annotated, predicted, ["noise", "a", "b"], 1000)
-    assert told == "30 ms of ‘a’ taken for ‘b’, 20 ms of ‘b’ missed and 10 ms of ‘a’ found where nothing is annotated"
+    assert told == "30 ms of ‘a’ labelled as ‘b’, 20 ms of ‘b’ missed and 10 ms of ‘a’ predicted where nothing is annotated"
 
 
 @given(LABELS.filter(len))
@@ -177,7 +177,7 @@ def test_a_dataset_that_was_assembled_anew_gives_no_wrong_sound(tested, dataset)
     attrs["fingerprint"] = "another"
     np.save(dataset / "attrs.npy", np.array(attrs, dtype=object), allow_pickle=True)
     worst = ResultsPanel(str(tested)).worst
-    assert "assembled anew since" in worst._told.value
+    assert "reassembled since" in worst._told.value
     assert "dss-off" in worst._plots_box._dom_classes
     assert "missed" in worst._told.value, "what was annotated and found stands in the results"
 

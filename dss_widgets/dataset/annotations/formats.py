@@ -16,19 +16,45 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from dss_widgets.dataset.annotations import audacity, headed_tables, tool_files
+from dss_widgets.dataset.annotations import audacity, headed_tables
 from dss_widgets.dataset.annotations.annotation_file import AnnotationFile, Reading
 from dss_widgets.dataset.annotations.annotation_format import AnnotationFormat
+from dss_widgets.dataset.annotations.readers import (
+    avisoft,
+    das_tables,
+    dcase,
+    deepsqueak,
+    elan,
+    koumura,
+    notmat,
+    songexplorer,
+    sonic_visualiser,
+    textgrid,
+    usvseg,
+    whisperseg,
+)
 from dss_widgets.dataset.annotations.table import Annotations
 from dss_widgets.roots import confined
 
 BUILT_IN: tuple[AnnotationFormat, ...] = (
     headed_tables.GENERIC_SEQ,
     headed_tables.SIMPLE_SEQ,
+    das_tables.OLDER_DAS,
+    dcase.DCASE,
+    usvseg.USVSEG,
+    whisperseg.WHISPERSEG_TABLE,
+    whisperseg.WHISPERSEG_JSON,
+    songexplorer.SONGEXPLORER,
+    deepsqueak.DEEPSQUEAK,
     headed_tables.RAVEN,
-    tool_files.TEXTGRID,
-    tool_files.NOTMAT,
-    tool_files.KOUMURA,
+    sonic_visualiser.SVL,
+    sonic_visualiser.TABLE,
+    deepsqueak.BOXES,
+    elan.ELAN,
+    textgrid.TEXTGRID,
+    notmat.NOTMAT,
+    koumura.KOUMURA,
+    avisoft.AVISOFT,
     headed_tables.TIMES_TABLE,  # after all formats with headings of their own
     audacity.AUDACITY,
 )

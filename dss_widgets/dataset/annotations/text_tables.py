@@ -25,13 +25,7 @@ def decoded(content: bytes, path: Path) -> str:
     Raises:
         DataError: it is in another encoding, which cannot be told from its bytes; the message names the row.
     """
-    encoding = "utf-8-sig"
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encoding = "utf-16"
-    elif len(content) > 3 and content[1:4:2] == b"\0\0" and content[0] and content[2]:
-        encoding = "utf-16-le"
-    elif len(content) > 3 and content[0:4:2] == b"\0\0" and content[1] and content[3]:
-        encoding = "utf-16-be"
+    encoding = _encoding(content)
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
@@ -40,6 +34,25 @@ def decoded(content: bytes, path: Path) -> str:
             f"{path}, row {row}: is not text in UTF-8 or UTF-16 ({error.reason}). "
             "Save it anew as UTF-8 (a table: as 'CSV UTF-8'), so that its letters are sure."
         ) from error
+
+
+def _encoding(content: bytes) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    if len(content) > 3 and content[1:4:2] == b"\0\0" and content[0] and content[2]:
+        return "utf-16-le"
+    if len(content) > 3 and content[0:4:2] == b"\0\0" and content[1] and content[3]:
+        return "utf-16-be"
+    return "utf-8-sig"
+
+
+def first_row(content: bytes, path: Path) -> TextTable:
+    """Return the first row of a table, of which the rest may be in an unknown encoding, or cut off; if unreadable, none."""
+    lines = content.decode(_encoding(content), "replace").lstrip("\r\n").splitlines(keepends=True)[:2]
+    try:
+        return TextTable.of("".join(lines[: 1 + bool(lines and _SEPARATOR_LINE.match(lines[0]))]), path)
+    except DataError:
+        return TextTable([], "")
 
 
 def rows_of(path: Path, delimiter: str = ",") -> Iterator[tuple[int, list[str]]]:
@@ -136,9 +149,9 @@ class TextTable:
 
 def _delimiter(first: str) -> str:
     """Return what separates cells, by the first line of a table."""
-    bare = _QUOTED.sub("", first)
-    if "\t" in bare:
+    if "\t" in first:
         return "\t"
+    bare = _QUOTED.sub("", first)
     if _TWO_NUMBERS.match(bare) and ";" not in bare:
         return " "
     return ";" if ";" in bare else ","

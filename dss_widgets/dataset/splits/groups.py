@@ -7,23 +7,24 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dss_widgets.dataset.annotations.text_tables import rows_of
+from dss_widgets.dataset.splits.individuals import evident_individuals
 from dss_widgets.errors import DataError, OptionsError, Problem
 from dss_widgets.options import AssemblyOptions
 from dss_widgets.options.paths import typed_path
 
 
 def chosen_groups(files: Sequence[str], options: AssemblyOptions) -> tuple[dict[str, str], list[Problem]]:
-    """Return the group of every recording that has one by the options, and a warning about those that have none.
+    """Return the group of every recording that has one by the options, and what is wrong with the grouping.
 
     Args:
         files: names of the recordings.
-        options: *Group* and *Group table*.
+        options: *Keep each animal in one split*, *Group* and *Group table*.
 
     Raises:
         OptionsError: the table cannot be read, or lacks a column.
     """
     if not options.group:
-        return {}, []
+        return _evident_groups(files) if options.keep_individuals_together else ({}, [])
     if options.group_table:
         table = _read_group_table(typed_path(options.group_table), options.group)
         groups = {file: table.get(file) or table.get(Path(file).stem) for file in files}
@@ -41,7 +42,31 @@ def chosen_groups(files: Sequence[str], options: AssemblyOptions) -> tuple[dict[
                 field="group",
             )
         )
-    return {file: group for file, group in groups.items() if group}, problems
+    found = {file: group for file, group in groups.items() if group}
+    if len(found) == len(files) > 1 and len(set(found.values())) == 1:
+        only = next(iter(found.values()))
+        problems.append(
+            Problem(
+                f"puts all recordings into one group, {only!r}, which would go to a single split.",
+                "Leave it empty, or have it tell the animals apart.",
+                field="group",
+            )
+        )
+    return found, problems
+
+
+def _evident_groups(files: Sequence[str]) -> tuple[dict[str, str], list[Problem]]:
+    """Return the animal that each recording is of, by the names of the files."""
+    evident = evident_individuals(files)
+    if evident is not None:
+        return evident.of, []
+    return {}, [
+        Problem(
+            "cannot be done: the names of the recordings do not tell the animals apart.",
+            "Untick it, or say in Group which part of the name is the animal.",
+            field="keep_individuals_together",
+        )
+    ]
 
 
 def _read_group_table(path: Path, column: str) -> dict[str, str]:

@@ -14,7 +14,7 @@ from dss_widgets.dataset.annotations.renaming import renamed
 from dss_widgets.dataset.recordings.resampling import resampled_length
 from dss_widgets.dataset.splits.groups import chosen_groups
 from dss_widgets.dataset.splits.individuals import evident_individuals
-from dss_widgets.dataset.splits.plan_checks import plan_problems, shared_individuals
+from dss_widgets.dataset.splits.plan_checks import grouping_problems, plan_problems, shared_individuals
 from dss_widgets.dataset.splits.splitting import LEFT_OUT, Grid, split_recordings
 from dss_widgets.dataset.survey import Survey
 from dss_widgets.dataset.targets import TargetRules, class_table
@@ -213,7 +213,7 @@ def plan_splits(survey: Survey, options: AssemblyOptions) -> SplitPlan:
     samplerate_hz = options.samplerate_hz or survey.samplerate_hz
     files = [entry.name for entry in survey.recordings]
     groups, group_problems = chosen_groups(files, options)
-    evident = None if options.group else evident_individuals(files)
+    evident = None if groups or options.group else evident_individuals(files)
     individuals = groups if evident is None else evident.of
     plan = SplitPlan(survey, options, samplerate_hz, (), left_out_rows=left_out, individuals=individuals)
     pieces, dealing_problems = split_recordings(survey, options, Grid(samplerate_hz, plan.lengths), groups)
@@ -229,7 +229,8 @@ def plan_splits(survey: Survey, options: AssemblyOptions) -> SplitPlan:
     plan = replace(plan, stretches=tuple(stretches))
     plan = replace(plan, amounts=_amounts(plan))
     if survey.recordings:
-        problems += plan_problems(plan)
+        problems += grouping_problems(plan)
+        problems += plan_problems(plan, told={problem.field for problem in problems})
         problems += shared_individuals(plan, "" if evident is None else evident.expression)
     return replace(plan, problems=tuple(problems))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from dss_widgets.dataset.recordings.resampling import worlds_apart
@@ -14,14 +14,49 @@ if TYPE_CHECKING:
     from dss_widgets.dataset.splits.plan import SplitPlan
 
 
-def plan_problems(plan: SplitPlan) -> Iterator[Problem]:
-    """Yield what to tell about a plan before anything is written: splits that are empty or short, types that are missing."""
+_SHIFTED = 0.1
+"""Shares that differ from what was asked for by more than this are told, where groups are the cause."""
+
+
+def grouping_problems(plan: SplitPlan) -> Iterator[Problem]:
+    """Yield one warning where keeping groups whole makes the splits' shares others than those that were asked for."""
+    options, groups = plan.options, set(plan.individuals.values())
+    field = "group" if options.group else "keep_individuals_together"
+    if not groups or not (options.group or options.keep_individuals_together) or len(groups) == 1:
+        return
+    of_files = [split for split in SPLITS if options.way(split) == "files" and options.fraction(split) > 0]
+    total = plan.survey.duration_seconds
+    shares = {split: plan.split_seconds()[split] / total if total else 0.0 for split in of_files}
+    empty = [split for split in of_files if not shares[split]]
+    if not empty and all(abs(shares[split] - options.fraction(split)) <= _SHIFTED for split in of_files):
+        return
+    noun = "group" if options.group else "animal"
+    comes = ", ".join(f"{SPLIT_WORDS[s]} {shares[s]:.0%} (asked for {options.fraction(s):.0%})" for s in of_files)
+    yield Problem(
+        f"keeps {len(groups)} {noun}s whole, which changes the shares: {comes}.",
+        f"{'Set the fraction of ' + SPLIT_WORDS[empty[0]] + ' to 0, or r' if empty else 'R'}ecord more {noun}s, "
+        "if that is not what you want.",
+        severity="error" if "train" in empty else "warning",
+        field=field,
+    )
+
+
+def plan_problems(plan: SplitPlan, told: Collection[str | None] = ()) -> Iterator[Problem]:
+    """Yield what to tell about a plan before anything is written: splits that are empty or short, types that are missing.
+
+    Args:
+        plan: the plan, with its stretches.
+        told: fields of which something has been said: splits that are empty because of the grouping are no news.
+    """
+    grouping = bool({"group", "keep_individuals_together"} & set(told))
     options, counts = plan.options, plan.amounts[0]
     usual = TrainingOptions()
     batch = int(usual.batch_size * usual.chunk_duration)
     for s, split in enumerate(SPLITS):
         words, seconds = SPLIT_WORDS[split], plan.split_seconds()[split]
         if options.fraction(split) > 0 and seconds == 0:
+            if grouping:
+                continue
             yield Problem(
                 f"{words} was asked for and comes out empty.",
                 "Raise its fraction, split it by samples, or add recordings.",
@@ -78,11 +113,12 @@ def shared_individuals(plan: SplitPlan, expression: str = "") -> Iterator[Proble
         plan: the plan, with its stretches.
         expression: what finds the individuals by the files' names; '' where they are the chosen groups.
     """
-    options, chosen = plan.options, bool(plan.options.group)
+    options = plan.options
+    chosen = bool(options.group or options.keep_individuals_together)
     if chosen and not any(options.way(split) == "files" and options.fraction(split) > 0 for split in SPLITS):
         yield Problem(
             "does not keep groups together: no split is made by files.",
-            "Split test by files to keep them apart.",
+            "Tick 'Keep each animal in one split'.",
             severity="warning",
             field="group",
         )
@@ -98,7 +134,10 @@ def shared_individuals(plan: SplitPlan, expression: str = "") -> Iterator[Proble
     who = f"{len(shared)} {noun}{' is' if len(shared) == 1 else 's are'}"
     mend = "Split test by files to keep them apart."
     if not chosen:
-        mend = f"Put {expression} into Group, or ignore this if it is not the animal that the files are named after."
+        mend = (
+            f"Tick 'Keep each animal in one split' (or put {expression} into Group), or ignore this if it is not the animal "
+            "that the files are named after."
+        )
     yield Problem(
         f"{who} in train and in test, for example {example!r} ({one} and {other}): the test does not say how well the network "
         "does with others.",

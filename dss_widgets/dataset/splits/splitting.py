@@ -92,11 +92,10 @@ def _deal_recordings(
     needed = np.append(by_files > 0, keep_rest)
     bins = deal(amounts, shares, _rng(options.seed, "files"), needed=needed)
     wanted = int(needed.sum())
-    if len(units) < wanted:
-        what = "groups" if options.group else "recordings"
+    if len(units) < wanted and not groups:
         problems.append(
             Problem(
-                f"{len(units)} {what} cannot be dealt to {wanted} parts: some come out empty.",
+                f"{len(units)} recordings cannot be dealt to {wanted} parts: some come out empty.",
                 "Split by samples, or add recordings.",
                 severity="warning",
                 field="test_split",

@@ -108,8 +108,10 @@ class FolderContents(VBox):
         self.job: AudioJob | None = None
         self.words: HTML = text()
         self.reload = _button("Reload folder", "dss-reload-folder", "Look for new recordings and annotations")
-        self.check = _button("Check the audio", "dss-check-audio", "Read all audio: damaged, clipped, silent, too faint?")
-        self.leave_out = _button("", "dss-leave-out", "Assemble without the annotations that cannot be")
+        self.check = _button(
+            "Check the audio", "dss-check-audio", "Read all audio to look for damage, clipping, silence and very low levels"
+        )
+        self.leave_out = _button("", "dss-leave-out", "Assemble without the invalid annotations")
         self._progress: HTML = text("", "dss-check-progress")
         self._download: HTML = text("", "dss-problems-download")
         tools = classed(Box([self._download, self.check, self.reload], layout=plain_layout()), "dss-row")
@@ -130,7 +132,7 @@ class FolderContents(VBox):
         if survey is None:
             return trouble
         left_out = survey.bad_rows if self.options.leave_out_bad_rows else ()
-        found = [replace(p, severity="warning", mend="It is left out.") if p in left_out else p for p in survey.problems]
+        found = [replace(p, severity="warning", mend="It will be left out.") if p in left_out else p for p in survey.problems]
         return [*found, *(p for p in trouble if p not in survey.problems)]
 
     def draw(self, _change: Any = None) -> None:
@@ -143,7 +145,7 @@ class FolderContents(VBox):
         n_bad = len(survey.bad_rows) if survey is not None and not self.options.leave_out_bad_rows else 0
         show(self.leave_out, n_bad > 0)
         if n_bad:
-            self.leave_out.description = f"Leave out {count(n_bad, 'bad annotation')}"
+            self.leave_out.description = f"Leave out {count(n_bad, 'invalid annotation')}"
         put(self._download, download_link(as_csv(problems), "problems.csv", "Problems as CSV") if problems and there else "")
 
     def _words(self, problems: list[Problem]) -> str:
@@ -155,7 +157,8 @@ class FolderContents(VBox):
         trouble = problem_list(problems)
         if not survey.recordings:
             return trouble or empty(
-                "Nothing found", "Put recordings such as a.wav here, each with its a_annotations.csv, or choose another folder."
+                "Nothing found",
+                "Put recordings such as a.wav here, each with its a_annotations.csv beside it, or choose another folder.",
             )
         return (
             f'<div class="dss-stack-tight"><p class="dss-folder-summary">{folder_summary(survey)}</p>'
@@ -191,16 +194,14 @@ class FolderContents(VBox):
         if job.outcome == "failed":
             return problem_list([Problem(job.message)])
         if job.outcome == "cancelled":
-            return '<p class="dss-muted">The check of the audio was cancelled.</p>'
+            return '<p class="dss-muted">The audio check was cancelled.</p>'
         n_new = len(job.survey.problems) - len(job.before.problems)
         if not n_new:
-            return '<p><span class="dss-good">✓ Checked</span> All audio can be read; nothing odd was found.</p>'
-        return f"<p>{escape(count(n_new, 'thing'))} came to light in the audio: see the list.</p>"
+            return '<p><span class="dss-good">✓ Checked</span> All audio can be read; no problems found.</p>'
+        return f"<p>{escape(count(n_new, 'thing'))} found in the audio: see the list.</p>"
 
 
-_NO_FOLDER = empty(
-    "No folder yet", "Choose the data folder: recordings such as a.wav, each with its a_annotations.csv beside it."
-)
+_NO_FOLDER = empty("No folder yet", "Choose a folder of recordings such as a.wav, each with its a_annotations.csv beside it.")
 
 
 def as_csv(problems: Iterable[Problem]) -> str:

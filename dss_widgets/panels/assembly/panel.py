@@ -9,10 +9,11 @@ import traitlets as t
 from ipywidgets import HTML, Box, Button, Checkbox, VBox
 
 from dss_widgets.dataset import open_dataset
+from dss_widgets.dataset.splits.individuals import evident_individuals
 from dss_widgets.errors import DataError, DssWidgetsError, Problem, ProblemsError
 from dss_widgets.jobs import JobStatus
 from dss_widgets.options import AssemblyOptions
-from dss_widgets.options.assembly import SPLIT_WORDS
+from dss_widgets.options.assembly import ABOUT_RECORDINGS, SPLIT_WORDS, SPLITS
 from dss_widgets.panels.assembly.folder_contents import FolderContents
 from dss_widgets.panels.assembly.job import AssemblyWatch
 from dss_widgets.panels.assembly.planner import Planner, refused_paths
@@ -21,14 +22,26 @@ from dss_widgets.panels.assembly.split_preview import SplitPreview
 from dss_widgets.panels.forms.code import ShowCode
 from dss_widgets.panels.forms.folder_picker import FolderField
 from dss_widgets.panels.forms.form import Form
-from dss_widgets.panels.memory import remember
+from dss_widgets.panels.memory import recall, remember
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.style.theme import classed, meter, plain_layout, put, show, text
-from dss_widgets.panels.style.words import aside, beside, duration, escape, problem_list, reasons, sentence, time_left
+from dss_widgets.panels.style.words import (
+    aside,
+    beside,
+    count,
+    duration,
+    escape,
+    listing,
+    problem_list,
+    rate,
+    reasons,
+    sentence,
+    time_left,
+)
 
-SECTIONS = ("Folders", "Splits", "Song types", "Targets", "Files")
 RELEVANT = {
     "block_seconds": lambda options: options.stratify == "blocks",
+    **{f"{split}_split": lambda options: not options.keep_individuals_together for split in SPLITS},
 }
 """When an option has an effect; the others always do."""
 
@@ -61,11 +74,19 @@ class AssemblyPanel(Panel):
     def __init__(self, options: AssemblyOptions | None = None, *, preview: bool = True) -> None:
         options = options if options is not None else AssemblyOptions()
         self.planner = Planner(options)
+        self._of_folder = _about_recordings(options)
+        self._folder = options.data_folder
         self.form = Form(
             options,
-            ["Folders", "Splits", "Song types", "Targets", "Files"],
-            relevant=RELEVANT,
+            ["Folders", "Splits", "Song types", "Targets", "Advanced splitting", "Files"],
+            relevant={**RELEVANT, "keep_individuals_together": lambda _: bool(self.animals)},
             more_problems=self._problems_of_plan,
+            folded=("Advanced splitting", "Files"),
+            remarks={
+                "keep_individuals_together": lambda _: self._animal_words(),
+                "event_width_seconds": lambda options: self._samples(options.event_width_seconds),
+                "gap_seconds": lambda options: self._samples(options.gap_seconds),
+            },
             unless_told={"store_folder": lambda options: beside(options.store_path) if options.data_folder else ""},
         )
         store_field = self.form.fields["store_folder"]
@@ -83,7 +104,7 @@ class AssemblyPanel(Panel):
         self.cancel: Button = classed(
             Button(description="Cancel", layout=plain_layout()), "dss-cancel", "dss-danger", "dss-off"
         )
-        self.overwrite = Checkbox(description="Replace the dataset that is there", indent=False, layout=plain_layout())
+        self.overwrite = Checkbox(description="Replace the existing dataset", indent=False, layout=plain_layout())
         classed(self.overwrite, "dss-overwrite", "dss-off")
         self._progress: HTML = text("", "dss-assembly-progress")
         self._reasons: HTML = text("", "dss-reasons")
@@ -110,7 +131,45 @@ class AssemblyPanel(Panel):
             return folder
         return folder / f"{Path(self.options.data_folder).name or 'dataset'}.npy"
 
+    @property
+    def animals(self) -> list[str]:
+        """Whom the recordings are of, by their groups or their names; none where that is not known."""
+        found = self.planner.survey
+        if self.planner.options.group or found is None:
+            return ["by Group"] if self.planner.options.group else []
+        evident = evident_individuals([entry.name for entry in found.recordings])
+        return sorted(set(evident.of.values())) if evident is not None else []
+
+    def _animal_words(self) -> str:
+        animals = self.animals
+        if self.planner.options.group:
+            return "told by Group, under Advanced"
+        if self.planner.survey is None:
+            return ""
+        if not animals:
+            return "the recordings' names do not tell; see Group, under Advanced"
+        shown = [*animals[:4], *([f"{len(animals) - 4} more"] if len(animals) > 4 else [])]
+        return f"{count(len(animals), 'animal')}: {listing(shown)}"
+
+    def _samples(self, seconds: float) -> str:
+        found = self.planner.survey
+        rate_hz = self.planner.options.samplerate_hz or (found.samplerate_hz if found is not None and found.recordings else 0)
+        return f"{count(round(seconds * rate_hz), 'sample')} at {rate(rate_hz)}" if rate_hz and seconds else ""
+
+    def _folder_changed(self, change: t.Bunch) -> None:
+        """Take what was said of other recordings back; what was last said of these comes back."""
+        if change.new == self._folder or not Path(change.new).expanduser().is_dir():
+            return
+        self._folder = change.new
+        declared = self.options.declared()
+        left_over = {n: declared[n].default for n, value in self._of_folder.items() if getattr(self.options, n) == value}
+        self.options.update(left_over)
+        recall("assembly", self.options, change.new)
+        self._of_folder = _about_recordings(self.options)
+
     def _connect(self) -> None:
+        self.options.observe(self._folder_changed, "data_folder")
+        self.options.observe(lambda _: setattr(self, "_of_folder", _about_recordings(self.options)), list(ABOUT_RECORDINGS))
         self.planner.observe(self._refresh, ["survey", "plan", "trouble", "reading"])
         self.form.observe(self._refresh, "problems")
         self.overwrite.observe(self._refresh, "value")
@@ -152,7 +211,7 @@ class AssemblyPanel(Panel):
         survey, plan = self.planner.survey, self.planner.plan
         n_errors = sum(problem.is_error for problem in self.contents.problems()) if survey else 0
         if n_errors:
-            why.append(f"{n_errors} {'error' if n_errors == 1 else 'errors'} in the data folder: see 'In this folder'.")
+            why.append(f"{n_errors} {'error' if n_errors == 1 else 'errors'} in the recordings: see 'In this folder'.")
         elif plan is not None:
             why += [sentence(problem) for problem in plan.errors if not problem.field]
         elif not why:
@@ -160,7 +219,7 @@ class AssemblyPanel(Panel):
                 "The folder is still being read." if self.planner.reading else "The splits are being planned."
             ]
         if exists and not self.overwrite.value:
-            why.append(f"{self.options.store_path.name} exists already: choose another store folder, or tick 'Replace'.")
+            why.append(f"{self.options.store_path.name} exists already: choose another dataset folder, or tick 'Replace'.")
         return why
 
     def assemble(self) -> None:
@@ -196,7 +255,13 @@ class AssemblyPanel(Panel):
         self._refresh()
 
 
-_AGAIN = "To assemble again, tick 'Replace the dataset that is there', or choose another store folder."
+def _about_recordings(options: AssemblyOptions) -> dict[str, Any]:
+    """Return the options that say something of the very recordings."""
+    values = options.as_dict()
+    return {name: values[name] for name in ABOUT_RECORDINGS}
+
+
+_AGAIN = "To assemble again, tick 'Replace the existing dataset', or choose another dataset folder."
 
 
 def progress_words(status: JobStatus) -> str:
@@ -210,10 +275,10 @@ def outcome_words(status: JobStatus) -> str:
     """Return how assembling ended, as HTML."""
     if status.state == "finished":
         store = str(status.outcome["store"])
-        done = "✓ Nothing has changed: this dataset stays as it is" if status.outcome.get("unchanged") else "✓ Assembled"
+        done = "✓ Nothing has changed: the dataset was left as it is" if status.outcome.get("unchanged") else "✓ Assembled"
         return (
             f'<p><span class="dss-good">{done}</span> <code>{escape(store)}</code><br>'
-            f'<span class="dss-quiet">{_split_durations(store)}</span></p>'
+            f'<span class="dss-muted">{_split_durations(store)}</span></p>'
         )
     if status.state == "stopped":
         return "<p>Cancelled. Nothing was written.</p>"

@@ -116,7 +116,7 @@ class Planner(t.HasTraits):
         else:
             self.trouble = (
                 Problem(
-                    f"A mistake in this program kept the folder from being planned ({type(error).__name__}: {error}).",
+                    f"The splits could not be planned because of a bug in this program ({type(error).__name__}: {error}).",
                     "Try other options, and please report this.",
                 ),
             )

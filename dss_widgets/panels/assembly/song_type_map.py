@@ -34,7 +34,9 @@ class SongTypeMap(VBox):
         self._showing = False
         self._list = classed(VBox(layout=plain_layout()), "dss-type-rows")
         self._told: HTML = text("", "dss-note")
-        self._about = text("Untick what is not to be learned. Types with the same new name become one.", "dss-note", "dss-off")
+        self._about = text(
+            "Untick song types that should not be learned. Types given the same name are merged.", "dss-note", "dss-off"
+        )
         super().__init__([self._about, self._list, self._told], options=options, layout=plain_layout())
         classed(self, "dss-stack-tight", "dss-song-type-map")
         options.observe(self._show, ["song_type_names", "only_song_types"])
@@ -77,7 +79,7 @@ class SongTypeMap(VBox):
         put(self._told, becomes(self.song_types, names, self.options.only_song_types) if self.rows else _NONE)
 
 
-_NONE = "The song types appear here once a data folder with annotations is read."
+_NONE = "Song types appear here once a folder with annotations has been read."
 
 
 class _Row:

@@ -49,7 +49,7 @@ def split_table(plan: SplitPlan) -> str:
         for s in plan.survey.song_types
     )
     return (
-        '<table class="dss-table dss-split-table"><caption>Annotations of each song type, how long they last together, and the '
+        '<table class="dss-table dss-split-table"><caption>Annotations of each song type, their total duration, and the '
         f"split's share of the type</caption><thead><tr><th>Song type</th>{head}</tr></thead><tbody>{rows}</tbody>"
         f"<tfoot>{_sources(plan)}</tfoot></table>"
     )
@@ -138,7 +138,7 @@ class SplitPreview(Panel):
         show(self.again, plan is not None)
         set_class(self._body, "dss-outdated", self.outdated)
         if self.outdated:
-            put(self._problems, '<p class="dss-note dss-warning"><b>Note:</b> Shown as before the last change.</p>')
+            put(self._problems, '<p class="dss-note dss-warning"><b>Note:</b> This is how it was before the last change.</p>')
         if plan is None:
             return
         self._drawn = plan
@@ -169,6 +169,6 @@ def problems_of_splits(plan: SplitPlan) -> list[Problem]:
     problems = [problem for problem, known in zip(plan.problems, told, strict=True) if not known]
     n_errors = sum(problem.is_error for problem, known in zip(plan.problems, told, strict=True) if known)
     if n_errors:
-        words = f"{count(n_errors, 'error')} in the data folder: what is wrong is not in these splits."
-        problems.insert(0, Problem(words, "Mend them first."))
+        words = f"{count(n_errors, 'error')} in this folder: invalid annotations are not in these splits."
+        problems.insert(0, Problem(words, "Fix them first."))
     return problems

@@ -153,7 +153,7 @@ def made_words(dataset: Dataset) -> str:
     """Return how a dataset was made, folded away; '' where it does not tell (as of DAS)."""
     attrs = dataset.attrs
     parts = [
-        _folded("Options it was made with", ("Option", "Value"), _option_rows(attrs.get("options"))),
+        _folded("Options it was assembled with", ("Option", "Value"), _option_rows(attrs.get("options"))),
         _folded(
             count(len(attrs.get("recordings") or ()), "recording"),
             ("Recording", "Samples", "Annotations"),
@@ -169,7 +169,7 @@ def made_words(dataset: Dataset) -> str:
         ),
     ]
     version = attrs.get("dss_widgets_version")
-    told = f"Made by dss_widgets {version}" if version else "Made by another program, such as DAS"
+    told = f"Assembled by dss_widgets {version}" if version else "Assembled by another program, such as DAS"
     other = f" (this is {__version__})" if version and version != __version__ else ""
     return f'{"".join(parts)}<p class="dss-muted dss-small">{escape(told + other)}.</p>'
 

@@ -66,7 +66,7 @@ class DatasetPanel(Panel):
         self.channel = Dropdown(description="Channel", layout=plain_layout())
         self.song = Dropdown(description="Look for", layout=plain_layout())
         self.find: Button = classed(Button(description="Next", layout=plain_layout()), "dss-find-next")
-        self.find.tooltip = "Go to where it is next annotated"
+        self.find.tooltip = "Go to the next annotation"
         self._said: HTML = text()
         self._source: HTML = text("", "dss-dataset-source")
         self._plots_box = classed(VBox(layout=plain_layout()), "dss-dataset-plots")
@@ -80,10 +80,10 @@ class DatasetPanel(Panel):
     def _arranged(self) -> list[Any]:
         top = classed(VBox([self.field, self._message, self._facts], layout=plain_layout()), "dss-card", "dss-stack-tight")
         self._amounts = classed(
-            VBox([text(heading("What the splits hold")), self._shares, self._made], layout=plain_layout()),
+            VBox([text(heading("Content of the splits")), self._shares, self._made], layout=plain_layout()),
             "dss-card", "dss-stack-tight",
         )  # fmt: skip
-        head = classed(Box([text(heading("Page through it")), self._splits], layout=plain_layout()), "dss-row", "dss-spread")
+        head = classed(Box([text(heading("Browse")), self._splits], layout=plain_layout()), "dss-row", "dss-spread")
         controls = [self.song, self.find, self.channel, self.targets]
         row = classed(Box(controls, layout=plain_layout()), "dss-row", "dss-zoom-controls")
         parts = [head, self.pager, row, self._said, self._source, self._plots_box]

@@ -60,7 +60,7 @@ class FolderList(Box):
         try:
             message = json.loads(change.new)
             turn, number = int(message["turn"]), int(message["number"])
-        except (ValueError, KeyError, TypeError):  # not from our page
+        except (ValueError, KeyError, TypeError, RecursionError):  # not from our page
             return
         if turn == self._turn and 0 <= number < len(self.folders):
             self._enter(self.folders[number][0])

@@ -13,11 +13,12 @@ from dss_widgets.options import Option
 from dss_widgets.panels.forms.fields import TextField
 from dss_widgets.panels.forms.folder_list import FolderList
 from dss_widgets.panels.forms.folder_listing import Listing, list_folder
+from dss_widgets.panels.forms.saved_files import why_not_into
 from dss_widgets.panels.forms.upload import Upload
 from dss_widgets.panels.memory import PLACES, last_folder, remember_place
 from dss_widgets.panels.style.theme import classed, plain_layout, put, show, text
 from dss_widgets.panels.style.words import escape
-from dss_widgets.roots import start_folder, why_refused
+from dss_widgets.roots import confined, start_folder, why_refused
 
 _FOR_RECORDINGS = ("data_folder",)
 """Options whose folder recordings can be sent into."""
@@ -94,17 +95,31 @@ class FolderPicker(VBox):
 
     def _make(self) -> None:
         name = self._new_name.value.strip()
-        if not name or Path(name).name != name or name in (".", ".."):
-            put(self._message, '<span class="dss-error"><b>Error:</b> Type a name without slashes.</span>')
-            return
         try:
-            (self.folder / name).mkdir(exist_ok=True)
+            self._made(name).mkdir(exist_ok=True)
+        except DataError as error:
+            put(self._message, f'<span class="dss-error"><b>Error:</b> {escape(error)}</span>')
+            return
         except OSError as error:
             why = f"{name} cannot be made in {self.folder} ({error.strerror}). Choose another name, or another folder."
             put(self._message, f'<span class="dss-error"><b>Error:</b> {escape(why)}</span>')
             return
         self._new_name.value = ""
         self.go_to(self.folder / name)
+
+    def _made(self, name: str) -> Path:
+        """Return the path of a folder that may be made in the open one.
+
+        Raises:
+            DataError: it may not.
+        """
+        if not name or Path(name).name != name or name in (".", "..") or not name.isprintable():
+            raise DataError("Type a name without slashes.")
+        folder = confined(self.folder / name)
+        why = why_not_into(self.folder) or why_not_into(folder)
+        if why:
+            raise DataError(f"{folder}: {why}")
+        return folder
 
 
 _KEYS = "Click a folder to open it, or move with ↑ and ↓, open with Enter and go up with Backspace."

@@ -6,17 +6,16 @@ from dataclasses import replace
 from typing import Any
 
 import traitlets as t
-import yaml
 from ipywidgets import HTML, Box, Button, FileUpload, Text, VBox
 
 from dss_widgets.errors import DataError, OptionsError, Problem
-from dss_widgets.options import Options, TrainingOptions, load_options
-from dss_widgets.options.files import options_from_yaml
+from dss_widgets.options import Options, TrainingOptions
+from dss_widgets.options.files import options_from_yaml, parse_yaml_mapping
 from dss_widgets.panels.style.theme import classed, plain_layout, put, show, text
 from dss_widgets.panels.style.words import escape, problem_list
-from dss_widgets.results.params_file import PARAMS_SUFFIX, parse_params, read_params
+from dss_widgets.results.params_file import PARAMS_SUFFIX, parse_params
 from dss_widgets.results.params_options import options_of_params
-from dss_widgets.roots import confined
+from dss_widgets.roots import open_confined
 
 _LARGEST = 1_000_000
 
@@ -49,23 +48,29 @@ class LoadConfig(VBox):
 
     def load_path(self, path: str) -> None:
         """Load a file of the server's, if it may be read."""
+        path = path.strip()
         try:
-            place = confined(path.strip())
-            if self._is_params(place.name):
-                self._take(options_of_params(read_params(place)), path)
-            else:
-                self._take(load_options(type(self.options), place).as_dict(), path)
-        except OptionsError as error:
-            self._refuse(error)
+            with open_confined(path) as file:
+                content = file.read(_LARGEST + 1)
+        except OSError as error:
+            put(self._said, problem_list([Problem(f"{path}: cannot be read ({error.strerror or error}).")]))
         except DataError as error:
             put(self._said, problem_list([Problem(str(error))]))
+        else:
+            self._load(content, path)
 
     def _uploaded(self, change: t.Bunch) -> None:
         if not change.new:
             return
         file = change.new[0]
-        self.load_text(bytes(file["content"][:_LARGEST]).decode("utf-8", "replace"), file["name"])
+        self._load(bytes(file["content"][: _LARGEST + 1]), file["name"])
         self.upload.value = ()
+
+    def _load(self, content: bytes, name: str) -> None:
+        if len(content) > _LARGEST:
+            put(self._said, problem_list([Problem(f"{name}: is too large for a config file.", "Choose another one.")]))
+        else:
+            self.load_text(content.decode("utf-8", "replace"), name)
 
     def load_text(self, content: str, name: str) -> None:
         """Load the text of a config file."""
@@ -73,12 +78,8 @@ class LoadConfig(VBox):
             if self._is_params(name):
                 self._take(options_of_params(parse_params(content.encode(), name)), name)
                 return
-            values = yaml.safe_load(content)
-            if not isinstance(values, dict):
-                raise DataError(f"{name}: holds no 'name: value' lines. Save a config with 'Save config' and edit that.")
+            values = parse_yaml_mapping(content.encode(), name)
             self._take(options_from_yaml(type(self.options), values).as_dict(), name)
-        except yaml.YAMLError:
-            put(self._said, problem_list([Problem(f"{name}: is not a YAML file.", "Save one with 'Save config'.")]))
         except OptionsError as error:
             self._refuse(error)
         except DataError as error:

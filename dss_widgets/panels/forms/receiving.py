@@ -10,8 +10,10 @@ from pathlib import Path, PureWindowsPath
 
 from dss_widgets.dataset.recordings.opening import is_recording
 from dss_widgets.errors import DataError, Problem
+from dss_widgets.panels.forms.saved_files import why_not_into
 from dss_widgets.panels.style.words import size
-from dss_widgets.roots import why_refused
+from dss_widgets.results.stems import ENDINGS
+from dss_widgets.roots import confined, why_refused
 
 MOST_BYTES = 200_000_000
 """Of all files of one upload together."""
@@ -31,7 +33,7 @@ def upload_problems(wanted: Sequence[Wanted], folder: Path, *, replace: bool = F
         folder: where the files are to go.
         replace: whether files that are there already may be replaced.
     """
-    refused = why_refused(folder)
+    refused = why_refused(folder) or why_not_into(folder)
     if refused:
         return [Problem(f"The folder {refused}")]
     if len(wanted) > MOST_FILES:
@@ -63,6 +65,7 @@ def _unfit(name: str) -> tuple[str, str] | None:
         (not plain, "is not the plain name of a file.", "Rename it, without slashes."),
         (name.startswith("."), "is a hidden file.", "Rename it, without the dot in front."),
         (len(name.encode()) > _LONGEST_NAME, "has too long a name.", f"Give it one of at most {_LONGEST_NAME} letters."),
+        (name.lower().endswith(ENDINGS), "is called like a network or its results, which are loaded.", "Rename it."),
         (not _is_known(Path(name)), "is neither a recording nor annotations, by its ending.", "Leave it out."),
     ]
     return next(((what, mend) for applies, what, mend in checks if applies), None)
@@ -126,11 +129,12 @@ class Receiving:
             data: the piece.
 
         Raises:
-            DataError: it is not what was announced, or the disk is full.
+            DataError: it is not what was announced, the disk is full, or the folder was replaced by a link that leads out.
         """
         if self._place is None or not 0 <= number < len(self.wanted):
             raise DataError("A piece came that nobody waits for. Send the files again.")
         partial, (name, n_bytes) = self._place / str(number), self.wanted[number]
+        confined(partial)
         try:
             if at != partial.stat().st_size or at + len(data) > n_bytes:
                 raise DataError(f"{name}: came in pieces that do not fit together. Send it again.")
@@ -144,13 +148,13 @@ class Receiving:
         """Let the files appear; returns them.
 
         Raises:
-            DataError: they are not complete, or one of that name came there meanwhile: that one stays.
+            DataError: they are not complete, one of that name came there meanwhile: that one stays, or a link that leads out.
         """
         if self._place is None or self.received != self.total:
             raise DataError("The files did not arrive whole. Send them again.")
         made = []
         for number, (name, _) in enumerate(self.wanted):
-            target = self.folder / name
+            target = confined(self.folder / name)
             try:
                 if self.replace:
                     os.replace(self._place / str(number), target)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import traitlets as t
-from ipywidgets import HTML, Box, Button, Text, VBox
+from ipywidgets import HTML, Box, Text, VBox
 
 from dss_widgets.errors import DataError, DssWidgetsError, Problem
+from dss_widgets.panels.action import Action
 from dss_widgets.panels.forms.code import code_block
-from dss_widgets.panels.style.theme import classed, plain_layout, put, show, text
+from dss_widgets.panels.forms.saved_files import endings_like, why_not_into, why_not_named
+from dss_widgets.panels.style.theme import classed, plain_layout, put, text
 from dss_widgets.panels.style.words import escape, problem_list
 from dss_widgets.roots import confined
 
@@ -24,7 +27,7 @@ class SaveFile(VBox):
 
     Attributes:
         content: the text.
-        name: the file's name for a download.
+        name: the file's name for a download; its ending says what may be saved.
         path: where it is written on the server.
     """
 
@@ -37,7 +40,7 @@ class SaveFile(VBox):
         self.code: HTML = text("", "dss-code")
         self.field = Text(description="File", placeholder="path on the server", layout=plain_layout())
         self.field.tooltip = "Path of a file on the server"
-        self.save: Button = classed(Button(description="Save on the server", layout=plain_layout()), "dss-save-file")
+        self.save = Action("Save on the server", "dss-save-file", may=lambda: self.content)
         self._said: HTML = text("", "dss-saved")
         row = classed(Box([self.field, self.save], layout=plain_layout()), "dss-row", "dss-save-row")
         super().__init__([self.code, row, self._said], layout=plain_layout())
@@ -49,10 +52,12 @@ class SaveFile(VBox):
 
     def _draw(self) -> None:
         put(self.code, code_block(self.content, self.name) if self.content else "")
-        self.save.disabled = not self.content
+        self.save.draw()
 
     def write(self) -> Path | None:
-        """Write the text on the server; returns the file, or None if it was refused, which is told."""
+        """Write the text on the server; returns the file, or None if it was refused, which is told, or there is no text."""
+        if not self.save.allowed:
+            return None
         try:
             path = self._checked(self.path.strip())
             self._write(self.content, path)
@@ -65,41 +70,17 @@ class SaveFile(VBox):
     def _checked(self, typed: str) -> Path:
         if not typed:
             raise DataError("The path is empty. Type where the file is to be written.")
-        path = confined(typed)
-        if path.is_dir():
+        path = confined(typed).resolve()  # a link is judged by what it leads to, and that is what is written
+        if os.path.isdir(path):  # which names too long for the system are not
             raise DataError(f"{path}: is a folder. Add a file name.")
+        unnamed = why_not_named(path.name, endings_like(self.name))
+        if unnamed:
+            raise DataError(f"{path}: {unnamed}")
         if not path.parent.is_dir():
             raise DataError(f"{path.parent}: is not a folder. Choose one that exists.")
-        if path.exists() and not self._is_ours(path):
+        unplaced = why_not_into(path.parent)
+        if unplaced:
+            raise DataError(f"{path.parent}: {unplaced}")
+        if path.exists() and not (path.is_file() and self._is_ours(path)):
             raise DataError(f"{path}: is there already and is something else. Choose another name.")
         return path
-
-
-class Folded(VBox):
-    """A quiet button that shows and hides what belongs to it; several of them make a row of tools.
-
-    Args:
-        words: the button's.
-        name: its style class.
-    """
-
-    def __init__(self, words: str, name: str) -> None:
-        self.button: Button = classed(Button(description=words, layout=plain_layout()), name, "dss-plain")
-        self.body = classed(VBox(layout=plain_layout()), "dss-stack-tight", "dss-tool-body", "dss-off")
-        super().__init__([self.button, self.body], layout=plain_layout())
-        classed(self, "dss-stack-tight", "dss-tool")
-        self.button.on_click(lambda _: self.toggle())
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the body is shown."""
-        return "dss-off" not in self.body._dom_classes
-
-    def toggle(self) -> None:
-        """Show or hide the body."""
-        show(self.body, not self.is_open)
-        self.button.add_class("dss-here") if self.is_open else self.button.remove_class("dss-here")
-        self.opened()
-
-    def opened(self) -> None:
-        """Called when the body was shown or hidden."""

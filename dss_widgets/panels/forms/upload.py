@@ -61,7 +61,7 @@ class Upload(VBox):
             message = json.loads(change.new)
             turn = int(message["turn"])
             go = self._take(message)
-        except (ValueError, KeyError, TypeError, binascii.Error):  # not from our page
+        except (ValueError, KeyError, TypeError, RecursionError, binascii.Error):  # not from our page
             self.stop([Problem("The files came garbled.", "Send them again.")])
             turn, go = self._turn + 1, False
         self._turn = turn

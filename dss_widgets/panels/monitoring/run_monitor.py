@@ -109,15 +109,15 @@ class RunMonitor(Panel):
         show(self._list, bool(rows))
         show(self._empty, not rows)
         put(self._empty, self._empty_words(refused))
-        put(self._more, f"{len(found) - len(shown)} older runs are not listed." if len(found) > len(shown) else "")
+        put(self._more, f"{len(found) - len(shown)} older runs are not shown." if len(found) > len(shown) else "")
         if self.run is not None and not refused and self.run not in found and not self.run.folder.exists():
             self.run = None
         self.n_running = sum(status.is_running for status in statuses.values())
 
     def _empty_words(self, refused: str | None) -> str:
         if refused:
-            return f'<p class="dss-error"><b>Error:</b> The save folder {escape(refused)}</p>'
-        return empty("No runs here yet", "Train a network: every training is kept here, also when this page is closed.")
+            return f'<p class="dss-error"><b>Error:</b> The results folder {escape(refused)}</p>'
+        return empty("No runs here yet", "Train a network: every run is listed here, even after this page has been closed.")
 
     def newest(self) -> Run | None:
         """Return the run to look at first: the newest that is going, else the newest."""

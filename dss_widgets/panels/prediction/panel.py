@@ -16,6 +16,7 @@ from dss_widgets.jobs import Run, list_jobs
 from dss_widgets.jobs.status import BatchStatus
 from dss_widgets.options import AssemblyOptions, PredictionOptions, TrainingOptions
 from dss_widgets.options.prediction import AnnotatingOptions
+from dss_widgets.panels.background import Ticker
 from dss_widgets.panels.forms.code import ShowCode, prediction_code
 from dss_widgets.panels.forms.folder_picker import FolderField
 from dss_widgets.panels.forms.form import Form
@@ -70,7 +71,7 @@ class PredictPanel(Panel):
         self.recordings_field = FolderField(_RECORDINGS, recordings)
         self.network = Dropdown(description=_label("Network"), description_allow_html=True, layout=plain_layout())
         self.chosen = SelectMultiple(
-            description=_label("Recordings"), description_allow_html=True, rows=6, layout=plain_layout()
+            description=_label("Annotate these"), description_allow_html=True, rows=6, layout=plain_layout()
         )
         self.form = Form(options)
         self.overwrite = Checkbox(description="Replace earlier predictions", indent=False, layout=plain_layout())
@@ -110,6 +111,7 @@ class PredictPanel(Panel):
         t.link((self, "save_folder"), (self.folder_field, "value"))
         t.link((self, "recordings"), (self.recordings_field, "value"))
         self.observe(self._folder_changed, ["save_folder", "run"])
+        self._every(Ticker(self.follow_networks, 1.0)).start()
         self.observe(self._recordings_changed, "recordings")
         for watched in (self.network, self.chosen, self.overwrite):
             watched.observe(self._refresh, "value")
@@ -127,11 +129,21 @@ class PredictPanel(Panel):
     def _folder_changed(self, change: Any = None) -> None:
         if self.run is not None and (change is None or change.name == "run"):
             self.save_folder = str(self.run.folder.parent)
+        self._offer_networks(choose=True)
+        self._refresh()
+
+    def _offer_networks(self, *, choose: bool) -> None:
+        """Offer what is in the folder; the watched run's network is chosen when it is new there, or if ``choose`` is set."""
+        before = [value for _, value in self.network.options]
         offer(self.network, network_choices(self.save_folder))
         stem = str(self.run.stem) if self.run is not None else ""
-        if stem in [value for _, value in self.network.options]:
+        if stem in [value for _, value in self.network.options] and (choose or stem not in before):
             self.network.value = stem
-        self._refresh()
+
+    def follow_networks(self) -> bool:
+        """Look for networks that have come to the folder, or got their scores; goes on for as long as the panel is open."""
+        self._offer_networks(choose=False)
+        return True
 
     def _show_sections(self) -> None:
         """Show the options of what the chosen network finds; those that something is wrong with stay in sight."""
@@ -181,13 +193,13 @@ class PredictPanel(Panel):
 
     def _why_not(self, earlier: list[Labelled]) -> list[str]:
         why = []
-        for words, path in (("The save folder", self.save_folder), ("The recordings' folder", self.recordings)):
+        for words, path in (("The results folder", self.save_folder), ("The recordings' folder", self.recordings)):
             refused = why_refused(path)
             why += [f"{words} {refused}"] if refused else []
         if not why and self.network.value is None:
-            why.append("Choose a save folder that holds a trained network.")
+            why.append("Choose a results folder with a trained network.")
         if not why and not self.chosen.value:
-            why.append("Choose a folder with recordings, and one recording of it or more.")
+            why.append("Choose a folder of recordings, and at least one recording in it.")
         why += [sentence(problem, self.form.labels.get(problem.field or "", "")) for problem in self.form.errors]
         if earlier and not self.overwrite.value and not self._was_cut_short():
             names = [labelled.recording.name for labelled in earlier]
@@ -279,7 +291,7 @@ class PredictPanel(Panel):
 
 _RECORDINGS = replace(
     AssemblyOptions.declared()["data_folder"],
-    label="Folder of recordings",
+    label="Recordings",
     help="Folder with the recordings to annotate, or one recording.",
 )
 

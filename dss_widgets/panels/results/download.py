@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import traitlets as t
-from ipywidgets import HTML, Box, Button, Checkbox
+from ipywidgets import HTML, Box, Checkbox
 
 from dss_widgets.errors import Problem
 from dss_widgets.jobs import Run
+from dss_widgets.panels.action import Action
 from dss_widgets.panels.background import Latest
 from dss_widgets.panels.forms.delivery import Delivery
-from dss_widgets.panels.forms.save_file import Folded
+from dss_widgets.panels.forms.folded import Folded
 from dss_widgets.panels.results.archive import Part, parts_of, why_too_large, zip_of
 from dss_widgets.panels.style.theme import classed, plain_layout, put, text
 from dss_widgets.panels.style.words import escape, problem_list, size
@@ -31,10 +32,11 @@ class Download(Folded):
     def __init__(self) -> None:
         super().__init__("Download…", "dss-download-run")
         self._latest = Latest()
+        self._packing = False
         self.boxes: dict[str, Checkbox] = {}
         self._parts: dict[str, Part] = {}
         self._choice = classed(Box(layout=plain_layout()), "dss-row", "dss-download-parts")
-        self.make: Button = classed(Button(description="Make zip file", layout=plain_layout()), "dss-make-zip")
+        self.make = Action("Make zip file", "dss-make-zip", may=lambda: not (self._packing or self.blockers))
         self.delivery = Delivery()
         self._said: HTML = text("", "dss-download-said")
         row = classed(Box([self.make, self.delivery], layout=plain_layout()), "dss-row")
@@ -71,9 +73,10 @@ class Download(Folded):
 
     def _chosen(self, _change: Any = None) -> None:
         self._latest.drop()
+        self._packing = False
         self.delivery.clear()
         self.blockers = tuple(filter(None, [self._why_not()]))
-        self.make.disabled = bool(self.blockers)
+        self.make.draw()
         together = size(sum(part.n_bytes for part in self.parts))
         self.make.description = f"Make zip file ({together})" if self.parts else "Make zip file"
         put(self._said, f'<p class="dss-muted">{escape(" ".join(self.blockers))}</p>' if self.blockers else "")
@@ -91,21 +94,26 @@ class Download(Folded):
         run, parts = self.run, self.parts
         if self.blockers or run is None:
             return
-        self.make.disabled = True
+        self._packing = True
+        self.make.draw()
         put(self._said, '<p class="dss-muted">Packing…</p>')
         self._latest.run(lambda: zip_of(run, parts), self._packed, self._failed)
 
     def _packed(self, content: bytes) -> None:
         assert self.run is not None
-        self.make.disabled = False
+        self._ended()
         self.delivery.offer(content, f"{self.run.name}.zip")
         put(self._said, "")
 
+    def _ended(self) -> None:
+        self._packing = False
+        self.make.draw()
+
     def _failed(self, error: Exception) -> None:
-        self.make.disabled = False
+        self._ended()
         put(self._said, problem_list([Problem(str(error))]))
 
 
 def _box(part: Part, chosen: bool) -> Checkbox:
-    words = f"{part.words} ({size(part.n_bytes)})"
+    words = f"{part.words} ({size(part.n_bytes)})" if part.files else part.words
     return Checkbox(value=chosen, description=words, indent=False, layout=plain_layout())

@@ -38,18 +38,18 @@ def tested_split(results: Results) -> tuple[Dataset, Split]:
     """
     store = tested_store(results)
     if not store:
-        raise DataError("The results do not say which dataset they were made on. Test again to have that written down.")
+        raise DataError("The results do not say which dataset they were made on. Test again so that they do.")
     if why_refused(store):
         raise DataError(f"{store} {why_refused(store)} Test again on a dataset inside of them.")
     if not Path(store).expanduser().is_dir():
-        raise DataError(f"{store} is gone. Put the dataset back there, or test again on another.")
+        raise DataError(f"{store} is gone. Put the dataset back, or test on another one.")
     dataset = open_dataset(store)
     split = dataset.split("test")
     told = results.params.get("tested_on") or {}
     own = results.params.get("data_hash") if "dss_widgets" in results.params else None  # DAS's is of another kind
     fingerprint = told.get("fingerprint") or own
     if split.n_samples != results.n_samples or (fingerprint and str(fingerprint) != dataset.fingerprint):
-        raise DataError(f"{Path(store).name} was assembled anew since this test. Test again to see what it holds now.")
+        raise DataError(f"{Path(store).name} has been reassembled since this test. Test again to look at it as it is now.")
     return dataset, split
 
 
@@ -108,7 +108,7 @@ def tests_of(run: Run) -> list[tuple[str, Path]]:
     except OSError:
         others = []
     named = [(path.stem.removeprefix(begin), path) for path in others if not why_refused(path)]
-    return [("its own test split", run.results_path), *named]
+    return [("the test split it was trained with", run.results_path), *named]
 
 
 def _from_params(path: Path) -> Outcome | None:

@@ -16,7 +16,7 @@ from dss_widgets.panels.forms.code import ShowCode, results_code
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.results.download import Download
 from dss_widgets.panels.results.outcome import Outcome, outcome_of, tests_of
-from dss_widgets.panels.results.scores import MatchingView, annotation_facts, confusion_table, never_found, score_table
+from dss_widgets.panels.results.scores import MatchingView, annotation_facts, confusion_table, never_found, score_table, verdict
 from dss_widgets.panels.results.test_again import TestAgain
 from dss_widgets.panels.results.worst import WorstStretches
 from dss_widgets.panels.run_history import RunFollower, RunHistory, options_of
@@ -192,7 +192,7 @@ class ResultsPanel(Panel):
 
     def _waiting(self, history: RunHistory) -> str:
         if history.status.is_running:
-            return empty("Still at work", "The scores appear here by themselves once the network is trained and tested.")
+            return empty("Still running", "Scores appear here as soon as the network has been trained and tested.")
         if not history.run.folder.is_dir():
             return empty("No scores", f"There are no test results beside {history.run.name}. Test it again to make them.")
         if history.status.state == "finished":
@@ -231,13 +231,14 @@ def summary(scores: Mapping[str, Any], matches: Mapping[str, Any]) -> str:
     facts = "".join(
         f'<div><dt>{words}</dt><dd class="dss-big-number">{value}<small>{escape(about)}</small></dd></div>'
         for words, value, about in (
-            ("Macro F1", f"{scores['macro_f1']:.3f}", "sample by sample, mean over the classes; 1 is perfect"),
+            ("Macro F1", f"{scores['macro_f1']:.3f}", "per sample, mean over the classes; 1 is perfect"),
             ("Accuracy", f"{scores['accuracy']:.1%}", "of the test samples are labelled as annotated"),
             *annotation_facts(matches),
         )
     )
     warning = problem_list([Problem(words, severity="warning")]) if missed else ""
-    return f'<div class="dss-stack-tight"><dl class="dss-facts dss-score-facts">{facts}</dl>{warning}</div>'
+    first = f'<p class="dss-verdict">{escape(verdict(scores, matches))}</p>'
+    return f'<div class="dss-stack-tight">{first}<dl class="dss-facts dss-score-facts">{facts}</dl>{warning}</div>'
 
 
 def file_list(run: Run) -> str:

@@ -13,8 +13,8 @@ from dss_widgets.errors import DssWidgetsError, Problem, ProblemsError
 from dss_widgets.jobs import JobStatus, Run
 from dss_widgets.options import TrainingOptions
 from dss_widgets.options.evaluation import EvaluationOptions
+from dss_widgets.panels.forms.folded import Folded
 from dss_widgets.panels.forms.folder_picker import FolderField
-from dss_widgets.panels.forms.save_file import Folded
 from dss_widgets.panels.job_watch import JobWatch
 from dss_widgets.panels.style.theme import classed, meter, plain_layout, put, show, text
 from dss_widgets.panels.style.words import problem_list, time_left
@@ -53,7 +53,7 @@ class TestAgain(Folded):
         super().__init__("Test again…", "dss-test-again")
         self.watch = JobWatch()
         self.field = FolderField(_DATASET, "")
-        self.start: Button = _button("Test again", "dss-test-start", "dss-primary")
+        self.start: Button = _button("Test again", "dss-test-start")
         self.cancel: Button = _button("Cancel", "dss-test-cancel", "dss-danger", "dss-off")
         self._progress: HTML = text("", "dss-test-progress")
         self._reasons: HTML = text("", "dss-reasons")
@@ -72,7 +72,7 @@ class TestAgain(Folded):
 
     def _new_run(self, _change: Any = None) -> None:
         put(self._progress, "")
-        self.watch.look_at(None)
+        self.watch.read_excerpt(None)
         if self.run is not None and not why_refused(self.run.folder):
             self.watch.find("evaluate", self._options())
         self.refresh()
@@ -92,7 +92,7 @@ class TestAgain(Folded):
         checks = [
             (refused, f"The run {refused}"),
             (self.field.fault, f"The dataset {self.field.fault}"),
-            (run.folder.is_dir() and run.status().is_running, "The run is still at work: it is tested at its end."),
+            (run.folder.is_dir() and run.status().is_running, "The run is still going; it is tested when it ends."),
             (not has_network(run.stem), "There is no network of this run to test: its _model.keras or _model.h5 is gone."),
             (
                 self.store and not Path(self.store).expanduser().is_dir(),
@@ -140,7 +140,7 @@ def progress_words(status: JobStatus) -> str:
     if status.state == "finished":
         return '<p><span class="dss-good">✓ Tested</span></p>'
     if status.state == "stopped":
-        return "<p>Cancelled. The earlier results are as they were.</p>"
+        return "<p>Cancelled. The earlier results are unchanged.</p>"
     return problem_list([Problem(status.message)])
 
 

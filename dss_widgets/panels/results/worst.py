@@ -104,7 +104,7 @@ def wrong_stretches(annotated: np.ndarray, predicted: np.ndarray, start: int, sa
 
 
 def mistakes(annotated: np.ndarray, predicted: np.ndarray, names: Sequence[str], samplerate_hz: float) -> str:
-    """Return what was taken for what, and for how long, in words: ``12 ms of ‘a’ taken for ‘b’``; longest first, three at most.
+    """Return the three longest confusions in words, longest first: ``12 ms of ‘a’ labelled as ‘b’``.
 
     Args:
         annotated, predicted: classes, ``[samples]``.
@@ -121,9 +121,9 @@ def mistakes(annotated: np.ndarray, predicted: np.ndarray, names: Sequence[str],
         if taken == 0:
             told.append(f"{lasting} of ‘{names[was]}’ missed")
         elif was == 0:
-            told.append(f"{lasting} of ‘{names[taken]}’ found where nothing is annotated")
+            told.append(f"{lasting} of ‘{names[taken]}’ predicted where nothing is annotated")
         else:
-            told.append(f"{lasting} of ‘{names[was]}’ taken for ‘{names[taken]}’")
+            told.append(f"{lasting} of ‘{names[was]}’ labelled as ‘{names[taken]}’")
     return listing(told[:3])
 
 
@@ -137,7 +137,7 @@ class StretchView:
     Attributes:
         excerpt: audio and the network's probabilities, in the recording's time where it is all from one.
         tracks: what was annotated, what was found, and where they differ, by the words before them.
-        mistakes: what was taken for what, in words.
+        mistakes: what was labelled as what, in words.
         source: which recording it is from, as HTML; where the audio is not at hand, why.
         has_audio: whether it is.
     """
@@ -166,8 +166,8 @@ class WorstStretches(VBox):
         self._seeking, self._reading = Latest(), Latest()
         self.song = Dropdown(description="Errors of", layout=plain_layout())
         self.span = Dropdown(description="Span", options=SPANS, value=1.0, layout=plain_layout())
-        self.back: Button = _button("←", "Less bad", "dss-worst-back")
-        self.on: Button = _button("→", "The next worst", "dss-worst-on")
+        self.back: Button = _button("←", "Previous", "dss-worst-back")
+        self.on: Button = _button("→", "Next", "dss-worst-on")
         self._place: HTML = text("", "dss-worst-place")
         self._told: HTML = text("", "dss-worst-told")
         self._plots_box = classed(VBox(layout=plain_layout()), "dss-worst-plots")
@@ -176,7 +176,7 @@ class WorstStretches(VBox):
         self.plots: StretchPlots | None = None
         row = Box([self.song, self.span, self.back, self.on, self._place], layout=plain_layout())
         controls = classed(row, "dss-row", "dss-zoom-controls", "dss-worst-controls")
-        parts = [text(heading("Where it errs most")), controls, self._told, self._plots_box, self.tracks, self._legend]
+        parts = [text(heading("Largest errors")), controls, self._told, self._plots_box, self.tracks, self._legend]
         super().__init__(parts, layout=plain_layout())
         classed(self, "dss-stack-tight", "dss-worst")
         self.observe(self._new_outcome, "outcome")
@@ -278,7 +278,10 @@ def read_stretch(labels: OutcomeLabels, stretch: Stretch) -> StretchView:
         if len(whence) == 1:
             shift, axis = whence[0].start_seconds - whence[0].position_seconds, "time in the recording (s)"
     except DataError as error:
-        source, has_audio = f'<p class="dss-note dss-warning"><b>Note:</b> There is no sound to see. {escape(error)}</p>', False
+        source, has_audio = (
+            f'<p class="dss-note dss-warning"><b>Note:</b> The audio cannot be shown. {escape(error)}</p>',
+            False,
+        )
     annotated, found = labels.within(stretch.start, stretch.stop)
     labelled = labels_of(results, stretch.start, stretch.stop)
     wrong = wrong_stretches(*labelled, stretch.start, rate)

@@ -161,7 +161,7 @@ def label_tracks(
         tracks: annotations by the words that stand before them.
         start_seconds, stop_seconds: what the plots show.
         colours: of the song types.
-        nameless: tracks whose marks bear no name, with what is said of how long they last together.
+        nameless: tracks whose marks bear no name, with what is said of their total duration.
     """
     rows = "".join(
         _track(words, found, start_seconds, stop_seconds, colours, remark=(nameless or {}).get(words))

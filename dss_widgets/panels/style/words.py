@@ -109,7 +109,7 @@ def problem_list(problems: Iterable[Problem], labels: dict[str, str] | None = No
 
 def beside(path: Path) -> str:
     """Return where something goes by itself: beside the data folder."""
-    return f"{path.name}, beside the data folder"
+    return f"{path.name}, beside the recordings"
 
 
 def aside(words: str) -> str:
@@ -122,6 +122,4 @@ def reasons(blockers: tuple[str, ...]) -> str:
     if not blockers:
         return ""
     told = "".join(f"<li>{escape(reason)}</li>" for reason in blockers)
-    return (
-        f'<div class="dss-why" tabindex="0" role="group" aria-label="Why not yet">Before this can start:<ul>{told}</ul></div>'
-    )
+    return f'<div class="dss-why" tabindex="0" role="group" aria-label="Why not yet">Before you can start:<ul>{told}</ul></div>'

@@ -13,20 +13,24 @@ from dss_widgets.options import TrainingOptions
 from dss_widgets.panels.job_watch import JobWatch
 from dss_widgets.panels.style.palette import song_colours
 from dss_widgets.panels.style.theme import classed, plain_layout, put, scrolling, show, text
-from dss_widgets.panels.style.words import duration, escape, problem_list, rate
+from dss_widgets.panels.style.words import count, duration, escape, problem_list, rate
 from dss_widgets.results.measured import Measured
 
 
-def meaning_table(told: DryCheck) -> str:
+def meaning_table(told: DryCheck, samplerate_hz: float) -> str:
     """Return the meaning as HTML: a few numbers with their words."""
+
+    def samples(seconds: float) -> str:
+        return count(round(seconds * samplerate_hz), "sample")
+
     there = told.memory_there
-    memory = "while it learns" if there is None else f"of {gigabytes(there)} in this machine"
+    memory = "while training" if there is None else f"of {gigabytes(there)} in this machine"
     facts = [
-        ("Chunk", duration(told.chunk_seconds), "what the network sees at once"),
-        ("Context", duration(told.context_seconds), "around every moment"),
+        ("Chunk", duration(told.chunk_seconds), f"{samples(told.chunk_seconds)}: what the network sees at a time"),
+        ("Context", duration(told.context_seconds), f"{samples(told.context_seconds)} around every moment"),
         ("Time resolution", duration(told.step_seconds), f"working at {rate(told.rate_hz)}"),
-        ("Weights", f"{told.n_weights:,}", "numbers to be learned"),
-        ("Batches an epoch", f"{told.batches:,}", f"steps of learning, and {told.val_batches:,} of validation"),
+        ("Weights", f"{told.n_weights:,}", "parameters to train"),
+        ("Batches per epoch", f"{told.batches:,}", f"training steps, and {told.val_batches:,} of validation"),
         ("Memory", f"about {gigabytes(told.memory_bytes)}", memory),
         ("Disk", f"about {gigabytes(told.disk_bytes)}", f"and {gigabytes(told.disk_free)} are free"),
     ]
@@ -75,7 +79,7 @@ class Measure(VBox):
     def __init__(self, options: TrainingOptions) -> None:
         self.options = options
         self.button: Button = classed(Button(description="Measure", disabled=True, layout=plain_layout()), "dss-measure")
-        self.button.tooltip = "Take two steps of learning, to tell how long an epoch takes"
+        self.button.tooltip = "Run two training steps to estimate how long an epoch takes"
         self.cancel: Button = classed(Button(description="Cancel", layout=plain_layout()), "dss-cancel-measure", "dss-off")
         self.told: HTML = text(_ABOUT, "dss-measured")
         self.watch = JobWatch()
@@ -103,7 +107,7 @@ class Measure(VBox):
         """Start measuring; the result arrives when it is there."""
         if self.busy or not self.ready:
             return
-        put(self.told, '<p class="dss-note">Taking two steps of learning: about ten seconds…</p>')
+        put(self.told, '<p class="dss-note">Running two training steps: about ten seconds…</p>')
         try:
             self.watch.start("measure", self.options)
         except ProblemsError as error:
@@ -143,6 +147,6 @@ def measured_words(measured: Measured, epochs: int) -> str:
     total = measured.start_seconds + epochs * measured.epoch_seconds
     memory = f", with {gigabytes(measured.peak_bytes)} of memory" if measured.peak_bytes else ""
     return (
-        f"<p><b>{duration(measured.epoch_seconds)} an epoch</b>, at most {duration(total)} in all{memory}. "
+        f"<p><b>{duration(measured.epoch_seconds)} per epoch</b>, at most {duration(total)} in all{memory}. "
         f'<span class="dss-note">Measured on two batches: {duration(measured.step_seconds)} each.</span></p>'
     )

@@ -14,7 +14,7 @@ from dss_widgets.dataset.song_facts import StoreStamp
 from dss_widgets.dataset.stores.store import Dataset, open_dataset
 from dss_widgets.errors import DataError, DssWidgetsError, OptionsError, Problem
 from dss_widgets.jobs import Run, start_run
-from dss_widgets.options import PRESETS, TrainingOptions, preset_values
+from dss_widgets.options import PRESETS, TrainingOptions, misfit, preset_values
 from dss_widgets.panels.datasets.facts import dataset_words
 from dss_widgets.panels.forms.code import ShowCode
 from dss_widgets.panels.forms.form import Form
@@ -24,7 +24,7 @@ from dss_widgets.panels.monitoring.loss_curves import LossCurves
 from dss_widgets.panels.monitoring.run_card import RunCard, doing, state_badge
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.style.theme import classed, empty, heading, plain_layout, put, text
-from dss_widgets.panels.style.words import beside, escape, problem_list, reasons, sentence
+from dss_widgets.panels.style.words import beside, capital, duration, escape, problem_list, reasons, sentence
 from dss_widgets.panels.training.estimate import Measure, duration_bars, meaning_table
 from dss_widgets.panels.training.saving import SaveConfig, SaveScript
 from dss_widgets.panels.training.starting_values import Suggest, TakeArchitecture
@@ -51,6 +51,7 @@ class TrainingPanel(Panel):
         options: the options.
         blockers: why *Start* is off, as sentences; none: it is on.
         run: the run that was started last, or that is watched.
+        is_changed: whether the options have been changed since that run was started, or chosen, here.
         actions: the row of *Start*, to which others may add what comes next.
 
     Example:
@@ -62,6 +63,7 @@ class TrainingPanel(Panel):
     options = t.Instance(TrainingOptions)
     blockers = t.Tuple()
     run = t.Instance(Run, allow_none=True)
+    is_changed = t.Bool(False)
 
     def __init__(self, options: TrainingOptions | None = None, *, watch: bool = True) -> None:
         options = options if options is not None else TrainingOptions()
@@ -70,12 +72,18 @@ class TrainingPanel(Panel):
         self._naming = False
         self._stamp: StoreStamp | None = None
         self.form = Form(
-            options, ["Data set", "Network", "Training"], relevant=RELEVANT, more_problems=self._more_problems,
+            options, ["Dataset", "Network", "Training"], relevant=RELEVANT, more_problems=self._more_problems,
+            folded=("Network", "Training"),
+            remarks={
+                "chunk_duration": lambda options: self._duration(options.chunk_duration),
+                "filter_duration": lambda options: self._duration(options.filter_duration * options.hop),
+                "frontend_filter_duration": lambda options: self._duration(options.frontend_filter_duration),
+            },
             unless_told={"save_folder": lambda options: beside(options.save_path) if options.store_folder else ""},
         )  # fmt: skip
         self.preset = Dropdown(
             description='<span class="dss-label">Preset</span>', description_allow_html=True, layout=plain_layout(),
-            options=[("your own values", OWN), *((preset.label, name) for name, preset in PRESETS.items())], value=OWN,
+            options=self._preset_choices(), value=OWN,
         )  # fmt: skip
         self._about: HTML = text("", "dss-note")
         self.suggestion, self.measure, self.take = Suggest(options), Measure(options), TakeArchitecture(options)
@@ -98,7 +106,7 @@ class TrainingPanel(Panel):
         self.form.fields["separable"].set_trait("count", self.options.blocks)
 
     def _arranged(self, options: TrainingOptions) -> list[Any]:
-        data = self.form.sections["Data set"]
+        data = self.form.sections["Dataset"]
         data.children = (*data.children, self.take)
         preset = classed(Box([self.preset, self._about], layout=plain_layout()), "dss-field", "dss-field-preset", "dss-wide")
         self.actions: Box = classed(Box([self.start], layout=plain_layout()), "dss-row")
@@ -120,6 +128,7 @@ class TrainingPanel(Panel):
         self.form.observe(self._refresh, "problems")
         self.options.observe(self._refresh, list(self.options.declared()))
         self.preset.observe(self._take_preset, "value")
+        self.observe(lambda change: self._remember_options(change.new is not None), "run")
         self.start.on_click(lambda _: self.begin())
         self.load.observe(lambda _: self.form.reload(), "loaded")
         for filled in (self.suggestion, self.take):
@@ -136,14 +145,18 @@ class TrainingPanel(Panel):
         assert self.curves is not None
         history = self.curves.history
         self.card.draw(history)
-        going = history is not None and history.status.is_running
-        words = f"{doing(history.status).removesuffix('.')}. Its loss is drawn below." if going else ""
-        put(self._going, f"<p>{state_badge(history.status.state)} {escape(words)}</p>" if going else "")
+        going = history.status if history is not None and history.status.is_running else None
+        words = f"{doing(going).removesuffix('.')}. Its loss is drawn below." if going else ""
+        put(self._going, f"<p>{state_badge(going.state)} {escape(words)}</p>" if going else "")
 
     def watch(self, look: Callable[[], None]) -> None:
         """Have a function called whenever the run has told something new."""
         if self.curves is not None:
             self.curves.observe(lambda _: look(), "changed")
+
+    def _duration(self, n_samples: int) -> str:
+        """Return how long so many samples of the dataset last."""
+        return duration(n_samples / self._dataset.samplerate_hz) if self._dataset is not None else ""
 
     def _more_problems(self, options: TrainingOptions) -> list[Problem]:
         """Return the problems between options and dataset, and those of folders that may not be used."""
@@ -177,6 +190,25 @@ class TrainingPanel(Panel):
             self.form.reload()
         self._refresh()
 
+    def _preset_choices(self) -> tuple[tuple[str, str], ...]:
+        """Return the presets with their words; those that were made for other data say so."""
+        named = ((f"{PRESETS[name].label}{' (for other data)' if self._misfit(name) else ''}", name) for name in PRESETS)
+        return (("custom", OWN), *named)
+
+    def _misfit(self, name: str) -> str:
+        dataset = self._dataset
+        return misfit(name, dataset.samplerate_hz, dataset.n_channels) if dataset is not None else ""
+
+    def _about_preset(self) -> str:
+        name = self.preset.value
+        if name == OWN:
+            return "Published networks for several species."
+        why = self._misfit(name)
+        if why:
+            mend = "Suggest from my data fits your recordings."
+            return f'<span class="dss-warning"><b>Note:</b> {escape(why)} {mend}</span>'
+        return escape(f"{capital(PRESETS[name].about).removesuffix('.')}.")
+
     def _preset_values(self, name: str) -> dict[str, Any]:
         """Return what a preset sets for this dataset."""
         return preset_values(name, learned_samples(self.options, self._dataset) if self._dataset is not None else 0)
@@ -199,13 +231,16 @@ class TrainingPanel(Panel):
         """Bring everything that is seen in step with the options and the dataset."""
         self.suggestion.refresh()
         self._naming = True  # a preset's name is shown; its values are there
-        self.preset.value = self._matching_preset()
+        chosen = self._matching_preset()
+        if self.preset.options != (choices := self._preset_choices()):
+            self.preset.options = choices
+        self.preset.value = chosen
         self._naming = False
-        about = PRESETS[self.preset.value].about if self.preset.value != OWN else "Published networks for several species."
-        put(self._about, escape(about[:1].upper() + about[1:] + ("" if about.endswith(".") else ".")))
+        put(self._about, self._about_preset())
         labels = self.form.labels
         self.blockers = tuple(sentence(problem, labels.get(problem.field or "", "")) for problem in self.form.errors)
         self.start.disabled = bool(self.blockers)
+        self.is_changed = bool(self._used) and self._used != self.options.as_dict()
         put(self._reasons, reasons(self.blockers))
         self.suggestion.dataset, self.measure.ready = self._dataset, not self.blockers
         self.take.refresh()
@@ -218,7 +253,7 @@ class TrainingPanel(Panel):
         words = dataset_words(dataset)
         if not self.form.errors:
             told = dry_check(self.options, dataset)
-            words += meaning_table(told) + duration_bars(told, dataset.class_names)
+            words += meaning_table(told, dataset.samplerate_hz) + duration_bars(told, dataset.class_names)
         return f'<div class="dss-stack-tight">{words}</div>'
 
     def begin(self) -> Run | None:
@@ -243,9 +278,12 @@ class TrainingPanel(Panel):
             self.start.disabled = bool(self.blockers)
         remember("training", self.options.store_folder, self.options)
         put(self._said, "")
-        self._used = self.options.as_dict()
         self.run = run
         return run
+
+    def _remember_options(self, has_run: bool) -> None:
+        self._used = self.options.as_dict() if has_run else {}
+        self.is_changed = False
 
     def _is_starting(self) -> bool:
         """Return whether a run with these very options is on its way."""

@@ -13,9 +13,11 @@ from dss_widgets.jobs import save_script, training_script
 from dss_widgets.jobs.script import SLURM_LINES
 from dss_widgets.options import TrainingOptions, load_options, save_options
 from dss_widgets.options.files import options_as_yaml
-from dss_widgets.panels.forms.save_file import Folded, SaveFile
+from dss_widgets.panels.forms.folded import Folded
+from dss_widgets.panels.forms.save_file import SaveFile
 from dss_widgets.panels.style.theme import classed, plain_layout, put, show, text
 from dss_widgets.panels.style.words import problem_list
+from dss_widgets.roots import open_confined
 
 KINDS = {"Shell": "none", "Slurm": "slurm"}
 
@@ -65,8 +67,8 @@ class SaveScript(Folded):
 
     def __init__(self, options: TrainingOptions) -> None:
         self.kind = ToggleButtons(options=list(KINDS.items()), layout=plain_layout())
-        self.environment = _lines("Environment, a line each", "module load anaconda\nconda activate song", 3)
-        self.slurm = _lines("Scheduler (#SBATCH), a line each; # switches one off", "", len(SLURM_LINES))
+        self.environment = _lines("Environment commands, one per line", "module load anaconda\nconda activate song", 3)
+        self.slurm = _lines("Scheduler options (#SBATCH), one per line; # disables a line", "", len(SLURM_LINES))
         self.slurm.value = "\n".join(SLURM_LINES)
         self.file = SaveFile(save_script, _is_script)
         self._about: HTML = text(_ABOUT, "dss-note")
@@ -101,8 +103,8 @@ class SaveScript(Folded):
 
 
 _ABOUT = (
-    "It trains with exactly these options, wherever this program is installed. Change the two paths on its top for another "
-    "machine. Run it again, and it goes on where it was."
+    "It trains with exactly these options, wherever this program is installed. For another machine, change the two paths at "
+    "its top. Run it again and it continues where it stopped."
 )
 
 
@@ -121,6 +123,7 @@ def _lines(label: str, placeholder: str, rows: int) -> Textarea:
 
 def _is_script(path: Path) -> bool:
     try:
-        return "dss_widgets" in path.read_text(encoding="utf-8", errors="replace")[:20_000]
-    except OSError:
+        with open_confined(path) as file:
+            return b"dss_widgets" in file.read(20_000)
+    except (OSError, DssWidgetsError):
         return False

@@ -134,7 +134,7 @@ class TakeArchitecture(Box):
         self.differs = start is not None and bool(start.differences(self.options))
         show(self, self.differs)
         if self.differs and start is not None:
-            put(self._said, f"The network to start from, {escape(start.stem.name)}, is made differently.")
+            put(self._said, f"The network to start from, {escape(start.stem.name)}, has a different architecture.")
 
     def press(self) -> None:
         """Fill in the architecture of the network to start from."""

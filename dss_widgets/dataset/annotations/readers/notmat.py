@@ -1,0 +1,45 @@
+"""``.not.mat`` files of evsonganaly: a character a syllable, times in milliseconds."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import numpy as np
+
+from dss_widgets.dataset.annotations.annotation_file import AnnotationFile, Marks, Reading
+from dss_widgets.dataset.annotations.annotation_format import AnnotationFormat
+from dss_widgets.dataset.annotations.readers.bounded import bounded_content
+from dss_widgets.errors import DataError
+
+_VARIABLES = ("labels", "onsets", "offsets")
+
+
+def _read(file: AnnotationFile) -> Reading:
+    """Read the syllables that evsonganaly labelled.
+
+    Raises:
+        DataError: the file cannot be read, or is not of this kind.
+    """
+    from scipy.io import loadmat  # imported late: most people have no such files
+
+    content = BytesIO(bounded_content(file))
+    try:
+        found = loadmat(content, variable_names=_VARIABLES)
+        labels, onsets, offsets = (found[name] for name in _VARIABLES)
+        names = list("".join(np.ravel(labels).astype(str)))
+        starts, stops = (np.ravel(times).astype(np.float64) / 1000 for times in (onsets, offsets))
+    except Exception as error:  # what a damaged file makes the parser raise is anybody's guess
+        raise DataError(
+            f"{file.path}: cannot be read as a .not.mat of evsonganaly ({error}). Save it anew with -v7."
+        ) from error
+    if not len(names) == len(starts) == len(stops):
+        raise DataError(
+            f"{file.path}: has {len(names)} labels, {len(starts)} onsets and {len(stops)} offsets. Save it anew in evsonganaly."
+        )
+    marks = Marks(file.name)
+    for name, start, stop in zip(names, starts.tolist(), stops.tolist(), strict=True):
+        marks.add(name, start, stop)
+    return marks.reading()
+
+
+NOTMAT = AnnotationFormat("evsonganaly", (".not.mat",), _read)
