@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from dss_widgets.network.chunks import ChunkGrid, training_starts
-from dss_widgets.network.rare import draw, epoch_length, repeats_of
+from dss_widgets.network.oversampling import chunks_per_epoch, draw, repeat_factors
 from dss_widgets.network.rows import Rows
 
 AHEAD = 4
@@ -116,12 +116,12 @@ class TrainingBatches:
         starts = choose_fraction(starts, self.fraction, [self.seed, 1])
         repeats = np.ones(len(starts))
         if self.oversample_rare:
-            repeats = repeats_of(self.reader.y, starts, self.reader.duration, self.boundary)
+            repeats = repeat_factors(self.reader.y, starts, self.reader.duration, self.boundary)
         object.__setattr__(self, "starts", starts)
         object.__setattr__(self, "repeats", repeats)
 
     def __len__(self) -> int:
-        return math.ceil(epoch_length(self.repeats) / self.batch_size)
+        return math.ceil(chunks_per_epoch(self.repeats) / self.batch_size)
 
     def order(self, epoch: int) -> np.ndarray:
         """Return the chunks' starts in the order of an epoch (from 1), int64 ``[chunks]``; it depends on nothing else."""

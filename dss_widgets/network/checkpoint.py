@@ -22,21 +22,21 @@ from dss_widgets.whole_files import appearing_whole
 SAVE_EVERY_SECONDS = 30.0
 """Within an epoch: what a process that is killed loses, at most, is what it learned in that time."""
 
-MOST_WRITING_SHARE = 0.05
+MAX_WRITING_SHARE = 0.05
 """Share of the time that may be spent on writing checkpoints; where one takes long, they are written less often."""
 
 LIGHT_SECONDS = 0.2
 """A checkpoint that is written in less than that is written after every epoch, however short the epochs are."""
 
-_LONGEST_TEXT = 2**24
-"""Characters of the state, at most: tens of thousands of epochs."""
+_MAX_CHARACTERS = 2**24
+"""Characters of the state, at most; enough for tens of thousands of epochs."""
 
 Arrays = list[np.ndarray]
 
 
 @dataclass
-class EpochSoFar:
-    """What the epoch that goes on has come to.
+class EpochProgress:
+    """How far the current epoch has come.
 
     Attributes:
         steps: steps of learning that it has; 0 where it has not begun.
@@ -85,7 +85,7 @@ class TrainingState:
         seed: fixes weights, choice of data and orders.
         zero_recall: epochs in a row in which a type was never found, by name.
         fingerprint: of the dataset; empty in checkpoints of early versions.
-        so_far: the epoch that goes on.
+        so_far: the current epoch.
     """
 
     seed: int
@@ -96,11 +96,11 @@ class TrainingState:
     history: dict[str, list[float | None]] = field(default_factory=dict)
     zero_recall: dict[str, int] = field(default_factory=dict)
     fingerprint: str = ""
-    so_far: EpochSoFar = field(default_factory=EpochSoFar)
+    so_far: EpochProgress = field(default_factory=EpochProgress)
 
 
-class SavingTimes:
-    """Says when a checkpoint is to be written: often enough that little is lost, and seldom enough that it costs little."""
+class CheckpointSchedule:
+    """Decides when a checkpoint is written: often enough that little is lost, rarely enough that it costs little."""
 
     def __init__(self) -> None:
         self._last = time.monotonic()
@@ -110,7 +110,7 @@ class SavingTimes:
         """Return whether to write one at this moment."""
         least = 0.0 if epoch_ended else SAVE_EVERY_SECONDS
         if not epoch_ended or self._took > LIGHT_SECONDS:
-            least = max(least, self._took / MOST_WRITING_SHARE)
+            least = max(least, self._took / MAX_WRITING_SHARE)
         return time.monotonic() - self._last >= least
 
     def written(self, began: float) -> None:
@@ -136,7 +136,7 @@ def save_checkpoint(
             np.savez(file, **arrays)  # type: ignore[arg-type] # numpy's stub takes a keyword for its flag
     except OSError as error:
         raise RunError(
-            f"{folder / CHECKPOINT}: cannot be written ({error.strerror or error}). Free some space, then go on with the run."
+            f"{folder / CHECKPOINT}: cannot be written ({error.strerror or error}). Free some space, then resume the run."
         ) from error
 
 
@@ -165,14 +165,14 @@ def load_checkpoint(folder: Path, rate: LearningRate) -> tuple[TrainingState, Ar
     try:
         arrays = _read_arrays(path)
         text = str(arrays.pop("told"))
-        if len(text) > _LONGEST_TEXT:
+        if len(text) > _MAX_CHARACTERS:
             raise ValueError("its state is too long")
         told = json.loads(text)
         state = _state(told["state"])
         rates = float(told["rate"]["factor"]), float(told["rate"]["best"]), _count(told["rate"]["waited"])
         groups = [_group(arrays, name) for name in ("weights", "optimizer", "best")]
     except Exception as error:  # a damaged file makes anything go wrong that can
-        raise RunError(f"{path}: is not a readable checkpoint ({error}). Start the training anew.") from error
+        raise RunError(f"{path}: is not a readable checkpoint ({error}). Start a new run.") from error
     rate.factor, rate.best, rate.waited = rates
     return state, groups[0], groups[1], groups[2]
 
@@ -216,9 +216,9 @@ def _state(values: dict[str, Any]) -> TrainingState:
     )  # fmt: skip
 
 
-def _so_far(values: dict[str, Any]) -> EpochSoFar:
+def _so_far(values: dict[str, Any]) -> EpochProgress:
     sums = ("loss_sum", "weight_sum", "seconds", "waited", "val_loss_sum", "val_weight_sum", "val_seconds")
-    return EpochSoFar(
+    return EpochProgress(
         steps=_count(values.get("steps", 0)), step=_count(values.get("step", 0)), val_step=_count(values.get("val_step", 0)),
         confusion=np.asarray(values.get("confusion", []), dtype=np.float64).tolist(),
         **{name: float(values.get(name, 0.0)) for name in sums},
@@ -227,7 +227,7 @@ def _so_far(values: dict[str, Any]) -> EpochSoFar:
 
 def _count(value: Any) -> int:
     if not isinstance(value, int) or value < 0:
-        raise ValueError(f"{value!r} counts nothing")
+        raise ValueError(f"{value!r} is not a count")
     return value
 
 

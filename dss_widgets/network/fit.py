@@ -26,8 +26,7 @@ from dss_widgets.network.keras_file import save_whole_network
 from dss_widgets.network.messages import Throttle, tested, warn
 from dss_widgets.network.model import Architecture, Network, build_network
 from dss_widgets.network.params import network_params, training_params
-from dss_widgets.network.pieces import RowPieces
-from dss_widgets.network.rows import Rows
+from dss_widgets.network.rows import ConcatenatedRows, Rows
 from dss_widgets.network.schedule import LearningRate
 from dss_widgets.network.tensorboard import tensorboard_logger
 from dss_widgets.network.trained import TrainedNetwork
@@ -103,8 +102,8 @@ def fit(
 
     Raises:
         OptionsError: options or dataset cannot be trained with; each problem names its field.
-        DataError, RunError: a file cannot be read or written, the loss is no number from the start, or the dataset was
-            assembled anew since the run that is resumed began.
+        DataError, RunError: a file cannot be read or written, the loss is not a number from the start, or the dataset was
+            reassembled since the run that is resumed began.
     """
     on_event(StateChanged(state="preparing"))
     resumes = resume and (run_folder / CHECKPOINT).is_file()
@@ -174,7 +173,7 @@ def _make_folders(stem: Path, run_folder: Path) -> None:
 
 
 def _seed(run_folder: Path, options: TrainingOptions) -> int:
-    """Return the seed chosen, or one that is drawn once a run, so that going on with it draws the same orders."""
+    """Return the seed chosen, or one that is drawn once a run, so that a resumed run draws the same orders."""
     if options.seed is not None:
         return options.seed
     path = run_folder / SEED
@@ -196,7 +195,9 @@ def _readers(options: TrainingOptions, dataset: Dataset) -> tuple[SplitReader, S
     cut = validation_cut(options, dataset)
     if cut is not None:
         x, y = train.x, train.y(options.song_type)
-        return reader(RowPieces(x, cut.train), RowPieces(y, cut.train)), reader(RowPieces(x, cut.val), RowPieces(y, cut.val))
+        return reader(ConcatenatedRows(x, cut.train), ConcatenatedRows(y, cut.train)), reader(
+            ConcatenatedRows(x, cut.val), ConcatenatedRows(y, cut.val)
+        )
     own = reader(Rows(train.x), Rows(train.y(options.song_type)))
     return own, reader(Rows(val.x), Rows(val.y(options.song_type))) if val.n_samples else None
 
@@ -212,7 +213,7 @@ def new_trainer(
         network: with its first weights.
         seed: of the run.
         run_folder: where the checkpoint is kept.
-        calls: what is called while it goes on; see :class:`~dss_widgets.network.trainer.Trainer`.
+        calls: callbacks; see :class:`~dss_widgets.network.trainer.Trainer`.
     """
     to_train, to_validate = _readers(options, dataset)
     train = TrainingBatches(
@@ -290,7 +291,7 @@ def _why(error: BaseException) -> str:
 def _test(
     trained: TrainedNetwork, dataset: Dataset, history: History, on_event: OnEvent, should_save: Callable[[], bool]
 ) -> Scores | None:
-    """Test the network; a failure is told and loses nothing, for the network is saved and the test can be run again."""
+    """Test the network; a failure becomes a warning, for the network is saved and can be tested again."""
     on_event(StateChanged(state="testing"))
     tell = Throttle(on_event)
 

@@ -142,7 +142,7 @@ def _swapped(values: Any) -> Any:
 @fused
 def _divided(positive: Any) -> Any:
     """Return values, none of them negative, divided by their maximum over channels plus a small number."""
-    # by a product of numbers with twice the digits: exact as the division that it stands for, and in less time
+    # a product in double precision is as exact as the division that it stands for, and faster
     scale = 1 / tf.cast(tf.reduce_max(positive, axis=-1, keepdims=True) + NORMALIZATION_OFFSET, tf.float64)
     return tf.cast(tf.cast(positive, tf.float64) * scale, tf.float32)
 

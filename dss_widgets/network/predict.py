@@ -134,9 +134,9 @@ def predict(
             if on_progress:
                 on_progress(before[recording.path] + samples, sum(lengths))
             if samples < n_samples:
-                _heed(should_stop)
+                _raise_if_stopped(should_stop)
 
-        _heed(should_stop)
+        _raise_if_stopped(should_stop)
         target = targets[recording.path]
         files = _annotate_file(trained, recording, target, options, on_progress=progress, on_notice=on_notice)
         outcomes.tell(RecordingDone(recording=str(recording.path), file=str(files[0])))
@@ -182,7 +182,7 @@ class _Outcomes:
             raise DataError("\n".join([*self._failures, *(["The other recordings were annotated."] if others_done else [])]))
 
 
-def _heed(should_stop: Callable[[], bool] | None) -> None:
+def _raise_if_stopped(should_stop: Callable[[], bool] | None) -> None:
     if should_stop is not None and should_stop():
         raise Cancelled("Annotating was stopped: recordings that were done keep their annotations.")
 

@@ -1,4 +1,4 @@
-"""Finding thresholds and durations anew for a network that is trained already."""
+"""Finding thresholds and durations again for a network that is already trained."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mmap
 import os
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -80,3 +81,33 @@ class Rows:
 
     def __del__(self) -> None:
         self.close()
+
+
+class ConcatenatedRows(Rows):
+    """Reads several stretches of an array as if they followed each other.
+
+    Args:
+        array: ``[samples, columns]``, mapped or in memory.
+        spans: first and last (excluded) row of every stretch, in their order.
+    """
+
+    def __init__(self, array: np.ndarray, spans: Sequence[tuple[int, int]]) -> None:
+        self._rows = Rows(array)
+        self._spans = list(spans)
+        self._ends = np.cumsum([stop - start for start, stop in self._spans], dtype=np.int64)
+        self.shape = (int(self._ends[-1]) if len(self._ends) else 0, *array.shape[1:])
+        self._empty = np.zeros((0, *array.shape[1:]), dtype=array.dtype)
+        self._file = None
+
+    def read(self, start: int, stop: int) -> np.ndarray:
+        """Return rows [start, stop) of the stretches joined together, cut to those that there are, ``[rows, columns]``."""
+        start, stop = max(0, start), min(stop, len(self))
+        parts = []
+        span = int(np.searchsorted(self._ends, start, side="right"))
+        while start < stop:
+            first, last = self._spans[span]
+            before = int(self._ends[span]) - (last - first)
+            upto = min(stop, int(self._ends[span]))
+            parts.append(self._rows.read(first + start - before, first + upto - before))
+            start, span = upto, span + 1
+        return parts[0] if len(parts) == 1 else np.concatenate([self._empty, *parts])

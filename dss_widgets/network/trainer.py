@@ -18,8 +18,8 @@ from dss_widgets.network.augment import vary
 from dss_widgets.network.batches import Batches, TrainingBatches, ValidationBatches
 from dss_widgets.network.checkpoint import (
     Arrays,
-    EpochSoFar,
-    SavingTimes,
+    CheckpointSchedule,
+    EpochProgress,
     TrainingState,
     load_checkpoint,
     save_checkpoint,
@@ -43,10 +43,10 @@ class Trainer:
         class_weights: ``[classes]``, or None for equal ones.
         seed: of the run.
         augmentations: names of variations of the training audio.
-        half_precision: whether steps of learning compute convolutions with half the digits.
+        half_precision: whether convolutions are computed in half precision while learning.
         run_folder: where the checkpoint is kept.
         dataset: its path, for messages.
-        fingerprint: of the dataset; a checkpoint of another one is not gone on with.
+        fingerprint: of the dataset; a checkpoint of another one is not resumed.
         on_event: takes events.
         should_stop: is asked after every step; once true, training ends here, and the best network is kept.
         should_save: is asked after every step, too; once true, a checkpoint is written at once and training is left as it is.
@@ -88,16 +88,16 @@ class Trainer:
         self.state = TrainingState(seed=seed, fingerprint=fingerprint)
         self.stopped = self.saved = False
         self._tell_step = Throttle(on_event)
-        self._saving = SavingTimes()
+        self._saving = CheckpointSchedule()
         self._best_weights: Arrays = []
         self._told_slow = False
         self._optimizer = new_optimizer(network, decays=rate.decays)
         frames = train.reader.n_frames - 2 * train.boundary / train.reader.hop
-        self._learn = training_step(
+        self._train_batch = training_step(
             network, self._optimizer, frames_per_batch=max(1.0, frames) * train.batch_size, class_weights=class_weights,
             variation=vary(augmentations, seed) if augmentations else None, half_precision=half_precision,
         )  # fmt: skip
-        self._judge = validation_step(network)
+        self._validate_batch = validation_step(network)
 
     def resume(self) -> bool:
         """Take on the state of the checkpoint, if there is one; return whether there was.
@@ -111,7 +111,7 @@ class Trainer:
         state, weights, optimizer, best = loaded
         if state.fingerprint and state.fingerprint != self.state.fingerprint:
             raise RunError(
-                f"{self.dataset}: was assembled anew since this run began, so what is validation and test data now may have "
+                f"{self.dataset}: has been reassembled since this run began, so what is validation and test data now may have "
                 "been trained on. Assemble it as it was (same recordings, annotations, options and seed), or start a new run."
             )
         state = replace(state, fingerprint=self.state.fingerprint)
@@ -119,33 +119,33 @@ class Trainer:
         of_optimizer = [np.asarray(variable) for variable in self._optimizer.variables]
         n_classes = len(self.class_names)
         if not (
-            _are_alike(weights, own)
-            and _are_alike(optimizer, of_optimizer)
-            and _are_alike(best, own if best else [])
+            _same_shapes(weights, own)
+            and _same_shapes(optimizer, of_optimizer)
+            and _same_shapes(best, own if best else [])
             and np.shape(state.so_far.confusion) in ((0,), (n_classes, n_classes))
         ):
-            raise RunError(f"{self.run_folder}: the checkpoint is of another network. Start anew.")
+            raise RunError(f"{self.run_folder}: the checkpoint is of another network. Start a new run.")
         self.network.model.set_weights(weights)
         for variable, value in zip(self._optimizer.variables, optimizer, strict=True):
             variable.assign(value)
-        if state.so_far.steps != len(self.train):  # other data or batches: the epoch begins anew
-            state.so_far = EpochSoFar()
+        if state.so_far.steps != len(self.train):  # other data or batches: the epoch starts over
+            state.so_far = EpochProgress()
         self.state, self._best_weights = state, best
         return True
 
     def run(self) -> None:
-        """Train until all epochs are done, nothing improves any more, or someone wants it to end.
+        """Train until all epochs are done, the validation loss stops improving, or training is asked to end.
 
         Afterwards the network has the best weights, unless training was left as it is.
 
         Raises:
-            RunError: the loss is no number and there is no earlier network to keep, or a checkpoint cannot be written.
+            RunError: the loss is not a number and there is no earlier network to keep, or a checkpoint cannot be written.
             DataError: the data cannot be read.
         """
-        self._saving = SavingTimes()
-        if self._goes_on():
+        self._saving = CheckpointSchedule()
+        if self._continues():
             with closing(self.train.stream(self.state.epoch + 1, self.state.so_far.step)) as batches:
-                while self._goes_on() and self._epoch(batches):
+                while self._continues() and self._epoch(batches):
                     pass
         if self.saved:
             return
@@ -154,12 +154,12 @@ class Trainer:
         else:
             self.on_best()
 
-    def _goes_on(self) -> bool:
+    def _continues(self) -> bool:
         ended = self.stopped or self.saved
         return not ended and self.state.epoch < self.n_epochs and self.state.best.epochs_to_early_stop > 0
 
     def _epoch(self, batches: Batches) -> bool:
-        """Train for one epoch, or the rest of one; return whether it was brought to its end."""
+        """Train for one epoch, or the rest of one; return whether the end was reached."""
         if not self._learn_epoch(batches):
             return False
         scores = None
@@ -177,14 +177,14 @@ class Trainer:
         self.rate.end_epoch(val_loss)
         state.epoch += 1
         state.seconds += so_far.seconds + so_far.val_seconds
-        state.so_far = EpochSoFar()
+        state.so_far = EpochProgress()
         self._tell_epoch(so_far, scores, last_rate, is_best)
-        if self._saving.is_due(epoch_ended=True) or not self._goes_on():
+        if self._saving.is_due(epoch_ended=True) or not self._continues():
             self._save()
         return True
 
     def _learn_epoch(self, batches: Batches) -> bool:
-        """Go through the train data, or what is left of it in this epoch; return whether that was brought to its end."""
+        """Learn from the train data, or what is left of it in this epoch; return whether the end was reached."""
         state, so_far = self.state, self.state.so_far
         so_far.steps = len(self.train)
         began = time.monotonic() - so_far.seconds
@@ -193,7 +193,7 @@ class Trainer:
             audio, targets, weights = next(batches)
             so_far.waited += time.monotonic() - asked
             self._optimizer.learning_rate.assign(self.rate.at(state.step))
-            loss, weight = (float(value) for value in self._learn(audio, targets, weights))
+            loss, weight = (float(value) for value in self._train_batch(audio, targets, weights))
             if not self._is_number(loss, "training", audio):
                 return False
             state.step, so_far.step = state.step + 1, so_far.step + 1
@@ -204,14 +204,14 @@ class Trainer:
                     epoch=state.epoch + 1, step=so_far.step, steps=so_far.steps, loss=so_far.loss, seconds=so_far.seconds
                 )
             )  # fmt: skip
-            if not self._goes_on_after_batch(may_stop=so_far.step < so_far.steps):
+            if not self._continue_after_batch(may_stop=so_far.step < so_far.steps):
                 return False
         return True
 
     def _validate(self, val: ValidationBatches) -> Scores | None:
         """Go through the validation data, or what is left of it.
 
-        None if the loss is no number, or if someone wants to end meanwhile and there is a network to keep.
+        None if the loss is not a number, or if training is asked to end and there is a network to keep.
         """
         so_far = self.state.so_far
         confusion = np.array(so_far.confusion or np.zeros((len(self.class_names),) * 2))
@@ -219,7 +219,7 @@ class Trainer:
         began = time.monotonic() - so_far.val_seconds
         with closing(val.stream(so_far.val_step)) as batches:
             for audio, targets, weights in batches:
-                loss, weight, matrix = self._judge(audio, targets, weights)
+                loss, weight, matrix = self._validate_batch(audio, targets, weights)
                 if not self._is_number(float(loss), "validation", audio):
                     return None
                 so_far.val_loss_sum += float(loss)
@@ -228,12 +228,12 @@ class Trainer:
                 so_far.confusion = confusion.tolist()
                 so_far.val_step += 1
                 so_far.val_seconds = time.monotonic() - began
-                if not self._goes_on_after_batch(may_stop=may_stop):
+                if not self._continue_after_batch(may_stop=may_stop):
                     return None
         return Scores.of(self.class_names, confusion)
 
-    def _goes_on_after_batch(self, *, may_stop: bool) -> bool:
-        """Write a checkpoint if it is time, or if training ends here; return whether it goes on.
+    def _continue_after_batch(self, *, may_stop: bool) -> bool:
+        """Write a checkpoint if one is due, or if training ends here; return whether training continues.
 
         Args:
             may_stop: whether a stop takes effect here, rather than at the end of the epoch.
@@ -250,7 +250,9 @@ class Trainer:
         if math.isfinite(loss):
             return True
         if not np.isfinite(audio.numpy()).all():
-            cause = f"The {of} audio holds NaN or infinite values: assemble the dataset anew, without the recording with them."
+            cause = (
+                f"The {of} audio holds NaN or infinite values: reassemble the dataset without the recording that holds them."
+            )
         else:
             cause = f"The learning rate of {self.rate.highest:g} is likely too high: try {self.rate.highest / 10:g}."
         message = f"The loss is not a finite number in epoch {self.state.epoch + 1}. {cause}"
@@ -259,8 +261,8 @@ class Trainer:
         warn(self.on_event, f"{message} Training ends here; the network of epoch {self.state.best.epoch} is kept.")
         return False
 
-    def _tell_epoch(self, ended: EpochSoFar, scores: Scores | None, rate: float, is_best: bool) -> None:
-        """Tell how an epoch went: what it came to, its scores and the rate of its last step."""
+    def _tell_epoch(self, ended: EpochProgress, scores: Scores | None, rate: float, is_best: bool) -> None:
+        """Report an epoch: its sums, its scores and the learning rate of its last step."""
         state, best = self.state, self.state.best
         waiting = ended.waited / max(ended.seconds, 1e-9)
         done = EpochDone(
@@ -303,6 +305,6 @@ class Trainer:
         self._saving.written(began)
 
 
-def _are_alike(found: Arrays, wanted: Arrays) -> bool:
+def _same_shapes(found: Arrays, wanted: Arrays) -> bool:
     """Return whether arrays have the shapes and types of others."""
     return [(array.shape, array.dtype) for array in found] == [(array.shape, array.dtype) for array in wanted]

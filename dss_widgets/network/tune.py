@@ -10,9 +10,8 @@ from dss_widgets.dataset.annotations.table import SUFFIX, Annotations, read_anno
 from dss_widgets.dataset.splits.validation_cut import ValidationCut
 from dss_widgets.dataset.stores.store import Dataset, Split
 from dss_widgets.network.batches import BLOCK_ROWS
-from dss_widgets.network.pieces import RowPieces
 from dss_widgets.network.probabilities import OnProgress, probability_blocks
-from dss_widgets.network.rows import Rows
+from dss_widgets.network.rows import ConcatenatedRows, Rows
 from dss_widgets.network.trained import TrainedNetwork
 from dss_widgets.results.labels import Labeller, LabellingRules
 from dss_widgets.results.tuning import THRESHOLDS, tune_event_threshold, tune_segment_threshold
@@ -43,7 +42,7 @@ def tune(
     """
     song_type = str(trained.params.get("y_suffix") or "")
     split = dataset.split("train" if cut is not None else "val")
-    audio = Rows(split.x) if cut is None else RowPieces(split.x, cut.val)
+    audio = Rows(split.x) if cut is None else ConcatenatedRows(split.x, cut.val)
     if not len(audio):
         return None
     labellers = {
@@ -61,7 +60,7 @@ def tune(
     if cut is None:
         annotated = split_annotations(trained, split, song_type)
     else:
-        annotated = _meant_by_targets(trained, RowPieces(split.y(song_type), cut.val))
+        annotated = _meant_by_targets(trained, ConcatenatedRows(split.y(song_type), cut.val))
     told: dict[str, Any] = {}
     segments = tune_segment_threshold(labellers, annotated)
     if segments is not None:

@@ -188,9 +188,9 @@ def compare_with(das_python: str, folder: Path) -> bool:
 
 def main() -> int:
     """Compare with every version of DAS that is given."""
-    from dss_widgets.network.quiet import quiet_tensorflow
+    from dss_widgets.network.tensorflow_setup import import_tensorflow_quietly
 
-    quiet_tensorflow()
+    import_tensorflow_quietly()
     good = True
     for das_python in sys.argv[1:]:
         with tempfile.TemporaryDirectory() as folder:

@@ -60,9 +60,9 @@ def time_own(store: str, filters: int, filter_duration: int, factor: int, steps:
     """Yield the same of this program, and the share of training that waited for data."""
     import numpy as np
 
-    from dss_widgets.network.own_process import set_up_own_process
+    from dss_widgets.network.tensorflow_setup import set_up_worker_process
 
-    set_up_own_process()
+    set_up_worker_process()
     from dss_widgets.dataset import open_dataset
     from dss_widgets.network.batches import SplitReader, TrainingBatches
     from dss_widgets.network.model import Architecture, build_network

@@ -87,7 +87,7 @@ def test_boundaries_count_nothing():
     assert (weights[:, 10:-10] == 1).all()
 
 
-def test_where_the_split_ends_its_last_value_goes_on_and_counts_nothing():
+def test_where_the_split_ends_its_last_value_continues_and_counts_nothing():
     audio, targets, weights = training(reader(90)).read(np.array([0]))
     assert audio[0, :, 0].tolist() == [*range(90), *[89] * 10]
     assert (targets[0, 90:] == 0).all()

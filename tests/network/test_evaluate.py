@@ -147,7 +147,7 @@ def test_the_own_dataset_is_known_wherever_it_lies(stem, own_store, tmp_path):
 def test_a_dataset_that_was_assembled_anew_since_the_training_is_tested_on_only_by_name(stem, own_store):
     before = files_of(stem)
     reassemble(own_store)
-    with pytest.raises(DataError, match=r"assembled anew since.*--dataset .*own\.npy.*may include training data.*train anew"):
+    with pytest.raises(DataError, match=r"reassembled since.*--dataset .*own\.npy.*may include training data.*train again"):
         evaluate(stem)
     assert evaluate(stem, open_dataset(own_store)) is not None
     assert files_of(stem) == before

@@ -206,7 +206,7 @@ def test_without_validation_data_it_is_refused_and_names_the_option_that_mends_i
 
 
 @pytest.mark.slow
-def test_validation_is_cut_from_train_on_request_the_same_when_it_goes_on(options, train, tmp_path):
+def test_validation_is_cut_from_train_on_request_the_same_when_it_continues(options, train, tmp_path):
     store = write_store(tmp_path / "noval.npy", train=8000, val=0)
     options = options.copy(store_folder=str(store), validation_from_train=0.2)
     through = train(options, "through")

@@ -40,9 +40,9 @@ class Training(Kind[TrainingOptions]):
 
     def work(self, task: Task[TrainingOptions]) -> None:
         """Train, from the checkpoint where there is one."""
-        from dss_widgets.network.own_process import set_up_own_process
+        from dss_widgets.network.tensorflow_setup import set_up_worker_process
 
-        set_up_own_process()
+        set_up_worker_process()
         from dss_widgets.network.fit import fit
 
         stem = task.files.path.with_name(task.files.name)

@@ -9,7 +9,7 @@ import pytest
 from dss_widgets.errors import DataError, RunError
 from dss_widgets.events import EpochDone, StepDone
 from dss_widgets.network import checkpoint
-from dss_widgets.network.checkpoint import CHECKPOINT, SavingTimes, load_checkpoint
+from dss_widgets.network.checkpoint import CHECKPOINT, CheckpointSchedule, load_checkpoint
 from dss_widgets.network.schedule import LearningRate
 
 from .conftest import Killed, equal, weights
@@ -25,7 +25,7 @@ ALL_AT_RANDOM = {
 @pytest.fixture
 def saved_after_every_batch(monkeypatch):
     monkeypatch.setattr(checkpoint, "SAVE_EVERY_SECONDS", 0.0)
-    monkeypatch.setattr(checkpoint, "MOST_WRITING_SHARE", 1e9)
+    monkeypatch.setattr(checkpoint, "MAX_WRITING_SHARE", 1e9)
 
 
 @pytest.mark.usefixtures("saved_after_every_batch")
@@ -109,7 +109,7 @@ def moments(clock, times, *, took, epoch_ended):
 @pytest.mark.parametrize(("took", "apart"), [(0.01, 30), (1, 30), (3, 60), (20, 400)])
 @pytest.mark.parametrize("epoch_ended", [False, True])
 def test_checkpoints_come_at_least_every_half_minute_and_take_few_percent_of_the_time(clock, took, apart, epoch_ended):
-    times = SavingTimes()
+    times = CheckpointSchedule()
     written = moments(clock, times, took=took, epoch_ended=epoch_ended)
     gaps = np.diff(written) - took
     if epoch_ended and took < 0.2:
