@@ -20,6 +20,10 @@ VARIABLE = "DSS_WIDGETS_ROOTS"
 """Environment variable with the folders that may be used, separated as PATH is; unset: no confinement."""
 
 
+INSTEAD = "Choose a folder inside of them, or start the server with --root FOLDER to allow others."
+"""What to do about a path that may not be used."""
+
+
 def allowed_roots() -> tuple[Path, ...]:
     """Return the folders that everything is confined to, symbolic links resolved; none: there is no confinement.
 
@@ -62,7 +66,7 @@ def confined(path: str | os.PathLike[str]) -> Path:
     """
     refused = why_refused(path)
     if refused:
-        raise DataError(f"{path} {refused} Choose a folder inside of them.")
+        raise DataError(f"{path} {refused} {INSTEAD}")
     return Path(path).expanduser()
 
 

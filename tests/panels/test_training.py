@@ -218,6 +218,7 @@ def test_separable_blocks_are_ticked_and_follow_the_number_of_blocks(panel):
     assert not panel.blockers
 
 
-def test_the_place_of_the_run_is_kept_before_there_is_one(panel):
-    assert "dss-off" not in panel.card._dom_classes
-    assert "No training yet" in panel.card._state.value
+def test_a_run_and_its_loss_come_first_once_there_is_one(panel, pretend):
+    assert all("dss-off" in part._dom_classes for part in (panel.card, panel.curves)), "nothing is said of no run"
+    panel.run = pretend().run
+    assert all("dss-off" not in part._dom_classes for part in (panel.card, panel.curves))
