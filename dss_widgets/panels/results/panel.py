@@ -90,10 +90,11 @@ class ResultsPanel(Panel):
         table = classed(VBox([text(heading("Scores")), self._table], layout=plain_layout()), "dss-stack-tight")
         both = classed(Box([matrix, table], layout=plain_layout()), "dss-results")
         top = classed(Box([self._summary, self.tests], layout=plain_layout()), "dss-results-top")
-        self._body = classed(VBox([top, both, self.matching, self.worst], layout=plain_layout()), "dss-stack")
+        self._top = top
+        self._body = classed(VBox([both, self.matching, self.worst], layout=plain_layout()), "dss-stack")
         tools = [self.test_again, self.download, self.show_code]
         self._tools = classed(Box(tools, layout=plain_layout()), "dss-tools")
-        parts = [self._title, self._empty, self._body, self._tools, self._files]
+        parts = [self._title, self._empty, top, self._tools, self._body, self._files]
         return classed(VBox(parts, layout=plain_layout()), "dss-card", "dss-stack")
 
     def _connect(self) -> None:
@@ -147,7 +148,8 @@ class ResultsPanel(Panel):
         self._offer_tests()
         self.outcome = self._outcome()
         scores = self.outcome.scores if self.outcome is not None else None
-        show(self._body, scores is not None)
+        for part in (self._top, self._body):
+            show(part, scores is not None)
         show(self._empty, scores is None)
         show(self._tools, history is not None and not history.status.is_running)
         earlier = scores is not None and history is not None and history.status.state in _BEFORE_A_TEST

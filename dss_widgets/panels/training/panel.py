@@ -74,14 +74,14 @@ class TrainingPanel(Panel):
         self._naming = False
         self._stamp: StoreStamp | None = None
         self.form = Form(
-            options, ["Dataset", "Network", "Training"], relevant=RELEVANT, more_problems=self._more_problems,
-            folded=("Network", "Training"),
+            options, ["Dataset", "Data and names", "Network", "Training"], relevant=RELEVANT, more_problems=self._more_problems,
+            folded=("Data and names", "Network", "Training"),
             remarks={
                 "chunk_duration": lambda options: self._duration(options.chunk_duration),
                 "filter_duration": lambda options: self._duration(options.filter_duration * options.hop),
                 "frontend_filter_duration": lambda options: self._duration(options.frontend_filter_duration),
             },
-            unless_told={"save_folder": lambda options: beside(options.save_path) if options.store_folder else ""},
+            unless_told={"save_folder": lambda o: beside(o.save_path, "the dataset") if o.store_folder else ""},
         )  # fmt: skip
         self.preset = Dropdown(
             description='<span class="dss-label">Preset</span>', description_allow_html=True, layout=plain_layout(),
@@ -108,7 +108,7 @@ class TrainingPanel(Panel):
         self.form.fields["separable"].set_trait("count", self.options.blocks)
 
     def _arranged(self, options: TrainingOptions) -> list[Any]:
-        data = self.form.sections["Dataset"]
+        data = self.form.sections["Data and names"]
         data.children = (*data.children, self.take)
         preset = classed(Box([self.preset, self._about], layout=plain_layout()), "dss-field", "dss-field-preset", "dss-wide")
         self.actions: Box = classed(Box([self.start], layout=plain_layout()), "dss-row")
