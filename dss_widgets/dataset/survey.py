@@ -241,11 +241,13 @@ def _with_names_in_one_form(
     entries: Sequence[SurveyedRecording], definitions: Definitions, problems: list[Problem]
 ) -> tuple[list[SurveyedRecording], Definitions]:
     """Return song types' names in one Unicode form; those that occur in two are told."""
-    named = [a.song_types() for a in (entry.annotations for entry in entries)] + [list(d) for d in definitions.values()]
-    other_forms = {name: form for names in named for name in names if (form := one_form(name)) != name}
+    named = {name for names in definitions.values() for name in names}
+    for entry in entries:
+        named.update(entry.annotations.names.tolist(), entry.annotations.declared)
+    other_forms = {name: form for name in named if (form := one_form(name)) != name}
     if not other_forms:
         return list(entries), definitions
-    mixed = sorted({form for form in other_forms.values() if any(form in names for names in named)})
+    mixed = sorted({form for form in other_forms.values() if form in named})
     if mixed:
         problems.append(
             Problem(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 from dss_widgets.dataset.stores.store import Dataset, Split, open_dataset
 from dss_widgets.errors import DataError
 from dss_widgets.network.params import trained_fingerprint
-from dss_widgets.network.probabilities import probability_blocks
+from dss_widgets.network.probabilities import OnProgress, probability_blocks
 from dss_widgets.network.rows import Rows
 from dss_widgets.network.trained import TrainedNetwork, load_trained
 from dss_widgets.network.tune import split_annotations
@@ -22,8 +22,7 @@ from dss_widgets.results.matching import annotation_scores
 from dss_widgets.results.params_file import PARAMS_SUFFIX, write_params
 from dss_widgets.results.results_file import RESULTS_SUFFIX, ResultsWriter, read_results
 from dss_widgets.results.scores import Scores, confusion_matrix
-
-OnProgress = Callable[[int, int], None]
+from dss_widgets.roots import confined
 
 
 def evaluate(
@@ -43,7 +42,7 @@ def evaluate(
     Args:
         stem: path of the network's files, without their endings.
         dataset: what to test on; None: the dataset that it was trained on, where the params say that it lies.
-        on_progress: called with samples done and in total.
+        on_progress: called with samples done and in total; what it raises ends the test, and the last results stay.
         trained: the network, if it is loaded already.
         history: of the training; None: what the last results file says.
 
@@ -95,7 +94,7 @@ def own_dataset(trained: TrainedNetwork, named: Dataset | None = None) -> Datase
         return named
     if not trained.params.get("data_dir"):
         raise DataError(f"{trained.stem}: its params do not say which dataset it was trained on. Name one to test on.")
-    dataset = open_dataset(str(trained.params["data_dir"]))
+    dataset = open_dataset(confined(str(trained.params["data_dir"])))
     if not _is_own(trained, dataset):
         raise DataError(
             f"{dataset.path}: was assembled anew since {trained.stem.name} was trained on it, so what is test data now may "

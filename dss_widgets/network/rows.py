@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from dss_widgets.errors import DataError
+
 
 class Rows:
     """Reads rows ``[start, stop)`` of an array.
@@ -34,19 +36,42 @@ class Rows:
         return self.shape[0]
 
     def read(self, start: int, stop: int) -> np.ndarray:
-        """Return rows [start, stop), cut to those that there are, ``[rows, columns]``."""
+        """Return rows [start, stop), cut to those that there are, ``[rows, columns]``.
+
+        Raises:
+            DataError: the file cannot be read, or was cut short since it was opened.
+        """
         start, stop = max(0, start), min(stop, len(self))
         if self._file is None or stop <= start:
-            return np.asarray(self._array[start : max(start, stop)])
+            return self._indexed(start, max(start, stop))
         wanted = (stop - start) * self._row_bytes
         raw = bytearray(wanted)
         view, at = memoryview(raw), 0
         while at < wanted:
-            got = os.preadv(self._file.fileno(), [view[at:]], self._offset + start * self._row_bytes + at)
+            try:
+                got = os.preadv(self._file.fileno(), [view[at:]], self._offset + start * self._row_bytes + at)
+            except OSError as error:
+                raise DataError(
+                    f"{self._path}: cannot be read ({error.strerror}). See that its disk is there, then resume."
+                ) from error
             if got == 0:
-                raise OSError(f"{self._path} ends early")
+                raise DataError(
+                    f"{self._path}: was cut short while it was used: it ends before sample {stop} of {len(self)}. "
+                    "Copy the dataset there again, or assemble it again with the same options, then resume."
+                )
             at += got
         return np.frombuffer(raw, dtype=self._array.dtype).reshape(stop - start, *self.shape[1:])
+
+    def _indexed(self, start: int, stop: int) -> np.ndarray:
+        try:
+            return np.asarray(self._array[start:stop])
+        except (DataError, MemoryError):
+            raise
+        except Exception as error:  # each container's library raises its own errors
+            raise DataError(
+                f"Samples {start} to {stop} of the dataset cannot be read ({error}). "
+                "Copy it there again, or assemble it again with the same options, then resume."
+            ) from error
 
     def close(self) -> None:
         """Close the file."""

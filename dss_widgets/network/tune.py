@@ -11,7 +11,7 @@ from dss_widgets.dataset.splits.validation_cut import ValidationCut
 from dss_widgets.dataset.stores.store import Dataset, Split
 from dss_widgets.network.batches import BLOCK_ROWS
 from dss_widgets.network.pieces import RowPieces
-from dss_widgets.network.probabilities import probability_blocks
+from dss_widgets.network.probabilities import OnProgress, probability_blocks
 from dss_widgets.network.rows import Rows
 from dss_widgets.network.trained import TrainedNetwork
 from dss_widgets.results.labels import Labeller, LabellingRules
@@ -19,7 +19,12 @@ from dss_widgets.results.tuning import THRESHOLDS, tune_event_threshold, tune_se
 
 
 def tune(
-    trained: TrainedNetwork, dataset: Dataset, cut: ValidationCut | None = None, *, thresholds: bool = False
+    trained: TrainedNetwork,
+    dataset: Dataset,
+    cut: ValidationCut | None = None,
+    *,
+    thresholds: bool = False,
+    on_progress: OnProgress | None = None,
 ) -> dict[str, Any] | None:
     """Find what makes the best annotations of the validation data.
 
@@ -28,6 +33,7 @@ def tune(
         dataset: what it was trained on.
         cut: which part of the train split validates, where the dataset has no validation data.
         thresholds: whether to find thresholds of probability too; else they stay at 0.5.
+        on_progress: called with samples done and in total; what it raises ends the work.
 
     Returns:
         Under DAS's names (``post_opt`` in the params): ``gap_dur`` and ``min_len``, the gap to fill and the shortest segment in
@@ -47,9 +53,11 @@ def tune(
         )
         for threshold in (THRESHOLDS if thresholds else THRESHOLDS[:1])
     }  # fmt: skip
-    for _, block in probability_blocks(trained, audio.read, len(audio)):
+    for start, block in probability_blocks(trained, audio.read, len(audio)):
         for labeller in labellers.values():
             labeller.add(block)
+        if on_progress:
+            on_progress(start + len(block), len(audio))
     if cut is None:
         annotated = split_annotations(trained, split, song_type)
     else:

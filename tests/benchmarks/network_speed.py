@@ -78,7 +78,7 @@ def time_own(store: str, filters: int, filter_duration: int, factor: int, steps:
     train = dataset.split("train")
     network = build_network(Architecture.of(options, n_channels=dataset.n_channels, n_classes=len(dataset.class_names)), seed=1)
     reader = SplitReader(Rows(train.x), Rows(train.y()), CHUNK, options.hop)
-    batches = iter(TrainingBatches(reader, options.boundary, BATCH_SIZE, 1.0, 1).dataset())
+    batches = TrainingBatches(reader, options.boundary, BATCH_SIZE, 1.0, 1).stream()
     optimizer = new_optimizer(network)
     optimizer.learning_rate.assign(1e-4)
     learn = training_step(network, optimizer, frames_per_batch=BATCH_SIZE * reader.n_frames, class_weights=None)

@@ -96,7 +96,7 @@ def test_scores_on_another_dataset_are_written_beside_the_runs_own(stem, tmp_pat
     with h5py.File(stem.with_name(f"{stem.name}_results_other.h5")) as file:
         assert len(file["y_test"]) == 1200
         assert file["confusion_matrix"][:].tolist() == scores.confusion_matrix.tolist()
-        tested_on = json.loads(file.attrs["params"])["tested_on"]
+        tested_on = json.loads(file["params"][()])["tested_on"]
     assert tested_on == {"store_path": str(other.path.resolve()), "fingerprint": other.fingerprint}
 
 

@@ -10,7 +10,7 @@ import pytest
 from dss_widgets.dataset import open_dataset
 from dss_widgets.dataset.stores.npy_files import write_attributes
 from dss_widgets.errors import RunError
-from dss_widgets.events import EpochDone
+from dss_widgets.events import EpochDone, StepDone
 from dss_widgets.network.checkpoint import CHECKPOINT, TrainingState, load_checkpoint, save_checkpoint
 from dss_widgets.network.schedule import BestSoFar, LearningRate
 from dss_widgets.results import read_params
@@ -22,14 +22,21 @@ def rate():
     return LearningRate(1e-3, None)
 
 
-@pytest.mark.parametrize("stop_after", [12, *(pytest.param(n, marks=pytest.mark.slow) for n in (5, 17, 27))])
-def test_a_run_that_is_resumed_ends_in_the_same_weights_as_one_run_through(options, train, stop_after):
+@pytest.mark.parametrize(
+    ("stop_after", "next_step"),
+    [(17, (2, 6)), *(pytest.param(*cut, marks=pytest.mark.slow) for cut in ((5, (1, 6)), (12, (2, 1)), (22, (3, 1))))],
+)
+def test_a_run_that_is_stopped_and_resumed_goes_on_at_its_next_step_and_ends_in_the_same_weights(
+    options, train, stop_after, next_step
+):
     options = options.copy(epochs=4)
     through = train(options, "through")
     train(options, "cut", stop_after=stop_after)
     resumed = train(options, "cut", resume=True)
+    first = resumed.of(StepDone)[0]
+    assert (first.epoch, first.step) == next_step
     assert equal(weights(resumed), weights(through))
-    assert resumed.result.history["loss"] == pytest.approx(through.result.history["loss"])
+    assert resumed.result.history["loss"] == through.result.history["loss"]
     assert resumed.result.best_epoch == through.result.best_epoch
 
 

@@ -118,7 +118,7 @@ def test_the_state_of_the_run_is_shown_while_it_is_watched(panel, pretend):
     assert "epoch 4 of 10" in panel.card._state.value
     assert "about 5 s left" in panel.card._state.value
     assert "30% of the epochs" in panel.card._progress.value
-    assert "epoch 4 of 10, about 5 s left. Its loss is drawn below." in panel._going.value, (
+    assert "epoch 4 of 10, about 5 s left. Its loss is drawn above." in panel._going.value, (
         "also beside Start: in a narrow page the card is far below"
     )
     run.end()

@@ -46,7 +46,10 @@ class Training(Kind[TrainingOptions]):
         from dss_widgets.network.fit import fit
 
         stem = task.files.path.with_name(task.files.name)
-        fit(task.options, stem, run_folder=task.files.path, on_event=task.tell, should_stop=task.should_stop, resume=True)
+        fit(
+            task.options, stem, run_folder=task.files.path, on_event=task.tell, should_stop=task.should_stop,
+            should_save=task.should_save, resume=True,
+        )  # fmt: skip
 
     def outcome(self, options: TrainingOptions, status: JobStatus) -> dict[str, Any]:
         """Return the score on the test split and the epoch that is kept."""

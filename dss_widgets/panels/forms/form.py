@@ -124,11 +124,11 @@ class Form(VBox):
         for problem in sorted(self.problems, key=lambda problem: not problem.is_error):
             by_field.setdefault(problem.field or "", problem)
         for name, field in self.fields.items():
-            problem = by_field.get(name)
-            if problem and getattr(self.options, name) == "" and not field.fault and not field.option.placeholder:
-                field.tell(problem.mend or sentence(problem), "hint")  # nobody has done anything wrong yet
+            wrong = by_field.get(name)
+            if wrong and getattr(self.options, name) == "" and not field.fault and not field.option.placeholder:
+                field.tell(wrong.mend or sentence(wrong), "hint")  # nobody has done anything wrong yet
             else:
-                field.tell(sentence(problem) if problem else "", problem.severity if problem else "error")
+                field.tell(sentence(wrong) if wrong else "", wrong.severity if wrong else "error")
             if name in self._unless_told:
                 field.widget.placeholder = self._unless_told[name](self.options) or field.option.placeholder
             field.disabled = name in self._relevant and not self._relevant[name](self.options)

@@ -9,6 +9,7 @@ from ipywidgets import HTML, Box, Button, VBox
 
 from dss_widgets.errors import DssWidgetsError, Problem, ProblemsError
 from dss_widgets.jobs import RunStatus, resume_job
+from dss_widgets.panels.action import Action
 from dss_widgets.panels.forms.script import handler
 from dss_widgets.panels.run_history import RunHistory
 from dss_widgets.panels.style.theme import classed, meter, plain_layout, put, show, text
@@ -128,11 +129,20 @@ class RunCard(VBox):
         self._progress: HTML = text("", "dss-run-progress")
         self._trouble: HTML = text()
         self._said: HTML = text()
-        self.stop = _button("Stop", "dss-stop", tooltip="Stop training; the best network so far is kept and tested")
-        self.resume = _button("Resume", "dss-resume", tooltip="Continue from the last checkpoint")
-        self.delete = _button("Delete…", "dss-delete", tooltip="Delete this run and its files")
-        self.really = _button("Delete it and its files", "dss-really-delete", "dss-danger", "dss-off")
-        self.keep = _button("Keep", "dss-keep", "dss-off")
+        self.stop = Action(
+            "Stop", "dss-stop", may=lambda: self._state_now() == "training", hides=True,
+            tooltip="Stop training; the best network so far is kept and tested",
+        )  # fmt: skip
+        self.resume = Action(
+            "Resume", "dss-resume", may=lambda: self._state_now() in _CAN_RESUME, hides=True,
+            tooltip="Continue from the last checkpoint",
+        )  # fmt: skip
+        self.delete = Action("Delete…", "dss-delete", may=self._has_ended, hides=True, tooltip="Delete this run and its files")
+        self.really = Action(
+            "Delete it and its files", "dss-really-delete", "dss-danger", "dss-off",
+            may=lambda: self.confirming and self._has_ended(), hides=True,
+        )  # fmt: skip
+        self.keep: Button = classed(Button(description="Keep", layout=plain_layout()), "dss-keep", "dss-off")
         buttons = classed(
             Box([self.delete, self.really, self.keep, self.resume, self.stop], layout=plain_layout()),
             "dss-row",
@@ -148,6 +158,12 @@ class RunCard(VBox):
         self.delete.on_click(lambda _: self.set_trait("confirming", True))
         self.keep.on_click(lambda _: self.set_trait("confirming", False))
         self.really.on_click(lambda _: self._delete())
+
+    def _state_now(self) -> str:
+        return "" if self.history is None else self.history.run.status().state
+
+    def _has_ended(self) -> bool:
+        return self.history is not None and not self.history.run.status().is_running
 
     def _stop(self) -> None:
         if self.history is not None:
@@ -250,7 +266,3 @@ class RunCard(VBox):
         if tail:
             told += f'<details><summary>Last lines of its log</summary><div class="dss-code"><pre>{tail}</pre></div></details>'
         return told
-
-
-def _button(words: str, *classes: str, tooltip: str = "") -> Button:
-    return classed(Button(description=words, tooltip=tooltip or None, layout=plain_layout()), *classes)

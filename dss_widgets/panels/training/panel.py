@@ -145,16 +145,16 @@ class TrainingPanel(Panel):
             self._draw_run()
 
     def _draw_run(self) -> None:
-        """Show what the run is doing; in a narrow page that stands far under the form, so it is told beside *Start* too."""
+        """Show what the run is doing; in a narrow page that stands far above, so it is told beside *Start* too."""
         assert self.curves is not None
         history = self.curves.history
         self.card.draw(history)
-        going = history is not None and history.status.is_running
         set_class(self._columns, "dss-watching", history is not None)
         for part in (self.card, self.curves):
             show(part, history is not None)
-        words = f"{doing(history.status).removesuffix('.')}. Its loss is drawn below." if going else ""
-        put(self._going, f"<p>{state_badge(history.status.state)} {escape(words)}</p>" if going else "")
+        going = history.status if history is not None and history.status.is_running else None
+        words = f"{doing(going).removesuffix('.')}. Its loss is drawn above." if going else ""
+        put(self._going, f"<p>{state_badge(going.state)} {escape(words)}</p>" if going else "")
 
     def watch(self, look: Callable[[], None]) -> None:
         """Have a function called whenever the run has told something new."""
