@@ -20,6 +20,9 @@ VARIABLE = "DSS_WIDGETS_ROOTS"
 """Environment variable with the folders that may be used, separated as PATH is; unset: no confinement."""
 
 
+INSTEAD = "Choose a folder inside of them, or start the server with --root FOLDER to allow others."
+"""What to do about a path that may not be used."""
+
 _FOLLOWING = {"store_folder": ("data_folder", "store_path"), "save_folder": ("store_folder", "save_path")}
 """Options that may be empty: the option that they follow from then, and the attribute that tells the path."""
 
@@ -66,7 +69,7 @@ def confined(path: str | os.PathLike[str]) -> Path:
     """
     refused = why_refused(path)
     if refused:
-        raise DataError(f"{path} {refused} Choose a folder inside of them.")
+        raise DataError(f"{path} {refused} {INSTEAD}")
     return Path(path).expanduser()
 
 
@@ -122,9 +125,9 @@ def refused_paths(options: Options) -> Iterator[Problem]:
         if not named and source in declared and getattr(options, source):
             refused = why_refused(followed := getattr(options, path))
             if refused:
-                yield Problem(f"would be {followed}, which {refused}", "Choose one inside.", field=name)
+                yield Problem(f"would be {followed}, which {refused}", INSTEAD, field=name)
         elif refused := why_refused(named):
-            yield Problem(refused, "Choose one inside of them.", field=name)
+            yield Problem(refused, INSTEAD, field=name)
 
 
 def start_folder() -> Path:

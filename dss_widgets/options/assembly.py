@@ -29,7 +29,7 @@ _FRACTION_HELP = "Share of all data. 0 leaves this split out; what the three do 
 
 ABOUT_RECORDINGS = (
     "store_folder", "group", "group_table", "keep_individuals_together", "song_type_names", "only_song_types",
-    "leave_out_bad_rows", "samplerate_hz",
+    "leave_out_bad_rows", "names_from", "samplerate_hz",
 )  # fmt: skip
 """Options that say something of the very recordings: with others they mean nothing, or something else."""
 

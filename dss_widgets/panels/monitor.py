@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from os import PathLike
 from pathlib import Path
 
 import traitlets as t
@@ -41,7 +42,8 @@ class Monitor(Panel):
     save_folder = t.Unicode()
     run = t.Instance(Run, allow_none=True)
 
-    def __init__(self, save_folder: str = "", run: Run | None = None) -> None:
+    def __init__(self, save_folder: str | PathLike[str] = "", run: Run | None = None) -> None:
+        save_folder = str(save_folder)
         visit = this_visit()
         if not save_folder and run is None:
             save_folder = asked_for(visit)[0]
@@ -98,6 +100,8 @@ class Monitor(Panel):
 def _run_that_is_there(text: str) -> Run | None:
     """Return the run of a path, also where only its files are left; None if there is nothing of it."""
     run = run_of(text)
+    if run is None:
+        return None
     return run if run.folder.is_dir() or run in copied_runs(str(run.folder.parent)) else None
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from dss_widgets.dataset.stores.h5_attributes import text_attributes
 from dss_widgets.dataset.stores.plain_values import plain
 from dss_widgets.errors import DataError, reason
+from dss_widgets.notebook_tables import counted, table_html
 from dss_widgets.plain_h5 import holds, open_h5, plain_dataset, plain_group
 from dss_widgets.results.matching import fitting_scores
 from dss_widgets.results.scores import Scores
@@ -127,7 +128,7 @@ def _row_bytes(n_classes: int) -> int:
     return sum(n * np.dtype(dtype).itemsize for n, dtype in zip(columns, _PER_SAMPLE.values(), strict=True))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Results:
     """What a results file says; the test's targets and predictions stay in the file.
 
@@ -148,6 +149,15 @@ class Results:
     more_scores: Mapping[str, Any]
     params: Mapping[str, Any]
     n_samples: int
+
+    def __repr__(self) -> str:
+        score = "not tested" if self.scores is None else f"macro F1 {self.scores.macro_f1:.3f}"
+        return f"<Results {self.path.name}: {score}, {counted(self.n_samples, 'test sample')}>"
+
+    def _repr_html_(self) -> str:
+        per_class = self.scores.as_dict()["per_class"] if self.scores is not None else {}
+        rows = [[name, *(s[key] for key in ("precision", "recall", "f1")), s["support"]] for name, s in per_class.items()]
+        return table_html(repr(self)[1:-1], ["Class", "Precision", "Recall", "F1", "Samples"], rows)
 
     def read(self, name: str, start: int = 0, stop: int | None = None) -> np.ndarray:
         """Read ``y_test``, ``y_pred`` ``[samples, classes]``, ``labels_test`` or ``labels_pred`` ``[samples]`` in part.

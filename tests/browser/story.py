@@ -68,6 +68,7 @@ def start_training(page: Any, epochs: int, learning_rate: str) -> None:
     """Go on to training, begin with the quick preset, and start."""
     page.locator(".dss-next:not([disabled])").click()
     choose_quick(page)
+    page.locator(".dss-training-panel .dss-advanced").click()
     page.locator(".dss-field-epochs input").fill(str(epochs))
     page.locator(".dss-field-learning_rate input").fill(learning_rate)
     page.locator(".dss-start:not([disabled])").click()

@@ -134,8 +134,11 @@ def test_assembling_and_training(page, server, marked, tmp_path):
     page.locator(".dss-field-data_folder .dss-browse").click()
     page.locator(".dss-up").click()
     shown(page, marked.song.name, marked.store.name, where=".dss-picker")
-    page.locator(".dss-field-store_folder input").first.fill(f"{marked.root}/{QUOTES}")
-    page.locator(".dss-field-store_folder input").first.press("Tab")
+    page.locator(".dss-advanced:visible").click()
+    page.locator(".dss-field-group input").fill(f"({IMAGE}")
+    for option, path in (("group_table", f"{marked.root}/{IMAGE}.csv"), ("store_folder", f"{marked.root}/{QUOTES}")):
+        page.locator(f".dss-field-{option} input").first.fill(path)
+        page.locator(f".dss-field-{option} input").first.press("Tab")
     shown(page, IMAGE, where=".dss-assembly-panel")
 
     page.locator(".dss-step-2").click()
@@ -149,6 +152,7 @@ def test_assembling_and_training(page, server, marked, tmp_path):
     page.locator(".dss-save-row:visible input").first.fill(f"{marked.root}/{SCRIPT}/{IMAGE}.yaml")
     page.locator(".dss-save-file:visible:not([disabled])").first.click()
     shown(page, SCRIPT, where=".dss-saved")
+    page.locator(".dss-advanced:visible").click()
     page.locator(".dss-field-prefix input").fill(IMAGE)
     for button in (".dss-show-code", ".dss-save-script", ".dss-load-config"):
         page.locator(f".dss-training-panel {button}:visible").first.click()
@@ -191,6 +195,6 @@ def test_annotating(page, server, marked):
     page.goto(server.app("predict", run=marked.run, folder=marked.song))
     page.locator(".dss-chosen", has_text="5 of 5 recordings").wait_for()
     page.locator(".dss-predict:not([disabled])").click()
-    page.locator(".dss-predict-progress", has_text="Annotated").wait_for()
+    page.locator(".dss-predict-progress", has_text="Predicted").wait_for()
     page.locator(".dss-labelled-audio image").first.wait_for()
     shown(page, f"A{IMAGE}_01", where=".dss-predicted-files")

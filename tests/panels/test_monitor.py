@@ -168,3 +168,15 @@ class TestRecalls:
     def test_ten_thousand_epochs_stay_small(self):
         rng = np.random.default_rng(1)
         assert len(recall_plots(self.history({"a": rng.random(10_000).tolist()}))) < 6000
+
+
+def test_the_tab_tells_of_a_run_while_it_goes_and_at_its_end(pretend):
+    run = pretend()
+    monitor = Monitor(str(run.run.folder.parent), run.run)
+    assert 'data-words="epoch 1 of 10"' in monitor.card._signal.value
+    assert 'data-going="yes"' in monitor.card._signal.value
+    assert "Notify me when it ends" in monitor.card._signal.value
+    run.end()
+    monitor.curves.tick()
+    assert 'data-words="✓ finished"' in monitor.card._signal.value
+    assert 'data-going=""' in monitor.card._signal.value

@@ -18,6 +18,7 @@ from dss_widgets.dataset.stores.das_sources import das_stretches
 from dss_widgets.dataset.stores.npy_files import load_array, read_attributes
 from dss_widgets.dataset.stores.other_stores import H5_SUFFIXES, ZARR_SUFFIX, open_group_store
 from dss_widgets.errors import DataError
+from dss_widgets.notebook_tables import seconds_words, table_html
 from dss_widgets.options.assembly import SPLITS
 from dss_widgets.options.paths import typed_path
 
@@ -86,6 +87,17 @@ class Dataset:
         self.path = path
         self.attrs = attrs
         self._load = load
+
+    def __repr__(self) -> str:
+        told = [f"{split} {seconds_words(seconds)}" for split, seconds in self._split_seconds().items()]
+        return f"<Dataset {self.path.name}: {self.samplerate_hz:g} Hz, {', '.join(told)}; {', '.join(self.class_names)}>"
+
+    def _repr_html_(self) -> str:
+        rows = [[name, "–" if i == 0 else self.class_types[i]] for i, name in enumerate(self.class_names)]
+        return table_html(repr(self)[1:-1], ["Class", "Category"], rows)
+
+    def _split_seconds(self) -> dict[str, float]:
+        return {name: split.n_samples / self.samplerate_hz for name, split in self.splits.items()}
 
     @property
     def samplerate_hz(self) -> float:

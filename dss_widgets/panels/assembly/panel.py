@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ class AssemblyPanel(Panel):
     """Choose a folder, see what is in it and how it will be split, and assemble the dataset.
 
     Args:
-        options: what the form fills in; left out, new options.
+        options: what the form fills in, or the folder of recordings; left out, new options.
         preview: whether the split preview is part of it.
 
     Attributes:
@@ -61,7 +62,7 @@ class AssemblyPanel(Panel):
         actions: the row of *Assemble*, to which others may add what comes next.
 
     Example:
-        >>> panel = AssemblyPanel(AssemblyOptions(data_folder="song"))
+        >>> panel = AssemblyPanel("song")
         >>> panel.observe(lambda change: print("assembled", change.new), "dataset")
         >>> panel
     """
@@ -71,8 +72,9 @@ class AssemblyPanel(Panel):
     dataset = t.Unicode()
     assembling = t.Bool(False)
 
-    def __init__(self, options: AssemblyOptions | None = None, *, preview: bool = True) -> None:
-        options = options if options is not None else AssemblyOptions()
+    def __init__(self, options: AssemblyOptions | str | PathLike[str] | None = None, *, preview: bool = True) -> None:
+        if not isinstance(options, AssemblyOptions):
+            options = AssemblyOptions(data_folder="" if options is None else str(options))
         self.planner = Planner(options)
         self._of_folder = _about_recordings(options)
         self._folder = options.data_folder

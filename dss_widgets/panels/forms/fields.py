@@ -98,7 +98,7 @@ class Field(Box):
         if self._message:
             word = "Error" if self._severity == "error" else "Note"
             return f"<b>{word}:</b> {escape(self._message)}", self._severity
-        remark = escape(self.remark)
+        remark = escape(" · ".join(filter(None, [self._unit(), self.remark]))) if self.remark else ""
         if self.value != self.option.default and self.option.kind not in ("folder", "file"):
             changed = f'<span class="dss-changed">changed</span>, default {escape(self._default_words())}'
             return f"{remark}{' · ' if remark else ''}{changed}", "muted"

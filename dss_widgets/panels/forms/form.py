@@ -15,7 +15,7 @@ from dss_widgets.panels.forms.folded import Folded
 from dss_widgets.panels.forms.folder_picker import FolderField
 from dss_widgets.panels.style.theme import classed, heading, plain_layout, text
 from dss_widgets.panels.style.words import sentence
-from dss_widgets.roots import why_refused
+from dss_widgets.roots import INSTEAD, why_refused
 
 Relevance = Mapping[str, Callable[[Any], bool]]
 
@@ -151,7 +151,7 @@ class Form(VBox):
         for name, option in self.declared.items():
             refused = why_refused(getattr(self.options, name)) if option.kind in ("folder", "file") else None
             if refused:
-                yield Problem(refused, "Choose one inside of them.", field=name)
+                yield Problem(refused, INSTEAD, field=name)
 
     @property
     def labels(self) -> dict[str, str]:

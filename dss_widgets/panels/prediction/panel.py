@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from os import PathLike
 from pathlib import Path
 from typing import Any, cast
 
@@ -61,7 +62,10 @@ class PredictPanel(Panel):
     files = t.Tuple()
     predicting = t.Bool(False)
 
-    def __init__(self, save_folder: str = "", recordings: str = "", run: Run | None = None) -> None:
+    def __init__(
+        self, save_folder: str | PathLike[str] = "", recordings: str | PathLike[str] = "", run: Run | None = None
+    ) -> None:
+        save_folder, recordings = str(save_folder), str(recordings)
         if not save_folder and not recordings and run is None:
             visit = this_visit()
             (save_folder, recordings), run = asked_for(visit), visit.find_run()
