@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,11 @@ from dss_widgets.dataset.recordings.array_files import recording_of
 from dss_widgets.dataset.recordings.opening import Recording, open_recording
 from dss_widgets.dataset.splits.amounts import SongAmounts
 from dss_widgets.errors import DataError, Problem, WithProblems
+from dss_widgets.notebook_tables import counted, seconds_words, table_html
 from dss_widgets.options.paths import typed_path
+
+_LOT = 16
+"""Recordings that one thread opens at most before it is given others: handing out single ones costs as much as opening them."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class SurveyedRecording:
         return self.recording.path.name
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Survey(WithProblems):
     """What a data folder holds.
 
@@ -77,6 +81,21 @@ class Survey(WithProblems):
     def duration_seconds(self) -> float:
         """Duration of all recordings together."""
         return sum(entry.recording.duration_seconds for entry in self.recordings)
+
+    def __repr__(self) -> str:
+        n_annotations = sum(len(entry.annotations) for entry in self.recordings)
+        told = [
+            counted(len(self.recordings), "recording"), seconds_words(self.duration_seconds),
+            f"{counted(n_annotations, 'annotation')} of {counted(len(self.song_types), 'song type')}",
+            *([counted(len(self.problems), "problem")] if self.problems else []),
+        ]  # fmt: skip
+        return f"<Survey of {self.folder}: {', '.join(told)}>"
+
+    def _repr_html_(self) -> str:
+        rows = [[s.name, s.category, s.count, seconds_words(s.seconds), f"{s.n_files} of {len(self.recordings)}"]
+                for s in self.song_types]  # fmt: skip
+        header = ["Song type", "Category", "Annotations", "Total duration", "Recordings"]
+        return table_html(repr(self)[1:-1], header, rows, self.problems)
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, for tables and JSON."""
@@ -124,8 +143,7 @@ def survey(folder: str | os.PathLike[str], *, names_from: Sequence[str] = ()) ->
         raise DataError(f"{folder}: cannot be listed ({error.strerror}).") from error
     sources = find_sources(folder, files, Choices(tuple(names_from)))
     problems = sources.problems
-    with ThreadPoolExecutor(4) as pool:
-        opened = list(pool.map(_open_or_problem, [source.audio for source in sources.found]))
+    opened = _open_all([source.audio for source in sources.found])
     entries = []
     for source, found in zip(sources.found, opened, strict=True):
         if isinstance(found, Problem):
@@ -225,11 +243,13 @@ def _with_names_in_one_form(
     entries: Sequence[SurveyedRecording], definitions: Definitions, problems: list[Problem]
 ) -> tuple[list[SurveyedRecording], Definitions]:
     """Return song types' names in one Unicode form; those that occur in two are told."""
-    named = [a.song_types() for a in (entry.annotations for entry in entries)] + [list(d) for d in definitions.values()]
-    other_forms = {name: form for names in named for name in names if (form := one_form(name)) != name}
+    named = {name for names in definitions.values() for name in names}
+    for entry in entries:
+        named.update(entry.annotations.names.tolist(), entry.annotations.declared)
+    other_forms = {name: form for name in named if (form := one_form(name)) != name}
     if not other_forms:
         return list(entries), definitions
-    mixed = sorted({form for form in other_forms.values() if any(form in names for names in named)})
+    mixed = sorted({form for form in other_forms.values() if form in named})
     if mixed:
         problems.append(
             Problem(
@@ -273,6 +293,14 @@ def _nothing_there(folder: Path, entries: Iterable[SurveyedRecording], song_type
 def _remarked(recording: Recording) -> Problem:
     mend = "Copy or convert it anew, or ignore this if nothing is missing."
     return Problem(recording.remark, mend, severity="warning", file=recording.path.name)
+
+
+def _open_all(paths: Sequence[Path]) -> list[Recording | Problem]:
+    """Open recordings, several at a time: on a network drive each takes a while."""
+    lot = max(1, min(_LOT, len(paths) // 8))
+    lots = [paths[i : i + lot] for i in range(0, len(paths), lot)]
+    with ThreadPoolExecutor(4) as pool:
+        return list(chain.from_iterable(pool.map(lambda lot: [_open_or_problem(path) for path in lot], lots)))
 
 
 def _open_or_problem(path: Path) -> Recording | Problem:

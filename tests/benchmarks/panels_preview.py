@@ -62,12 +62,13 @@ def timed(words: str, work: Callable[[], object], limit: float | None = None, re
 
 def in_kernel(folder: Path) -> None:
     """Time what Python does."""
+    from dss_widgets.panels.sound.stretch_plots import StretchPlots
+
     from dss_widgets.dataset import plan_splits, survey
     from dss_widgets.options import AssemblyOptions
     from dss_widgets.panels.assembly.close_up import read_excerpt
     from dss_widgets.panels.assembly.split_preview import split_table
     from dss_widgets.panels.assembly.timeline import PAGE, overview, stretches_by_recording, timeline
-    from dss_widgets.panels.sound.stretch_plots import StretchPlots
 
     found = timed("survey", lambda: survey(folder), repeats=1)
     for changes in ({}, {"test_split": "files"}, {"stratify": "blocks"}):

@@ -52,13 +52,13 @@ def assembling(page: Page, server: Lab, world: dict[str, str]) -> None:
     """Open recordings, with a stretch looked at closely."""
     opening(page, server, world)
     page.locator(".dss-show-sound").click()
-    page.locator(".dss-zoom image").first.wait_for()
+    page.locator(".dss-zoom .dss-sound[data-complete=true]").first.wait_for()
 
 
 def inspecting(page: Page, server: Lab, world: dict[str, str]) -> None:
     """Open a dataset."""
     page.goto(server.app("inspect", store=world["store"]))
-    page.locator(".dss-dataset-plots svg image").first.wait_for()
+    page.locator(".dss-dataset-plots .dss-sound[data-complete=true]").first.wait_for()
 
 
 def training(page: Page, server: Lab, world: dict[str, str]) -> None:

@@ -16,6 +16,9 @@ EPOCH = """() => +((document.querySelector('.dss-training-panel .dss-run-state')
     .match(/epoch (\\d+) of/) || [])[1] || 0)"""
 """JavaScript: the epoch that is being trained; 0 while none is."""
 
+SOUND = ".dss-sound[data-complete=true]"
+"""The sound view, with all that it shows."""
+
 CHANGED = "([selector, before]) => document.querySelector(selector).innerHTML !== before"
 """JavaScript: whether what an element holds is something else by now."""
 
@@ -37,16 +40,13 @@ def choose_splits(page: Any) -> None:
     page.wait_for_function(CHANGED, arg=[".dss-split-amounts", before])
 
 
-def zoom(page: Any) -> None:
-    """Show the spectrogram of a stretch, and at the next one."""
+def close_up(page: Any) -> None:
+    """Show the spectrogram of a stretch, and the next one."""
     page.locator(".dss-show-sound").click()
-    page.locator(".dss-zoom image").first.wait_for()
-    before = page.locator(".dss-zoom svg .x.axis, .dss-zoom svg").last.inner_html()
-    page.locator(".dss-zoom .dss-page-on").click()
-    page.wait_for_function(
-        "before => [...document.querySelectorAll('.dss-zoom svg .x.axis, .dss-zoom svg')].at(-1).innerHTML !== before",
-        arg=before,
-    )
+    page.locator(f".dss-zoom {SOUND}").wait_for()
+    before = page.locator(".dss-zoom .dss-sound-state").inner_text()
+    page.locator(".dss-zoom .dss-sound-canvas").press("Shift+ArrowRight")
+    page.wait_for_function("before => document.querySelector('.dss-zoom .dss-sound-state').innerText !== before", arg=before)
 
 
 def assemble(page: Any) -> None:
@@ -68,6 +68,7 @@ def start_training(page: Any, epochs: int, learning_rate: str) -> None:
     """Go on to training, begin with the quick preset, and start."""
     page.locator(".dss-next:not([disabled])").click()
     choose_quick(page)
+    page.locator(".dss-training-panel .dss-advanced").click()
     page.locator(".dss-field-epochs input").fill(str(epochs))
     page.locator(".dss-field-learning_rate input").fill(learning_rate)
     page.locator(".dss-start:not([disabled])").click()
@@ -119,8 +120,8 @@ def predict(page: Any) -> list[list[str]]:
     """Go to annotating, annotate the recordings, and download the first annotations; returns their rows."""
     page.locator(".dss-step-4").click()
     page.locator(".dss-predict:not([disabled])").click()
-    page.locator(".dss-predict-progress", has_text="Predicted").wait_for()
-    page.locator(".dss-labelled-audio image").first.wait_for()
+    page.locator(".dss-predict-progress", has_text="Annotated").wait_for()
+    page.locator(f".dss-labelled-audio {SOUND}").first.wait_for()
     with page.expect_download() as download:
         page.locator(".dss-predicted-files tbody a").first.click()
     return list(csv.reader(io.StringIO(Path(download.value.path()).read_text(encoding="utf-8"))))

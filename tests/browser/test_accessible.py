@@ -33,13 +33,13 @@ def test_assemble(page, server, trained):
     page.goto(server.app("assemble", folder=trained.new))
     page.locator(".dss-assemble:not([disabled])").wait_for()
     page.locator(".dss-show-sound").click()
-    page.locator(".dss-zoom image").wait_for()
+    page.locator(".dss-zoom .dss-sound[data-complete=true]").wait_for()
     check(page)
 
 
 def test_inspect(page, server, trained):
     page.goto(server.app("inspect", store=trained.store))
-    page.locator(".dss-dataset-plots svg image").first.wait_for()
+    page.locator(".dss-dataset-plots .dss-sound[data-complete=true]").first.wait_for()
     check(page)
 
 

@@ -28,7 +28,7 @@ def test_assemble_with_a_folder_is_ready_to_assemble_it(page, server, trained):
 def test_inspect_with_a_dataset_draws_its_first_song(page, server, trained):
     page.goto(server.app("inspect", store=trained.store))
     page.locator(".dss-dataset-facts", has_text="32").wait_for()
-    page.locator(".dss-dataset-plots svg.bqplot image, .dss-dataset-plots svg image").first.wait_for()
+    page.locator(".dss-dataset-plots .dss-sound[data-complete=true]").first.wait_for()
     page.locator(".dss-dataset-source", has_text=re.compile(r"bird-\w")).wait_for()
 
 

@@ -12,9 +12,9 @@ from served import serve
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 LINKS = {
-    "dashboard": ("run", ".dss-worst-plots svg image"),
-    "monitor": ("run", ".dss-worst-plots svg image"),
-    "inspect": ("store", ".dss-dataset-plots svg image"),
+    "dashboard": ("run", ".dss-worst-plots .dss-sound[data-complete=true]"),
+    "monitor": ("run", ".dss-worst-plots .dss-sound[data-complete=true]"),
+    "inspect": ("store", ".dss-dataset-plots .dss-sound[data-complete=true]"),
 }
 """By app: what its link names, and the last that is drawn, of which the data is read beside the loop."""
 

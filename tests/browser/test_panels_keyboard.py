@@ -74,7 +74,7 @@ def test_from_a_folder_to_annotations_without_a_mouse(page, bird_folder, tmp_pat
 
         tab_to(page, ".dss-show-sound")
         page.keyboard.press("Enter")
-        page.locator(".dss-zoom image").wait_for()
+        page.locator(".dss-zoom .dss-sound[data-complete=true]").wait_for()
         tab_to(page, ".dss-page-on")
         page.keyboard.press("Enter")
 
@@ -139,6 +139,8 @@ def _train(page):
     """Train for one epoch, and come to the results."""
     page.locator(".dss-training-panel").wait_for()
     page.locator(".dss-assembly-panel").wait_for(state="hidden")
+    tab_to(page, ".dss-training-panel .dss-advanced")
+    page.keyboard.press("Enter")
     tab_to(page, ".dss-field-epochs input")
     retype(page, "1")
     tab_to(page, ".dss-field-filters input")
@@ -189,7 +191,7 @@ def _annotate(page):
     tab_to(page, ".dss-predict")
     page.keyboard.press("Enter")
     page.locator(".dss-predict-progress", has_text="Predicted").wait_for()
-    page.locator(".dss-labelled-audio image").first.wait_for()
+    page.locator(".dss-labelled-audio .dss-sound[data-complete=true]").first.wait_for()
 
     tab_to(page, ".dss-labelled-audio select")
     page.keyboard.press("End")

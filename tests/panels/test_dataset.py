@@ -15,7 +15,7 @@ from dss_widgets.dataset.survey import survey
 from dss_widgets.options import AssemblyOptions
 from dss_widgets.panels import DatasetPanel
 from dss_widgets.panels.datasets.facts import next_song, shares, source_words, sources
-from dss_widgets.panels.datasets.panel import page
+from dss_widgets.panels.datasets.panel import sound_of
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_it_says_what_the_dataset_holds(panel):
 
 
 def test_it_opens_where_there_is_song(panel):
-    begins = panel.pager.start + 0.1 * panel.pager.seconds
+    begins = panel.view.place[0] + 0.1 * panel.view.seconds
     targets = panel.dataset.split("train").y()
     sample = round(begins * panel.dataset.samplerate_hz)
     assert targets[sample + 10, 0] < 0.5
@@ -53,12 +53,13 @@ def test_it_opens_where_there_is_song(panel):
 def test_a_page_tells_the_recording_and_the_time_it_comes_from(dataset, bird):
     opened = open_dataset(dataset)
     for split in ("train", "val", "test"):
-        look = page(opened.split(split), opened, (0.1, 0.2))
-        (source,) = sources(opened, split, look.start_seconds, look.stop_seconds)
+        rate = opened.samplerate_hz
+        audio = sound_of(opened, split).read(round(0.1 * rate), round(0.3 * rate))[:, 0]
+        (source,) = sources(opened, split, 0.1, 0.3)
         recording = open_recording(bird / source.file)
         start = round(source.start_seconds * recording.samplerate_hz)
-        original = recording.read(start, start + len(look.audio))[:, 0]
-        np.testing.assert_allclose(look.audio, original, atol=1e-3)
+        original = recording.read(start, start + len(audio))[:, 0]
+        np.testing.assert_allclose(audio, original, atol=1e-3)
 
 
 def test_a_page_over_the_border_of_two_stretches_names_both(dataset):
@@ -73,7 +74,7 @@ def test_a_page_over_the_border_of_two_stretches_names_both(dataset):
 
 def test_a_dataset_of_das_is_paged_through_without_sources(foreign):
     panel = DatasetPanel(str(foreign))
-    assert len(panel.plots._wave.x) > 100
+    assert panel.view.sound.n_samples == panel.dataset.split("train").n_samples
     assert "does not say which recordings" in panel._source.value
     assert "Assembled by another program" in panel._made.value
 
@@ -81,28 +82,25 @@ def test_a_dataset_of_das_is_paged_through_without_sources(foreign):
 def test_another_split_begins_at_its_own_song(panel):
     panel._splits.value = "test"
     assert panel.split == "test"
-    assert panel.pager.total == pytest.approx(panel.dataset.split("test").n_samples / panel.dataset.samplerate_hz)
+    assert panel.view.sound.seconds == pytest.approx(panel.dataset.split("test").n_samples / panel.dataset.samplerate_hz)
 
 
-def test_pages_go_back_and_on_and_end_at_the_ends(panel):
-    panel.pager.go_to(0)
-    assert panel.pager.back.disabled
-    panel.pager.on.click()
-    assert panel.pager.start == pytest.approx(0.5)
-    panel.pager.go_to(1e9)
-    assert panel.pager.start == pytest.approx(panel.pager.total - 0.5, abs=1e-4)
-    assert panel.pager.on.disabled
+def test_what_a_place_comes_from_is_told_as_one_moves(panel):
+    panel.view.go_to(0)
+    before = panel._source.value
+    panel.view.go_to(1e9)
+    assert panel._source.value != before
 
 
 def test_next_goes_to_the_next_of_a_song_type_and_says_when_there_is_none(panel):
     panel.song.value = panel.dataset.class_names[1]
-    panel.pager.go_to(0)
+    panel.view.go_to(0)
     places = []
     for _ in range(100):
         panel.find_next()
         if "No more of it" in panel._said.value:
             break
-        places.append(panel.pager.start)
+        places.append(panel.view.place[0])
     assert places == sorted(places)
     assert "No more of it" in panel._said.value
 
@@ -131,7 +129,7 @@ def test_individual_targets_can_be_looked_at_alone(bird, tmp_path):
     panel = DatasetPanel(str(assemble(plan_splits(survey(bird), options))))
     assert "dss-off" not in panel.targets._dom_classes
     panel.targets.value = panel.dataset.song_types[0]
-    assert len(panel.plots._targets.colors) <= 2
+    assert panel.view.sound.curves.names == ("noise", panel.dataset.song_types[0])
 
 
 @pytest.mark.parametrize(("store", "words"), [("", "No dataset yet"), ("nowhere.npy", "is not a folder")])
@@ -165,12 +163,13 @@ def test_datasets_of_das_are_paged_through_whatever_they_are_kept_in(made_by_das
     panel = DatasetPanel(str(made_by_das / name))
     assert panel.dataset is not None, panel._message.value
     panel.split = "test"
-    panel.pager.seconds = 0.05
+    panel.view.go_to(0, 0.05)
     panel.song.value = "sine"
     panel.find_next()
-    assert panel.pager.start == pytest.approx(0.2, abs=0.1)
+    assert panel.view.place[0] == pytest.approx(0.2, abs=0.1)
     panel.targets.value = "sine"
-    assert panel.plots._targets.y.max() == 1
+    start, stop = (round(edge * panel.dataset.samplerate_hz) for edge in panel.view.place)
+    assert panel.view.sound.curves.read(start, stop)[:, 1].max() == 1
     assert "Assembled by another program, such as DAS" in panel._made.value
 
 

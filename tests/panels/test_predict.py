@@ -13,7 +13,6 @@ from dss_widgets.jobs import Run
 from dss_widgets.panels import PredictPanel
 from dss_widgets.panels.prediction import files as files_module
 from dss_widgets.panels.prediction import panel as predict_module
-from dss_widgets.panels.sound.stretch_plots import label_tracks
 from dss_widgets.panels.style.palette import song_colours
 from dss_widgets.panels.visit import Visit
 from dss_widgets.results.params_file import write_params
@@ -149,10 +148,10 @@ def test_the_result_is_looked_at_and_downloaded(panel, predicted):
     assert 'download="20260102_120000_predictions.zip"' in panel.saving.annotations.link.value
     names = zipfile.ZipFile(io.BytesIO(panel.saving.annotations.content)).namelist()
     assert names == [file.name for file in panel.files]
-    assert len(panel.result.plots._wave.x) > 100
-    assert "Annotated" in panel.result.tracks.value, "what people annotated stands above it"
-    assert "Predicted" in panel.result.tracks.value.partition("Annotated")[2]
-    assert panel.result.pager.start == pytest.approx(0.9)
+    assert len(panel.result.view._tracks) == 2
+    titles = [track["title"] for track in panel.result.view._tracks]
+    assert titles == ["Annotated", "Predicted"], "what people annotated stands above it"
+    assert panel.result.view.place == pytest.approx((0.9, 1.9))
 
 
 def names_in(delivery):
@@ -198,7 +197,7 @@ def test_probabilities_too_large_for_a_page_are_told_of(panel, monkeypatch, netw
 def test_next_song_goes_to_the_next_label(panel, predicted):
     predicted(panel)
     panel.result.next.click()
-    assert panel.result.pager.start == pytest.approx(1.9)
+    assert panel.result.view.place == pytest.approx((1.9, 2.9))
 
 
 def test_earlier_predictions_are_replaced_only_when_told(panel, pretended_jobs, predicted):
@@ -228,7 +227,7 @@ def test_what_was_found_on_an_earlier_visit_is_shown(panel, networks, bird, pred
     later = PredictPanel(str(networks), str(bird))
     assert later.files == panel.files
     assert is_off(later._empty)
-    assert len(later.result.plots._wave.x) > 100
+    assert len(later.result.view._tracks) == 2
     assert later.saving.annotations.content
     later.chosen.value = later.chosen.value[:1]
     assert len(later.files) == 1
@@ -271,15 +270,6 @@ def test_the_code_names_network_recordings_and_options(panel):
     assert "    event_threshold=0.7,\n" in code["Python"]
     assert "--event-threshold 0.7" in code["Command line"]
     assert "bird-A_01.wav" in code["Command line"]
-
-
-def test_tracks_show_what_lies_in_the_stretch_and_escape_names():
-    found = Annotations.of([("<b>", 0.5, 1.5), ("p", 1.25, 1.25), ("x", 5.0, 6.0)])
-    html = label_tracks({"Found": found}, 1.0, 2.0, {"<b>": "#123456"})
-    assert "2 here" in html
-    assert "<b>" not in html
-    assert "left:0.000%;width:50.000%;background:#123456" in html
-    assert "dss-mark-event" in html
 
 
 def test_annotating_that_goes_on_is_found_again_when_the_page_is_opened_anew(panel, networks, bird, pretended_jobs):

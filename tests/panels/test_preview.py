@@ -8,16 +8,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 
 from dss_widgets.dataset.splits.plan import plan_splits
 from dss_widgets.dataset.survey import survey
 from dss_widgets.options import AssemblyOptions
 from dss_widgets.panels import SplitPreview
-from dss_widgets.panels.assembly.close_up import read_excerpt
+from dss_widgets.panels.assembly.close_up import sound_of
 from dss_widgets.panels.assembly.split_preview import split_table
 from dss_widgets.panels.assembly.timeline import merged, shortened, timeline
-from dss_widgets.panels.sound.signals import coloured, envelope, png, spectrogram
+from dss_widgets.panels.sound.png import png
 from dss_widgets.panels.style.palette import ON_SPLIT_COLOURS, SONG_COLOURS, SPLIT_COLOURS, song_colours
 from dss_widgets.panels.style.plots import nice_step
 
@@ -83,27 +82,22 @@ def contrast(one, other):
 
 def test_a_closer_look_shows_audio_and_targets_as_they_will_be_written(plan):
     entry = plan.survey.recordings[0]
-    look = read_excerpt(plan, entry.name, 0.5, 0.25)
-    assert len(look.audio) == len(look.targets) == round(0.25 * plan.samplerate_hz)
-    np.testing.assert_allclose(look.targets.sum(axis=1), 1)
-    np.testing.assert_array_equal(look.audio, entry.recording.read(16_000, 24_000)[:, 0])
-
-
-def test_a_closer_look_beyond_the_end_shows_what_there_is(plan):
-    entry = plan.survey.recordings[0]
-    assert 1 <= len(read_excerpt(plan, entry.name, 1e6, 0.25).audio) <= round(0.25 * plan.samplerate_hz)
+    sound, labels = sound_of(plan, entry.name)
+    assert sound.curves.names == tuple(plan.class_names)
+    np.testing.assert_allclose(sound.curves.read(16_000, 24_000).sum(axis=1), 1)
+    np.testing.assert_array_equal(sound.read(16_000, 24_000), entry.recording.read(16_000, 24_000))
+    assert labels.labels is entry.annotations
 
 
 def test_the_plots_are_made_when_they_are_asked_for_and_follow_the_choice(plan):
     preview = SplitPreview(plan)
     assert not preview.close_up._body.children
     preview.close_up._open.click()
-    assert len(preview.close_up.plots._wave.x) > 100
-    old = preview.close_up.plots._picture.image
-    preview.close_up.pager.start = 1.0
-    assert preview.close_up.plots._x.min == pytest.approx(1.0)
-    assert preview.close_up.plots._picture.image is not old, "bqplot repaints only for a new Image"
-    assert old.comm is None, "and the old one is closed"
+    view, close_up = preview.close_up.view, preview.close_up
+    assert view.sound.n_samples == plan.survey.recordings[0].recording.n_samples
+    close_up.recording.value = plan.survey.recordings[1].name
+    first = plan.survey.recordings[1].annotations.start_seconds.min()
+    assert view.place[0] == pytest.approx(max(0, first - 0.1 * view.seconds)), "where there is something to see"
 
 
 @given(st.lists(st.tuples(st.floats(0, 100), st.floats(0.1, 5)), min_size=1), st.floats(0, 1))
@@ -115,49 +109,12 @@ def test_merging_marks_covers_the_same_time_with_fewer_marks(marks, gap):
     assert all(any(a <= start and stop <= b for a, b in joined) for start, stop in zip(starts, stops, strict=True))
 
 
-@given(arrays(np.float32, st.integers(1, 20_000), elements=st.floats(-1, 1, width=32)))
-def test_an_envelope_keeps_the_extremes_with_few_points(audio):
-    places, values = envelope(audio, 500)
-    assert len(places) == len(values) <= max(1000, 0) or len(audio) <= 1000
-    assert (values.min(), values.max()) == (audio.min(), audio.max())
-
-
-def test_one_sample_is_a_line_with_two_ends():
-    places, values = envelope(np.array([0.5]))
-    assert (places.tolist(), values.tolist()) == ([0, 1], [0.5, 0.5])
-
-
-def test_a_pure_tone_is_a_line_at_its_pitch():
-    tone = np.sin(2 * np.pi * 4000 * np.arange(32_000) / 32_000)
-    decibels = spectrogram(tone, window=512, columns=50)
-    assert decibels.shape == (257, 50)
-    assert np.all(decibels.argmax(axis=0) == 4000 / 32_000 * 512)
-    assert decibels.max() == 0
-
-
-@given(st.integers(1, 5000), st.floats(0, 1, exclude_max=True), st.sampled_from([32, 256, 512]))
-def test_a_click_is_drawn_where_it_is_heard(n, place, window):
-    audio = np.zeros(n)
-    at = int(place * n)
-    audio[at] = 1
-    loudness = spectrogram(audio, window=window, columns=600).max(axis=0)
-    loudest = np.flatnonzero(loudness == loudness.max())
-    per_frame = n / len(loudness)
-    assert abs((loudest.mean() + 0.5) * per_frame - (at + 0.5)) <= 1 + per_frame
-
-
-@pytest.mark.parametrize("n", [0, 1, 10])
-def test_silence_and_shortness_have_a_spectrogram_too(n):
-    assert np.isfinite(spectrogram(np.zeros(n), window=64)).all()
-
-
 def test_a_picture_is_a_png_with_the_pixels_given():
-    pixels = coloured(np.arange(12.0).reshape(3, 4))
+    pixels = np.arange(36, dtype=np.uint8).reshape(3, 4, 3)
     data = png(pixels)
     start = data.index(b"IDAT") + 4
     rows = np.frombuffer(zlib.decompress(data[start : data.index(b"IEND") - 8]), np.uint8).reshape(3, 13)
     np.testing.assert_array_equal(rows[:, 1:].reshape(3, 4, 3), pixels)
-    assert tuple(pixels[0, 0]) < tuple(pixels[-1, -1])
 
 
 @given(st.floats(1e-3, 1e5), st.integers(2, 12))
@@ -184,11 +141,3 @@ def test_errors_of_the_recordings_are_counted_here_and_told_where_they_were_foun
     preview = SplitPreview(plan_splits(survey(bird), AssemblyOptions(data_folder=str(bird), seed=1)))
     assert "1 error in this folder" in preview._problems.value
     assert "before it starts" not in preview._problems.value
-
-
-def test_a_part_of_the_band_is_drawn_as_finely_as_all_of_it():
-    tone = np.sin(2 * np.pi * 300 * np.arange(10_000) / 10_000)
-    whole, low = (spectrogram(tone, window=256, columns=40, share=share) for share in (1.0, 0.1))
-    assert low.shape == (206, 40), "a tenth of 5 kHz, 2.4 Hz apart: padded sixteenfold"
-    assert low[:, 20].argmax() * 10_000 / 4096 == pytest.approx(300, abs=3)
-    assert whole[:, 20].argmax() * 10_000 / 256 == pytest.approx(300, abs=20)

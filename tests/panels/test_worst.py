@@ -12,7 +12,6 @@ from dss_widgets.dataset import open_dataset
 from dss_widgets.panels import ResultsPanel
 from dss_widgets.panels.datasets.facts import sources
 from dss_widgets.panels.results.worst import MOST_STRETCHES, labels_of, mistakes, worst_stretches, wrong_stretches
-from dss_widgets.panels.style.words import duration
 from dss_widgets.results.results_file import ResultsWriter, read_results
 from dss_widgets.results.scores import Scores, confusion_matrix
 
@@ -105,12 +104,17 @@ def test_it_shows_the_worst_with_its_sound_labels_and_where_it_is_from(tested):
     assert ".wav" in worst._told.value
     results = read_results(tested)
     first = worst.stretches[0]
-    assert np.ptp(worst.plots._wave.y) > 0
     rate = results.params["samplerate_x_Hz"]
+    sound = worst.view.sound
+    assert worst.view.seconds == pytest.approx((first.stop - first.start) / rate)
+    assert sound.start_seconds <= worst.view.place[0] <= worst.view.place[1] <= sound.stop_seconds
+    assert np.ptp(sound.read(0, sound.n_samples)) > 0
+    probabilities = sound.curves.read(0, sound.n_samples)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-2)
     annotated, predicted = labels_of(results, first.start, first.stop)
     assert first.n_wrong == np.sum(annotated != predicted)
-    assert all(words in worst.tracks.value for words in ("Annotated", "Predicted", "Wrong"))
-    assert f"{duration(first.n_wrong / rate)} in all" in worst.tracks.value, "not a count of slivers"
+    assert [track["title"] for track in worst.view._tracks] == ["Annotated", "Predicted", "Wrong"]
+    assert "in all" in worst.view._tracks[2]["total"], "not a count of slivers"
     assert "1 of" in worst._place.value
 
 
@@ -123,8 +127,8 @@ def test_the_axis_tells_the_time_of_the_recording_where_the_stretch_is_from_one_
         start = stretch.start / rate
         whence = sources(open_dataset(dataset), "test", start, stretch.stop / rate)
         alone = len(whence) == 1
-        assert worst.plots._x.min == pytest.approx(whence[0].start_seconds if alone else start)
-        assert worst.plots._time_axes[-1].label == f"time in the {'recording' if alone else 'test split'} (s)"
+        assert worst.view.place[0] == pytest.approx(whence[0].start_seconds if alone else start)
+        assert worst.view.sound.axis == f"time in the {'recording' if alone else 'test split'} (s)"
         seen.add(alone)
     assert True in seen
 
@@ -178,7 +182,7 @@ def test_a_dataset_that_was_assembled_anew_gives_no_wrong_sound(tested, dataset)
     np.save(dataset / "attrs.npy", np.array(attrs, dtype=object), allow_pickle=True)
     worst = ResultsPanel(str(tested)).worst
     assert "reassembled since" in worst._told.value
-    assert "dss-off" in worst._plots_box._dom_classes
+    assert worst.view.sound.n_channels == 0
     assert "missed" in worst._told.value, "what was annotated and found stands in the results"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -45,15 +46,20 @@ class AnnotationFile:
         self.path = path
         self.choices = choices
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The file's name."""
         return self.path.name
 
+    @cached_property
+    def lower_name(self) -> str:
+        """The file's name in lower case, by which its ending is known."""
+        return self.name.lower()
+
     @property
     def is_text(self) -> bool:
         """Whether its ending is that of a table of text."""
-        return self.name.lower().endswith(_TEXT_ENDINGS)
+        return self.lower_name.endswith(_TEXT_ENDINGS)
 
     def open(self) -> IO[bytes]:
         """Open the file, inside of the allowed folders; close it.
@@ -103,20 +109,32 @@ class AnnotationFile:
 
         It is known also of a table that cannot be read further on, so that a format recognises it and tells why.
         """
+        return tuple(cell.strip().lower() for cell in self._first.first)
+
+    @property
+    def delimiter(self) -> str:
+        """What stands between the cells of the first row: a tab, a comma, a semicolon, or a space."""
+        return self._first.delimiter
+
+    @cached_property
+    def _first(self) -> TextTable:
+        """The table, or its first row alone where the file is large or cannot be read further on."""
+        if not self.is_text:
+            return TextTable([], "")
+        beginning = self._beginning
         try:
-            return tuple(cell.strip().lower() for cell in first_row(self._beginning, self.path)) if self.is_text else ()
+            return self.table if "content" in vars(self) else first_row(beginning, self.path)
         except DataError:
-            return ()
+            return first_row(beginning, self.path)
 
     @property
     def _beginning(self) -> bytes:
         """The bytes of the file, of a large one its beginning alone: it may be anything."""
         if "content" not in vars(self):
             with self.open() as file:
-                content = file.read(_LARGE_BYTES)
-            if len(content) == _LARGE_BYTES:
-                return content
-            vars(self)["content"] = content
+                if os.fstat(file.fileno()).st_size > _LARGE_BYTES:
+                    return file.read(_LARGE_BYTES)
+                vars(self)["content"] = file.read()
         return self.content
 
 
@@ -159,6 +177,11 @@ class Marks:
         """Add an annotation: times in seconds (or samples, see :class:`Reading`), its row, the recording that the row names."""
         self._entries.setdefault(recording, []).append((name, start, stop))
         self._rows.setdefault(recording, []).append(row)
+
+    def extend(self, entries: Sequence[tuple[str, float, float]], rows: Sequence[int], recording: str = "") -> None:
+        """Add many annotations (name, start, stop) of one recording, with their rows."""
+        self._entries.setdefault(recording, []).extend(entries)
+        self._rows.setdefault(recording, []).extend(rows)
 
     def reading(self, problems: Sequence[Problem] = (), *, in_samples: bool = False) -> Reading:
         """Return what was gathered."""

@@ -30,8 +30,19 @@ class AnnotationFormat:
     within_recording: bool = False
 
     def fits(self, file: AnnotationFile) -> bool:
-        """Return whether a file is of this format."""
-        return file.name.lower().endswith(self.suffixes) and (self.recognise is None or self.recognise(file))
+        """Return whether a file is of this format.
+
+        Raises:
+            DataError: it cannot be told, whatever the recogniser raises.
+        """
+        if not file.lower_name.endswith(self.suffixes):
+            return False
+        try:
+            return self.recognise is None or self.recognise(file)
+        except DataError:
+            raise
+        except Exception as error:  # as for readers
+            raise DataError(f"{file.path}: cannot be recognised as {self.name} ({type(error).__name__}: {error}).") from error
 
     def reading_of(self, file: AnnotationFile) -> Reading:
         """Read a file.

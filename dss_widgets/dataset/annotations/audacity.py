@@ -13,7 +13,8 @@ from dss_widgets.errors import Problem
 
 def _is_audacity(file: AnnotationFile) -> bool:
     cells = file.header
-    return len(cells) > 1 and is_time(cells[0]) and is_time(cells[1])
+    n_least = 3 if file.delimiter == "," else 2  # 0,5 may be one number
+    return len(cells) >= n_least and is_time(cells[0]) and is_time(cells[1])
 
 
 def _read(file: AnnotationFile) -> Reading:
@@ -26,6 +27,10 @@ def _read(file: AnnotationFile) -> Reading:
     for (row, cells), start, stop in zip(rows, times[::2], times[1::2], strict=True):
         if len(cells) > 3 and between in ",;":
             problems.append(row_too_long(file.name, row, len(cells), 3))
+        elif between == "," and len(cells) > 2 and is_time(cells[2]) and "." not in cells[0] + cells[1]:
+            mend = "Put tabs between times and label, and write decimal points."
+            told = between.join(cells)
+            problems.append(Problem(f"{told!r} may be two numbers or three.", mend, file=file.name, row=row))
         elif start is None or stop is None or math.isnan(start) or math.isnan(stop):
             told = between.join(cells)
             mend = "Write seconds with a decimal point, or export the labels anew."

@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from dss_widgets.dataset.annotations.annotation_file import UNNAMED, AnnotationFile, Marks, Reading
 from dss_widgets.dataset.annotations.annotation_format import AnnotationFormat
@@ -26,50 +28,73 @@ _SAME_SECONDS = 1e-3
 class _Layout:
     """Which column is what; None: there is none."""
 
-    titles: Sequence[str]
-    headings: list[Heading]
+    titles: tuple[str, ...]
+    headings: tuple[Heading, ...]
     start: int
-    stop: int | None
-    duration: int | None
+    last: int
+    last_is_duration: bool
 
-    @classmethod
-    def of(cls, file: AnnotationFile) -> _Layout:
-        header = file.table.first
-        headings = [Heading.of(text) for text in header]
-        start, stop, duration = find(headings, STARTS), find(headings, STOPS), find(headings, DURATIONS)
-        if start is None or (stop is None and duration is None):
-            missing = "onsets (such as 'Begin Time (s)')" if start is None else "offsets (such as 'End Time (s)')"
-            row, told = file.table.rows[0][0], ", ".join(filter(None, map(str.strip, header)))
-            raise DataError(f"{file.path}, row {row}: no column holds {missing}; found: {told}. Export the table with it.")
-        return cls(header, headings, start, stop, duration)
+    def column(self, words: str) -> int | None:
+        """Return the first column with a heading."""
+        return next((i for i, heading in enumerate(self.headings) if heading.words == words), None)
 
-    def column(self, *words: str) -> int | None:
-        """Return the first column with one of these headings."""
-        return next((i for word in words for i, heading in enumerate(self.headings) if heading.words == word), None)
-
-    def notices(self) -> Iterator[Problem]:
-        """Yield what to tell where several columns can be the onsets, or the offsets."""
-        for taken, meanings in ((self.start, STARTS), (self.stop, STOPS)):
+    @cached_property
+    def notices(self) -> tuple[Problem, ...]:
+        """What to tell where several columns can be the onsets, or the offsets."""
+        told = []
+        for taken, meanings in ((self.start, STARTS), (self.last, STOPS)):
             others = [self.titles[i] for i in find_all(self.headings, meanings) if i != taken]
-            if taken is not None and others:
-                told = ", ".join(map(repr, others))
-                yield Problem(
-                    f"has several columns that can hold times: taken is {self.titles[taken]!r}, not {told}.",
-                    "Rename the others if that is right, or the right one to 'start' or 'end'.", severity="warning",
-                )  # fmt: skip
+            if others:
+                message = f"has several columns that can hold times: taken is {self.titles[taken]!r}, not "
+                mend = "Rename the others if that is right, or the right one to 'start' or 'end'."
+                told.append(Problem(f"{message}{', '.join(map(repr, others))}.", mend, severity="warning"))
+        return tuple(told)
 
     @property
     def in_samples(self) -> bool:
         return self.headings[self.start].unit == "samples"
 
-    @property
+    @cached_property
     def recordings(self) -> list[int]:
-        """The columns that say which recording a row is about."""
-        return [i for word in RECORDINGS for i, heading in enumerate(self.headings) if heading.words == word]
+        """The columns that say which recording a row is about, the surest first."""
+        found = [i for i, heading in enumerate(self.headings) if heading.words in RECORDINGS]
+        return sorted(found, key=lambda i: RECORDINGS.index(self.headings[i].words))
+
+    @cached_property
+    def selection(self) -> tuple[int | None, int | None, int | None]:
+        """The columns with Raven's number of the selection, its view and its channel."""
+        return self.column("selection"), self.column("view"), self.column("channel")
 
 
-@dataclass(frozen=True)
-class _Row:
+@lru_cache(1000)  # the same few headers occur in all tables of a folder
+def _layout(titles: tuple[str, ...]) -> _Layout | str:
+    """Return the layout that headings tell, or what they lack."""
+    headings = tuple(Heading.of(text) for text in titles)
+    start, stop, duration = find(headings, STARTS), find(headings, STOPS), find(headings, DURATIONS)
+    if start is None:
+        return "onsets (such as 'Begin Time (s)')"
+    if stop is not None:
+        return _Layout(titles, headings, start, stop, last_is_duration=False)
+    if duration is not None:
+        return _Layout(titles, headings, start, duration, last_is_duration=True)
+    return "offsets (such as 'End Time (s)')"
+
+
+def _layout_of(file: AnnotationFile) -> _Layout:
+    """Return the layout of a table.
+
+    Raises:
+        DataError: it has no onsets or no offsets.
+    """
+    titles = tuple(file.table.first)
+    layout = _layout(titles)
+    if isinstance(layout, str):
+        row, told = file.table.rows[0][0], ", ".join(filter(None, map(str.strip, titles)))
+        raise DataError(f"{file.path}, row {row}: no column holds {layout}; found: {told}. Export the table with it.")
+    return layout
+
+
+class _Row(NamedTuple):
     """A row whose times can be read, in the table's unit."""
 
     number: int
@@ -81,20 +106,24 @@ class _Row:
 
 
 def _read(file: AnnotationFile, *, plain: bool = False) -> Reading:
-    layout = _Layout.of(file)
+    layout = _layout_of(file)
     problems: list[Problem] = file.table.problems(file.name)
     whole = list(_whole_rows(file, layout, problems))
     rows = list(_times(file, layout, whole, problems))
     rows = _offsets_counted(file, layout, _with_recordings(layout, rows), problems)
-    names = name_column(file.table.first, [row.cells for row in rows], file.choices.names_from, plain=plain)
+    names = name_column(layout.titles, layout.headings, [row.cells for row in rows], file.choices.names_from, plain=plain)
     problems += _cut_rows(file, rows, names.index)
-    rows = list(_once_a_selection(layout, rows))
+    rows = _once_a_selection(layout, rows)
     named = [row.cells[names.index].strip() if names.index is not None else "" for row in rows]
     without = UNNAMED if not any(named) else ""
     marks, scale = Marks(file.name), SCALES[layout.headings[layout.start].unit]
-    for row, name in zip(rows, named, strict=True):
-        marks.add(name or without, row.start * scale, row.stop * scale, row=row.number, recording=row.recording)
-    notices = [replace(notice, file=file.name, row=file.table.rows[0][0]) for notice in (*names.notices, *layout.notices())]
+    if layout.recordings:
+        for row, name in zip(rows, named, strict=True):
+            marks.add(name or without, row.start * scale, row.stop * scale, row=row.number, recording=row.recording)
+    else:
+        entries = [(name or without, row.start * scale, row.stop * scale) for row, name in zip(rows, named, strict=True)]
+        marks.extend(entries, [row.number for row in rows])
+    notices = [replace(notice, file=file.name, row=file.table.rows[0][0]) for notice in (*names.notices, *layout.notices)]
     reading = marks.reading(problems, in_samples=layout.in_samples)
     may_count_on = len(reading.by_recording) > 1 and layout.column("file offset") is None
     return replace(reading, notices=tuple(notices), may_count_on=may_count_on)
@@ -107,57 +136,57 @@ def _whole_rows(file: AnnotationFile, layout: _Layout, problems: list[Problem]) 
         if len(cells) > n_columns and any(map(str.strip, cells[n_columns:])):
             problems.append(row_too_long(file.name, row, len(cells), n_columns))
         else:
-            yield row, cells[:n_columns]
+            yield row, cells if len(cells) <= n_columns else cells[:n_columns]
 
 
 def _times(
     file: AnnotationFile, layout: _Layout, rows: Sequence[tuple[int, list[str]]], problems: list[Problem]
 ) -> Iterator[_Row]:
     """Yield the rows whose times can be read, and tell the others."""
-    last = layout.duration if layout.stop is None else layout.stop
-    assert last is not None
-    times = times_of([cells[i] if i < len(cells) else "" for _, cells in rows for i in (layout.start, last)])
+    columns, least = (layout.start, layout.last), max(layout.start, layout.last)
+    times = times_of([cells[i] if least < len(cells) or i < len(cells) else "" for _, cells in rows for i in columns])
     n_columns = len(layout.headings)
-    scale = SCALES[layout.headings[last].unit] / SCALES[layout.headings[layout.start].unit]
+    scale = SCALES[layout.headings[layout.last].unit] / SCALES[layout.headings[layout.start].unit]
     for (row, there), start, stop in zip(rows, times[::2], times[1::2], strict=True):
-        cells = there + [""] * (n_columns - len(there))
+        cells = there if len(there) == n_columns else there + [""] * (n_columns - len(there))
         if start is None or stop is None:
-            text = cells[layout.start if start is None else last]
+            text = cells[layout.start if start is None else layout.last]
             mend = "Write seconds with a decimal point, or export the table anew."
             problems.append(Problem(f"{text!r} is not a time in seconds.", mend, file=file.name, row=row))
         elif math.isnan(start) and math.isnan(stop):
             problems.append(row_without_times(file.name, row, cells))
-        elif layout.stop is None:
-            yield _Row(row, cells, start, start + stop * scale, n_cells=len(there))
+        elif layout.last_is_duration:
+            yield _Row(row, cells, start, start + stop * scale, len(there))
         else:
-            yield _Row(row, cells, start, stop * scale, n_cells=len(there))
+            yield _Row(row, cells, start, stop * scale, len(there))
 
 
 def _cut_rows(file: AnnotationFile, rows: Sequence[_Row], name_index: int | None) -> Iterator[Problem]:
     """Yield a warning for every row that ends before its name."""
+    least = -1 if name_index is None else name_index
     for row in rows:
-        if name_index is not None and row.n_cells <= name_index:
+        if row.n_cells <= least:
             yield Problem(
                 f"has {row.n_cells} cells, and the header {len(row.cells)}: its end with the name is missing.",
                 "Complete the row.", severity="warning", file=file.name, row=row.number,
             )  # fmt: skip
 
 
-def _with_recordings(layout: _Layout, rows: Sequence[_Row]) -> list[_Row]:
+def _with_recordings(layout: _Layout, rows: list[_Row]) -> list[_Row]:
     """Return the rows with the recording that each is about: a path, unless another column names another file."""
     columns = layout.recordings
     if not columns:
-        return list(rows)
+        return rows
     with_recordings = []
     for row in rows:
         said = [text for i in columns if (text := row.cells[i].strip())]
         path = said[0] if said else ""
         name = next((text for text in said if text.replace("\\", "/").rpartition("/")[2] == text), path)
-        with_recordings.append(replace(row, recording=path if path.endswith(name) else name))
+        with_recordings.append(row._replace(recording=path if path.endswith(name) else name))
     return with_recordings
 
 
-def _offsets_counted(file: AnnotationFile, layout: _Layout, rows: Sequence[_Row], problems: list[Problem]) -> list[_Row]:
+def _offsets_counted(file: AnnotationFile, layout: _Layout, rows: list[_Row], problems: list[Problem]) -> list[_Row]:
     """Return the rows with times within their recording: Raven counts from the first of several that are open together.
 
     Raises:
@@ -165,7 +194,7 @@ def _offsets_counted(file: AnnotationFile, layout: _Layout, rows: Sequence[_Row]
     """
     column = layout.column("file offset")
     if column is None:
-        return list(rows)
+        return rows
     counted = []
     offsets = times_of([row.cells[column] for row in rows])
     are_given = any(offset is not None and not math.isnan(offset) for offset in offsets)
@@ -183,24 +212,24 @@ def _offsets_counted(file: AnnotationFile, layout: _Layout, rows: Sequence[_Row]
                 "each row is about. Export the table with the column 'Begin File'."
             )
         else:
-            counted.append(replace(row, start=offset, stop=offset + (row.stop - row.start)))
+            counted.append(row._replace(start=offset, stop=offset + (row.stop - row.start)))
     return counted
 
 
-def _once_a_selection(layout: _Layout, rows: Sequence[_Row]) -> Iterator[_Row]:
-    """Yield every selection of Raven once, though it may be listed for several views: same number, times and channel."""
-    number, view, channel = (layout.column(word) for word in ("selection", "view", "channel"))
+def _once_a_selection(layout: _Layout, rows: list[_Row]) -> list[_Row]:
+    """Return every selection of Raven once, though it may be listed for several views: same number, times and channel."""
+    number, view, channel = layout.selection
+    if number is None or view is None or len({row.cells[number] for row in rows}) == len(rows):
+        return rows
+    once: list[_Row] = []
     seen: dict[tuple[object, ...], set[str]] = {}
     for row in rows:
-        if number is not None and view is not None:
-            key = (row.recording, row.cells[number], row.start, row.stop, None if channel is None else row.cells[channel])
-            views = seen.setdefault(key, set())
-            first, here = not views, row.cells[view].strip()
-            is_same_view = here in views
-            views.add(here)
-            if not first and not is_same_view:
-                continue
-        yield row
+        key = (row.recording, row.cells[number], row.start, row.stop, None if channel is None else row.cells[channel])
+        views, here = seen.setdefault(key, set()), row.cells[view].strip()
+        if not views or here in views:
+            once.append(row)
+        views.add(here)
+    return once
 
 
 def _has(file: AnnotationFile, *words: str) -> bool:
@@ -208,9 +237,7 @@ def _has(file: AnnotationFile, *words: str) -> bool:
 
 
 def _is_times_table(file: AnnotationFile) -> bool:
-    headings = [Heading.of(text) for text in file.header]
-    stop = find(headings, STOPS)
-    return find(headings, STARTS) is not None and (stop is not None or find(headings, DURATIONS) is not None)
+    return isinstance(_layout(file.header), _Layout)
 
 
 GENERIC_SEQ = AnnotationFormat(

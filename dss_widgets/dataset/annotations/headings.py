@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 _UNIT = re.compile(r"(?:[ (\[]+)(ms|msecs?|milliseconds?|s|secs?|seconds?|samples?|[km]?hz|dba?|db fs|u|%)[)\]]?$|\(.*\)$")
 
@@ -65,17 +66,26 @@ class Heading:
     @classmethod
     def of(cls, text: str) -> Heading:
         """Take a heading apart: ``Begin Time (s)``, ``onset_s`` and ``start_seconds`` are alike."""
-        plain = re.sub(r"[\s_.-]+", " ", text.strip().strip('"').lower()).strip()
-        found = _UNIT.search(plain)
-        if found is None or not found.start():
-            return cls(plain, "")
-        return cls(plain[: found.start()].strip(), _UNITS.get((found.group(1) or found.group()).rstrip("s"), found.group()))
+        return _heading(text)
 
     @property
     def may_be_names(self) -> bool:
         """Whether the column may hold names, by what it is called."""
-        known = (*STARTS, *STOPS, *DURATIONS, *RECORDINGS)
-        return not self.unit and self.words not in known and self.words not in _OTHER
+        return not self.unit and self.words not in _KNOWN
+
+
+_KNOWN = frozenset((*STARTS, *STOPS, *DURATIONS, *RECORDINGS, *_OTHER))
+"""What is no heading of names."""
+
+
+@lru_cache(1000)  # the same few occur in all tables of a folder
+def _heading(text: str) -> Heading:
+    plain = re.sub(r"[\s_.-]+", " ", text.strip().strip('"').lower()).strip()
+    found = _UNIT.search(plain)
+    if found is None or not found.start():
+        return Heading(plain, "")
+    unit = _UNITS.get((found.group(1) or found.group()).rstrip("s"), found.group())
+    return Heading(plain[: found.start()].strip(), unit)
 
 
 _UNITS = {"": "s", "ec": "s", "sec": "s", "second": "s", "m": "ms", "msec": "ms", "millisecond": "ms", "sample": "samples"}

@@ -28,7 +28,9 @@ class NameColumn:
     notices: tuple[Problem, ...] = ()
 
 
-def name_column(header: Sequence[str], rows: Sequence[Sequence[str]], chosen: Sequence[str], *, plain: bool) -> NameColumn:
+def name_column(
+    header: Sequence[str], headings: Sequence[Heading], rows: Sequence[Sequence[str]], chosen: Sequence[str], *, plain: bool
+) -> NameColumn:
     """Find the column with the names.
 
     Every column may be it that has words in it and no other meaning. Of several, one with a heading that is known for names
@@ -36,11 +38,12 @@ def name_column(header: Sequence[str], rows: Sequence[Sequence[str]], chosen: Se
 
     Args:
         header: the headings, as they are written.
+        headings: the same, taken apart.
+        headings: the same, taken apart.
         rows: all other rows, as long as the header.
         chosen: headings that people chose, the first that occurs counts.
         plain: the format says that its names are under ``label``; nothing else is looked for.
     """
-    headings = [Heading.of(text) for text in header]
     for wanted in chosen:
         for i, text in enumerate(header):
             if text.strip().casefold() == wanted.strip().casefold():

@@ -17,6 +17,10 @@ Definitions = Mapping[str, Mapping[str, tuple[Category, int]]]
 """By file name, then song type: category and row."""
 
 
+_ByName = Sequence[tuple[Annotations, Sequence[tuple[str, np.ndarray]]]]
+"""Annotations, each with the indices of those of every name."""
+
+
 @dataclass(frozen=True)
 class SongType:
     """A song type and how much of it there is.
@@ -59,8 +63,9 @@ def decide_song_types(
     problems: list[Problem] = []
     song_types = []
     names = sorted({name for a in annotations for name in a.song_types()} | {name for d in definitions.values() for name in d})
-    says_by_name = _all_says(annotations)
-    amounts = _amounts(annotations)
+    by_name = [(a, list(_by_name(a))) for a in annotations]
+    says_by_name = _all_says(by_name)
+    amounts = _amounts(by_name)
     for name in names:
         defined = [_Say(file, d[name][1], d[name][0]) for file, d in sorted(definitions.items()) if name in d]
         says = says_by_name.get(name, [])
@@ -78,13 +83,13 @@ def decide_song_types(
     return tuple(song_types), problems
 
 
-def _all_says(annotations: Sequence[Annotations]) -> dict[str, list[_Say]]:
+def _all_says(by_name: _ByName) -> dict[str, list[_Say]]:
     """Collect what every file's rows say: first those of rows with times, else of rows that only declare."""
     occurring: dict[str, list[_Say]] = {}
     declaring: dict[str, list[_Say]] = {}
-    for a in sorted(annotations, key=lambda a: a.file):
+    for a, of_names in sorted(by_name, key=lambda found: found[0].file):
         lasting = a.start_seconds != a.stop_seconds
-        for name, index in _by_name(a):
+        for name, index in of_names:
             is_event = not lasting[index].any()
             first = index[0] if is_event else index[np.argmax(lasting[index])]
             occurring.setdefault(name, []).append(
@@ -104,10 +109,10 @@ def _by_name(annotations: Annotations) -> Iterator[tuple[str, np.ndarray]]:
         yield name, np.array(index)
 
 
-def _amounts(annotations: Sequence[Annotations]) -> dict[str, tuple[int, float, int]]:
+def _amounts(by_name: _ByName) -> dict[str, tuple[int, float, int]]:
     amounts: dict[str, tuple[int, float, int]] = {}
-    for a in annotations:
-        for name, index in _by_name(a):
+    for a, of_names in by_name:
+        for name, index in of_names:
             count, seconds, n_files = amounts.get(name, (0, 0.0, 0))
             lasted = float((a.stop_seconds[index] - a.start_seconds[index]).sum())
             amounts[name] = (count + len(index), seconds + lasted, n_files + 1)

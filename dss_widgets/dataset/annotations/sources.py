@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from dss_widgets.dataset.annotations.table import DEFINITIONS_SUFFIX, SUFFIX, An
 from dss_widgets.dataset.annotations.unfit_files import why_unread, why_unread_collection
 from dss_widgets.dataset.recordings.opening import is_recording, open_recording
 from dss_widgets.errors import DataError, Problem, Severity
-from dss_widgets.roots import confined
+from dss_widgets.roots import why_refused
 
 _DAS = "DAS"
 
@@ -83,9 +84,9 @@ class _Finder:
         self._choices = choices
         self._result = Sources()
         usable = list(_usable(files, self._result.problems))
-        self._audio = [path for path in usable if is_recording(path) and _is_there(path, self._result.problems)]
+        self._audio = [path for path in usable if is_recording(path)]
         self._recordings = NamedRecordings(folder, self._audio)
-        self.files = [path for path in usable if not is_recording(path) and path.is_file()]
+        self.files = [path for path in usable if not is_recording(path)]
         self._parts: dict[Path, list[Part]] = {}
         self._failed: set[Path] = set()
         self._definitions: dict[Path, Path] = {}
@@ -272,16 +273,32 @@ def problem_of(error: DataError, path: Path) -> Problem:
 
 
 def _usable(files: Iterable[Path], problems: list[Problem]) -> Iterator[Path]:
-    """Yield files that have a readable name and can be read without waiting; tell the others."""
+    """Yield ordinary files that have a readable name and, if they are recordings, lie where they may be read."""
     for path in files:
+        told: Problem | None = None
+        kind = _kind(path)
         if not _is_text(path.name):
-            problems.append(_unreadable_name(path))
-        elif path.exists() and not path.is_file() and not path.is_dir():  # reading it may wait for ever
-            problems.append(
-                Problem("is a pipe or a device, and is left out.", "Move it away.", severity="warning", file=path.name)
-            )
-        else:
-            yield path
+            told = _unreadable_name(path)
+        elif kind is None and is_recording(path) and path.is_symlink():
+            mend = "Copy the recording here."
+            told = Problem("is a link to a file that is not there.", mend, severity="warning", file=path.name)
+        elif kind is not None and not stat.S_ISREG(kind) and not stat.S_ISDIR(kind):  # reading it may wait for ever
+            told = Problem("is a pipe or a device, and is left out.", "Move it away.", severity="warning", file=path.name)
+        elif kind is not None and stat.S_ISREG(kind):
+            refused = why_refused(path) if is_recording(path) else None
+            if not refused:
+                yield path
+                continue
+            told = Problem(refused, "Copy the recording here.", file=path.name)
+        if told is not None:
+            problems.append(told)
+
+
+def _kind(path: Path) -> int | None:
+    try:
+        return path.stat().st_mode
+    except OSError:
+        return None
 
 
 def _is_text(name: str) -> bool:
@@ -296,21 +313,6 @@ def _unreadable_name(path: Path) -> Problem:
     shown = path.name.encode("utf-8", "replace").decode()
     severity: Severity = "error" if is_recording(path) or path.name.endswith(SUFFIX) else "warning"
     return Problem("has a name that is no text in UTF-8.", "Rename it.", severity=severity, file=shown)
-
-
-def _is_there(path: Path, problems: list[Problem]) -> bool:
-    """Return whether a recording's file is there; tell if it is a link that leads nowhere, or out of the allowed folders."""
-    if not path.is_file():
-        if path.is_symlink():
-            mend = "Copy the recording here."
-            problems.append(Problem("is a link to a file that is not there.", mend, severity="warning", file=path.name))
-        return False
-    try:
-        confined(path)
-    except DataError as error:
-        problems.append(problem_of(error, path))
-        return False
-    return True
 
 
 def _first_row(annotations: Annotations) -> int | None:

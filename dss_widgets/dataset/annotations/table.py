@@ -74,7 +74,9 @@ class Annotations:
         Raises:
             DataError: a name is neither text nor a number, or a time is no number.
         """
-        triples = [_triple(file, i, entry) for i, entry in enumerate(entries, 1)]
+        triples = list(entries)
+        if not _are_plain(triples):
+            triples = [_triple(file, i, entry) for i, entry in enumerate(triples, 1)]
         return cls(
             names=_text_array([name for name, _, _ in triples]),
             start_seconds=np.array([start for _, start, _ in triples], dtype=np.float64),
@@ -133,6 +135,14 @@ class Annotations:
     def song_types(self) -> list[str]:
         """Return the names that occur or are declared, sorted."""
         return sorted({*self.names.tolist(), *self.declared})
+
+
+def _are_plain(entries: Sequence[object]) -> bool:
+    """Return whether all entries are a name and two floats as they should be, which is quicker than looking at each."""
+    if set(map(type, entries)) != {tuple} or set(map(len, entries)) != {3}:  # type: ignore[arg-type]
+        return False
+    names, starts, stops = zip(*entries, strict=True)
+    return set(map(type, names)) == {str} and set(map(type, starts)) == {float} == set(map(type, stops))
 
 
 def _triple(file: str, number: int, entry: Sequence[object]) -> tuple[str, float, float]:
@@ -206,6 +216,8 @@ def set_aside_unusable(annotations: Annotations) -> tuple[Annotations, list[Prob
     """
     starts, stops = annotations.start_seconds, annotations.stop_seconds
     wrong = ~(np.isfinite(starts) & np.isfinite(stops))
+    if not wrong.any() and all(name_problem("", None, name) is None for name in _distinct(annotations.names)):
+        return annotations, []
     problems = []
     for i, name in enumerate(annotations.names.tolist()):
         row = int(annotations.rows[i]) or None
@@ -215,7 +227,14 @@ def set_aside_unusable(annotations: Annotations) -> tuple[Annotations, list[Prob
         if problem is not None:
             problems.append(problem)
             wrong[i] = True
-    return (annotations.select(~wrong) if problems else annotations), problems
+    return annotations.select(~wrong), problems
+
+
+def _distinct(names: np.ndarray) -> Iterable[object]:
+    try:
+        return set(names.tolist())
+    except TypeError:  # what cannot be a key is no name either
+        return list(names.tolist())
 
 
 def name_problem(file: str, row: int | None, name: object) -> Problem | None:

@@ -46,14 +46,13 @@ def _encoding(content: bytes) -> str:
     return "utf-8-sig"
 
 
-def first_row(content: bytes, path: Path) -> list[str]:
-    """Return the cells of the first row of a table, of which the rest may be in an unknown encoding, or cut off.
-
-    Raises:
-        DataError: the row has a quotation mark that is never closed.
-    """
+def first_row(content: bytes, path: Path) -> TextTable:
+    """Return the first row of a table, of which the rest may be in an unknown encoding, or cut off; if unreadable, none."""
     lines = content.decode(_encoding(content), "replace").lstrip("\r\n").splitlines(keepends=True)[:2]
-    return TextTable.of("".join(lines[: 1 + bool(lines and _SEPARATOR_LINE.match(lines[0]))]), path).first
+    try:
+        return TextTable.of("".join(lines[: 1 + bool(lines and _SEPARATOR_LINE.match(lines[0]))]), path)
+    except DataError:
+        return TextTable([], "")
 
 
 def rows_of(path: Path, delimiter: str = ",") -> Iterator[tuple[int, list[str]]]:
@@ -150,9 +149,9 @@ class TextTable:
 
 def _delimiter(first: str) -> str:
     """Return what separates cells, by the first line of a table."""
-    bare = _QUOTED.sub("", first)
-    if "\t" in bare:
+    if "\t" in first:
         return "\t"
+    bare = _QUOTED.sub("", first)
     if _TWO_NUMBERS.match(bare) and ";" not in bare:
         return " "
     return ";" if ";" in bare else ","

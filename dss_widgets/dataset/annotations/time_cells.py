@@ -23,11 +23,11 @@ def times_of(cells: Sequence[str]) -> list[float | None]:
     Returns:
         A number for every cell, mostly seconds; NaN where it is empty or says so, None where it cannot be read.
     """
-    try:
-        if not any("_" in cell for cell in cells):  # 1_0 is a number to Python, and to nobody else
-            return [float(cell) if cell and not cell.isspace() else math.nan for cell in cells]
-    except ValueError:
-        pass
+    if "_" not in "".join(cells):  # 1_0 is a number to Python, and to nobody else
+        try:
+            return list(map(float, cells))
+        except ValueError:
+            pass
     with_points = any("." in cell and "," not in cell for cell in cells)
     return [_time(cell.strip(), comma=not with_points) for cell in cells]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dss_widgets.dataset.annotations.annotation_file import AnnotationFile
 from dss_widgets.dataset.annotations.headings import RECORDINGS, STARTS, STOPS, Heading, find
@@ -49,7 +50,7 @@ def why_unread(file: AnnotationFile) -> Problem | None:
 
 
 def why_unread_collection(file: AnnotationFile, recordings: NamedRecordings) -> Problem | None:
-    """Return why a table that names recordings of this folder in every row is not read; None if it holds no times."""
+    """Return why a table that is not named after a recording is not read; None if it holds no times of recordings."""
     headings = [Heading.of(cell) for cell in file.header]
     if len(headings) < 2:
         return None
@@ -57,14 +58,13 @@ def why_unread_collection(file: AnnotationFile, recordings: NamedRecordings) -> 
         rows = [cells for _, cells in file.table.rows[1:_LOOKED_AT] if len(cells) == len(headings)]
     except DataError:
         return None
-    columns = [[cells[i] for cells in rows] for i in range(len(headings))]
-    names = [i for i, cells in enumerate(columns) if cells and all(_is_name(cell, recordings) for cell in cells)]
-    if not names and not any(heading.words in RECORDINGS for heading in headings):
-        return None
+    named = _rows_with_recordings(rows, recordings)
     missing = _missing_times(file)
-    if missing is not None or not names:
+    if missing is not None and (named or any(heading.words in RECORDINGS for heading in headings)):
         return missing
-    times = [column for column in map(_times, columns) if column]
+    if missing is not None and any(heading.unit and heading.words in (*STARTS, *STOPS) for heading in headings):
+        return replace(missing, severity="warning")
+    times = [column for i in range(len(headings)) if (column := _times([cells[i] for cells in named]))]
     if not any(_never_less(a, b) or _never_less(b, a) for k, a in enumerate(times) for b in times[:k]):
         return None
     return Problem(
@@ -72,6 +72,16 @@ def why_unread_collection(file: AnnotationFile, recordings: NamedRecordings) -> 
         "Write headings such as start and end in the first row, if it is song.",
         severity="warning", file=file.name, row=file.table.rows[0][0],
     )  # fmt: skip
+
+
+def _rows_with_recordings(rows: Sequence[list[str]], recordings: NamedRecordings) -> list[list[str]]:
+    """Return the rows that name a recording, in the column in which most do; none where it is fewer than half."""
+    by_column = [
+        [cells for cells in rows if recordings.called(cells[i].strip().replace("\\", "/").rpartition("/")[2])]
+        for i in range(len(rows[0]) if rows else 0)
+    ]
+    most = max(by_column, key=len, default=[])
+    return most if 2 * len(most) >= len(rows) else []
 
 
 def _missing_times(file: AnnotationFile) -> Problem | None:
@@ -88,10 +98,6 @@ def _missing_times(file: AnnotationFile) -> Problem | None:
 
 def _words(cells: Sequence[str]) -> list[str]:
     return [word for cell in cells for word in cell.split()]
-
-
-def _is_name(cell: str, recordings: NamedRecordings) -> bool:
-    return bool(recordings.called(cell.strip().replace("\\", "/").rpartition("/")[2]))
 
 
 def _times(cells: Sequence[str]) -> list[float]:

@@ -40,6 +40,8 @@ def check_annotations(recording: Recording, annotations: Annotations) -> Checked
     annotations, unusable = set_aside_unusable(annotations)
     annotations = _from_zero(annotations, 0.5 / recording.samplerate_hz)
     start, stop, duration = annotations.start_seconds, annotations.stop_seconds, recording.duration_seconds
+    if not unusable and _are_one_after_another(start, stop, duration):
+        return CheckedAnnotations(annotations, (), ())
     backwards = stop < start
     before = (start < 0) & ~backwards
     late = (stop > duration) & ~backwards & ~before
@@ -72,8 +74,20 @@ def check_annotations(recording: Recording, annotations: Annotations) -> Checked
     return CheckedAnnotations(usable, tuple(bad), tuple(problems))
 
 
+def _are_one_after_another(start: np.ndarray, stop: np.ndarray, duration: float) -> bool:
+    """Return whether annotations lie within the recording, one after another: then there is nothing more to look for."""
+    if not len(start):
+        return True
+    order = np.argsort(start, kind="stable")
+    start, stop = start[order], stop[order]
+    within = start[0] >= 0 and stop[-1] <= duration and bool((start <= stop).all())
+    return bool(within and (start[1:] > start[:-1]).all() and (start[1:] >= stop[:-1]).all())
+
+
 def _from_zero(annotations: Annotations, tolerance_seconds: float) -> Annotations:
     """Let what starts before the recording by less than half a sample, by rounding, start at 0."""
+    if not len(annotations) or annotations.start_seconds.min() >= 0:
+        return annotations
     early = (annotations.start_seconds < 0) & (annotations.start_seconds > -tolerance_seconds)
     if not early.any():
         return annotations

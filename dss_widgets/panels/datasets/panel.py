@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 import traitlets as t
@@ -54,7 +55,8 @@ class DatasetPanel(Panel):
     dataset = t.Instance(Dataset, allow_none=True)
     split = t.Unicode("train")
 
-    def __init__(self, store: str = "") -> None:
+    def __init__(self, store: str | PathLike[str] = "") -> None:
+        store = str(store)
         self._counting, self._seeking = Latest(), Latest()
         self.field = FolderField(replace(TrainingOptions.declared()["store_folder"], label="Dataset"), store)
         self._message: HTML = text()

@@ -55,7 +55,7 @@ def played(sound: Sound, how: Playing) -> Recording:
 
 def _read_band(sound: Sound, how: Playing, start: int, stop: int) -> np.ndarray:
     """Return samples of the channel that is played, with the frequencies that are heard: ``[samples, 1]``."""
-    from scipy.signal import sosfiltfilt  # type: ignore[import-untyped] # imported late: 0.5 s that only playing needs
+    from scipy.signal import sosfiltfilt  # imported late: 0.5 s that only playing needs
 
     sections, margin = _filter(sound.samplerate_hz, how.low_hz, how.high_hz)
     if sections is None:

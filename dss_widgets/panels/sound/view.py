@@ -55,7 +55,7 @@ class SoundView(anywidget.AnyWidget):
     place = t.Tuple(t.Float(), t.Float(), default_value=(0.0, 1.0)).tag(sync=True)
     fault = t.Unicode().tag(sync=True)
     _shown = t.Dict().tag(sync=True)
-    _tracks = t.List().tag(sync=True)
+    _tracks: t.List = t.List().tag(sync=True)
 
     def __init__(self, name: str = "Sound", seconds: float = 1.0) -> None:
         self._answers: Answers | None = None
