@@ -62,13 +62,12 @@ def timed(words: str, work: Callable[[], object], limit: float | None = None, re
 
 def in_kernel(folder: Path) -> None:
     """Time what Python does."""
-    from dss_widgets.panels.sound.stretch_plots import StretchPlots
-
     from dss_widgets.dataset import plan_splits, survey
     from dss_widgets.options import AssemblyOptions
-    from dss_widgets.panels.assembly.close_up import read_excerpt
+    from dss_widgets.panels.assembly.close_up import sound_of
     from dss_widgets.panels.assembly.split_preview import split_table
     from dss_widgets.panels.assembly.timeline import PAGE, overview, stretches_by_recording, timeline
+    from dss_widgets.panels.sound.tiles import Tiles, Wanted
 
     found = timed("survey", lambda: survey(folder), repeats=1)
     for changes in ({}, {"test_split": "files"}, {"stratify": "blocks"}):
@@ -84,23 +83,20 @@ def in_kernel(folder: Path) -> None:
         ),
     )
     print(f"    {len(html) / 1e3:.0f} kB")
-    plots, rng = StretchPlots(), np.random.default_rng(2)
-    names = [entry.name for entry in found.recordings]
-    timed(
-        "zoom, made",
-        lambda: plots.draw(read_excerpt(plan, str(rng.choice(names)), float(rng.uniform(0, SECONDS)), 5.0)),
-        0.3,
-        repeats=15,
-    )
+    rng, names = np.random.default_rng(2), [entry.name for entry in found.recordings]
+
+    def look() -> None:
+        tiles = Tiles(sound_of(plan, str(rng.choice(names)))[0])
+        for number in range(2):
+            for kind, level in (("wave", 7), ("curves", 7), ("power", 8)):
+                tiles.tile(Wanted(kind, 0, level, number, 0))
+
+    timed("a recording looked at closely, made", look, 0.3, repeats=15)
 
 
 CHANGED = "([what, before]) => document.querySelector(what) && document.querySelector(what).innerHTML !== before"
-PLOTS = """() => {
-    const zoom = document.querySelector('.dss-zoom'), picture = zoom.querySelector('image');
-    const wave = zoom.querySelector('.bqplot path.line'), times = [...close_up.querySelectorAll('.bqplot')].pop();
-    return [picture && picture.getAttribute('href'), wave && wave.getAttribute('d'), times && times.textContent];
-}"""
-ALL_DRAWN = f"before => ({PLOTS})().every((part, i) => part && part !== before[i])"
+DRAWN = """before => (({ drawn }) => drawn.there === 1 && drawn.start !== before)(
+    document.querySelector('.dss-zoom .dss-sound').soundView)"""
 PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
@@ -122,12 +118,12 @@ def in_browser(folder: Path) -> None:
         if page.locator(".dss-timeline-rows-on").is_visible():
             print(f"a page of the timeline on, clicked to drawn: {pages_on(page, 5):.3f} s")
         page.locator(".dss-show-sound").click()
-        page.wait_for_function(ALL_DRAWN, arg=[None] * 3)
+        page.locator(".dss-zoom .dss-sound[data-complete=true]").wait_for()
         seconds = np.random.default_rng(3).uniform(0, SECONDS - 1, 9)
         times = [zoomed(page, lambda place=place: type_place(page, place)) for place in seconds]
         print(f"zoom to any second, typed to drawn: {statistics.median(times):.3f} s (limit 0.3 s)")
-        times = [zoomed(page, page.locator(".dss-zoom .dss-page-on").click) for _ in range(9)]
-        print(f"a page of the zoom on, clicked to drawn: {statistics.median(times):.3f} s (limit 0.3 s)")
+        times = [zoomed(page, lambda: page.locator(".dss-zoom .dss-sound-canvas").press("Shift+ArrowRight")) for _ in range(9)]
+        print(f"a page of the zoom on, pressed to drawn: {statistics.median(times):.3f} s (limit 0.3 s)")
         browser.close()
 
 
@@ -160,17 +156,17 @@ def pages_on(page, n_pages: int) -> float:
 
 def type_place(page, seconds: float) -> None:
     """Type where the zoom begins."""
-    field = page.locator(".dss-zoom .dss-pager input[type=number]")
+    field = page.locator(".dss-zoom").get_by_label("From (s)")
     field.fill(f"{seconds:.3f}")
     field.press("Enter")
 
 
 def zoomed(page, act: Callable[[], object]) -> float:
     """Return how long it takes from an act until picture, waveform and targets are drawn anew."""
-    before = page.evaluate(PLOTS)
+    before = page.evaluate("document.querySelector('.dss-zoom .dss-sound').soundView.drawn.start")
     start = time.perf_counter()
     act()
-    page.wait_for_function(ALL_DRAWN, arg=before)
+    page.wait_for_function(DRAWN, arg=before)
     page.evaluate(PAINTED)
     return time.perf_counter() - start
 

@@ -75,8 +75,8 @@ def test_from_a_folder_to_annotations_without_a_mouse(page, bird_folder, tmp_pat
         tab_to(page, ".dss-show-sound")
         page.keyboard.press("Enter")
         page.locator(".dss-zoom .dss-sound[data-complete=true]").wait_for()
-        tab_to(page, ".dss-page-on")
-        page.keyboard.press("Enter")
+        tab_to(page, ".dss-sound-canvas")
+        page.keyboard.press("Shift+ArrowRight")
 
         tab_to(page, ".dss-assemble:not([disabled])")
         page.keyboard.press("Enter")
