@@ -78,10 +78,11 @@ class CloseUp(VBox):
     def _plan_changed(self, _change: Any = None) -> None:
         if not self._built or not self.is_open or self.plan is None:
             return
-        names = [entry.name for entry in self.plan.survey.recordings]
+        names, before = [entry.name for entry in self.plan.survey.recordings], self.recording.value
         if [name for name, _ in self.recording.options] != names:
             offer(self.recording, [(name, name) for name in names])
-        self._refresh()
+        if self.recording.value == before:  # else it has gone to the song of another recording
+            self._refresh()
 
     def _to_song(self, _change: Any = None) -> None:
         """Go to the first annotation of the recording: there is something to see."""
