@@ -163,7 +163,7 @@ def measure_new(page, server) -> bool:
 
 
 def pressed(page, keys: list[str], within: float = LONG_HOURS * 3600) -> list[tuple[float, float]]:
-    """Return for many keys, each at a place that was not seen before, the times to what is drawn and to all of it being sharp."""
+    """Return for many keys, each at a place not seen before, the times to what is drawn and to all of it being sharp."""
     found = []
     for i, place in enumerate(np.random.default_rng(2).uniform(0, within, REPEATS)):
         page.evaluate(f"{VIEW}.goToSeconds({place}, {VIEW}.seconds)")
