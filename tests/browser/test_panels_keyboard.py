@@ -195,7 +195,7 @@ def _annotate(page):
 
     tab_to(page, ".dss-labelled-audio select")
     page.keyboard.press("End")
-    page.locator(".dss-predict-panel .dss-label-tracks", has_text="Predicted").wait_for()
+    page.locator(".dss-predict-panel .dss-sound-state", has_text="Predicted").wait_for()
     together = downloaded(page, ".dss-predict-panel .dss-delivery-link a")
     assert len(zipfile.ZipFile(together).namelist()) == 2
     one = downloaded(page, ".dss-predicted-files tbody a")

@@ -34,20 +34,29 @@ class Answers:
     def __init__(self, tiles: Tiles, send: Send, *, beside: bool) -> None:
         self._tiles, self._send, self._beside = tiles, send, beside
         self._wanted: dict[str, deque[Wanted]] = {}
+        self._seen: dict[str, int] = {}
         self._estimated: dict[str, list[Wanted]] = {}
         self._first: deque[Callable[[], tuple[dict[str, Any], bytes]]] = deque()
         self._sent: deque[tuple[float, int]] = deque()
         self._lock, self._woken = threading.Lock(), threading.Event()
         self._is_working = False
 
-    def want(self, page: str, wanted: Sequence[Wanted]) -> None:
-        """Send a page these tiles, and nothing else that it wanted before."""
+    def want(self, page: str, wanted: Sequence[Wanted], n_seen: int | None = None) -> None:
+        """Send a page these tiles, and nothing else that it wanted before.
+
+        Args:
+            page: the page.
+            wanted: the tiles, in their order.
+            n_seen: how many of them are to be seen; the others may be needed later, and wait where there is little room.
+        """
         with self._lock:
             self._wanted.pop(page, None)
             self._wanted[page] = deque(wanted[:MOST_WANTED])
+            self._seen[page] = len(wanted) if n_seen is None else n_seen
             self._estimated.pop(page, None)
             for old in list(self._wanted)[:-_MOST_PAGES]:
                 del self._wanted[old]
+                del self._seen[old]
         self._start()
 
     def first(self, make: Callable[[], tuple[dict[str, Any], bytes]], *, alone: bool) -> None:
@@ -100,18 +109,25 @@ class Answers:
             now = time.monotonic()
             while self._sent and self._sent[0][0] < now - WINDOW_SECONDS:
                 self._sent.popleft()
-            if sum(size for _, size in self._sent) < MOST_BYTES:
+            if sum(size for _, size in self._sent) < (MOST_BYTES if self._is_urgent() else MOST_BYTES // 2):
                 return
             self._woken.clear()
             self._woken.wait(self._sent[0][0] + WINDOW_SECONDS - now + 0.001)
+
+    def _is_urgent(self) -> bool:
+        """Return whether somebody waits for what comes next; also where nothing does."""
+        with self._lock:
+            is_ahead = any(self._wanted.values())
+            return not is_ahead or bool(self._first) or any(self._seen[page] > 0 for page, left in self._wanted.items() if left)
 
     def _next(self) -> Callable[[], Iterator[tuple[dict[str, Any], bytes]]] | None:
         """Return the next step of the work, as what yields its answers; None: all is done. The lock is held."""
         if self._first:
             make = self._first.popleft()
             return lambda: iter([make()])
-        for page in reversed(self._wanted):
+        for page in sorted(self._wanted, key=lambda page: self._seen[page] <= 0):
             if self._wanted[page]:
+                self._seen[page] -= 1
                 wanted = self._wanted[page].popleft()
                 return lambda: self._tile(page, wanted)
         for page in reversed(self._estimated):

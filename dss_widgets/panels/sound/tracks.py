@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from dss_widgets.dataset.annotations.table import Annotations
+from dss_widgets.panels.style.palette import ink_on
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,11 +33,12 @@ class Track:
         labels = self.labels
         order = np.argsort(labels.start_seconds, kind="stable")
         names, kinds = np.unique(labels.names[order].astype(str), return_inverse=True)
-        proposed = [name.removesuffix("_proposals") for name in names.tolist()]
+        colours = [self.colours.get(name.removesuffix("_proposals"), "--dss-line-strong") for name in names.tolist()]
         return {
             "title": self.title,
             "names": names.tolist(),
-            "colours": [self.colours.get(name, "--dss-line-strong") for name in proposed],
+            "colours": colours,
+            "inks": [ink_on(colour) for colour in colours],
             "total": self.total,
             "kinds": kinds.astype("<u2").tobytes(),
             "starts": labels.start_seconds[order].astype("<f8").tobytes(),

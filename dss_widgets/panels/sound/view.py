@@ -128,7 +128,9 @@ class SoundView(anywidget.AnyWidget):
             return
         try:
             if message["kind"] == "tiles":
-                self._answers.want(str(message["page"]), [Wanted.parse(told) for told in message["wanted"]])
+                self._answers.want(
+                    str(message["page"]), [Wanted.parse(told) for told in message["wanted"]], int(message["seen"])
+                )
             elif message["kind"] == "play":
                 self._answers.first(self._piece(message), alone=message["piece"] == 0)
         except (KeyError, TypeError, ValueError):

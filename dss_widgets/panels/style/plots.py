@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from ipywidgets import Box, Layout, VBox, Widget
+from ipywidgets import Layout, VBox
 
-from dss_widgets.panels.style.theme import classed, plain_layout, text
+from dss_widgets.panels.style.theme import plain_layout, text
 from dss_widgets.panels.style.words import escape
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ def axis_figure(
     y_label: str,
     *,
     height: int = 260,
-    x_labels: bool = True,
-    control: Widget | None = None,
 ) -> VBox:
     """Return a figure of marks over common scales, under its title.
 
@@ -34,16 +32,13 @@ def axis_figure(
         mark: one mark, or several that share the first one's scales.
         x_label, y_label: what the axes measure, with the unit.
         height: in pixels.
-        x_labels: False in a stack of plots over one axis, for all but the lowest.
-        control: what stands at the end of the title's line.
     """
     import bqplot as bq  # with pandas: 0.3 s and 35 MB that a page need not spend before there is a plot
 
     marks = mark if isinstance(mark, list) else [mark]
     scales = marks[0].scales
     x = bq.Axis(
-        scale=scales["x"], label=x_label, grid_lines="none", num_ticks=8, label_offset="32px", visible=x_labels,
-        tick_format="~g",
+        scale=scales["x"], label=x_label, grid_lines="none", num_ticks=8, label_offset="32px", tick_format="~g",
     )  # fmt: skip
     y = bq.Axis(
         scale=scales["y"], label=y_label, orientation="vertical", grid_lines="solid", num_ticks=4, label_offset="42px",
@@ -51,13 +46,10 @@ def axis_figure(
     )  # fmt: skip
     figure = bq.Figure(
         marks=marks, axes=[x, y], layout=Layout(height=f"{height}px", width="100%", min_width="0"),
-        fig_margin={"top": 10, "bottom": 42 if x_labels else 8, "left": 62, "right": 14}, animation_duration=0,
+        fig_margin={"top": 10, "bottom": 42, "left": 62, "right": 14}, animation_duration=0,
     )  # fmt: skip
     figure.add_class("dss-plot")
-    head = text(f'<div class="dss-plot-title">{escape(title)}</div>')
-    if control is not None:
-        head = classed(Box([head, control], layout=plain_layout()), "dss-plot-head")
-    return VBox([head, figure], layout=plain_layout())
+    return VBox([text(f'<div class="dss-plot-title">{escape(title)}</div>'), figure], layout=plain_layout())
 
 
 def nice_step(span: float, most: int) -> float:
@@ -65,12 +57,6 @@ def nice_step(span: float, most: int) -> float:
     raw = max(span, 1e-9) / most
     power = 10.0 ** np.floor(np.log10(raw))
     return float(next(power * factor for factor in (1, 2, 5, 10) if power * factor >= raw * 0.999))
-
-
-def ticks_within(low: float, high: float, most: int) -> np.ndarray:
-    """Return round numbers from ``low`` to ``high``, both included where they are round."""
-    step = nice_step(high - low, most)
-    return np.arange(np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9) + 1) * step
 
 
 def round_numbers(low: float, high: float) -> np.ndarray:

@@ -35,7 +35,7 @@ def view(sent):
 
 
 def ask(view, **message):
-    view._asked(view, {"number": view._number, "page": "p", **message}, [])
+    view._asked(view, {"number": view._number, "page": "p", "seen": 1, **message}, [])
 
 
 def test_tiles_come_as_binary_messages_in_the_order_in_which_they_are_wanted(view, sent):
@@ -116,6 +116,28 @@ def test_no_more_is_sent_at_once_than_a_jupyter_server_lets_through():
     at_once = sum(sent)
     answers.drop()
     assert at_once < MOST_BYTES + 200_001
+
+
+def test_what_may_be_needed_later_leaves_room_for_what_is_seen():
+    sent, half, more = [], threading.Event(), threading.Event()
+
+    def send(content, data):
+        sent.append(content["tile"])
+        size = sum(1 for kind, *_ in sent if kind == "power") * len(data)
+        if size >= MOST_BYTES // 2:
+            half.set()
+        if content["tile"][0] == "wave":
+            more.set()
+
+    audio = np.zeros((300 * RATE, 1), np.float32)
+    answers = Answers(Tiles(Sound.of_array(audio, RATE)), send, beside=True)
+    later = [Wanted("power", 0, 8, number, 0) for number in range(60)]
+    answers.want("p", later, 0)
+    assert half.wait(30)
+    answers.want("p", [Wanted("wave", 0, 0, 0, 0), *later], 1)
+    assert more.wait(30)
+    answers.drop()
+    assert len(sent) < 40
 
 
 def test_the_kernels_loop_stays_free_while_a_file_is_read(sent):

@@ -38,7 +38,7 @@ function before(sorted, isBefore) {
 function drawTrack(context, track, from, to, box, colours, widths) {
   const x = seconds => box.x + (seconds - from) / (to - from) * box.width;
   const [first, last] = track.within(from, to);
-  const inks = track.colours.map(colour => colour.startsWith("--") ? colours.of(colour) : colour);
+  const fills = track.colours.map(colour => colour.startsWith("--") ? colours.of(colour) : colour);
   context.fillStyle = colours.sunken;
   context.fillRect(box.x, box.y, box.width, box.height);
   context.save();
@@ -57,7 +57,7 @@ function drawTrack(context, track, from, to, box, colours, widths) {
     const left = Math.max(box.x, x(start)), right = Math.min(box.x + box.width, x(stop)), kind = track.kinds[i];
     const isEvent = stop <= start, width = isEvent ? 2 : Math.max(1.5, right - left - (right - left > 4 ? 1 : 0));
     if (kind === drawnKind && left + width < drawnTo + 0.5) continue;  // on the same pixels as the one before
-    context.fillStyle = inks[kind];
+    context.fillStyle = fills[kind];
     context.fillRect(isEvent ? left - 1 : left, box.y, width, box.height);
     drawnTo = left + width;
     drawnKind = kind;
@@ -67,7 +67,7 @@ function drawTrack(context, track, from, to, box, colours, widths) {
     const name = track.names[kind], key = `${colours.font}${name}`;
     if (!widths.has(key)) widths.set(key, context.measureText(name).width);
     if (widths.get(key) > width - 4) continue;
-    context.fillStyle = inkOn(inks[kind]);
+    context.fillStyle = track.inks[kind];
     context.textAlign = "center";
     context.fillText(name, left + width / 2, box.y + box.height / 2 + 0.5);
   }

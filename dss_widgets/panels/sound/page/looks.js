@@ -36,15 +36,6 @@ function shades(map, top, range, brightest) {
   return pixels;
 }
 
-/** Return the colour of words that read best on a colour such as #0077bb. */
-function inkOn(colour) {
-  if (!/^#[0-9a-f]{6}$/i.test(colour)) return "#ffffff";
-  const [red, green, blue] = [1, 3, 5].map(i => parseInt(colour.slice(i, i + 2), 16) / 255)
-    .map(part => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
-  const light = 0.2126 * red + 0.7152 * green + 0.0722 * blue;  // relative luminance of WCAG 2.1
-  return 1.05 / (light + 0.05) >= (light + 0.05) / 0.056 ? "#ffffff" : "#111111";
-}
-
 /** Return round numbers within a range, at most so many, and how many digits tell them apart. */
 function ticks(low, high, most) {
   const raw = Math.max(high - low, 1e-12) / Math.max(1, most), power = 10 ** Math.floor(Math.log10(raw));

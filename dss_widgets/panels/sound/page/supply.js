@@ -37,7 +37,7 @@ class Supply {
     const missing = seen.filter(lacks), all = [...missing, ...next.filter(lacks)];
     if (all.some(wanted => !this.asked.has(keyOf(wanted)))) {
       this.asked = new Set(all.map(keyOf));
-      this.send({ kind: "tiles", page: this.page, wanted: all });
+      this.send({ kind: "tiles", page: this.page, wanted: all, seen: missing.length });
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.again(), PATIENCE);
     }
