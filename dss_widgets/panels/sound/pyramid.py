@@ -16,6 +16,8 @@ MOST_COLUMNS = 2**20
 """Columns that are kept in memory, of all channels together: 8 MiB."""
 
 _PROBES, _PROBE = 64, 512
+_MOST_VALUES = 2**20
+"""Values that are read at once, of all channels together."""
 
 
 class Pyramid:
@@ -47,11 +49,15 @@ class Pyramid:
         """
         start, stop = self._samples(level, index)
         if level < self.level:
-            return extremes(self._read(start, stop), 1 << level)
+            return self._extremes(start, stop, 1 << level)
         for base in self.missing(level, index):
             self.learn(base)
         first, last = start >> self.level, -(-stop >> self.level)
         return _coarser(self._kept[first:last], 1 << (level - self.level))
+
+    def unread(self, level: int, index: int) -> int:
+        """Return how many values must be read to learn what is missing of a tile."""
+        return len(self.missing(level, index)) * (COLUMNS << self.level) * self._kept.shape[1]
 
     def missing(self, level: int, index: int) -> list[int]:
         """Return which parts must be learned before a tile can be made; none where it is read from the file anyway."""
@@ -68,7 +74,7 @@ class Pyramid:
             DataError: the file cannot be read there.
         """
         start, stop = self._samples(self.level, base)
-        found = extremes(self._read(start, stop), 1 << self.level)
+        found = self._extremes(start, stop, 1 << self.level)
         self._kept[base * COLUMNS : base * COLUMNS + len(found)] = found
         self._is_known[base] = True
 
@@ -85,6 +91,13 @@ class Pyramid:
         rows = [self._read(place, min(stop, place + _PROBE)) for place in places.tolist()]
         found = np.stack([np.stack([row.min(axis=0), row.max(axis=0)], axis=1) for row in rows])
         return found[np.arange(n_columns) * n_probes // n_columns]
+
+    def _extremes(self, start: int, stop: int, step: int) -> np.ndarray:
+        """Read samples [start, stop) in blocks of a bounded size, and return their extremes as :func:`extremes` does."""
+        block = 1 << max(0, int(math.log2(_MOST_VALUES / max(1, self._kept.shape[1]))))
+        unit = min(step, block)
+        parts = [extremes(self._read(at, min(stop, at + block)), unit) for at in range(start, stop, block)]
+        return _coarser(np.concatenate(parts), step // unit)
 
     def _samples(self, level: int, index: int) -> tuple[int, int]:
         start = index * COLUMNS << level
@@ -105,6 +118,8 @@ def extremes(audio: np.ndarray, step: int) -> np.ndarray:
 
 
 def _coarser(found: np.ndarray, factor: int) -> np.ndarray:
+    if factor == 1:
+        return found
     return np.stack([_reduced(np.min, found[..., 0], factor), _reduced(np.max, found[..., 1], factor)], axis=-1)
 
 

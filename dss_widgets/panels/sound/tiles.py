@@ -17,7 +17,7 @@ MOST_BYTES = 16 * 2**20
 """Tiles that are kept."""
 
 _AT_ONCE = 2**21
-"""Samples that are read before a tile is answered; where it takes more, an estimate comes first."""
+"""Values that are read before a tile is answered; where it takes more, an estimate comes first."""
 
 _MOST_LEVEL = 48
 
@@ -110,7 +110,7 @@ class Tiles:
             place = wanted.channel, wanted.level, wanted.number, wanted.fold
             return Tile(self._keep(wanted, spectrum_tile(self.sound, *place, top_decibels=self.top_decibels)))
         pyramid = self._pyramid(wanted)
-        if len(pyramid.missing(wanted.level, wanted.number)) * (512 << pyramid.level) > _AT_ONCE:
+        if pyramid.unread(wanted.level, wanted.number) > _AT_ONCE:
             return Tile(self._lines(wanted, pyramid.estimate(wanted.level, wanted.number)), is_estimate=True)
         return Tile(self._keep(wanted, self._lines(wanted, pyramid.tile(wanted.level, wanted.number))))
 

@@ -54,6 +54,17 @@ def test_the_extremes_of_a_column_are_those_of_its_samples(n_samples, n_channels
         np.testing.assert_array_equal(tile[column, :, 1], samples.max(axis=0))
 
 
+@pytest.mark.parametrize(("n_samples", "n_channels", "most"), [(3_000_000, 1, 2**14), (300_000, 7, 100), (5000, 3, 1)])
+def test_many_channels_are_read_in_blocks_of_a_bounded_size(n_samples, n_channels, most, monkeypatch):
+    monkeypatch.setattr("dss_widgets.panels.sound.pyramid._MOST_VALUES", most)
+    audio, read = noise(n_samples, n_channels), []
+    pyramid = Pyramid(lambda a, b: read.append((b - a) * n_channels) or audio[a:b], n_samples, n_channels)
+    tile = pyramid.tile(12, 0)
+    np.testing.assert_array_equal(tile[0, :, 1], audio[:4096].max(axis=0))
+    np.testing.assert_array_equal(tile[-1, :, 0], audio[min(len(tile), COLUMNS) * 4096 - 4096 : len(tile) * 4096].min(axis=0))
+    assert max(read) <= max(most, n_channels)
+
+
 @settings(deadline=None)
 @given(st.integers(1, 500_000), st.integers(8, 14))
 def test_an_estimate_holds_nothing_that_does_not_occur(n_samples, level):
