@@ -2,7 +2,10 @@
 
 import sys
 
-from dss_widgets.cli import main
-
 if __name__ == "__main__":
+    try:
+        from dss_widgets.cli import main
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        sys.exit(130)
     sys.exit(main())

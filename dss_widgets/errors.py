@@ -95,3 +95,9 @@ class RunError(DssWidgetsError):
 
 class Cancelled(DssWidgetsError):  # noqa: N818 - the user's wish, not a fault
     """The user cancelled the work; nothing was left half-written."""
+
+
+def reason(error: BaseException) -> str:
+    """Return what a library's error says, on one short line; its kind, where it says nothing."""
+    said = " ".join(str(error).split())
+    return (said if len(said) <= 200 else said[:197] + "...") or type(error).__name__

@@ -20,6 +20,13 @@ VARIABLE = "DSS_WIDGETS_ROOTS"
 """Environment variable with the folders that may be used, separated as PATH is; unset: no confinement."""
 
 
+INSTEAD = "Choose a folder inside of them, or start the server with --root FOLDER to allow others."
+"""What to do about a path that may not be used."""
+
+_FOLLOWING = {"store_folder": ("data_folder", "store_path"), "save_folder": ("store_folder", "save_path")}
+"""Options that may be empty: the option that they follow from then, and the attribute that tells the path."""
+
+
 def allowed_roots() -> tuple[Path, ...]:
     """Return the folders that everything is confined to, symbolic links resolved; none: there is no confinement.
 
@@ -62,7 +69,7 @@ def confined(path: str | os.PathLike[str]) -> Path:
     """
     refused = why_refused(path)
     if refused:
-        raise DataError(f"{path} {refused} Choose a folder inside of them.")
+        raise DataError(f"{path} {refused} {INSTEAD}")
     return Path(path).expanduser()
 
 
@@ -104,15 +111,23 @@ def open_confined(path: str | os.PathLike[str], mode: str = "rb", **how: Any) ->
 
 
 def refused_paths(options: Options) -> Iterator[Problem]:
-    """Yield why files and folders that options name may not be used, with the option's name as the field.
+    """Yield a problem for every file and folder that options name and that may not be used, with the option as its field.
 
-    For options that come from a file, such as those of a run that is to go on: no form has looked at them.
+    Also for a folder that follows from another one. For options that come from a file too, such as those of a run that is to
+    go on: no form has looked at them.
     """
-    for name, option in options.declared().items():
-        if option.kind in ("file", "folder"):
-            refused = why_refused(getattr(options, name))
+    declared = options.declared()
+    for name, option in declared.items():
+        named = str(getattr(options, name))
+        if option.kind not in ("file", "folder"):
+            continue
+        source, path = _FOLLOWING.get(name, ("", ""))
+        if not named and source in declared and getattr(options, source):
+            refused = why_refused(followed := getattr(options, path))
             if refused:
-                yield Problem(f"{option.label}: {getattr(options, name)} {refused}", field=name)
+                yield Problem(f"would be {followed}, which {refused}", INSTEAD, field=name)
+        elif refused := why_refused(named):
+            yield Problem(refused, INSTEAD, field=name)
 
 
 def start_folder() -> Path:

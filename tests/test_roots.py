@@ -6,7 +6,7 @@ import pytest
 
 from dss_widgets import roots
 from dss_widgets.errors import DataError
-from dss_widgets.options import TrainingOptions
+from dss_widgets.options import AssemblyOptions, TrainingOptions
 from dss_widgets.roots import allowed_roots, confined, open_confined, refused_paths, why_refused
 
 
@@ -106,4 +106,13 @@ def test_paths_that_options_name_are_looked_at_all(root, outside):
     options = TrainingOptions(store_folder=f"{root}/a.npy", initial_weights=f"{outside}/b_model.keras")
     assert [problem.field for problem in refused_paths(options)] == ["initial_weights"]
     options.update({"store_folder": f"{root}/../outside/a.npy", "initial_weights": ""})
+    assert [problem.field for problem in refused_paths(options)] == ["store_folder", "save_folder"]
+    options.update({"save_folder": str(root)})
     assert [problem.field for problem in refused_paths(options)] == ["store_folder"]
+    assert list(refused_paths(TrainingOptions())) == []
+
+
+def test_a_folder_that_follows_from_another_is_looked_at_too(root):
+    (problem,) = refused_paths(AssemblyOptions(data_folder=str(root)))  # its dataset would lie beside the root
+    assert problem.field == "store_folder"
+    assert f"{root}.npy" in problem.message

@@ -79,6 +79,8 @@ def run_check(args: argparse.Namespace) -> int:
     else:
         print(_survey_text(found))
         print_problems(found.problems)
+        if not found.problems:
+            print("\nAll is fine: nothing is wrong with recordings and annotations.")
     return 1 if found.errors else 0
 
 

@@ -6,11 +6,12 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from dss_widgets.cli.output import duration, print_json, table
+from dss_widgets.cli.output import duration, print_json, print_problems, table
 from dss_widgets.cli.watching import attend, watch
 from dss_widgets.errors import RunError
 from dss_widgets.jobs import Job, find_job, list_jobs, resume_job
 from dss_widgets.jobs.status import JobStatus, RunStatus
+from dss_widgets.results.for_das import files_to_rename
 
 
 def add_commands(commands: Any) -> None:
@@ -60,6 +61,7 @@ def run_runs(args: argparse.Namespace) -> int:
         return 0
     header = ["run", "kind", "state", "done", "best validation loss", "test F1", "time", ""]
     print(table([_row(job) for job in jobs], header))
+    print_problems(files_to_rename(Path(args.folder)))
     return 0
 
 

@@ -69,7 +69,7 @@ def print_problems(problems: Iterable[Problem]) -> None:
 def print_error(message: str) -> None:
     """Print an error to standard error."""
     for line in message.splitlines() or [""]:
-        print(f"error: {line}", file=sys.stderr)
+        print(f"error: {printable(line)}", file=sys.stderr)
 
 
 class ProgressLine:

@@ -21,12 +21,10 @@ from urllib.parse import urlencode, urlsplit
 
 from dss_widgets.cli.voila_settings import apps_folder, find_template, voila_arguments
 from dss_widgets.errors import DataError
+from dss_widgets.jobs import slots
 
 TOKEN_VARIABLE = "DSS_WIDGETS_TOKEN"
 """Environment variable with what visitors must know: other users of a machine see a command line, and not this."""
-
-MAX_JOBS_VARIABLE = "DSS_WIDGETS_MAX_JOBS"
-"""Environment variable with how many jobs may run at a time."""
 
 
 def add_commands(commands: Any) -> None:
@@ -170,7 +168,7 @@ def serve(notebook: Path, roots: Sequence[Path], args: argparse.Namespace, query
     token = token_of(args) or secrets.token_urlsafe(24)
     port = free_port(args.ip, args.port)
     os.environ["DSS_WIDGETS_ROOTS"] = os.pathsep.join(map(str, roots))
-    os.environ[MAX_JOBS_VARIABLE] = str(args.max_jobs)
+    os.environ[slots.VARIABLE] = str(args.max_jobs)
     find_template()
     if query and "folder" in query:
         os.environ["DSS_WIDGETS_FOLDER"] = query["folder"]

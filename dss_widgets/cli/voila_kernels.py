@@ -107,7 +107,8 @@ class DashboardKernels(AsyncMappingKernelManager):
         """Take it that a page has gone: from here on its kernel's time runs."""
         super().notify_disconnect(kernel_id)
         if kernel_id in self:
-            self.get_kernel(kernel_id).last_activity = datetime.now(UTC)
+            kernel: Any = self.get_kernel(kernel_id)
+            kernel.last_activity = datetime.now(UTC)
 
 
 class KernelSocket(ZMQChannelsWebsocketConnection):

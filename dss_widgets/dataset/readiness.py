@@ -29,12 +29,6 @@ def training_problems(options: TrainingOptions) -> list[Problem]:
 
 
 def _dataset_problems(options: TrainingOptions, dataset: Dataset) -> Iterator[Problem]:
-    if options.has_frontend and dataset.n_channels > 1:
-        yield Problem(
-            f"needs audio with one channel, but this dataset has {dataset.n_channels}.",
-            "Choose 'none' as frontend: the network then works on the waveforms of all channels.",
-            field="frontend",
-        )
     if options.song_type and options.song_type not in dataset.song_types:
         having = ", ".join(dataset.song_types)
         yield Problem(

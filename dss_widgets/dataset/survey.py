@@ -26,6 +26,7 @@ from dss_widgets.dataset.recordings.array_files import recording_of
 from dss_widgets.dataset.recordings.opening import Recording, open_recording
 from dss_widgets.dataset.splits.amounts import SongAmounts
 from dss_widgets.errors import DataError, Problem, WithProblems
+from dss_widgets.notebook_tables import counted, seconds_words, table_html
 from dss_widgets.options.paths import typed_path
 
 _LOT = 16
@@ -45,7 +46,7 @@ class SurveyedRecording:
         return self.recording.path.name
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Survey(WithProblems):
     """What a data folder holds.
 
@@ -80,6 +81,21 @@ class Survey(WithProblems):
     def duration_seconds(self) -> float:
         """Duration of all recordings together."""
         return sum(entry.recording.duration_seconds for entry in self.recordings)
+
+    def __repr__(self) -> str:
+        n_annotations = sum(len(entry.annotations) for entry in self.recordings)
+        told = [
+            counted(len(self.recordings), "recording"), seconds_words(self.duration_seconds),
+            f"{counted(n_annotations, 'annotation')} of {counted(len(self.song_types), 'song type')}",
+            *([counted(len(self.problems), "problem")] if self.problems else []),
+        ]  # fmt: skip
+        return f"<Survey of {self.folder}: {', '.join(told)}>"
+
+    def _repr_html_(self) -> str:
+        rows = [[s.name, s.category, s.count, seconds_words(s.seconds), f"{s.n_files} of {len(self.recordings)}"]
+                for s in self.song_types]  # fmt: skip
+        header = ["Song type", "Category", "Annotations", "Total duration", "Recordings"]
+        return table_html(repr(self)[1:-1], header, rows, self.problems)
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, for tables and JSON."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import IO
 
 import platformdirs
@@ -33,8 +32,8 @@ def take() -> IO[bytes] | None:
     most = most_jobs()
     if most is None:
         return None
-    folder = Path(platformdirs.user_runtime_dir("dss_widgets", ensure_exists=True)) / "slots"
-    folder.mkdir(mode=0o700, exist_ok=True)
+    folder = platformdirs.user_state_path("dss_widgets") / "slots"
+    folder.mkdir(parents=True, exist_ok=True)
     for number in range(most):
         held = lock.acquire(folder / str(number))
         if held is not None:

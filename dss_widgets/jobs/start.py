@@ -24,7 +24,7 @@ from dss_widgets.jobs.job import Job, Run, job_in
 from dss_widgets.jobs.kinds import Kind, kind_named
 from dss_widgets.options import Options, TrainingOptions
 from dss_widgets.results.stems import CHECKPOINT
-from dss_widgets.roots import why_refused
+from dss_widgets.roots import INSTEAD, why_refused
 
 _LAST_BREATH_SECONDS = 20
 """How long a worker may take to end once it has recorded how it ended."""
@@ -167,7 +167,7 @@ def ways_out(options: Options) -> Iterator[Problem]:
         for path in paths:
             refused = why_refused(path) if path else None
             if refused:
-                yield Problem(f"{path} {refused}", "Choose one inside of them.", field=name)
+                yield Problem(f"{path} {refused}", INSTEAD, field=name)
 
 
 def launch(job: Job) -> None:

@@ -31,18 +31,21 @@ def work(job: Job) -> int:
         An exit code: 0 finished or stopped, 1 failed.
     """
     began = time.time()
-    teller = _Teller(job)
-    stop = job.files.stop
-    signal.signal(signal.SIGTERM, lambda *_: stop.touch())
+    teller, ending = _Teller(job), _Ending(job)
+    signal.signal(signal.SIGTERM, lambda *_: ending.at_once())
     try:
         kind, options = job.kind, job.options()
         refused = list(ways_out(options))
         if refused:
             raise OptionsError(refused)
         starts = sum(isinstance(event, StateChanged) and event.state == "starting" for event in job.events()[0])
-        kind.work(Task(options, job.files, teller, stop.exists, job.status(), began, is_resumed=starts > 1))
+        kind.work(
+            Task(
+                options, job.files, teller, ending.is_wanted, lambda: ending.is_now, job.status(), began, is_resumed=starts > 1
+            )
+        )
     except Cancelled:
-        teller(StateChanged(state="stopped"))
+        teller(ending.told())
         return 0
     except MemoryError:
         traceback.print_exc()
@@ -53,8 +56,29 @@ def work(job: Job) -> int:
     except Exception as error:
         traceback.print_exc()
         return _failed(teller, f"{type(error).__name__}: {next(iter(str(error).strip().splitlines()), 'no message')}")
-    teller(StateChanged(state="stopped" if stop.exists() else "finished"))
+    teller(ending.told() if ending.is_wanted() else StateChanged(state="finished"))
     return 0
+
+
+class _Ending:
+    """Whether a job is to end before its time: somebody wishes it, or the system ends its process."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self.is_now = False
+
+    def at_once(self) -> None:
+        """Take it that the process is to end."""
+        self.is_now = True
+
+    def is_wanted(self) -> bool:
+        """Return whether the job is to end."""
+        return self.is_now or self._job.files.stop.exists()
+
+    def told(self) -> StateChanged:
+        """Return the event that says so."""
+        message = f"The system ended its process. To continue: dss-widgets resume {self._job.folder}" if self.is_now else ""
+        return StateChanged(state="stopped", message=message)
 
 
 class _Teller:

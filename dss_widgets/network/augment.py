@@ -52,7 +52,7 @@ def _polarity(audio: Any, _targets: Any, seed: Any) -> Any:
 
 
 def _channel_drop(audio: Any, _targets: Any, seed: Any) -> Any:
-    """Silence channels, but never all of a chunk: there would be song that nobody can hear."""
+    """Silence channels, but never all of a chunk: there would be annotated song without sound."""
     drawn = _uniform(audio, seed, 0, 1, by_channel=True)
     least = tf.minimum(tf.reduce_max(drawn, axis=2, keepdims=True), DROP_SHARE)
     return audio * tf.cast(drawn >= least, tf.float32)

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import count, islice
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from dss_widgets.network.chunks import ChunkGrid, training_starts
-from dss_widgets.network.rare import draw, epoch_length, repeats_of
+from dss_widgets.network.oversampling import chunks_per_epoch, draw, repeat_factors
 from dss_widgets.network.rows import Rows
 
 AHEAD = 4
 """Batches that are read ahead of the network."""
 
+READERS = 2
+"""Threads that read them."""
+
 BLOCK_ROWS = 2**18
 """Rows read at once where a whole split is gone through."""
+
+Arrays = tuple[np.ndarray, np.ndarray, np.ndarray]
+Batches = Generator[tuple[Any, Any, Any], None, None]
+"""Audio, targets and weights, as :meth:`SplitReader.read` returns them, in TensorFlow's arrays; to be closed after use."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +55,7 @@ class SplitReader:
         """Frames of a chunk."""
         return math.ceil(self.duration / self.hop)
 
-    def read(self, starts: np.ndarray, counted: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def read(self, starts: np.ndarray, counted: np.ndarray) -> Arrays:
         """Read a batch.
 
         Args:
@@ -105,12 +116,12 @@ class TrainingBatches:
         starts = choose_fraction(starts, self.fraction, [self.seed, 1])
         repeats = np.ones(len(starts))
         if self.oversample_rare:
-            repeats = repeats_of(self.reader.y, starts, self.reader.duration, self.boundary)
+            repeats = repeat_factors(self.reader.y, starts, self.reader.duration, self.boundary)
         object.__setattr__(self, "starts", starts)
         object.__setattr__(self, "repeats", repeats)
 
     def __len__(self) -> int:
-        return math.ceil(epoch_length(self.repeats) / self.batch_size)
+        return math.ceil(chunks_per_epoch(self.repeats) / self.batch_size)
 
     def order(self, epoch: int) -> np.ndarray:
         """Return the chunks' starts in the order of an epoch (from 1), int64 ``[chunks]``; it depends on nothing else."""
@@ -122,7 +133,7 @@ class TrainingBatches:
         moved = starts + rng.integers(-most, most + 1, len(starts))
         return np.clip(moved, 0, max(0, len(self.reader.x) - self.reader.duration))
 
-    def read(self, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def read(self, starts: np.ndarray) -> Arrays:
         """Read one batch by its chunks' starts; see :meth:`SplitReader.read`."""
         counted = np.stack([starts + self.boundary, starts + self.reader.duration - self.boundary], axis=1)
         counted = np.minimum(counted, len(self.reader.x))
@@ -130,19 +141,24 @@ class TrainingBatches:
             counted = np.stack([starts, np.minimum(starts + self.reader.duration, len(self.reader.x))], axis=1)
         return self.reader.read(starts, counted)
 
-    def dataset(self, first_epoch: int = 1) -> tf.data.Dataset:
-        """Return an endless stream of batches, epoch after epoch, read ahead in the background."""
+    def stream(self, epoch: int = 1, step: int = 0) -> Batches:
+        """Yield batches without end, epoch after epoch, read ahead in the background.
+
+        Args:
+            epoch: the first one, from 1.
+            step: batches of it that are left out; they are not read.
+
+        Raises:
+            DataError: the data cannot be read.
+        """
 
         def batches() -> Iterator[np.ndarray]:
-            epoch = first_epoch
-            while True:
-                order = self.order(epoch)
-                for start in range(0, len(order), self.batch_size):
-                    yield order[start : start + self.batch_size]
-                epoch += 1
+            for number in count(epoch):
+                order = self.order(number)
+                first = step if number == epoch else 0
+                yield from _in_batches(order[first * self.batch_size :], self.batch_size)
 
-        indices = tf.data.Dataset.from_generator(batches, output_signature=tf.TensorSpec((None,), tf.int64))
-        return _read_ahead(indices, self.read, self.reader)
+        return _read_ahead(batches(), self.read)
 
 
 @dataclass(frozen=True)
@@ -171,16 +187,15 @@ class ValidationBatches:
     def __len__(self) -> int:
         return math.ceil(len(self.chunks) / self.batch_size)
 
-    def read(self, chunks: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def read(self, chunks: np.ndarray) -> Arrays:
         """Read one batch by its chunks' numbers; see :meth:`SplitReader.read`."""
         starts = np.array([self.grid.start(int(chunk)) for chunk in chunks], dtype=np.int64)
         counted = np.array([self.grid.counted(int(chunk)) for chunk in chunks], dtype=np.int64)
         return self.reader.read(starts, counted)
 
-    def dataset(self) -> tf.data.Dataset:
-        """Return the batches, read ahead in the background."""
-        indices = tf.data.Dataset.from_tensor_slices(self.chunks).batch(self.batch_size)
-        return _read_ahead(indices, self.read, self.reader)
+    def stream(self, step: int = 0) -> Batches:
+        """Yield the batches from one on, which is numbered from 0, read ahead in the background; raises DataError."""
+        return _read_ahead(_in_batches(self.chunks[step * self.batch_size :], self.batch_size), self.read)
 
 
 def choose_fraction(items: np.ndarray, fraction: float, seed: list[int]) -> np.ndarray:
@@ -205,14 +220,25 @@ def class_weights(targets: Rows) -> np.ndarray:
     return weights.astype(np.float32)
 
 
-def _read_ahead(indices: tf.data.Dataset, read: object, reader: SplitReader) -> tf.data.Dataset:
-    def load(numbers: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        audio, targets, weights = tf.numpy_function(read, [numbers], (tf.float32, tf.float32, tf.float32))
-        audio.set_shape((None, reader.duration, reader.x.shape[1]))
-        targets.set_shape((None, reader.n_frames, reader.y.shape[1]))
-        weights.set_shape((None, reader.n_frames))
-        return audio, targets, weights
+def _in_batches(numbers: np.ndarray, batch_size: int) -> Iterator[np.ndarray]:
+    for start in range(0, len(numbers), batch_size):
+        yield numbers[start : start + batch_size]
 
-    options = tf.data.Options()
-    options.autotune.enabled = False  # its thread would hold up the end of training for up to a minute
-    return indices.map(load, num_parallel_calls=2, deterministic=True).prefetch(AHEAD).with_options(options)
+
+def _read_ahead(batches: Iterator[np.ndarray], read: Callable[[np.ndarray], Arrays]) -> Batches:
+    """Yield what is read for each batch, in their order, while others are read in the background."""
+
+    def load(numbers: np.ndarray) -> tuple[Any, Any, Any]:
+        audio, targets, weights = read(numbers)
+        with tf.device("CPU"):  # where there is a GPU, its memory is for the network
+            return tf.convert_to_tensor(audio), tf.convert_to_tensor(targets), tf.convert_to_tensor(weights)
+
+    with ThreadPoolExecutor(READERS, thread_name_prefix="reader") as readers:
+        upcoming = deque(readers.submit(load, numbers) for numbers in islice(batches, AHEAD))
+        try:
+            while upcoming:
+                yield upcoming.popleft().result()
+                upcoming.extend(readers.submit(load, numbers) for numbers in islice(batches, 1))
+        finally:
+            for batch in upcoming:
+                batch.cancel()

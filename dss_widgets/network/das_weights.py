@@ -2,14 +2,16 @@
 
 DAS keeps a Keras 2 file: a group ``model_weights`` with a group for every layer, in it a group of the same name with
 ``kernel:0``, ``bias:0`` ...; the attributes ``layer_names`` and ``weight_names`` give the order. DAS 0.32.13 finds no model
-configuration in our files and so builds the network from the params and loads the weights by their order.
+configuration in our files and so builds the network from the params and loads the weights by their order. Here it is the
+names that tell a layer's place: Keras counts layers of a kind as they are made.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +20,9 @@ import numpy as np
 
 from dss_widgets.errors import DataError
 from dss_widgets.network.model import Network
+from dss_widgets.network.plain_h5 import arrays_in, follow, names_in, read_array
 from dss_widgets.results.whole_h5 import WholeH5File
-
-WEIGHTS_SUFFIX = "_model.h5"
-"""Ending of the file's name, after the stem."""
+from dss_widgets.roots import open_confined
 
 _KERAS_OF_DAS = "2.13.1"
 """Version that is written: without one, Keras 2 takes a file to be of Keras 1 and turns its kernels around."""
@@ -38,15 +39,15 @@ def _keras2_names(layer: Any) -> list[str]:
     return [f"{layer.name}/{weight.name}:0" for weight in layer.weights]
 
 
-def _layers(network: Network) -> Iterator[Any]:
-    """Yield the layers that have weights, in the order in which they were made."""
-    yield from (layer for layer in network.model.layers if layer.weights)
+def layers_with_weights(network: Network) -> list[Any]:
+    """Return the layers that have weights, in the order in which they were made."""
+    return [layer for layer in network.model.layers if layer.weights]
 
 
 def save_das_weights(path: str | os.PathLike[str], network: Network) -> Path:
     """Write a network's weights; the file appears whole or not at all, and OSError is raised if it cannot."""
     path = Path(path)
-    layers = list(_layers(network))
+    layers = layers_with_weights(network)
     with WholeH5File(path, n_bytes=4 * network.model.count_params()) as whole:
         file, group = whole.file, whole.file.create_group("model_weights")
         for holder in (file, group):
@@ -70,45 +71,85 @@ def load_das_weights(path: str | os.PathLike[str], network: Network) -> None:
             were: a network with random weights predicts nonsense that looks like predictions.
     """
     path = Path(path)
-    layers = list(_layers(network))
+    layers = layers_with_weights(network)
     try:
-        with h5py.File(path, "r") as file:
-            saved = [weights for _, weights in _saved_layers(file)]
-    except (OSError, KeyError, ValueError) as error:
-        raise DataError(f"{path}: holds no weights that can be read ({error}). Copy it anew.") from error
-    if len(saved) != len(layers):
-        raise DataError(f"{path}: holds {len(saved)} layers with weights, but the params describe {len(layers)}.")
-    for layer, arrays in zip(layers, saved, strict=True):
-        shapes = [tuple(weight.shape) for weight in layer.weights]
-        if [array.shape for array in arrays] != shapes:
-            raise DataError(
-                f"{path}: the weights of layer {layer.name} have the shapes {[array.shape for array in arrays]}, but the "
-                f"params describe {shapes}. Are the params those of this network?"
-            )
-        if not all(np.isfinite(array).all() for array in arrays):
-            raise DataError(f"{path}: the weights of layer {layer.name} are not all finite numbers.")
-    for layer, arrays in zip(layers, saved, strict=True):
-        layer.set_weights(arrays)
+        with open_confined(path) as opened, h5py.File(opened, "r") as file:
+            group = follow(file, "model_weights") if "model_weights" in names_in(file) else file
+            saved = _in_order([name for name in names_in(group) if arrays_in(follow(group, name))])
+            n_saved = sum(len(names) for names in saved.values())
+            if n_saved != len(layers):
+                raise DataError(f"{path}: holds {n_saved} layers with weights, but the params describe {len(layers)}.")
+            arrays = [_arrays(group, saved, layer, path) for layer in layers]
+    except DataError:
+        raise
+    except Exception as error:  # HDF5 and h5py raise whatever a damaged file makes of them
+        raise DataError(f"{path}: holds no weights that can be read ({first_line(error)}). Copy it anew.") from error
+    set_weights(layers, arrays, path)
 
 
-def _saved_layers(file: h5py.File) -> Iterator[tuple[str, list[np.ndarray]]]:
-    group = file.get("model_weights", file)
-    names = [_text(name) for name in _long_attribute(group, "layer_names")]
+def _in_order(names: Sequence[str]) -> dict[str, list[str]]:
+    """Return the names of layers by their kind, first made first."""
+    kinds: dict[str, list[tuple[int, str]]] = {}
     for name in names:
-        weight_names = [_text(weight) for weight in _long_attribute(group[name], "weight_names")]
-        if weight_names:
-            yield name, [np.asarray(group[name][weight], dtype=np.float32) for weight in weight_names]
+        kind, number = _kind_and_number(name)
+        kinds.setdefault(kind, []).append((number, name))
+    found = {kind: [name for _, name in sorted(numbered)] for kind, numbered in kinds.items()}
+    return _of_early_das(found) if "tcn_initial_conv" in found else found
 
 
-def _long_attribute(group: Any, name: str) -> list[Any]:
-    """Return an attribute that Keras cuts into numbered pieces where it is too long for one."""
-    if name in group.attrs:
-        return list(group.attrs[name])
-    pieces = sorted((key for key in group.attrs if re.fullmatch(f"{name}\\d+", key)), key=lambda key: int(key[len(name) :]))
-    if not pieces:
-        raise KeyError(name)
-    return [item for piece in pieces for item in group.attrs[piece]]
+def _kind_and_number(name: str) -> tuple[str, int]:
+    """Return what Keras made a layer's name of: ``conv1d`` is the first and ``conv1d_1`` the second of their kind."""
+    kind, _, number = name.rpartition("_")
+    return (kind, int(number)) if re.fullmatch("[0-9]{1,9}", number) and kind else (name, 0)
 
 
-def _text(value: Any) -> str:
-    return value.decode() if isinstance(value, bytes) else str(value)
+def _of_early_das(kinds: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Return the names by kind of a file from DAS's first years, when convolutions were named by what they are."""
+    dilated = {}
+    for kind in kinds:
+        parts = re.fullmatch(r"tcn_dilated_conv_(\d+)_\w+_s(\d+)", kind)
+        if parts:
+            dilated[int(parts[2]), int(parts[1])] = kind  # by block, then by dilation
+    pairs = zip([dilated[place] for place in sorted(dilated)], kinds.get("conv1d", ()), strict=True)
+    rest = {kind: names for kind, names in kinds.items() if kind not in ("conv1d", "tcn_initial_conv", *dilated.values())}
+    return {**rest, "conv1d": ["tcn_initial_conv", *chain.from_iterable(pairs)]}
+
+
+def _arrays(group: h5py.Group, saved: Mapping[str, Sequence[str]], layer: Any, path: Path) -> list[np.ndarray]:
+    """Return the weights of a layer, whose shapes must be those of the network."""
+    kind, number = _kind_and_number(layer.name)
+    names = saved.get(kind, ())
+    own = follow(group, names[number]) if number < len(names) else None
+    shapes = {} if own is None else arrays_in(own)
+    paths = [_path_of(weight, shapes) for weight in layer.weights]
+    found, wanted = [shapes.get(name) for name in paths], [tuple(weight.shape) for weight in layer.weights]
+    if found != wanted:
+        raise DataError(
+            f"{path}: the weights of layer {layer.name} have the shapes {found}, but the params describe {wanted}. "
+            "Are the params those of this network?"
+        )
+    return [read_array(own, name, shape) for name, shape in zip(paths, wanted, strict=True)]
+
+
+def _path_of(weight: Any, paths: Iterable[str]) -> str:
+    """Return which of a layer's arrays is a weight: the one of its name, and of its way in time if there are two."""
+    way = next((way for way in ("forward", "backward") if way in weight.path), "")
+    return next((path for path in paths if path.rpartition("/")[2] == f"{weight.name}:0" and way in path), "")
+
+
+def set_weights(layers: Sequence[Any], arrays: Sequence[Sequence[np.ndarray]], path: Path) -> None:
+    """Give layers their weights, of known shapes; all or none.
+
+    Raises:
+        DataError: they are not all numbers.
+    """
+    for layer, own in zip(layers, arrays, strict=True):
+        if not all(np.isfinite(array).all() for array in own):
+            raise DataError(f"{path}: the weights of layer {layer.name} are not all finite numbers.")
+    for layer, own in zip(layers, arrays, strict=True):
+        layer.set_weights(own)
+
+
+def first_line(error: BaseException) -> str:
+    """Return what an error says, in one line."""
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)

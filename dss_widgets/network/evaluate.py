@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 from dss_widgets.dataset.stores.store import Dataset, Split, open_dataset
 from dss_widgets.errors import DataError
 from dss_widgets.network.params import trained_fingerprint
-from dss_widgets.network.probabilities import probability_blocks
+from dss_widgets.network.probabilities import OnProgress, probability_blocks
 from dss_widgets.network.rows import Rows
 from dss_widgets.network.trained import TrainedNetwork, load_trained
 from dss_widgets.network.tune import split_annotations
@@ -22,8 +22,7 @@ from dss_widgets.results.matching import annotation_scores
 from dss_widgets.results.params_file import PARAMS_SUFFIX, write_params
 from dss_widgets.results.results_file import RESULTS_SUFFIX, ResultsWriter, read_results
 from dss_widgets.results.scores import Scores, confusion_matrix
-
-OnProgress = Callable[[int, int], None]
+from dss_widgets.roots import confined
 
 
 def evaluate(
@@ -43,7 +42,7 @@ def evaluate(
     Args:
         stem: path of the network's files, without their endings.
         dataset: what to test on; None: the dataset that it was trained on, where the params say that it lies.
-        on_progress: called with samples done and in total.
+        on_progress: called with samples done and in total; what it raises ends the test, and the last results stay.
         trained: the network, if it is loaded already.
         history: of the training; None: what the last results file says.
 
@@ -52,7 +51,7 @@ def evaluate(
 
     Raises:
         DataError: the network or the dataset cannot be used, they do not fit each other, or ``dataset`` is None and the
-            dataset was assembled anew since the training.
+            dataset has been reassembled since the training.
     """
     trained = trained or load_trained(stem)
     dataset = dataset or own_dataset(trained)
@@ -64,7 +63,7 @@ def evaluate(
         return None  # what was found while there was test data is not thrown away
     history = _history(path) if history is None else history
     if not is_own:
-        path = _elsewhere(trained.stem, dataset)
+        path = _results_on_other(trained.stem, dataset)
         params["tested_on"] = {"store_path": str(dataset.path.resolve()), "fingerprint": dataset.fingerprint}
     with ResultsWriter(path, trained.class_names, params=params, history=history) as results:
         if split.n_samples == 0:
@@ -73,17 +72,17 @@ def evaluate(
         scores, more = _test(trained, split, song_type, results, on_progress)
         results.finish(scores, {"annotations": more})
     if is_own:
-        _tell_params(trained, scores)
+        _add_scores_to_params(trained, scores)
     return scores
 
 
 def tested_on(stem: Path, dataset: Dataset | None) -> Path:
     """Return the results file of a network's last test, on its own dataset (None) or on another one that was named."""
     own = stem.with_name(stem.name + RESULTS_SUFFIX)
-    return own if dataset is None or not _elsewhere(stem, dataset).is_file() else _elsewhere(stem, dataset)
+    return own if dataset is None or not _results_on_other(stem, dataset).is_file() else _results_on_other(stem, dataset)
 
 
-def _elsewhere(stem: Path, dataset: Dataset) -> Path:
+def _results_on_other(stem: Path, dataset: Dataset) -> Path:
     return stem.with_name(f"{stem.name}_results_{dataset.path.stem}.h5")
 
 
@@ -95,12 +94,12 @@ def own_dataset(trained: TrainedNetwork, named: Dataset | None = None) -> Datase
         return named
     if not trained.params.get("data_dir"):
         raise DataError(f"{trained.stem}: its params do not say which dataset it was trained on. Name one to test on.")
-    dataset = open_dataset(str(trained.params["data_dir"]))
+    dataset = open_dataset(confined(str(trained.params["data_dir"])))
     if not _is_own(trained, dataset):
         raise DataError(
-            f"{dataset.path}: was assembled anew since {trained.stem.name} was trained on it, so what is test data now may "
+            f"{dataset.path}: has been reassembled since {trained.stem.name} was trained on it, so what is test data now may "
             f"have been trained on. Test on it by its name (--dataset {dataset.path}), knowing that the scores may include "
-            "training data, or train anew."
+            "training data, or train again."
         )
     return dataset
 
@@ -132,7 +131,7 @@ def _check_fit(trained: TrainedNetwork, dataset: Dataset, song_type: str) -> Non
     if dataset.samplerate_hz != trained.samplerate_hz:
         raise DataError(
             f"{dataset.path}: has {dataset.samplerate_hz:g} Hz, but the network was trained with {trained.samplerate_hz:g} Hz. "
-            "Assemble it anew with that sample rate."
+            "Reassemble it with that sample rate."
         )
     if dataset.n_channels != trained.settings.architecture.n_channels:
         raise DataError(
@@ -166,7 +165,7 @@ def _test(
     return Scores.of(trained.class_names, confusion), more
 
 
-def _tell_params(trained: TrainedNetwork, scores: Scores) -> None:
+def _add_scores_to_params(trained: TrainedNetwork, scores: Scores) -> None:
     """Add the scores to the params file, under DAS's names."""
     report = {
         name: {"precision": row["precision"], "recall": row["recall"], "f1-score": row["f1"], "support": row["support"]}

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import tensorflow as tf
 
@@ -19,17 +19,17 @@ from dss_widgets.events import OnEvent, Progressed, StateChanged, TrainingBegan
 from dss_widgets.network.batches import SplitReader, TrainingBatches, ValidationBatches, class_weights
 from dss_widgets.network.checkpoint import remove_leftovers
 from dss_widgets.network.chunks import ChunkGrid
-from dss_widgets.network.das_weights import WEIGHTS_SUFFIX, save_das_weights
+from dss_widgets.network.das_weights import save_das_weights
 from dss_widgets.network.evaluate import evaluate
 from dss_widgets.network.gpu import has_half_precision
+from dss_widgets.network.keras_file import save_whole_network
 from dss_widgets.network.messages import Throttle, tested, warn
 from dss_widgets.network.model import Architecture, Network, build_network
 from dss_widgets.network.params import network_params, training_params
-from dss_widgets.network.pieces import RowPieces
-from dss_widgets.network.rows import Rows
+from dss_widgets.network.rows import ConcatenatedRows, Rows
 from dss_widgets.network.schedule import LearningRate
 from dss_widgets.network.tensorboard import tensorboard_logger
-from dss_widgets.network.trained import KERAS_SUFFIX, TrainedNetwork, save_whole_network
+from dss_widgets.network.trained import TrainedNetwork
 from dss_widgets.network.trainer import Trainer
 from dss_widgets.network.tune import tune
 from dss_widgets.network.warm_start import warm_start
@@ -37,7 +37,7 @@ from dss_widgets.options import TrainingOptions
 from dss_widgets.results.params_file import PARAMS_SUFFIX, write_params
 from dss_widgets.results.scores import Scores
 from dss_widgets.results.starting_point import all_problems
-from dss_widgets.results.stems import CHECKPOINT
+from dss_widgets.results.stems import CHECKPOINT, KERAS_SUFFIX, WEIGHTS_SUFFIX
 from dss_widgets.whole_files import appearing_whole
 
 SEED = "seed"
@@ -45,6 +45,14 @@ SEED = "seed"
 
 _MISHAPS = (DataError, RunError, OSError, MemoryError, tf.errors.OpError)
 """What may go wrong after training without losing the network."""
+
+
+History = dict[str, list[float | None]]
+Outcome = Literal["finished", "stopped", "saved"]
+
+
+class _TimeIsUp(Exception):  # noqa: N818 - no error
+    """What comes after training is left for when the run is resumed."""
 
 
 @dataclass(frozen=True)
@@ -56,15 +64,16 @@ class FitResult:
         best_epoch: the epoch whose network was kept (0: stopped before the first was complete).
         best_val_loss: its validation loss, or None without validation.
         history: values by name, one an epoch.
-        stopped: whether someone ended it early.
-        scores: of the test; None if there is no test data or the test failed.
+        outcome: ``finished``; ``stopped``: ended early, the best network so far is kept and tested; ``saved``: left as it is,
+            with a checkpoint to resume from.
+        scores: of the test; None if there is no test data, or the test failed or was not reached.
     """
 
     stem: Path
     best_epoch: int
     best_val_loss: float | None
-    history: dict[str, list[float | None]]
-    stopped: bool
+    history: History
+    outcome: Outcome
     scores: Scores | None
 
 
@@ -75,6 +84,7 @@ def fit(
     run_folder: Path,
     on_event: OnEvent,
     should_stop: Callable[[], bool],
+    should_save: Callable[[], bool] = lambda: False,
     resume: bool = False,
 ) -> FitResult:
     """Train a network, write its files, and test it.
@@ -85,32 +95,35 @@ def fit(
         run_folder: where the checkpoint is kept.
         on_event: takes what happens, as it happens.
         should_stop: is asked after every step; once true, training ends, and the best network so far is kept and tested.
-        resume: go on from the checkpoint in the run's folder, where there is one.
+        should_save: is asked after every step, and while the network is tested; once true, a checkpoint is written at once and
+            nothing more is done: for a process whose time is up.
+        resume: continue from the checkpoint in the run's folder, where there is one. What was stopped or saved continues at
+            the step where it was left.
 
     Raises:
         OptionsError: options or dataset cannot be trained with; each problem names its field.
-        DataError, RunError: a file cannot be read or written, the loss is no number from the start, or the dataset was
-            assembled anew since the run to go on with began.
+        DataError, RunError: a file cannot be read or written, the loss is not a number from the start, or the dataset was
+            reassembled since the run that is resumed began.
     """
     on_event(StateChanged(state="preparing"))
-    goes_on = resume and (run_folder / CHECKPOINT).is_file()
-    dataset = _check(options, on_event, resuming=goes_on)
+    resumes = resume and (run_folder / CHECKPOINT).is_file()
+    dataset = _check(options, on_event, resuming=resumes)
     _make_folders(stem, run_folder)
     seed = _seed(run_folder, options)
     names, _ = dataset.classes(options.song_type)
     network = build_network(Architecture.of(options, n_channels=dataset.n_channels, n_classes=len(names)), seed=seed)
     start = ""
-    if options.initial_weights and not goes_on:
+    if options.initial_weights and not resumes:
         start = str(warm_start(network, options.initial_weights, names))
     log_epoch = tensorboard_logger(stem) if options.tensorboard else None
     trainer = new_trainer(
         options, dataset, network, seed, run_folder=run_folder, on_event=on_event, should_stop=should_stop,
-        on_best=lambda: _save_weights(stem, network), on_epoch=log_epoch or (lambda _done: None),
+        should_save=should_save, on_best=lambda: _save_weights(stem, network), on_epoch=log_epoch or (lambda _done: None),
     )  # fmt: skip
     if resume:
         trainer.resume()
     params = training_params(options, dataset, stem, seed=seed)
-    write_params(Path(str(stem) + PARAMS_SUFFIX), params)  # not before it is sure that the run can go on
+    write_params(Path(str(stem) + PARAMS_SUFFIX), params)  # not before it is sure that the run can be resumed
     on_event(StateChanged(state="training"))
     on_event(
         TrainingBegan(
@@ -119,12 +132,19 @@ def fit(
         )
     )  # fmt: skip
     trainer.run()
-    trained = TrainedNetwork(stem, network, params, network_params(params, stem))
-    _save_weights(stem, network)
-    _save_whole(stem, network)
-    scores = _test(_tuned(trained, dataset, options, on_event), dataset, trainer, on_event)
+    scores, is_cut_short = None, trainer.saved
+    if not is_cut_short:
+        trained = TrainedNetwork(stem, network, params, network_params(params, stem))
+        _save_weights(stem, network)
+        _save_whole(stem, network)
+        try:
+            trained = _tuned(trained, dataset, options, on_event, should_save)
+            scores = _test(trained, dataset, trainer.state.history, on_event, should_save)
+        except _TimeIsUp:
+            is_cut_short = True
+    outcome: Outcome = "stopped" if trainer.stopped else "saved" if is_cut_short else "finished"
     state = trainer.state
-    return FitResult(stem, state.best.epoch, state.best.val_loss, state.history, trainer.stopped, scores)
+    return FitResult(stem, state.best.epoch, state.best.val_loss, state.history, outcome, scores)
 
 
 def _check(options: TrainingOptions, on_event: OnEvent, *, resuming: bool) -> Dataset:
@@ -153,7 +173,7 @@ def _make_folders(stem: Path, run_folder: Path) -> None:
 
 
 def _seed(run_folder: Path, options: TrainingOptions) -> int:
-    """Return the seed chosen, or one that is drawn once a run, so that going on with it draws the same orders."""
+    """Return the seed chosen, or one that is drawn once a run, so that a resumed run draws the same orders."""
     if options.seed is not None:
         return options.seed
     path = run_folder / SEED
@@ -175,7 +195,9 @@ def _readers(options: TrainingOptions, dataset: Dataset) -> tuple[SplitReader, S
     cut = validation_cut(options, dataset)
     if cut is not None:
         x, y = train.x, train.y(options.song_type)
-        return reader(RowPieces(x, cut.train), RowPieces(y, cut.train)), reader(RowPieces(x, cut.val), RowPieces(y, cut.val))
+        return reader(ConcatenatedRows(x, cut.train), ConcatenatedRows(y, cut.train)), reader(
+            ConcatenatedRows(x, cut.val), ConcatenatedRows(y, cut.val)
+        )
     own = reader(Rows(train.x), Rows(train.y(options.song_type)))
     return own, reader(Rows(val.x), Rows(val.y(options.song_type))) if val.n_samples else None
 
@@ -191,7 +213,7 @@ def new_trainer(
         network: with its first weights.
         seed: of the run.
         run_folder: where the checkpoint is kept.
-        calls: what is called while it goes on; see :class:`~dss_widgets.network.trainer.Trainer`.
+        calls: callbacks; see :class:`~dss_widgets.network.trainer.Trainer`.
     """
     to_train, to_validate = _readers(options, dataset)
     train = TrainingBatches(
@@ -239,10 +261,18 @@ def _save_whole(stem: Path, network: Network) -> None:
         raise DataError(f"{stem}{KERAS_SUFFIX}: cannot be written ({error.strerror or error}). Free some space.") from error
 
 
-def _tuned(trained: TrainedNetwork, dataset: Dataset, options: TrainingOptions, on_event: OnEvent) -> TrainedNetwork:
+def _tuned(
+    trained: TrainedNetwork, dataset: Dataset, options: TrainingOptions, on_event: OnEvent, should_save: Callable[[], bool]
+) -> TrainedNetwork:
     """Add to the params how predictions become annotations, as found on the validation data; a failure loses nothing."""
+
+    def on_progress(_done: int, _total: int) -> None:
+        if should_save():
+            raise _TimeIsUp
+
     try:
-        found = tune(trained, dataset, validation_cut(options, dataset), thresholds=options.tune_thresholds)
+        cut = validation_cut(options, dataset)
+        found = tune(trained, dataset, cut, thresholds=options.tune_thresholds, on_progress=on_progress)
         if found is None:
             return trained
         params = {**trained.params, "post_opt": found}
@@ -258,17 +288,21 @@ def _why(error: BaseException) -> str:
     return f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else str(error)
 
 
-def _test(trained: TrainedNetwork, dataset: Dataset, trainer: Trainer, on_event: OnEvent) -> Scores | None:
-    """Test the network; a failure is told and loses nothing, for the network is saved and the test can be run again."""
+def _test(
+    trained: TrainedNetwork, dataset: Dataset, history: History, on_event: OnEvent, should_save: Callable[[], bool]
+) -> Scores | None:
+    """Test the network; a failure becomes a warning, for the network is saved and can be tested again."""
     on_event(StateChanged(state="testing"))
     tell = Throttle(on_event)
 
     def on_progress(done: int, total: int) -> None:
         tell(Progressed(done=done, total=total, doing="testing"), now=done == total)
+        if should_save():
+            raise _TimeIsUp
 
     try:
-        scores = evaluate(trained.stem, dataset, on_progress, trained=trained, history=trainer.state.history)
-    except (DataError, RunError, OSError, MemoryError, tf.errors.OpError) as error:
+        scores = evaluate(trained.stem, dataset, on_progress, trained=trained, history=history)
+    except _MISHAPS as error:
         warn(
             on_event,
             f"The test failed ({_why(error)}). The network is saved: once that is mended, press 'Test again' among its "

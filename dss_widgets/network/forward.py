@@ -16,7 +16,7 @@ import keras
 import tensorflow as tf
 
 from dss_widgets.network.gpu import fused, gpus
-from dss_widgets.network.layers import NORMALIZATION_OFFSET
+from dss_widgets.network.layers import NORMALIZATION_OFFSET, Spectrogram
 from dss_widgets.network.spectral import spectral_convolution
 
 LEAST_TAPS = 8
@@ -45,13 +45,15 @@ class Layers:
     """The network's layers, in the order in which they compute.
 
     Attributes:
-        before: the spectrogram, if there is one, and the first 1x1 convolution.
+        spectrogram: if there is one.
+        first: the first 1x1 convolution.
         residual: the residual layers of all blocks.
         after: the LSTM, if there is one.
         output: the dense layer with the softmax.
     """
 
-    before: Sequence[keras.layers.Layer]
+    spectrogram: Spectrogram | None
+    first: keras.layers.Conv1D
     residual: Sequence[ResidualLayer]
     after: Sequence[keras.layers.Layer]
     output: keras.layers.Dense
@@ -66,9 +68,7 @@ def features(layers: Layers, audio: Any, *, training: bool, half_precision: bool
         training: whether gradients are to be computed.
         half_precision: whether dilated convolutions are computed in bfloat16; all else, and all weights, stay float32.
     """
-    out = audio
-    for layer in layers.before:
-        out = layer(out)
+    out = layers.first(audio if layers.spectrogram is None else layers.spectrogram.features(audio))
     through_spectrum = not half_precision and _through_spectrum(layers, training=training)
     time_first = through_spectrum and out.shape[1] is not None
     if time_first:
@@ -142,7 +142,7 @@ def _swapped(values: Any) -> Any:
 @fused
 def _divided(positive: Any) -> Any:
     """Return values, none of them negative, divided by their maximum over channels plus a small number."""
-    # by a product of numbers with twice the digits: exact as the division that it stands for, and in less time
+    # a product in double precision is as exact as the division that it stands for, and faster
     scale = 1 / tf.cast(tf.reduce_max(positive, axis=-1, keepdims=True) + NORMALIZATION_OFFSET, tf.float64)
     return tf.cast(tf.cast(positive, tf.float64) * scale, tf.float32)
 

@@ -28,7 +28,7 @@ def measure(options: TrainingOptions, *, began: float | None = None, should_stop
     Args:
         options: of the training; without errors.
         began: when the process began (``time.time()``); None: now.
-        should_stop: is asked after every step; once true, what was measured so far is told.
+        should_stop: is asked after every step; once true, what was measured so far is returned.
 
     Returns:
         Seconds of a step, an epoch and the start, and the memory that the process took.

@@ -1,4 +1,4 @@
-"""What a training tells while it goes on: events, not too often, and warnings in plain words."""
+"""What a training reports as it runs: events, not too often, and warnings in plain words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dss_widgets.events import Event, NetworkTested, OnEvent, Warned
 from dss_widgets.network.checkpoint import TrainingState
 from dss_widgets.results.scores import Scores
 
-LEAST_SECONDS = 0.5
+MIN_SECONDS = 0.5
 """Between two events of a kind that comes often."""
 
 COLLAPSED_EPOCHS = 5
@@ -20,16 +20,16 @@ SLOW_SHARE, SLOW_SECONDS = 0.3, 5.0
 
 
 class Throttle:
-    """Passes events on, at most one every ``LEAST_SECONDS``; the first passes."""
+    """Passes events on, at most one every ``MIN_SECONDS``; the first passes."""
 
     def __init__(self, on_event: OnEvent) -> None:
         self._on_event = on_event
-        self._last = -LEAST_SECONDS
+        self._last = -MIN_SECONDS
 
     def __call__(self, event: Event, *, now: bool = False) -> None:
         """Pass an event on if it is time, or in any case."""
         moment = time.monotonic()
-        if now or moment - self._last >= LEAST_SECONDS:
+        if now or moment - self._last >= MIN_SECONDS:
             self._last = moment
             self._on_event(event)
 
@@ -49,7 +49,7 @@ def tested(scores: Scores) -> NetworkTested:
 
 
 def collapse_warnings(state: TrainingState, scores: Scores) -> list[str]:
-    """Return a warning for every song type that the network has given up; each is told once.
+    """Return a warning for every song type that the network has given up; each is given once.
 
     Args:
         state: counts, by type, the epochs in a row in which it was never found.

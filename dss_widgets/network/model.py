@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
@@ -13,11 +13,9 @@ import tensorflow as tf
 from dss_widgets.network.cores import side_by_side
 from dss_widgets.network.forward import Layers, ResidualLayer, logits, traced_by_length
 from dss_widgets.network.gpu import share_memory
-from dss_widgets.network.layers import ChannelNormalization, TrainableSTFT
+from dss_widgets.network.layers import Spectrogram, channel_normalization
+from dss_widgets.options.cost import SEPARABLE_DEPTH, weights_of
 from dss_widgets.options.network import DILATIONS, NetworkOptions
-
-DEPTH_MULTIPLIER = 4
-"""Filters per channel in a separable convolution."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +58,17 @@ class Architecture:
     def has_frontend(self) -> bool:
         """Whether there is a spectrogram."""
         return self.hop > 1
+
+    @property
+    def n_features(self) -> int:
+        """Values a frame that the first convolution sees: frequencies times channels, or channels."""
+        return self.n_channels * (self.window // 2 + 1 if self.has_frontend else 1)
+
+    @property
+    def n_weights(self) -> int:
+        """How many numbers the network has, known without building it."""
+        parts = {item.name: getattr(self, item.name) for item in fields(self) if item.name != "hop"}
+        return weights_of(**parts)
 
 
 @dataclass(frozen=True)
@@ -122,9 +131,10 @@ def build_network(architecture: Architecture, *, seed: int | None = None) -> Net
 
 def _make_layers(architecture: Architecture, names: _Names) -> Layers:
     """Make the layers that have weights, in their order."""
-    before = [keras.layers.Conv1D(architecture.filters, 1, padding="same", name=names("conv1d"))]
+    spectrogram = None
     if architecture.has_frontend:
-        before.insert(0, TrainableSTFT(architecture.window, architecture.hop, name="trainable_stft"))
+        spectrogram = Spectrogram(architecture.window, architecture.hop, name="trainable_stft")
+    first = keras.layers.Conv1D(architecture.filters, 1, padding="same", name=names("conv1d"))
     residual = []
     for separable in architecture.separable:
         for dilation in DILATIONS:
@@ -136,19 +146,20 @@ def _make_layers(architecture: Architecture, names: _Names) -> Layers:
         lstm = keras.layers.LSTM(architecture.lstm_units, return_sequences=True, name="lstm")
         after.append(keras.layers.Bidirectional(lstm, name="bidirectional"))
     output = keras.layers.Dense(architecture.n_classes, activation="softmax", name="dense")
-    return Layers(before, residual, after, output)
+    return Layers(spectrogram, first, residual, after, output)
 
 
 def _whole(architecture: Architecture, layers: Layers, names: _Names) -> keras.Model:
     """Put the layers together as DAS does, without its spatial dropout, whose rate is 0."""
     audio = keras.Input((None, architecture.n_channels), name="audio")
     out = audio
-    for layer in layers.before:
-        out = layer(out)
+    if layers.spectrogram is not None:
+        out = keras.layers.Reshape((-1, architecture.n_features), name=names("reshape"))(layers.spectrogram(out))
+    out = layers.first(out)
     skips = []
     for residual in layers.residual:
         skip = keras.layers.ReLU(name=names("re_lu"))(residual.convolution(out))
-        skip = ChannelNormalization(name=names("channel_normalization"))(skip)
+        skip = keras.layers.Activation(channel_normalization, name=names("activation"))(skip)
         skip = residual.skip(skip)
         out = keras.layers.Add(name=names("add"))([out, skip])
         skips.append(skip)
@@ -169,7 +180,7 @@ def _dilated_convolution(
     size = architecture.filter_duration
     if separable:
         return keras.layers.SeparableConv1D(
-            architecture.filters, size, dilation_rate=dilation, depth_multiplier=DEPTH_MULTIPLIER, padding="same",
+            architecture.filters, size, dilation_rate=dilation, depth_multiplier=SEPARABLE_DEPTH, padding="same",
             name=names("separable_conv1d"),
         )  # fmt: skip
     return keras.layers.Conv1D(architecture.filters, size, dilation_rate=dilation, padding="same", name=names("conv1d"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,10 +17,13 @@ from dss_widgets.network.chunks import ChunkGrid
 from dss_widgets.network.model import Architecture
 from dss_widgets.options import TrainingOptions
 from dss_widgets.options.das_names import to_das
-from dss_widgets.options.network import DILATIONS
+from dss_widgets.options.network import DILATIONS, NetworkOptions
 
 _MODEL_NAMES = ("tcn", "tcn_stft")
 """DAS's names of the networks that are built here; they are one network."""
+
+_LARGEST_POWER = 12
+"""Largest log2 of a downsample factor: a frame of 4096 samples."""
 
 _LIBRARIES = ("tensorflow", "keras", "numpy", "h5py", "soundfile", "soxr")
 
@@ -119,42 +123,66 @@ def network_params(params: Mapping[str, Any], source: Path) -> NetworkParams:
         DataError: something is missing, or they describe a network that is not built here.
     """
     try:
-        if params.get("model_name", "tcn") not in _MODEL_NAMES:
-            raise DataError(
-                f"{source}: describes a network {params['model_name']!r}; only 'tcn' and 'tcn_stft' are known here."
-            )
-        if list(params.get("dilations") or DILATIONS) != list(DILATIONS):
-            raise DataError(f"{source}: describes dilations {params['dilations']}; only {list(DILATIONS)} are known here.")
-        names = [str(name) for name in params["class_names"]]
-        blocks, duration = int(params["nb_conv"]), int(params["kernel_size"])
-        power = int(params.get("nb_pre_conv") or 0)
-        chunk = int(params["nb_hist"])
-        boundary = duration * blocks if params.get("ignore_boundaries", True) else 0
-        if params.get("data_padding") is not None:
-            boundary = int(params["data_padding"])
-        if chunk <= 2 * boundary:
-            raise DataError(f"{source}: describes chunks of {chunk} samples of which {2 * boundary} do not count.")
-        return NetworkParams(
-            Architecture(
-                n_channels=int(params.get("nb_freq") or params.get("nb_channels") or 1),
-                n_classes=len(names),
-                filters=int(params["nb_filters"]),
-                filter_duration=duration,
-                separable=_separable(params.get("use_separable"), blocks),
-                window=int(params.get("pre_nb_dft") or 64) if power > 0 else 0,
-                hop=2**power,
-                lstm_units=int(params.get("nb_lstm_units") or 0),
-            ),
-            class_names=tuple(names),
-            class_types=tuple(str(kind) for kind in params.get("class_types") or ["segment"] * len(names)),
-            samplerate_hz=float(params["samplerate_x_Hz"]),
-            chunk_duration=chunk,
-            boundary=boundary,
-        )
+        return _network_params(params)
     except KeyError as error:
         raise DataError(f"{source}: lacks {error}. Are these the params of a trained network?") from error
-    except (TypeError, ValueError) as error:
+    except DataError as error:
+        raise DataError(f"{source}: {error}") from error
+    except (TypeError, ValueError, OverflowError) as error:
         raise DataError(f"{source}: holds a value that cannot be ({error}). Copy it anew.") from error
+
+
+def _network_params(params: Mapping[str, Any]) -> NetworkParams:
+    if params.get("model_name", "tcn") not in _MODEL_NAMES:
+        raise DataError(f"describes a network {params['model_name']!r}; only 'tcn' and 'tcn_stft' are known here.")
+    if list(params.get("dilations") or DILATIONS) != list(DILATIONS):
+        raise DataError(f"describes dilations {params['dilations']}; only {list(DILATIONS)} are known here.")
+    names = [str(name) for name in params["class_names"]]
+    types = [str(kind) for kind in params.get("class_types") or ["segment"] * len(names)]
+    if not names or len(types) != len(names):
+        raise DataError(f"names {len(names)} song types and the categories of {len(types)}. Copy it anew.")
+    blocks = _number(params, "nb_conv", NetworkOptions.blocks)
+    duration = _number(params, "kernel_size", NetworkOptions.filter_duration)
+    power = int(params.get("nb_pre_conv") or 0)
+    window = 64
+    if power > 0 and params.get("pre_nb_dft"):
+        window = _number(params, "pre_nb_dft", NetworkOptions.frontend_filter_duration)
+    if power > _LARGEST_POWER or window & (window - 1):
+        raise DataError(f"describes a spectrogram that cannot be (nb_pre_conv {power}, pre_nb_dft {window}). Copy it anew.")
+    chunk = _number(params, "nb_hist", NetworkOptions.chunk_duration)
+    boundary = duration * blocks if params.get("ignore_boundaries", True) else 0
+    if params.get("data_padding") is not None:
+        boundary = int(params["data_padding"])
+    if boundary < 0 or chunk <= 2 * boundary:
+        raise DataError(f"describes chunks of {chunk} samples of which {2 * boundary} do not count.")
+    rate = float(params["samplerate_x_Hz"])
+    if not 0 < rate < math.inf:
+        raise DataError(f"describes a sample rate of {rate} Hz. Copy it anew.")
+    return NetworkParams(
+        Architecture(
+            n_channels=max(1, int(params.get("nb_freq") or params.get("nb_channels") or 1)),
+            n_classes=len(names),
+            filters=_number(params, "nb_filters", NetworkOptions.filters),
+            filter_duration=duration,
+            separable=_separable(params.get("use_separable"), blocks),
+            window=window if power > 0 else 0,
+            hop=2**power if power > 0 else 1,
+            lstm_units=_number(params, "nb_lstm_units", NetworkOptions.lstm_units) if params.get("nb_lstm_units") else 0,
+        ),
+        class_names=tuple(names),
+        class_types=tuple(types),
+        samplerate_hz=rate,
+        chunk_duration=chunk,
+        boundary=boundary,
+    )
+
+
+def _number(params: Mapping[str, Any], name: str, option: Any) -> int:
+    """Return a whole number that is within the bounds of an option."""
+    value = int(params[name])
+    if not option.min <= value <= option.max:
+        raise DataError(f"describes {name} {value}, which must be from {option.min} to {option.max}. Copy it anew.")
+    return value
 
 
 def _separable(value: Any, blocks: int) -> tuple[bool, ...]:

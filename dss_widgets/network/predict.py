@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 
-from dss_widgets.dataset.annotations.table import SUFFIX, Annotations, write_annotations
+from dss_widgets.dataset.annotations.table import Annotations, write_annotations
 from dss_widgets.dataset.recordings.opening import Recording, open_recording
 from dss_widgets.dataset.recordings.resampling import resampled_length
 from dss_widgets.errors import Cancelled, DataError, OptionsError
 from dss_widgets.events import RecordingDone
-from dss_widgets.network.probabilities import OnNotice, check_channels, fitting, probabilities, probability_blocks
+from dss_widgets.network.probabilities import OnNotice, OnProgress, check_channels, fitting, probabilities, probability_blocks
 from dss_widgets.network.trained import TrainedNetwork, load_trained
 from dss_widgets.options import PredictionOptions
+from dss_widgets.results.annotation_files import annotations_path, check_free, probabilities_path
 from dss_widgets.results.labels import Labeller, LabellingRules
-from dss_widgets.results.probabilities_file import PROBABILITIES_SUFFIX, ProbabilitiesWriter, probabilities_file
+from dss_widgets.results.probabilities_file import ProbabilitiesWriter, probabilities_file
+from dss_widgets.whole_files import remove_leftovers_of
 
 __all__ = ["annotate", "predict", "probabilities"]
 
@@ -27,7 +29,6 @@ PROPOSALS = "_proposals"
 """Ending of song types' names in annotations that are meant for proof-reading."""
 
 OnBlock = Callable[[np.ndarray], None]
-OnProgress = Callable[[int, int], None]
 OnRecording = Callable[[RecordingDone], None]
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -117,9 +118,12 @@ def predict(
     _refuse_errors(options)
     paths = [Path(path) for path in ([recordings] if isinstance(recordings, str | os.PathLike) else recordings)]
     folder = None if out_folder is None else Path(out_folder).expanduser()
-    targets = {path: (folder or path.parent) / f"{path.stem}{SUFFIX}" for path in paths}
+    files = [annotations_path(path, folder) for path in paths]
+    with_probabilities = [*files, *map(probabilities_path, files)] if options.probabilities else files
+    check_free(with_probabilities, overwrite=overwrite or done is not None)
+    targets = dict(zip(paths, files, strict=True))
     outcomes = _Outcomes(on_recording)
-    paths = _to_annotate(paths, targets, outcomes, done, options, overwrite=overwrite)
+    paths = _to_annotate(targets, outcomes, done or (), overwrite=overwrite)
     trained = load_trained(stem)
     opened = outcomes.of_each(lambda path: _open_fitting(trained, path), paths, str)
     lengths = [resampled_length(recording.n_samples, recording.samplerate_hz, trained.samplerate_hz) for recording in opened]
@@ -130,9 +134,9 @@ def predict(
             if on_progress:
                 on_progress(before[recording.path] + samples, sum(lengths))
             if samples < n_samples:
-                _heed(should_stop)
+                _raise_if_stopped(should_stop)
 
-        _heed(should_stop)
+        _raise_if_stopped(should_stop)
         target = targets[recording.path]
         files = _annotate_file(trained, recording, target, options, on_progress=progress, on_notice=on_notice)
         outcomes.tell(RecordingDone(recording=str(recording.path), file=str(files[0])))
@@ -178,34 +182,25 @@ class _Outcomes:
             raise DataError("\n".join([*self._failures, *(["The other recordings were annotated."] if others_done else [])]))
 
 
-def _heed(should_stop: Callable[[], bool] | None) -> None:
+def _raise_if_stopped(should_stop: Callable[[], bool] | None) -> None:
     if should_stop is not None and should_stop():
         raise Cancelled("Annotating was stopped: recordings that were done keep their annotations.")
 
 
 def _to_annotate(
-    paths: list[Path],
-    targets: dict[Path, Path],
-    outcomes: _Outcomes,
-    done: Collection[str | os.PathLike[str]] | None,
-    options: PredictionOptions,
-    *,
-    overwrite: bool,
+    targets: Mapping[Path, Path], outcomes: _Outcomes, done: Collection[str | os.PathLike[str]], *, overwrite: bool
 ) -> list[Path]:
-    """Return the recordings that are left to be annotated; raise if their files would replace others."""
-    _refuse_same_names([targets[path] for path in paths])
-    known = {Path(path).absolute() for path in done or ()}
-    paths = [path for path in paths if path.absolute() not in known]
-    if done is None and not overwrite:
-        files = [targets[path] for path in paths]
-        _refuse_existing([*files, *(_beside(file) for file in files if options.probabilities)])
+    """Return the recordings that are left to be annotated; tell of those whose annotations are kept."""
+    known = {Path(path).absolute() for path in done}
     left = []
-    for path in paths:
-        if targets[path].exists() and not overwrite:
+    for path, target in targets.items():
+        if path.absolute() in known:
+            continue
+        if target.exists() and not overwrite:
             message = "There are annotations of it already; they were kept."
-            outcomes.tell(RecordingDone(recording=str(path), outcome="skipped", file=str(targets[path]), message=message))
-        else:
-            left.append(path)
+            outcomes.tell(RecordingDone(recording=str(path), outcome="skipped", file=str(target), message=message))
+            continue
+        left.append(path)
     return left
 
 
@@ -232,17 +227,13 @@ def _annotate_file(
     on_notice: OnNotice | None,
 ) -> list[Path]:
     """Write the annotations of a recording and, where they are kept, its probabilities; returns the files."""
+    remove_leftovers_of(target)
     with ExitStack() as kept:
         keep = None
         if options.probabilities:
-            keep = kept.enter_context(_probabilities_file(_beside(target), trained, recording, options)).add
+            keep = kept.enter_context(_probabilities_file(probabilities_path(target), trained, recording, options)).add
         found = annotate(trained, recording, options, on_progress=on_progress, on_notice=on_notice, on_block=keep)
-    return [write_annotations(target, found), *([_beside(target)] if options.probabilities else [])]
-
-
-def _beside(target: Path) -> Path:
-    """Return where the probabilities go that annotations are made of."""
-    return target.with_name(target.name.removesuffix(SUFFIX) + PROBABILITIES_SUFFIX)
+    return [write_annotations(target, found), *([probabilities_path(target)] if options.probabilities else [])]
 
 
 def _probabilities_file(
@@ -252,20 +243,3 @@ def _probabilities_file(
         path, trained.class_names, trained.class_types, trained.samplerate_hz,
         recording=recording.path.name, network=trained.stem.name, options=options,
     )  # fmt: skip
-
-
-def _refuse_same_names(targets: list[Path]) -> None:
-    """Raise if two recordings would write the same file."""
-    twice = sorted({target.name for target in targets if targets.count(target) > 1})
-    if twice:
-        raise DataError(f"{', '.join(twice)}: several recordings have this name. Predict them into different folders.")
-
-
-def _refuse_existing(targets: list[Path]) -> None:
-    """Raise if human work would be replaced."""
-    there = [target for target in targets if target.exists()]
-    if there:
-        raise DataError(
-            f"{there[0]}: is there already{f', and {len(there) - 1} more' if len(there) > 1 else ''}. "
-            "Choose another folder, so that no annotations are lost."
-        )

@@ -20,6 +20,7 @@ BLOCK_SAMPLES = 2**18
 
 Read = Callable[[int, int], np.ndarray]
 OnNotice = Callable[[str], None]
+OnProgress = Callable[[int, int], None]
 
 _log = logging.getLogger("dss_widgets")
 

@@ -10,18 +10,18 @@ from dss_widgets.options.training import EARLY_STOPPING_PATIENCE, TrainingOption
 WARM_UP_SHARE = 0.05
 """Share of all steps over which the learning rate rises."""
 
-MOST_WARM_UP_STEPS = 500
+MAX_WARM_UP_STEPS = 500
 
 REDUCTION = 0.1
 """What the learning rate is multiplied with on a plateau, as in DAS (Keras's default)."""
 
-LEAST_IMPROVEMENT = 1e-4
+MIN_IMPROVEMENT = 1e-4
 """By how much the validation loss must fall, not to be on a plateau (Keras's default)."""
 
 
 def warmed_up_cosine(step: int, n_steps: int) -> float:
     """Return the share of the highest learning rate at a step (from 0): a linear rise, then half a cosine down to 0."""
-    warm_up = max(1, min(MOST_WARM_UP_STEPS, round(WARM_UP_SHARE * n_steps)))
+    warm_up = max(1, min(MAX_WARM_UP_STEPS, round(WARM_UP_SHARE * n_steps)))
     if step < warm_up:
         return (step + 1) / warm_up
     left = (step - warm_up) / max(1, n_steps - warm_up)
@@ -73,7 +73,7 @@ class LearningRate:
         """Take note of an epoch's validation loss; lower the rate on a plateau."""
         if self.patience is None or val_loss is None:
             return
-        if val_loss < self.best - LEAST_IMPROVEMENT:
+        if val_loss < self.best - MIN_IMPROVEMENT:
             self.best, self.waited = val_loss, 0
             return
         self.waited += 1

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,26 +15,20 @@ import numpy as np
 from dss_widgets.errors import RunError
 from dss_widgets.events import EpochDone, OnEvent, StepDone
 from dss_widgets.network.augment import vary
-from dss_widgets.network.batches import TrainingBatches, ValidationBatches
-from dss_widgets.network.checkpoint import Arrays, TrainingState, load_checkpoint, save_checkpoint
+from dss_widgets.network.batches import Batches, TrainingBatches, ValidationBatches
+from dss_widgets.network.checkpoint import (
+    Arrays,
+    CheckpointSchedule,
+    EpochProgress,
+    TrainingState,
+    load_checkpoint,
+    save_checkpoint,
+)
 from dss_widgets.network.messages import Throttle, collapse_warnings, slow_data_warning, warn
 from dss_widgets.network.model import Network
 from dss_widgets.network.schedule import LearningRate
 from dss_widgets.network.steps import new_optimizer, training_step, validation_step
 from dss_widgets.results.scores import Scores
-
-
-@dataclass(frozen=True)
-class Validation:
-    """What validation said.
-
-    Attributes:
-        loss: mean cross-entropy.
-        scores: per frame.
-    """
-
-    loss: float
-    scores: Scores
 
 
 class Trainer:
@@ -48,17 +43,19 @@ class Trainer:
         class_weights: ``[classes]``, or None for equal ones.
         seed: of the run.
         augmentations: names of variations of the training audio.
-        half_precision: whether steps of learning compute convolutions with half the digits.
+        half_precision: whether convolutions are computed in half precision while learning.
         run_folder: where the checkpoint is kept.
         dataset: its path, for messages.
-        fingerprint: of the dataset; a checkpoint of another one is not gone on with.
+        fingerprint: of the dataset; a checkpoint of another one is not resumed.
         on_event: takes events.
-        should_stop: is asked after every step.
+        should_stop: is asked after every step; once true, training ends here, and the best network is kept.
+        should_save: is asked after every step, too; once true, a checkpoint is written at once and training is left as it is.
         on_best: called when an epoch was the best so far; the network then has its weights.
 
     Attributes:
         state: where training stands.
-        stopped: whether it ended because someone wanted so.
+        stopped: whether it ended because ``should_stop`` said so.
+        saved: whether it was left because ``should_save`` said so.
     """
 
     def __init__(
@@ -79,26 +76,28 @@ class Trainer:
         fingerprint: str,
         on_event: OnEvent,
         should_stop: Callable[[], bool],
+        should_save: Callable[[], bool] = lambda: False,
         on_best: Callable[[], None],
         on_epoch: Callable[[EpochDone], None] = lambda _done: None,
     ) -> None:
         self.network, self.train, self.val, self.rate = network, train, val, rate
         self.class_names, self.n_epochs, self.run_folder = class_names, n_epochs, run_folder
-        self.on_event, self.should_stop, self.on_best, self.on_epoch = on_event, should_stop, on_best, on_epoch
+        self.should_stop, self.should_save = should_stop, should_save
+        self.on_event, self.on_best, self.on_epoch = on_event, on_best, on_epoch
         self.dataset = dataset
         self.state = TrainingState(seed=seed, fingerprint=fingerprint)
-        self.stopped = False
+        self.stopped = self.saved = False
         self._tell_step = Throttle(on_event)
+        self._saving = CheckpointSchedule()
         self._best_weights: Arrays = []
-        self._waited = 0.0
         self._told_slow = False
         self._optimizer = new_optimizer(network, decays=rate.decays)
         frames = train.reader.n_frames - 2 * train.boundary / train.reader.hop
-        self._learn = training_step(
+        self._train_batch = training_step(
             network, self._optimizer, frames_per_batch=max(1.0, frames) * train.batch_size, class_weights=class_weights,
             variation=vary(augmentations, seed) if augmentations else None, half_precision=half_precision,
         )  # fmt: skip
-        self._judge = validation_step(network)
+        self._validate_batch = validation_step(network)
 
     def resume(self) -> bool:
         """Take on the state of the checkpoint, if there is one; return whether there was.
@@ -112,113 +111,148 @@ class Trainer:
         state, weights, optimizer, best = loaded
         if state.fingerprint and state.fingerprint != self.state.fingerprint:
             raise RunError(
-                f"{self.dataset}: was assembled anew since this run began, so what is validation and test data now may have "
+                f"{self.dataset}: has been reassembled since this run began, so what is validation and test data now may have "
                 "been trained on. Assemble it as it was (same recordings, annotations, options and seed), or start a new run."
             )
         state = replace(state, fingerprint=self.state.fingerprint)
-        try:
-            self.network.model.set_weights(weights)
-            for variable, value in zip(self._optimizer.variables, optimizer, strict=True):
-                variable.assign(value)
-        except ValueError as error:
-            raise RunError(f"{self.run_folder}: the checkpoint is of another network ({error}). Start anew.") from error
+        own = self.network.model.get_weights()
+        of_optimizer = [np.asarray(variable) for variable in self._optimizer.variables]
+        n_classes = len(self.class_names)
+        if not (
+            _same_shapes(weights, own)
+            and _same_shapes(optimizer, of_optimizer)
+            and _same_shapes(best, own if best else [])
+            and np.shape(state.so_far.confusion) in ((0,), (n_classes, n_classes))
+        ):
+            raise RunError(f"{self.run_folder}: the checkpoint is of another network. Start a new run.")
+        self.network.model.set_weights(weights)
+        for variable, value in zip(self._optimizer.variables, optimizer, strict=True):
+            variable.assign(value)
+        if state.so_far.steps != len(self.train):  # other data or batches: the epoch starts over
+            state.so_far = EpochProgress()
         self.state, self._best_weights = state, best
         return True
 
     def run(self) -> None:
-        """Train until all epochs are done, nothing improves any more, or someone wants it to stop.
+        """Train until all epochs are done, the validation loss stops improving, or training is asked to end.
 
-        Afterwards the network has the best weights.
+        Afterwards the network has the best weights, unless training was left as it is.
 
         Raises:
-            RunError: the loss is no number and there is no earlier network to keep.
+            RunError: the loss is not a number and there is no earlier network to keep, or a checkpoint cannot be written.
+            DataError: the data cannot be read.
         """
-        if self.state.epoch < self.n_epochs and self.state.best.epochs_to_early_stop > 0:
-            batches = iter(self.train.dataset(self.state.epoch + 1))
-            while self.state.epoch < self.n_epochs and self.state.best.epochs_to_early_stop > 0:
-                if not self._epoch(batches):
-                    break
+        self._saving = CheckpointSchedule()
+        if self._continues():
+            with closing(self.train.stream(self.state.epoch + 1, self.state.so_far.step)) as batches:
+                while self._continues() and self._epoch(batches):
+                    pass
+        if self.saved:
+            return
         if self._best_weights:
             self.network.model.set_weights(self._best_weights)
         else:
             self.on_best()
 
-    def _epoch(self, batches: Iterator[Any]) -> bool:
-        """Train for one epoch; return whether to go on."""
-        started = time.monotonic()
-        epoch = self.state.epoch + 1
-        self._waited = 0.0
-        loss = self._learn_epoch(epoch, batches, started)
-        if loss is None:
+    def _continues(self) -> bool:
+        ended = self.stopped or self.saved
+        return not ended and self.state.epoch < self.n_epochs and self.state.best.epochs_to_early_stop > 0
+
+    def _epoch(self, batches: Batches) -> bool:
+        """Train for one epoch, or the rest of one; return whether the end was reached."""
+        if not self._learn_epoch(batches):
             return False
-        waiting = self._waited / max(time.monotonic() - started, 1e-9)
-        validation = self._validate() if self.val is not None else None
-        if self.val is not None and validation is None:
-            return False
-        val_loss = validation.loss if validation else None
-        is_best = self.state.best.end_epoch(epoch, val_loss)
+        scores = None
+        if self.val is not None:
+            scores = self._validate(self.val)
+            if scores is None:
+                return False
+        state, so_far = self.state, self.state.so_far
+        val_loss = so_far.val_loss if scores else None
+        is_best = state.best.end_epoch(state.epoch + 1, val_loss)
         if is_best:
             self._best_weights = [np.array(array) for array in self.network.model.get_weights()]
             self.on_best()
-        last_rate = self.rate.at(self.state.step - 1)
+        last_rate = self.rate.at(state.step - 1)
         self.rate.end_epoch(val_loss)
-        self.state.epoch = epoch
-        self.state.seconds += time.monotonic() - started
-        self._tell_epoch(loss, validation, last_rate, is_best, waiting)
-        self._save()
-        return not self.stopped
+        state.epoch += 1
+        state.seconds += so_far.seconds + so_far.val_seconds
+        state.so_far = EpochProgress()
+        self._tell_epoch(so_far, scores, last_rate, is_best)
+        if self._saving.is_due(epoch_ended=True) or not self._continues():
+            self._save()
+        return True
 
-    def _learn_epoch(self, epoch: int, batches: Iterator[Any], started: float) -> float | None:
-        """Go once through the train data; return the mean loss, or None if it ended early."""
-        loss_sum = weight_sum = 0.0
-        n_steps = len(self.train)
-        for step in range(1, n_steps + 1):
+    def _learn_epoch(self, batches: Batches) -> bool:
+        """Learn from the train data, or what is left of it in this epoch; return whether the end was reached."""
+        state, so_far = self.state, self.state.so_far
+        so_far.steps = len(self.train)
+        began = time.monotonic() - so_far.seconds
+        while so_far.step < so_far.steps:
             asked = time.monotonic()
             audio, targets, weights = next(batches)
-            self._waited += time.monotonic() - asked
-            self._optimizer.learning_rate.assign(self.rate.at(self.state.step))
-            loss, weight = (float(value) for value in self._learn(audio, targets, weights))
-            self.state.step += 1
+            so_far.waited += time.monotonic() - asked
+            self._optimizer.learning_rate.assign(self.rate.at(state.step))
+            loss, weight = (float(value) for value in self._train_batch(audio, targets, weights))
             if not self._is_number(loss, "training", audio):
-                return None
-            loss_sum, weight_sum = loss_sum + loss, weight_sum + weight
+                return False
+            state.step, so_far.step = state.step + 1, so_far.step + 1
+            so_far.loss_sum, so_far.weight_sum = so_far.loss_sum + loss, so_far.weight_sum + weight
+            so_far.seconds = time.monotonic() - began
             self._tell_step(
                 StepDone(
-                    epoch=epoch, step=step, steps=n_steps, loss=loss_sum / max(weight_sum, 1e-9),
-                    seconds=time.monotonic() - started,
+                    epoch=state.epoch + 1, step=so_far.step, steps=so_far.steps, loss=so_far.loss, seconds=so_far.seconds
                 )
             )  # fmt: skip
-            if self.should_stop():
-                self.stopped = True
-                if step < n_steps:
-                    return None
-        return loss_sum / max(weight_sum, 1e-9)
+            if not self._continue_after_batch(may_stop=so_far.step < so_far.steps):
+                return False
+        return True
 
-    def _validate(self) -> Validation | None:
-        """Go once through the validation data.
+    def _validate(self, val: ValidationBatches) -> Scores | None:
+        """Go through the validation data, or what is left of it.
 
-        None if the loss is no number, or if someone wants to stop meanwhile and there is a network to keep.
+        None if the loss is not a number, or if training is asked to end and there is a network to keep.
         """
-        assert self.val is not None
-        loss_sum = weight_sum = 0.0
-        confusion = np.zeros((len(self.class_names),) * 2)
-        for audio, targets, weights in self.val.dataset():
-            loss, weight, matrix = self._judge(audio, targets, weights)
-            if not self._is_number(float(loss), "validation", audio):
-                return None
-            loss_sum, weight_sum = loss_sum + float(loss), weight_sum + float(weight)
-            confusion += matrix.numpy()
-            if self._best_weights and not self.stopped and self.should_stop():
-                self.stopped = True
-                return None
-        return Validation(loss_sum / max(weight_sum, 1e-9), Scores.of(self.class_names, confusion))
+        so_far = self.state.so_far
+        confusion = np.array(so_far.confusion or np.zeros((len(self.class_names),) * 2))
+        may_stop = bool(self._best_weights) and not self.stopped
+        began = time.monotonic() - so_far.val_seconds
+        with closing(val.stream(so_far.val_step)) as batches:
+            for audio, targets, weights in batches:
+                loss, weight, matrix = self._validate_batch(audio, targets, weights)
+                if not self._is_number(float(loss), "validation", audio):
+                    return None
+                so_far.val_loss_sum += float(loss)
+                so_far.val_weight_sum += float(weight)
+                confusion += matrix.numpy()
+                so_far.confusion = confusion.tolist()
+                so_far.val_step += 1
+                so_far.val_seconds = time.monotonic() - began
+                if not self._continue_after_batch(may_stop=may_stop):
+                    return None
+        return Scores.of(self.class_names, confusion)
+
+    def _continue_after_batch(self, *, may_stop: bool) -> bool:
+        """Write a checkpoint if one is due, or if training ends here; return whether training continues.
+
+        Args:
+            may_stop: whether a stop takes effect here, rather than at the end of the epoch.
+        """
+        self.saved = self.should_save()
+        self.stopped = self.stopped or self.should_stop()
+        ends = self.saved or (self.stopped and may_stop)
+        if ends or self._saving.is_due(epoch_ended=False):
+            self._save()
+        return not ends
 
     def _is_number(self, loss: float, of: str, audio: Any) -> bool:
         """Return whether the loss of a batch is finite; if not, tell why not, and raise if there is no network to keep."""
         if math.isfinite(loss):
             return True
         if not np.isfinite(audio.numpy()).all():
-            cause = f"The {of} audio holds NaN or infinite values: assemble the dataset anew, without the recording with them."
+            cause = (
+                f"The {of} audio holds NaN or infinite values: reassemble the dataset without the recording that holds them."
+            )
         else:
             cause = f"The learning rate of {self.rate.highest:g} is likely too high: try {self.rate.highest / 10:g}."
         message = f"The loss is not a finite number in epoch {self.state.epoch + 1}. {cause}"
@@ -227,13 +261,14 @@ class Trainer:
         warn(self.on_event, f"{message} Training ends here; the network of epoch {self.state.best.epoch} is kept.")
         return False
 
-    def _tell_epoch(self, loss: float, validation: Validation | None, rate: float, is_best: bool, waiting: float) -> None:
-        """Tell how an epoch went; ``waiting`` is the share of its learning that waited for data."""
+    def _tell_epoch(self, ended: EpochProgress, scores: Scores | None, rate: float, is_best: bool) -> None:
+        """Report an epoch: its sums, its scores and the learning rate of its last step."""
         state, best = self.state, self.state.best
+        waiting = ended.waited / max(ended.seconds, 1e-9)
         done = EpochDone(
             epoch=state.epoch,
-            loss=loss,
-            val_loss=validation.loss if validation else None,
+            loss=ended.loss,
+            val_loss=ended.val_loss if scores else None,
             learning_rate=rate,
             seconds=state.seconds,
             waiting=waiting,
@@ -243,8 +278,7 @@ class Trainer:
             epochs_to_early_stop=best.epochs_to_early_stop,
             seconds_left=state.seconds / state.epoch * (self.n_epochs - state.epoch),
         )
-        if validation:
-            scores = validation.scores
+        if scores:
             done = replace(
                 done,
                 recall=dict(zip(self.class_names, scores.recall.tolist(), strict=True)),
@@ -255,15 +289,22 @@ class Trainer:
             state.history.setdefault(name, []).append(getattr(done, name))
         self.on_event(done)
         self.on_epoch(done)
-        for message in collapse_warnings(state, validation.scores) if validation else []:
+        for message in collapse_warnings(state, scores) if scores else []:
             warn(self.on_event, message)
-        slow = None if self._told_slow else slow_data_warning(self._waited, waiting, self.dataset)
+        slow = None if self._told_slow else slow_data_warning(ended.waited, waiting, self.dataset)
         if slow:
             self._told_slow = True
             warn(self.on_event, slow)
 
     def _save(self) -> None:
+        began = time.monotonic()
         save_checkpoint(
             self.run_folder, self.state, self.rate, weights=self.network.model.get_weights(),
             optimizer=[np.asarray(variable) for variable in self._optimizer.variables], best_weights=self._best_weights,
         )  # fmt: skip
+        self._saving.written(began)
+
+
+def _same_shapes(found: Arrays, wanted: Arrays) -> bool:
+    """Return whether arrays have the shapes and types of others."""
+    return [(array.shape, array.dtype) for array in found] == [(array.shape, array.dtype) for array in wanted]

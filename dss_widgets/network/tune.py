@@ -10,16 +10,20 @@ from dss_widgets.dataset.annotations.table import SUFFIX, Annotations, read_anno
 from dss_widgets.dataset.splits.validation_cut import ValidationCut
 from dss_widgets.dataset.stores.store import Dataset, Split
 from dss_widgets.network.batches import BLOCK_ROWS
-from dss_widgets.network.pieces import RowPieces
-from dss_widgets.network.probabilities import probability_blocks
-from dss_widgets.network.rows import Rows
+from dss_widgets.network.probabilities import OnProgress, probability_blocks
+from dss_widgets.network.rows import ConcatenatedRows, Rows
 from dss_widgets.network.trained import TrainedNetwork
 from dss_widgets.results.labels import Labeller, LabellingRules
 from dss_widgets.results.tuning import THRESHOLDS, tune_event_threshold, tune_segment_threshold
 
 
 def tune(
-    trained: TrainedNetwork, dataset: Dataset, cut: ValidationCut | None = None, *, thresholds: bool = False
+    trained: TrainedNetwork,
+    dataset: Dataset,
+    cut: ValidationCut | None = None,
+    *,
+    thresholds: bool = False,
+    on_progress: OnProgress | None = None,
 ) -> dict[str, Any] | None:
     """Find what makes the best annotations of the validation data.
 
@@ -28,6 +32,7 @@ def tune(
         dataset: what it was trained on.
         cut: which part of the train split validates, where the dataset has no validation data.
         thresholds: whether to find thresholds of probability too; else they stay at 0.5.
+        on_progress: called with samples done and in total; what it raises ends the work.
 
     Returns:
         Under DAS's names (``post_opt`` in the params): ``gap_dur`` and ``min_len``, the gap to fill and the shortest segment in
@@ -37,7 +42,7 @@ def tune(
     """
     song_type = str(trained.params.get("y_suffix") or "")
     split = dataset.split("train" if cut is not None else "val")
-    audio = Rows(split.x) if cut is None else RowPieces(split.x, cut.val)
+    audio = Rows(split.x) if cut is None else ConcatenatedRows(split.x, cut.val)
     if not len(audio):
         return None
     labellers = {
@@ -47,13 +52,15 @@ def tune(
         )
         for threshold in (THRESHOLDS if thresholds else THRESHOLDS[:1])
     }  # fmt: skip
-    for _, block in probability_blocks(trained, audio.read, len(audio)):
+    for start, block in probability_blocks(trained, audio.read, len(audio)):
         for labeller in labellers.values():
             labeller.add(block)
+        if on_progress:
+            on_progress(start + len(block), len(audio))
     if cut is None:
         annotated = split_annotations(trained, split, song_type)
     else:
-        annotated = _meant_by_targets(trained, RowPieces(split.y(song_type), cut.val))
+        annotated = _meant_by_targets(trained, ConcatenatedRows(split.y(song_type), cut.val))
     told: dict[str, Any] = {}
     segments = tune_segment_threshold(labellers, annotated)
     if segments is not None:

@@ -8,7 +8,7 @@ from dss_widgets.options.base import Options
 from dss_widgets.options.declaration import Option
 from dss_widgets.options.files import load_options, save_options
 from dss_widgets.options.prediction import PredictionOptions
-from dss_widgets.options.presets import PRESETS, Preset, preset_values
+from dss_widgets.options.presets import PRESETS, Preset, misfit, preset_values
 from dss_widgets.options.training import TrainingOptions
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Preset",
     "TrainingOptions",
     "load_options",
+    "misfit",
     "preset_values",
     "save_options",
 ]

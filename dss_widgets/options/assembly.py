@@ -29,7 +29,7 @@ _FRACTION_HELP = "Share of all data. 0 leaves this split out; what the three do 
 
 ABOUT_RECORDINGS = (
     "store_folder", "group", "group_table", "keep_individuals_together", "song_type_names", "only_song_types",
-    "leave_out_bad_rows", "samplerate_hz",
+    "leave_out_bad_rows", "names_from", "samplerate_hz",
 )  # fmt: skip
 """Options that say something of the very recordings: with others they mean nothing, or something else."""
 
@@ -38,12 +38,13 @@ class AssemblyOptions(Options):
     """From a folder of annotated recordings to a dataset (domain: *the assembly dialog*)."""
 
     data_folder = Unicode("").tag(
-        label="Data folder", kind="folder", group="Folders",
+        label="Recordings", kind="folder", group="Folders",
         help_text="Folder with the recordings and, beside each, its annotations: name.wav and name_annotations.csv.",
     )  # fmt: skip
     store_folder = Unicode("").tag(
-        label="Store folder", kind="folder", group="Folders", placeholder="data folder + .npy",
-        help_text="Where the dataset is written; its name ends in .npy. Left empty, it is the data folder's name with .npy.",
+        label="Dataset", kind="folder", group="Folders", placeholder="recordings' folder + .npy",
+        help_text="Where the dataset is written; its name ends in .npy. Left empty, it is the name of the recordings' "
+        "folder with .npy.",
     )  # fmt: skip
 
     train_split = Enum(["samples", "files"], "samples").tag(
@@ -180,7 +181,9 @@ class AssemblyOptions(Options):
                 field="store_folder",
             )
         elif self.store_path.resolve() == folder.resolve():
-            yield Problem("is the data folder itself.", "Choose another name, so that nothing is lost.", field="store_folder")
+            yield Problem(
+                "is the folder of the recordings itself.", "Choose another name, so that nothing is lost.", field="store_folder"
+            )
 
     def _fraction_problems(self) -> Iterator[Problem]:
         total = sum(self.fraction(split) for split in SPLITS)

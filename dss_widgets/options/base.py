@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import traitlets as t
 
 from dss_widgets.errors import OptionsError, Problem
-from dss_widgets.options.declaration import Option, describe
+from dss_widgets.options.declaration import Option, describe, shortened
 
 _KIND_WORDS = {
     "int": "a whole number",
@@ -32,6 +32,8 @@ class Options(t.HasTraits):
         >>> [str(problem) for problem in options.problems()]
         ['data_folder: is empty. Choose the folder with the recordings and their annotations.']
     """
+
+    _declarations: ClassVar[dict[str, Option]]
 
     def __init__(self, **values: Any) -> None:
         known = self.declared()
@@ -59,10 +61,13 @@ class Options(t.HasTraits):
         """Return the problem of a value that an option cannot have."""
         try:
             if value is not None:
-                cls.class_traits()[option.name].validate(t.HasTraits(), value)
-        except t.TraitError:
+                trait: Any = cls.class_traits()[option.name]
+                trait.validate(t.HasTraits(), value)
+        except (t.TraitError, ValueError, OverflowError):  # traitlets fails at thousands of digits
             wrong = option.check(value) if _comparable(option, value) else None
-            return Problem(wrong or f"must be {_KIND_WORDS.get(option.kind, 'text')}, not {value!r}.", field=option.name)
+            return Problem(
+                wrong or f"must be {_KIND_WORDS.get(option.kind, 'text')}, not {shortened(value)}.", field=option.name
+            )
         wrong = option.check(value)
         return Problem(wrong, field=option.name) if wrong else None
 
@@ -78,11 +83,9 @@ class Options(t.HasTraits):
 
     @classmethod
     def _declared_once(cls) -> dict[str, Option]:
-        cached = cls.__dict__.get("_declarations")
-        if cached is None:
-            cached = cls.declared()
-            cls._declarations = cached
-        return cached
+        if "_declarations" not in cls.__dict__:
+            cls._declarations = cls.declared()
+        return cls._declarations
 
     def problems(self) -> Iterator[Problem]:
         """Yield what is wrong with the options as a whole: rules between them, folders that are not there."""

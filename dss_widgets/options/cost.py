@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dss_widgets.options.network import DILATIONS, NetworkOptions
@@ -33,20 +34,33 @@ class DataShape:
 
 def count_weights(options: NetworkOptions, n_channels: int, n_classes: int) -> int:
     """Return how many weights the network has (domain: *the network*)."""
-    f, k = options.filters, options.filter_duration
-    total, features = 0, n_channels
-    if options.has_frontend:
-        window = options.frontend_filter_duration
-        features = (window // 2 + 1) * n_channels
-        total += 2 * window * (window // 2 + 1)
-    total += features * f + f
-    plain, separable = k * f * f + f, k * f * SEPARABLE_DEPTH + SEPARABLE_DEPTH * f * f + f
-    for is_separable in options.separable_blocks:
-        total += len(DILATIONS) * ((separable if is_separable else plain) + f * f + f)
-    if options.lstm_units:
-        units = options.lstm_units
-        total += 2 * 4 * ((f + units) * units + units)
-        f = 2 * units
+    return weights_of(
+        n_channels=n_channels, n_classes=n_classes, filters=options.filters, filter_duration=options.filter_duration,
+        separable=options.separable_blocks, window=options.frontend_filter_duration if options.has_frontend else 0,
+        lstm_units=options.lstm_units or 0,
+    )  # fmt: skip
+
+
+def weights_of(
+    *,
+    n_channels: int,
+    n_classes: int,
+    filters: int,
+    filter_duration: int,
+    separable: Sequence[bool],
+    window: int,
+    lstm_units: int,
+) -> int:
+    """Return how many weights a network of given parts has; ``window`` and ``lstm_units`` are 0 where there are none."""
+    f, k = filters, filter_duration
+    frequencies = window // 2 + 1 if window else 0
+    total = 2 * window * frequencies + (frequencies or 1) * n_channels * f + f
+    plain, separated = k * f * f + f, k * f * SEPARABLE_DEPTH + SEPARABLE_DEPTH * f * f + f
+    for is_separable in separable:
+        total += len(DILATIONS) * ((separated if is_separable else plain) + f * f + f)
+    if lstm_units:
+        total += 2 * 4 * ((f + lstm_units) * lstm_units + lstm_units)
+        f = 2 * lstm_units
     return total + f * n_classes + n_classes
 
 
@@ -60,7 +74,7 @@ def activation_bytes(options: NetworkOptions, batch_size: int, shape: DataShape)
     for is_separable in options.separable_blocks:
         kept += len(DILATIONS) * options.filters * (4 + (SEPARABLE_DEPTH if is_separable else 0))
     if options.has_frontend:
-        kept += 4 * (options.frontend_filter_duration // 2 + 1)
+        kept += 4 * (options.frontend_filter_duration // 2 + 1) * shape.n_channels
     kept += 8 * (options.lstm_units or 0) + 3 * shape.n_classes
     audio = batch_size * options.chunk_duration * shape.n_channels
     return _FLOAT * (frames * kept + audio)

@@ -8,6 +8,9 @@ from typing import Any
 
 from dss_widgets.options.training import TrainingOptions
 
+_LARGEST_POWER = 64
+"""Log2 of a downsample factor that is surely none; more is not computed."""
+
 
 def to_das(options: TrainingOptions) -> dict[str, Any]:
     """Return the training options under DAS's names, as plain values.
@@ -32,7 +35,7 @@ def from_das(params: Mapping[str, Any]) -> dict[str, Any]:
     values = {by_das[das]: value for das, value in params.items() if das in by_das}
     if "downsample_factor" in values:
         power = int(values["downsample_factor"] or 0)
-        values["downsample_factor"] = 2**power
+        values["downsample_factor"] = 2 ** min(power, _LARGEST_POWER)
         values["frontend"] = "stft" if power > 0 else "none"
     if "separable" in values:
         separable = values["separable"]

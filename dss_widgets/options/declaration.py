@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+import reprlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -10,12 +12,14 @@ from typing import Any, Literal
 import traitlets as t
 
 from dss_widgets.options.name_lists import format_mapping, format_names, parse_mapping, parse_names
+from dss_widgets.options.paths import why_no_text
 
 Kind = Literal["int", "float", "bool", "text", "choice", "flags", "folder", "file", "names", "mapping"]
 
 _TRUE = {"true", "yes", "on", "1"}
 _FALSE = {"false", "no", "off", "0"}
 _NOTHING = {"", "none", "all", "-"}
+_MANY_DIGITS = "a number of hundreds of digits"
 
 
 @dataclass(frozen=True)
@@ -69,12 +73,14 @@ class Option:
             return None if self.optional else "needs a value."
         if self.kind in ("int", "float"):
             return self._check_number(value)
-        if self.kind == "choice" and value not in (self.choices or {}):
-            return f"must be one of {', '.join(map(str, self.choices or {}))}, not {value!r}."
+        if self.kind == "choice" and value not in tuple(self.choices or ()):  # in a tuple, as lists cannot be looked up
+            return f"must be one of {', '.join(map(str, self.choices or {}))}, not {shortened(value)}."
+        if self.kind in ("text", "folder", "file") and isinstance(value, str):
+            return why_no_text(value, is_path=self.kind != "text")
         if self.kind == "names" and self.choices:
             unknown = [name for name in value if name not in self.choices]
             if unknown:
-                return f"can be {', '.join(self.choices)}, not {unknown[0]!r}."
+                return f"can be {', '.join(self.choices)}, not {shortened(unknown[0])}."
         return None
 
     def _check_number(self, value: Any) -> str | None:
@@ -117,11 +123,21 @@ class Option:
         return _FORMATTERS.get(self.kind, str)(value)
 
 
+def shortened(value: Any) -> str:
+    """Return how a value is written, cut where it is long."""
+    form = reprlib.Repr()
+    form.maxstring = form.maxother = form.maxlong = 100
+    try:
+        return form.repr(value)
+    except ValueError:  # Python does not write thousands of digits
+        return _MANY_DIGITS
+
+
 def _short(value: float) -> str:
     try:
         return f"{value:g}"
     except OverflowError:
-        return "a number of hundreds of digits"
+        return _MANY_DIGITS
 
 
 def _format_float(value: float) -> str:
@@ -144,8 +160,12 @@ def _parse_int(_option: Option, text: str) -> int:
 
 
 def _parse_float(_option: Option, text: str) -> float:
+    if re.fullmatch(r"[+-]?[1-9]\d{0,2}(,\d{3})+", text):
+        raise ValueError(
+            f"has a comma that can mean two things in {text!r}: write {text.replace(',', '')} or {text.replace(',', '.')}."
+        )
     try:
-        return float(text)
+        return float(text.replace(",", ".") if text.count(",") == 1 and "." not in text else text)
     except ValueError:
         raise ValueError(f"must be a number, not {text!r}.") from None
 
@@ -195,7 +215,7 @@ _FORMATTERS: Mapping[str, Callable[[Any], str]] = {
     "mapping": format_mapping,
 }
 
-_KINDS: tuple[tuple[type[t.TraitType], Kind], ...] = (
+_KINDS: tuple[tuple[type[t.TraitType[Any, Any]], Kind], ...] = (
     (t.Enum, "choice"),
     (t.Bool, "bool"),
     (t.Int, "int"),
@@ -206,14 +226,14 @@ _KINDS: tuple[tuple[type[t.TraitType], Kind], ...] = (
 )
 
 
-def describe(name: str, trait: t.TraitType) -> Option:
+def describe(name: str, trait: t.TraitType[Any, Any]) -> Option:
     """Read an option's declaration off its trait and the trait's tags."""
     tags = trait.metadata
     kind = tags.get("kind") or next(kind for trait_type, kind in _KINDS if isinstance(trait, trait_type))
     choices = None
     if kind == "choice":
         words = tags.get("words", {})
-        choices = {value: words.get(value, str(value)) for value in trait.values}
+        choices = {value: words.get(value, str(value)) for value in getattr(trait, "values", ())}
     elif kind == "names" and "words" in tags:
         choices = dict(tags["words"])
     return Option(

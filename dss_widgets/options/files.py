@@ -10,11 +10,15 @@ from typing import Any, TypeVar
 
 import yaml
 
-from dss_widgets.errors import DataError, OptionsError
+from dss_widgets.errors import DataError, OptionsError, reason
 from dss_widgets.options.base import Options
+from dss_widgets.roots import open_confined
 from dss_widgets.whole_files import appearing_whole
 
 AnyOptions = TypeVar("AnyOptions", bound=Options)
+
+MOST_CONFIG_BYTES = 2_000_000
+"""More than any options need, the names of thousands of recordings included."""
 
 
 def options_as_yaml(options: Options, *, changed_only: bool = False) -> str:
@@ -55,25 +59,53 @@ def save_options(options: Options, path: str | os.PathLike[str], *, changed_only
     return path
 
 
+class _PlainLoader(yaml.SafeLoader):
+    """The safe loader, without references: values that name each other again and again grow without end."""
+
+    def compose_node(self, parent: Any, index: Any) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call] # the stubs leave it out
+            raise yaml.MarkedYAMLError(problem="a reference (*) to another value; write the value itself", problem_mark=mark)
+        return super().compose_node(parent, index)
+
+
 def read_yaml_mapping(path: str | os.PathLike[str]) -> dict[str, Any]:
     """Read a YAML file that holds names and values, with the safe loader.
 
     Raises:
-        DataError: there is no such file, or it is not YAML, or not a mapping; the message gives the line.
+        DataError: there is no such file, it may not be read, or it is not YAML, or not a mapping; the message gives the line.
     """
-    path = Path(path)
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        with open_confined(path) as file:
+            content = file.read(MOST_CONFIG_BYTES + 1)
     except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror or error}).") from error
+    if len(content) > MOST_CONFIG_BYTES:
+        raise DataError(f"{path}: is larger than {MOST_CONFIG_BYTES // 1000} kB, so it is no config. Choose another file.")
+    return parse_yaml_mapping(content, str(path))
+
+
+def parse_yaml_mapping(content: bytes, name: str) -> dict[str, Any]:
+    """Read names and values from the content of a YAML file; see :func:`read_yaml_mapping`.
+
+    Args:
+        content: of the file.
+        name: of the file, for messages.
+
+    Raises:
+        DataError: it is not YAML, or not a mapping; the message gives the line.
+    """
+    try:
+        values = yaml.load(content.decode("utf-8-sig"), Loader=_PlainLoader)
+    except Exception as error:  # values that look like dates, numbers or bytes raise more than YAML's own errors
         mark = getattr(error, "problem_mark", None)
         where = f", row {mark.line + 1}" if mark else ""
-        raise DataError(f"{path}{where}: is not a YAML file that holds plain values. Save the config anew.") from error
+        why = getattr(error, "problem", None) or reason(error)
+        raise DataError(f"{name}{where}: is not a YAML file that holds plain values ({why}). Save the config anew.") from error
     if values is None:
         return {}
     if not isinstance(values, dict):
-        raise DataError(f"{path}: holds no 'name: value' lines. Save a config with 'Save config' and edit that.")
+        raise DataError(f"{name}: holds no 'name: value' lines. Save a config with 'Save config' and edit that.")
     return values
 
 
@@ -83,8 +115,9 @@ def load_values(kind: type[AnyOptions], path: str | os.PathLike[str]) -> dict[st
     Raises:
         DataError, OptionsError: as :func:`load_options`.
     """
-    values = load_options(kind, path).as_dict()
-    return {name: values[name] for name in read_yaml_mapping(path)}
+    told = read_yaml_mapping(path)
+    values = _options_of(kind, told, path).as_dict()
+    return {name: values[name] for name in told}
 
 
 def load_options(kind: type[AnyOptions], path: str | os.PathLike[str]) -> AnyOptions:
@@ -94,7 +127,10 @@ def load_options(kind: type[AnyOptions], path: str | os.PathLike[str]) -> AnyOpt
         DataError: the file cannot be read.
         OptionsError: a name is no option, or a value is out of bounds; with the file's name.
     """
-    values = read_yaml_mapping(path)
+    return _options_of(kind, read_yaml_mapping(path), path)
+
+
+def _options_of(kind: type[AnyOptions], values: Mapping[str, Any], path: str | os.PathLike[str]) -> AnyOptions:
     try:
         return options_from_yaml(kind, values)
     except OptionsError as error:

@@ -22,7 +22,7 @@ class NetworkOptions(Options):
     frontend = Enum(["stft", "none"], "stft").tag(
         label="Downsampling frontend", group="Network", words={"stft": "STFT", "none": "none"},
         help_text="A trainable spectrogram that lowers the rate at which the network works: for song whose frequencies matter "
-        "(birds, mice). 'none' works on the waveform itself: for fly song, and for several channels.",
+        "(birds, mice). 'none' works on the waveform itself: for fly song. Each channel has its own spectrogram.",
     )  # fmt: skip
     frontend_filter_duration = Int(64, min=2, max=4096).tag(
         label="Filter duration (frontend)", unit="samples", das="pre_nb_dft", group="Network",

@@ -22,11 +22,15 @@ class Preset:
         label: its name for people.
         about: what it is for, with the sample rate it was made for.
         options: option names and values; what it does not name is left as it is.
+        samplerates_hz: lowest and highest rate of recordings that it suits; None: any.
+        channels: fewest and most channels that it suits; None: any.
     """
 
     label: str
     about: str
     options: Mapping[str, Any]
+    samplerates_hz: tuple[float, float] | None = None
+    channels: tuple[int, int] | None = None
 
 
 def _network(chunk: int, blocks: int, duration: int, filters: int, *, factor: int = 1, **more: Any) -> dict[str, Any]:
@@ -48,22 +52,24 @@ def _network(chunk: int, blocks: int, duration: int, filters: int, *, factor: in
 
 
 PRESETS: Mapping[str, Preset] = {
-    "fly": Preset("Fly, pulse and sine", "10 kHz, one channel", _network(4096, 3, 32, 32)),
+    "fly": Preset("Fly, pulse and sine", "10 kHz, one channel", _network(4096, 3, 32, 32), (8e3, 15e3), (1, 1)),
     "fly-multichannel": Preset(
         "Fly, several channels", "10 kHz, pulse or sine, up to 9 microphones",
-        _network(2048, 4, 32, 32, separable=[True, True, False, False]),
+        _network(2048, 4, 32, 32, separable=[True, True, False, False]), (8e3, 15e3), (2, 9),
     ),
-    "mouse": Preset("Mouse", "ultrasonic calls, 250 to 300 kHz", _network(8192, 2, 16, 32, factor=16, epochs=12)),
-    "marmoset": Preset("Marmoset", "44.1 kHz", _network(8192, 2, 16, 32, factor=16)),
-    "bengalese-finch": Preset("Bengalese finch", "32 kHz", _network(4096, 4, 32, 64, factor=16)),
-    "zebra-finch": Preset("Zebra finch", "32 kHz", _network(4096, 4, 32, 64, factor=16)),
+    "mouse": Preset(
+        "Mouse", "ultrasonic calls, 250 to 300 kHz", _network(8192, 2, 16, 32, factor=16, epochs=12), (190e3, 500e3),
+    ),
+    "marmoset": Preset("Marmoset", "44.1 kHz", _network(8192, 2, 16, 32, factor=16), (30e3, 100e3)),
+    "bengalese-finch": Preset("Bengalese finch", "32 kHz", _network(4096, 4, 32, 64, factor=16), (20e3, 50e3)),
+    "zebra-finch": Preset("Zebra finch", "32 kHz", _network(4096, 4, 32, 64, factor=16), (20e3, 50e3)),
     "quick": Preset(
         "Quick", "a small network, to try things out in a minute or two",
         _network(4096, 2, 16, 16, factor=16, epochs=20, batch_size=4),
     ),
     "small-laptop": Preset(
         "Small laptop", "one channel at 20 kHz or more; a network that needs little time and 1 GB of memory",
-        _network(8192, 2, 16, 24, factor=16, epochs=16),
+        _network(8192, 2, 16, 24, factor=16, epochs=16), (19e3, 100e3), (1, 1),
     ),
     "das": Preset(
         "DAS's own defaults", "what DAS's dialog begins with: small fixed learning rate, up to 400 epochs",
@@ -85,3 +91,18 @@ def preset_values(name: str, train_samples: int = 0) -> dict[str, Any]:
     """
     values = dict(PRESETS[name].options)
     return {**values, **for_little_data({**TrainingOptions().as_dict(), **values}, train_samples)}
+
+
+def misfit(name: str, samplerate_hz: float, n_channels: int) -> str:
+    """Return why a preset does not suit recordings, as a sentence; '' if it does.
+
+    Args:
+        name: in :data:`PRESETS`.
+        samplerate_hz, n_channels: of the dataset.
+    """
+    preset = PRESETS[name]
+    if preset.samplerates_hz is not None and not preset.samplerates_hz[0] <= samplerate_hz <= preset.samplerates_hz[1]:
+        return f"Made for {preset.about}; this dataset has {samplerate_hz / 1000:.4g} kHz."
+    if preset.channels is not None and not preset.channels[0] <= n_channels <= preset.channels[1]:
+        return f"Made for {preset.about}; this dataset has {n_channels} channel{'' if n_channels == 1 else 's'}."
+    return ""

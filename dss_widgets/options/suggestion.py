@@ -198,7 +198,7 @@ def _frontend(facts: SongFacts) -> tuple[int, int]:
 def _frontend_advice(facts: SongFacts, factor: int, window: int) -> Iterator[Advice]:
     if factor == 1:
         why = (
-            f"The spectrogram takes one channel, and this dataset has {facts.n_channels}."
+            f"This dataset has {facts.n_channels} channels, and the networks published for several work on waveforms."
             if facts.n_channels > 1
             else f"At {facts.samplerate_hz / 1000:g} kHz the waveform itself tells the song, to the sample."
         )
@@ -245,7 +245,7 @@ def _chunk(facts: SongFacts, factor: int, boundary: int) -> int:
     available = [n for n in (facts.train_samples // 8, facts.val_samples) if n]
     while chunk > least and any(chunk > n for n in available):
         chunk //= 2
-    return max(chunk, least)
+    return int(max(chunk, least))
 
 
 def _chunk_reason(facts: SongFacts, chunk: int) -> str:

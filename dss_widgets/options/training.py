@@ -34,37 +34,37 @@ class TrainingDataOptions(Options):
     """The dataset that is trained on, and where the results go."""
 
     store_folder = Unicode("").tag(
-        label="Data folder", kind="folder", das="data_dir", group="Data set",
+        label="Dataset", kind="folder", das="data_dir", group="Dataset",
         help_text="The assembled dataset: a folder whose name ends in .npy.",
     )  # fmt: skip
     save_folder = Unicode("").tag(
-        label="Save folder", kind="folder", das="save_dir", group="Data set", placeholder="data folder with .res for .npy",
+        label="Results", kind="folder", das="save_dir", group="Dataset", placeholder="dataset with .res for .npy",
         help_text="Where the trained network and its scores are written.",
     )  # fmt: skip
     prefix = Unicode("").tag(
-        label="Prefix for saved files", das="save_prefix", group="Data set", placeholder="none",
+        label="Prefix for saved files", das="save_prefix", group="Data and names", placeholder="none",
         help_text="Put before the date and time in the names of the saved files.",
     )  # fmt: skip
     song_type = Unicode("").tag(
-        label="Song type", das="y_suffix", group="Data set", placeholder="all",
+        label="Song type", das="y_suffix", group="Data and names", placeholder="all",
         help_text="Train for this song type alone; needs a dataset with individual targets. Left empty: all song types.",
     )  # fmt: skip
     data_fraction = Float(1.0, min=0, max=1).tag(
-        label="Data fraction", das="fraction_data", group="Data set",
+        label="Data fraction", das="fraction_data", group="Data and names",
         help_text="Use only this share of the train and validation data (never of test): to see whether more data would help.",
     )  # fmt: skip
     validation_from_train = Float(None, allow_none=True, min=0.01, max=0.5).tag(
-        label="Validation from train", group="Data set", placeholder="none",
+        label="Validation from train", group="Data and names", placeholder="none",
         help_text="Share of the train split that is set aside for validation, for a dataset whose validation split is empty. "
         "It is the same share each time, also when a run goes on.",
     )  # fmt: skip
     seed = Int(None, allow_none=True, min=0, max=2**31 - 1).tag(
-        label="Seed", das="seed", group="Data set", placeholder="none",
+        label="Seed", das="seed", group="Data and names", placeholder="none",
         help_text="Fixes the choice of data, the first weights, the order of chunks and how they are varied.",
     )  # fmt: skip
 
     initial_weights = Unicode("").tag(
-        label="Start from network", kind="file", group="Data set", placeholder="random weights",
+        label="Start from network", kind="file", group="Data and names", placeholder="random weights",
         help_text="Go on learning from a trained network, also one that DAS made: one of its files. It must have the same "
         "architecture; song types of the same name are taken over, others are learned anew.",
     )  # fmt: skip

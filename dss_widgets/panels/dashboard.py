@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,10 @@ class Dashboard(Panel):
     step = t.Int(ASSEMBLE, min=ASSEMBLE, max=PREDICT)
     run = t.Instance(Run, allow_none=True)
 
-    def __init__(self, folder: str = "", store: str = "", run: str = "") -> None:
+    def __init__(
+        self, folder: str | PathLike[str] = "", store: str | PathLike[str] = "", run: str | PathLike[str] = ""
+    ) -> None:
+        folder, store, run = str(folder), str(store), str(run)
         visit = Visit(folder, store, run) if folder or store or run else this_visit()
         self._assembly_options = AssemblyOptions(data_folder=visit.folder)
         recall("assembly", self._assembly_options, visit.folder)

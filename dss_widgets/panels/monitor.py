@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from os import PathLike
 from pathlib import Path
 
 import traitlets as t
@@ -23,7 +24,7 @@ from dss_widgets.roots import why_refused
 
 
 class Monitor(Panel):
-    """RunMonitor, the chosen run's card, LossCurves with the runs that are ticked, and ResultsPanel, in step by their traits.
+    """Results of the chosen run first; then the runs of the folder, its card, and LossCurves with those that are ticked.
 
     Args:
         save_folder: the folder of runs; left out, what the link, the environment or the last visit says.
@@ -41,7 +42,8 @@ class Monitor(Panel):
     save_folder = t.Unicode()
     run = t.Instance(Run, allow_none=True)
 
-    def __init__(self, save_folder: str = "", run: Run | None = None) -> None:
+    def __init__(self, save_folder: str | PathLike[str] = "", run: Run | None = None) -> None:
+        save_folder = str(save_folder)
         visit = this_visit()
         if not save_folder and run is None:
             save_folder = asked_for(visit)[0]
@@ -54,7 +56,7 @@ class Monitor(Panel):
         where = classed(VBox([self.field], layout=plain_layout()), "dss-card", "dss-stack-tight")
         left = classed(VBox([where, self.runs, self.card], layout=plain_layout()), "dss-stack")
         top = classed(Box([left, self.curves], layout=plain_layout()), "dss-columns", "dss-even")
-        super().__init__([top, self.results], "dss-monitor")
+        super().__init__([self.results, top], "dss-monitor")
         self._connect()
         self.save_folder = save_folder
         self.run = run or self.runs.newest()
@@ -98,6 +100,8 @@ class Monitor(Panel):
 def _run_that_is_there(text: str) -> Run | None:
     """Return the run of a path, also where only its files are left; None if there is nothing of it."""
     run = run_of(text)
+    if run is None:
+        return None
     return run if run.folder.is_dir() or run in copied_runs(str(run.folder.parent)) else None
 
 

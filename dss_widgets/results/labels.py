@@ -17,7 +17,8 @@ from dss_widgets.options.prediction import PredictionOptions
 
 def labels_from_probabilities(probabilities: np.ndarray) -> np.ndarray:
     """Return the most probable class of every sample, ``[samples]``, of probabilities ``[samples, classes]``."""
-    return np.argmax(probabilities, axis=-1)
+    labels: np.ndarray = np.argmax(probabilities, axis=-1)
+    return labels
 
 
 @dataclass(frozen=True)
@@ -289,4 +290,5 @@ def neighbours_within(times: np.ndarray, nearest: float, farthest: float) -> np.
     gaps = np.diff(times)
     distance = np.minimum(np.append(gaps, np.inf), np.insert(gaps, 0, np.inf)) if len(times) else np.zeros(0)
     too_far = (distance > farthest) & np.isfinite(farthest)
-    return (distance >= nearest) & ~too_far
+    kept: np.ndarray = (distance >= nearest) & ~too_far
+    return kept

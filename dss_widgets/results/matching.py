@@ -13,6 +13,9 @@ from dss_widgets.dataset.annotations.table import Annotations
 TOLERANCE_SECONDS = 0.01
 """Largest time error of a match."""
 
+_LARGEST = 1e15
+"""Above every count and time."""
+
 
 @dataclass(frozen=True)
 class MatchScores:
@@ -93,8 +96,8 @@ def _most_pairs(edges: Sequence[tuple[int, int]], n_left: int, n_right: int) -> 
     """Return a largest set of edges of which no two share an end."""
     if not edges:
         return []
-    from scipy.sparse import coo_array  # type: ignore[import-untyped] # imported late, as mir_eval is
-    from scipy.sparse.csgraph import maximum_bipartite_matching  # type: ignore[import-untyped]
+    from scipy.sparse import coo_array  # imported late, as mir_eval is
+    from scipy.sparse.csgraph import maximum_bipartite_matching
 
     left, right = np.array(edges).T
     graph = coo_array((np.ones(len(edges), dtype=np.int8), (left, right)), shape=(n_left, n_right)).tocsr()
@@ -164,6 +167,40 @@ def annotation_scores(
         if segment_names
         else None,
     }
+
+
+def fitting_scores(told: Any) -> dict[str, Any]:
+    """Return scores that were read from a file, if they are such as :func:`annotation_scores` returns, or empty.
+
+    Raises:
+        ValueError: they are something else.
+    """
+    if not told:
+        return {}
+    rows = [row for kind in ("events", "segments") for row in (told.get(kind) or {}).values()] if _is_named(told) else [None]
+    rows += [told["all_segments"]] if rows != [None] and told.get("all_segments") else []
+    if not all(map(_is_row, rows)) or not _is_number(told.get("tolerance_seconds")):
+        raise ValueError("its scores of annotations do not fit")
+    if not all(value is None or isinstance(value, dict) or _is_number(value) for value in told.values()):
+        raise ValueError("its scores of annotations are no numbers")
+    return dict(told)
+
+
+def _is_named(told: Any) -> bool:
+    return isinstance(told, dict) and all(isinstance(told.get(kind) or {}, dict) for kind in ("events", "segments"))
+
+
+def _is_row(row: Any) -> bool:
+    """Return whether something is :class:`MatchScores` as plain values."""
+    if not isinstance(row, dict):
+        return False
+    medians = [row.get(name) for name in ("median_error_seconds", "median_offset_error_seconds")]
+    numbers = [row.get(name) for name in ("n_annotated", "n_predicted", "n_matched", "precision", "recall", "f1")]
+    return all(map(_is_number, [*numbers, *(median for median in medians if median is not None)]))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST
 
 
 def _in_order(annotations: Annotations) -> Annotations:

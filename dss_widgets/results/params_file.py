@@ -16,10 +16,14 @@ import yaml
 
 from dss_widgets.dataset.stores.plain_values import plain
 from dss_widgets.errors import DataError
+from dss_widgets.roots import open_confined
 from dss_widgets.whole_files import appearing_whole
 
 PARAMS_SUFFIX = "_params.yaml"
 """Ending of the file's name, after the stem."""
+
+_LARGEST_BYTES, _MOST_VALUES = 2**24, 10**6
+"""Most that a params file may hold, in bytes and in values; DAS puts all that is known of the dataset's recordings into it."""
 
 _NUMERIC = "fiubSU"
 """Kinds of NumPy types that hold numbers and text."""
@@ -50,6 +54,9 @@ def write_params(path: str | os.PathLike[str], params: Mapping[str, Any]) -> Pat
 
 class _DasLoader(yaml.SafeLoader):
     """The safe loader, and DAS's tags for tuples, NumPy numbers and arrays, decoded without calling anything named."""
+
+    def flatten_mapping(self, _node: yaml.MappingNode) -> None:
+        """Merge nothing: neither program writes mappings that take over others, which could double without end."""
 
 
 class _TypeOf:
@@ -144,9 +151,11 @@ def read_params(path: str | os.PathLike[str]) -> dict[str, Any]:
     if not path.name.endswith(PARAMS_SUFFIX):
         path = path.with_name(path.name + PARAMS_SUFFIX)
     try:
-        content = path.read_bytes()
+        with open_confined(path) as file:
+            content = file.read(_LARGEST_BYTES + 1)
     except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror}). Keep it beside the network's other files.") from error
+        told = error.strerror or str(error)
+        raise DataError(f"{path}: cannot be read ({told}). Keep it beside the network's other files.") from error
     return parse_params(content, str(path))
 
 
@@ -160,12 +169,37 @@ def parse_params(content: bytes, name: str) -> dict[str, Any]:
     Raises:
         DataError: it holds no parameters.
     """
+    if len(content) > _LARGEST_BYTES:
+        raise DataError(f"{name}: is far larger than the parameters of a network. Copy it anew.")
     try:
         params = yaml.load(content.decode("utf-8"), Loader=_DasLoader)
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        if isinstance(params, dict):
+            _count_values(params, {})
+            values: dict[str, Any] = plain(params)
+            return values
+    except Exception as error:  # numbers and dates that cannot be raise whatever Python makes of them
         mark = getattr(error, "problem_mark", None)
         where = f", row {mark.line + 1}" if mark else ""
         raise DataError(f"{name}{where}: is not a readable YAML file. Copy it anew.") from error
-    if not isinstance(params, dict):
-        raise DataError(f"{name}: holds no parameters. Copy it anew from where the network was trained.")
-    return plain(params)
+    raise DataError(f"{name}: holds no parameters. Copy it anew from where the network was trained.")
+
+
+def _count_values(value: Any, known: dict[int, int]) -> int:
+    """Return how many values there are if each stands where it belongs, though a file may name one that it repeats.
+
+    Args:
+        value: of a file.
+        known: what was counted already, by identity; 0 of what is being counted.
+
+    Raises:
+        ValueError: there are more than parameters have, or one contains itself.
+    """
+    if not isinstance(value, dict | list):
+        return 1
+    if id(value) not in known:
+        known[id(value)] = 0
+        items = [*value, *value.values()] if isinstance(value, dict) else value
+        known[id(value)] = 1 + sum(_count_values(item, known) for item in items)
+    if not 0 < known[id(value)] <= _MOST_VALUES:
+        raise ValueError("its values repeat each other without end")
+    return known[id(value)]

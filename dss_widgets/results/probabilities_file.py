@@ -13,8 +13,10 @@ from typing import Any
 import h5py
 import numpy as np
 
-from dss_widgets.errors import DataError
+from dss_widgets.dataset.stores.h5_attributes import text_attributes
+from dss_widgets.errors import DataError, reason
 from dss_widgets.options import PredictionOptions
+from dss_widgets.plain_h5 import open_h5, plain_attribute, plain_dataset
 from dss_widgets.results.whole_h5 import WholeH5File
 
 PROBABILITIES_SUFFIX = "_probabilities.h5"
@@ -67,11 +69,12 @@ def probabilities_file(
             "probabilities", shape=(0, n_classes), maxshape=(None, n_classes), chunks=(_ROWS, n_classes), dtype=np.float32,
             compression="gzip", compression_opts=1, shuffle=True,
         )  # fmt: skip
-        text = h5py.string_dtype()
         file.attrs["samplerate_Hz"] = float(samplerate_hz)
-        file.attrs.create("class_names", np.array(list(class_names), dtype=object), dtype=text)
-        file.attrs.create("class_types", np.array(list(class_types), dtype=object), dtype=text)
-        file.attrs["recording"], file.attrs["network"] = recording, network
+        for name, texts in (("class_names", class_names), ("class_types", class_types)):
+            file.attrs[name] = np.array([text.encode() for text in texts])  # of fixed length, as in results files
+        for name, text in (("recording", recording), ("network", network)):
+            if text:
+                file.attrs[name] = np.bytes_(text.encode())
         for name, option in (options or PredictionOptions()).declared().items():
             value = getattr(options, name, None)
             if option.das and value is not None:
@@ -88,9 +91,27 @@ def read_probabilities(path: Path) -> tuple[np.ndarray, list[str], float]:
     Raises:
         DataError: it cannot be read.
     """
+    with open_h5(path) as file:
+        data = plain_dataset(path, file, "probabilities")
+        try:
+            told = _attributes(path, file)
+            names, rate = [str(name) for name in told["class_names"]], float(told["samplerate_Hz"])
+            if data.ndim != 2 or data.shape[1] != len(names) or not 0 < rate < np.inf:
+                raise ValueError(f"{data.shape} probabilities of {len(names)} classes at {rate} Hz")
+            return np.asarray(data[:], dtype=np.float32), names, rate
+        except DataError:
+            raise
+        except Exception as error:  # damaged files raise nearly anything
+            raise DataError(f"{path}: is not a file of probabilities ({reason(error)}). Predict anew.") from error
+
+
+def _attributes(path: Path, file: h5py.File) -> dict[str, Any]:
+    """Return classes and rate; version 0.1.0 kept the names in a way that only a process of its own reads safely."""
     try:
-        with h5py.File(path, "r") as file:
-            names = [name.decode() if isinstance(name, bytes) else str(name) for name in file.attrs["class_names"]]
-            return np.asarray(file["probabilities"]), names, float(file.attrs["samplerate_Hz"])
-    except (OSError, KeyError) as error:
-        raise DataError(f"{path}: is not a file of probabilities ({error}).") from error
+        names = plain_attribute(path, file, "class_names", "S")
+        rate = plain_attribute(path, file, "samplerate_Hz")
+    except DataError:
+        return text_attributes(path)
+    if names is None or rate is None:
+        raise DataError(f"{path}: does not say of which classes it holds probabilities. Predict anew.")
+    return {"class_names": [name.decode() for name in names.tolist()], "samplerate_Hz": rate}

@@ -13,8 +13,12 @@ from typing import Any
 import h5py
 import numpy as np
 
+from dss_widgets.dataset.stores.h5_attributes import text_attributes
 from dss_widgets.dataset.stores.plain_values import plain
-from dss_widgets.errors import DataError
+from dss_widgets.errors import DataError, reason
+from dss_widgets.notebook_tables import counted, table_html
+from dss_widgets.plain_h5 import holds, open_h5, plain_dataset, plain_group
+from dss_widgets.results.matching import fitting_scores
 from dss_widgets.results.scores import Scores
 from dss_widgets.results.whole_h5 import WholeH5File
 
@@ -26,6 +30,11 @@ _ROWS = 2**16
 
 _PER_SAMPLE = {"y_test": np.float16, "y_pred": np.float16, "labels_test": np.uint16, "labels_pred": np.uint16}
 """What is kept of every sample of the test split, under DAS's names: targets, probabilities and the classes of both."""
+
+_TEXTS = ("class_names", "params", "scores")
+"""What is kept as JSON."""
+
+_MOST_EPOCHS = 1_000_000
 
 
 class ResultsWriter:
@@ -54,8 +63,8 @@ class ResultsWriter:
             self._whole = WholeH5File(self.path, n_bytes=8 * sum(len(values) for values in history.values()))
         self._file = self._whole.file
         n_classes = len(class_names)
-        self._file.attrs["class_names"] = json.dumps(list(class_names), ensure_ascii=False)
-        self._file.attrs["params"] = json.dumps(plain(dict(params)), ensure_ascii=False)
+        self._whole.write_text("class_names", json.dumps(list(class_names), ensure_ascii=False))
+        self._whole.write_text("params", json.dumps(plain(dict(params)), ensure_ascii=False))
         group = self._file.create_group("fit_hist")
         for name, values in history.items():
             group[name] = np.array([np.nan if value is None else value for value in values], dtype=np.float64)
@@ -91,7 +100,8 @@ class ResultsWriter:
         """
         if scores is not None:
             self._file["confusion_matrix"] = scores.confusion_matrix
-            self._file.attrs["scores"] = json.dumps({**scores.as_dict(), **plain(dict(more_scores or {}))}, ensure_ascii=False)
+            told = {**scores.as_dict(), **plain(dict(more_scores or {}))}
+            self._whole.write_text("scores", json.dumps(told, ensure_ascii=False))
         with self._clear_errors():
             self._whole.appear()
 
@@ -118,7 +128,7 @@ def _row_bytes(n_classes: int) -> int:
     return sum(n * np.dtype(dtype).itemsize for n, dtype in zip(columns, _PER_SAMPLE.values(), strict=True))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Results:
     """What a results file says; the test's targets and predictions stay in the file.
 
@@ -140,6 +150,15 @@ class Results:
     params: Mapping[str, Any]
     n_samples: int
 
+    def __repr__(self) -> str:
+        score = "not tested" if self.scores is None else f"macro F1 {self.scores.macro_f1:.3f}"
+        return f"<Results {self.path.name}: {score}, {counted(self.n_samples, 'test sample')}>"
+
+    def _repr_html_(self) -> str:
+        per_class = self.scores.as_dict()["per_class"] if self.scores is not None else {}
+        rows = [[name, *(s[key] for key in ("precision", "recall", "f1")), s["support"]] for name, s in per_class.items()]
+        return table_html(repr(self)[1:-1], ["Class", "Precision", "Recall", "F1", "Samples"], rows)
+
     def read(self, name: str, start: int = 0, stop: int | None = None) -> np.ndarray:
         """Read ``y_test``, ``y_pred`` ``[samples, classes]``, ``labels_test`` or ``labels_pred`` ``[samples]`` in part.
 
@@ -148,11 +167,9 @@ class Results:
         """
         if name not in _PER_SAMPLE:
             raise ValueError(f"{name!r} is none of {', '.join(_PER_SAMPLE)}")
-        try:
-            with h5py.File(self.path, "r") as file:
-                return np.asarray(file[name][start:stop])
-        except (OSError, KeyError) as error:
-            raise DataError(f"{self.path}: {name} cannot be read ({error}). Run the test again.") from error
+        with _clear_errors(self.path), open_h5(self.path) as file:
+            data = plain_dataset(self.path, file, name)
+            return np.asarray(data[start:stop])
 
 
 def read_results(path: str | os.PathLike[str]) -> Results:
@@ -171,17 +188,63 @@ def read_results(path: str | os.PathLike[str]) -> Results:
         raise DataError(
             f"{path}: there is no such file. Run the test: dss-widgets evaluate {path.name.partition('_results')[0]}"
         )
+    with _clear_errors(path), open_h5(path) as file:
+        texts = {name: json.loads(text) for name, text in _texts(path, file).items()}
+        class_names, told = _class_names(texts["class_names"]), texts.get("scores")
+        history = plain_group(path, file, "fit_hist")
+        return Results(
+            path=path,
+            class_names=class_names,
+            history={name: _column(plain_dataset(path, history, name)) for name in history},
+            scores=_scores(told, class_names) if told else None,
+            more_scores={"annotations": fitting_scores(told["annotations"])} if told and "annotations" in told else {},
+            params=dict(texts["params"]),
+            n_samples=_n_samples(path, file, len(class_names)),
+        )
+
+
+@contextmanager
+def _clear_errors(path: Path) -> Iterator[None]:
+    """Tell whatever goes wrong with what a file holds as the package's own error."""
     try:
-        with h5py.File(path, "r") as file:
-            told = json.loads(file.attrs["scores"]) if "scores" in file.attrs else None
-            return Results(
-                path=path,
-                class_names=tuple(json.loads(file.attrs["class_names"])),
-                history={name: data[:].tolist() for name, data in file["fit_hist"].items()},
-                scores=Scores.from_dict(told) if told else None,
-                more_scores={name: told[name] for name in ("annotations",) if name in told} if told else {},
-                params=json.loads(file.attrs["params"]),
-                n_samples=len(file["y_test"]),
-            )
-    except (OSError, KeyError, ValueError, TypeError) as error:
-        raise DataError(f"{path}: is not a results file of this program ({error}). Run the test again.") from error
+        yield
+    except DataError as error:
+        raise DataError(f"{error} Run the test again.") from error
+    except Exception as error:  # damaged files raise nearly anything
+        raise DataError(f"{path}: is not a results file of this program ({reason(error)}). Run the test again.") from error
+
+
+def _texts(path: Path, file: h5py.File) -> Mapping[str, str | bytes]:
+    """Return the JSON texts by name; version 0.1.0 kept them as attributes of variable length."""
+    if not holds(file, "class_names"):
+        return {name: text for name, text in text_attributes(path).items() if name in _TEXTS}
+    return {name: bytes(plain_dataset(path, file, name, "S")[()]) for name in _TEXTS if holds(file, name)}
+
+
+def _class_names(told: Any) -> tuple[str, ...]:
+    if not isinstance(told, list) or not told or not all(isinstance(name, str) for name in told):
+        raise ValueError("its class_names are no list of names")
+    return tuple(told)
+
+
+def _scores(told: Mapping[str, Any], class_names: tuple[str, ...]) -> Scores:
+    scores = Scores.from_dict(told)
+    if scores.class_names != class_names:
+        raise ValueError(f"its scores are those of {', '.join(scores.class_names)}, its classes are {', '.join(class_names)}")
+    return scores
+
+
+def _n_samples(path: Path, file: h5py.File, n_classes: int) -> int:
+    """Return of how many samples everything is there."""
+    shapes = {name: plain_dataset(path, file, name).shape for name in _PER_SAMPLE if holds(file, name)}
+    n = shapes["y_test"][0]
+    odd = [name for name, shape in shapes.items() if shape != ((n, n_classes) if name.startswith("y") else (n,))]
+    if odd:
+        raise ValueError(f"{odd[0]} has the shape {shapes[odd[0]]} for {n} samples and {n_classes} classes")
+    return int(n)
+
+
+def _column(data: h5py.Dataset) -> list[float]:
+    if data.ndim != 1 or len(data) > _MOST_EPOCHS:
+        raise ValueError(f"{data.name} has the shape {data.shape}")
+    return [float(value) for value in data[:]]

@@ -34,7 +34,8 @@ def confusion_matrix(true: np.ndarray, predicted: np.ndarray, n_classes: int) ->
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    return np.divide(part, whole, out=np.zeros(len(part), dtype=np.float64), where=whole > 0)
+    ratio: np.ndarray = np.divide(part, whole, out=np.zeros(len(part), dtype=np.float64), where=whole > 0)
+    return ratio
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,18 +55,21 @@ class Scores:
         """Make scores of a confusion matrix.
 
         Raises:
-            ValueError: the matrix does not have a row and a column for every class.
+            ValueError: the matrix does not have a row and a column for every class, or holds no counts.
         """
         names = tuple(str(name) for name in class_names)
         matrix = np.asarray(matrix)
         if matrix.shape != (len(names), len(names)):
             raise ValueError(f"a confusion matrix of {len(names)} classes cannot have the shape {matrix.shape}")
+        if matrix.dtype.kind not in "iuf" or not (np.isfinite(matrix) & (matrix >= 0)).all():
+            raise ValueError("a confusion matrix holds counts, from 0 on")
         return cls(names, matrix)
 
     @property
     def support(self) -> np.ndarray:
         """Annotated samples of every class, ``[classes]``."""
-        return self.confusion_matrix.sum(axis=1)
+        samples: np.ndarray = self.confusion_matrix.sum(axis=1)
+        return samples
 
     @property
     def recall(self) -> np.ndarray:
@@ -121,5 +125,9 @@ class Scores:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Scores:
-        """Make scores of what :meth:`as_dict` returned."""
+        """Make scores of what :meth:`as_dict` returned.
+
+        Raises:
+            ValueError, LookupError, TypeError: it is something else.
+        """
         return cls.of(values["class_names"], np.asarray(values["confusion_matrix"]))

@@ -9,11 +9,13 @@ from typing import Any
 
 from dss_widgets.dataset.readiness import training_problems
 from dss_widgets.dataset.stores.store import Dataset, open_dataset
-from dss_widgets.errors import DataError, Problem
+from dss_widgets.errors import DataError, Problem, ProblemsError
 from dss_widgets.options import TrainingOptions
 from dss_widgets.options.das_names import from_das
+from dss_widgets.options.network import NetworkOptions
 from dss_widgets.results.params_file import PARAMS_SUFFIX, read_params
-from dss_widgets.results.stems import stem_of
+from dss_widgets.results.stems import NETWORK_SUFFIXES, network_files, stem_of
+from dss_widgets.roots import confined
 
 ARCHITECTURE = ("filters", "filter_duration", "blocks")
 """Options that two networks must share for the weights of the one to fit into the other, beside frontend and separability."""
@@ -71,10 +73,10 @@ def read_starting_point(text: str) -> StartingPoint:
     Raises:
         DataError: its params cannot be read, or do not describe such a network.
     """
-    stem = stem_of(text)
+    stem = confined(stem_of(text))
     params = read_params(stem.with_name(stem.name + PARAMS_SUFFIX))
-    if not any(stem.with_name(stem.name + ending).is_file() for ending in ("_model.keras", "_model.h5")):
-        raise DataError(f"{stem}: has params, but no weights (_model.keras or _model.h5) beside them. Copy them too.")
+    if not network_files(stem):
+        raise DataError(f"{stem}: has params, but no weights ({' or '.join(NETWORK_SUFFIXES)}) beside them. Copy them too.")
     try:
         return StartingPoint(
             stem,
@@ -83,7 +85,7 @@ def read_starting_point(text: str) -> StartingPoint:
             float(params["samplerate_x_Hz"]),
             int(params.get("nb_channels") or params.get("nb_freq") or 1),
         )
-    except (KeyError, TypeError, ValueError, DataError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, ProblemsError) as error:
         raise DataError(f"{stem}: its params do not describe a network that can be gone on from ({error}).") from error
 
 
@@ -94,7 +96,7 @@ def _known(params: Mapping[str, Any]) -> dict[str, Any]:
     if params.get("use_separable") is True:
         flags = [True]
     if flags:  # DAS repeats the last
-        blocks = int(values.get("blocks", len(flags)))
+        blocks = min(int(values.get("blocks", len(flags))), NetworkOptions.blocks.max)
         values["separable"] = ([*flags] + [flags[-1]] * blocks)[:blocks]
         values["separable"] = values["separable"] if any(values["separable"]) else []
     return values

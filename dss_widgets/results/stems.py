@@ -11,7 +11,22 @@ RUN_SUFFIX = ".run"
 CHECKPOINT = "checkpoint.npz"
 """Name of the file in a run's folder from which a training goes on."""
 
-ENDINGS = ("_model.keras", "_model.h5", "_params.yaml", "_results.h5", RUN_SUFFIX)
+KERAS_SUFFIX = "_model.keras"
+"""Ending of the whole network's file: architecture and weights, as DAS 0.33 has them too."""
+
+WEIGHTS_SUFFIX = "_model.h5"
+"""Ending of the file with the weights alone, in the layout of DAS 0.32."""
+
+NETWORK_SUFFIXES = (KERAS_SUFFIX, WEIGHTS_SUFFIX)
+"""Endings of the files that hold a network's weights; either is enough, and the first that is there counts."""
+
+PARAMS_SUFFIX = "_params.yaml"
+"""Ending of the file with what a network was made and trained with."""
+
+RESULTS_SUFFIX = "_results.h5"
+"""Ending of the file with a test's scores, targets and predictions."""
+
+ENDINGS = (*NETWORK_SUFFIXES, PARAMS_SUFFIX, RESULTS_SUFFIX, RUN_SUFFIX)
 """What follows the stem in the names of a run's files."""
 
 
@@ -22,3 +37,9 @@ def stem_of(text: str | os.PathLike[str]) -> Path:
         if path.name.endswith(ending):
             return path.with_name(path.name.removesuffix(ending))
     return path
+
+
+def network_files(stem: Path) -> list[Path]:
+    """Return the files beside a stem that hold its network's weights, the one that counts first."""
+    paths = [stem.with_name(stem.name + ending) for ending in NETWORK_SUFFIXES]
+    return [path for path in paths if path.is_file()]

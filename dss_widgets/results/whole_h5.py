@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 
 import h5py
+import numpy as np
 
 from dss_widgets.whole_files import partial_path, remove_leftovers_of
 
@@ -54,6 +55,10 @@ class WholeH5File:
     def reserve(self, n_bytes: int) -> None:
         """Make sure of room for that many more bytes; raises OSError where there is none."""
         reserve_room(self._partial, self.file.id.get_filesize() + n_bytes + _MARGIN_BYTES)
+
+    def write_text(self, name: str, text: str) -> None:
+        """Keep a text as a dataset of fixed length: what is of variable length lies in a heap that HDF5 may not get out of."""
+        self.file[name] = np.bytes_(text.encode())
 
     def appear(self) -> None:
         """End writing, and let the file appear."""

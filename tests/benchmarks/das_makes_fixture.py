@@ -1,13 +1,15 @@
-"""Make the files in tests/network/data with DAS 0.32.13 itself: two tiny networks, audio, and DAS's probabilities.
+"""Make the files in tests/network/data with DAS itself: tiny networks, audio, and DAS's probabilities.
 
 usage (in an environment that has DAS): python das_makes_fixture.py OUT_FOLDER
-The optimizer's state is left out of the h5 files, to keep them small.
+DAS 0.32.13 makes ``das_stft`` and ``das_separable``, DAS 0.33.2 ``das_keras``. To keep them small, the optimizer's state is
+left out of the h5 files, and the .keras file is packed.
 """
 
 import glob
 import os
 import sys
 import tempfile
+import zipfile
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -15,12 +17,16 @@ import das.npy_dir
 import das.train
 import das.utils
 import h5py
+import keras
 import numpy as np
 
+IS_KERAS_3 = not keras.__version__.startswith("2.")
 NETWORKS = {
     "stft": {"nb_pre_conv": 3, "pre_nb_dft": 16, "use_separable": [False]},
     "separable": {"nb_pre_conv": 0, "use_separable": [True]},
 }
+if IS_KERAS_3:
+    NETWORKS = {"keras": NETWORKS["stft"]}
 
 
 def song(n_samples, rng):
@@ -67,6 +73,12 @@ def keep(stem, target, audio, work):
     np.savez_compressed(f"{target}_probabilities.npz", audio=chunks, probabilities=model.predict(chunks, verbose=0))
     with open(f"{stem}_params.yaml") as source, open(f"{target}_params.yaml", "w") as copy:
         copy.write(source.read().replace(work, "/data"))
+    if IS_KERAS_3:
+        whole, copy = f"{stem}_model.keras", f"{target}_model.keras"
+        with zipfile.ZipFile(whole) as source, zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED) as packed:
+            for entry in source.namelist():
+                packed.writestr(entry, source.read(entry))
+        return
     with h5py.File(f"{stem}_model.h5") as source, h5py.File(f"{target}_model.h5", "w") as copy:
         copy.attrs.update({name: value for name, value in source.attrs.items() if name != "training_config"})
         source.copy("model_weights", copy)

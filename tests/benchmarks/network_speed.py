@@ -60,9 +60,9 @@ def time_own(store: str, filters: int, filter_duration: int, factor: int, steps:
     """Yield the same of this program, and the share of training that waited for data."""
     import numpy as np
 
-    from dss_widgets.network.own_process import set_up_own_process
+    from dss_widgets.network.tensorflow_setup import set_up_worker_process
 
-    set_up_own_process()
+    set_up_worker_process()
     from dss_widgets.dataset import open_dataset
     from dss_widgets.network.batches import SplitReader, TrainingBatches
     from dss_widgets.network.model import Architecture, build_network
@@ -78,7 +78,7 @@ def time_own(store: str, filters: int, filter_duration: int, factor: int, steps:
     train = dataset.split("train")
     network = build_network(Architecture.of(options, n_channels=dataset.n_channels, n_classes=len(dataset.class_names)), seed=1)
     reader = SplitReader(Rows(train.x), Rows(train.y()), CHUNK, options.hop)
-    batches = iter(TrainingBatches(reader, options.boundary, BATCH_SIZE, 1.0, 1).dataset())
+    batches = TrainingBatches(reader, options.boundary, BATCH_SIZE, 1.0, 1).stream()
     optimizer = new_optimizer(network)
     optimizer.learning_rate.assign(1e-4)
     learn = training_step(network, optimizer, frames_per_batch=BATCH_SIZE * reader.n_frames, class_weights=None)

@@ -90,9 +90,9 @@ def main(hours: float, predicted_hours: float, folder: Path) -> None:
 
 def predict_long(stem: Path, hours: float) -> None:
     """Predict hours of noise that is never in memory; print the peak memory of this process."""
-    from dss_widgets.network.quiet import quiet_tensorflow
+    from dss_widgets.network.tensorflow_setup import import_tensorflow_quietly
 
-    quiet_tensorflow()
+    import_tensorflow_quietly()
     from dss_widgets.network.probabilities import probability_blocks
     from dss_widgets.network.trained import load_trained
 

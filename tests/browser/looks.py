@@ -26,7 +26,7 @@ SPILLED = """() => {
     for (const card of document.querySelectorAll('.dss-card')) {
         const room = card.getBoundingClientRect();
         if (!room.height) continue;
-        for (const part of card.querySelectorAll('*:not(svg *):not(.dss-help *):not(.bqplot):not(.bqplot *)')) {
+        for (const part of card.querySelectorAll('*:not(svg *):not(.bqplot):not(.bqplot *)')) {
             let box = part.getBoundingClientRect();
             if (!box.width || !box.height || !part.checkVisibility({visibilityProperty: true})) continue;
             box = {right: box.right, bottom: box.bottom, left: box.left};

@@ -68,6 +68,7 @@ def start_training(page: Any, epochs: int, learning_rate: str) -> None:
     """Go on to training, begin with the quick preset, and start."""
     page.locator(".dss-next:not([disabled])").click()
     choose_quick(page)
+    page.locator(".dss-training-panel .dss-advanced").click()
     page.locator(".dss-field-epochs input").fill(str(epochs))
     page.locator(".dss-field-learning_rate input").fill(learning_rate)
     page.locator(".dss-start:not([disabled])").click()
@@ -119,7 +120,7 @@ def predict(page: Any) -> list[list[str]]:
     """Go to annotating, annotate the recordings, and download the first annotations; returns their rows."""
     page.locator(".dss-step-4").click()
     page.locator(".dss-predict:not([disabled])").click()
-    page.locator(".dss-predict-progress", has_text="Predicted").wait_for()
+    page.locator(".dss-predict-progress", has_text="Annotated").wait_for()
     page.locator(".dss-labelled-audio image").first.wait_for()
     with page.expect_download() as download:
         page.locator(".dss-predicted-files tbody a").first.click()

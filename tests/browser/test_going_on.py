@@ -31,6 +31,7 @@ def test_what_comes_next_is_in_sight_and_leads_to_the_beginning(visitor, bird_fo
         page.wait_for_function(IN_SIGHT, arg=".dss-step-2")
 
         story.choose_quick(page)
+        page.locator(".dss-advanced:visible").click()
         page.locator(".dss-field-epochs input").fill("5000")
         page.locator(".dss-start:not([disabled])").click()
         shown = ".dss-going" if width < 1000 else ".dss-training-panel .dss-run-state"

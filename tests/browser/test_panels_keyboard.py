@@ -139,6 +139,8 @@ def _train(page):
     """Train for one epoch, and come to the results."""
     page.locator(".dss-training-panel").wait_for()
     page.locator(".dss-assembly-panel").wait_for(state="hidden")
+    tab_to(page, ".dss-training-panel .dss-advanced")
+    page.keyboard.press("Enter")
     tab_to(page, ".dss-field-epochs input")
     retype(page, "1")
     tab_to(page, ".dss-field-filters input")

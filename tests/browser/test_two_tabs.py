@@ -27,9 +27,11 @@ def test_two_tabs_on_one_dataset_and_one_run(visitor, served):
         for page in (one, two):
             page.goto(link)
             page.locator(".dss-training-panel .dss-start:not([disabled])").wait_for()
+        two.locator(".dss-advanced:visible").click()
         two.locator(".dss-field-batch_size input").fill("7")  # typed, not used: it stays in this tab
 
         story.choose_quick(one)
+        one.locator(".dss-advanced:visible").click()
         one.locator(".dss-field-filters input").fill("4")
         one.locator(".dss-field-epochs input").fill(str(EPOCHS))
         one.locator(".dss-field-learning_rate input").fill("0.0001")

@@ -340,3 +340,30 @@ def test_names_in_tables_show_control_characters(tmp_path, capsys):
 def test_a_plan_with_errors_tells_them_once(tmp_path, capsys):
     assert main(["assemble", str(tmp_path)]) == 1
     assert capsys.readouterr().err.count("holds no annotated recordings") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["train", "x.npy", "--epochs", "many"], "--epochs/--nb-epoch: must be a whole number, not 'many'."),
+        (["train", "x.npy", "--epochs", "0"], "--epochs/--nb-epoch: must lie between 1 and 100000, not 0."),
+        (["assemble", "x", "--gap-seconds", "-1"], "--gap-seconds"),
+        (["train", "x.npy", "--epohcs", "3"], "--epohcs"),
+        (["unheard-of"], "unheard-of"),
+    ],
+)
+def test_what_is_wrong_with_a_command_is_one_line(words, told, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1
+    assert told in lines[0]
+    assert lines[0].startswith("error: ")
+    assert "--help" in lines[0]
+
+
+def test_of_a_good_folder_check_says_that_all_is_fine(tmp_path, capsys):
+    assert main(["song", str(tmp_path / "bird"), "--files", "4", "--seconds", "5", "--seed", "1"]) == 0
+    assert main(["check", str(tmp_path / "bird")]) == 0
+    assert "All is fine" in capsys.readouterr().out

@@ -1,11 +1,15 @@
 """Where a dashboard is shown, and what Voila is told."""
 
 import argparse
+import os
+import sys
+from pathlib import Path
 
 import pytest
 
-from dss_widgets.cli.serving import _base_url, addresses
+from dss_widgets.cli.serving import _base_url, _positive, addresses, importing_nothing_from_here, token_of
 from dss_widgets.cli.voila_settings import NEEDED, apps_folder, voila_settings
+from dss_widgets.errors import DataError
 
 
 @pytest.mark.parametrize(
@@ -52,3 +56,45 @@ def test_voila_serves_no_files_and_loads_no_more_than_is_needed():
 
 def test_the_page_of_ones_own_is_there():
     assert (apps_folder() / "jupyter" / "voila" / "templates" / "dss" / "index.html.j2").is_file()
+
+
+def told(token=None, token_file=None):
+    return argparse.Namespace(token=token, token_file=token_file)
+
+
+def test_the_token_comes_from_the_command_line_a_file_or_the_environment(tmp_path, monkeypatch):
+    assert token_of(told()) == ""
+    (tmp_path / "token").write_text("from a file\nand more\n")
+    monkeypatch.setenv("DSS_WIDGETS_TOKEN", "from the environment")
+    assert token_of(told()) == "from the environment"
+    assert "DSS_WIDGETS_TOKEN" not in os.environ, "what is started from here does not have it"
+    monkeypatch.setenv("DSS_WIDGETS_TOKEN", "from the environment")
+    assert token_of(told(token_file=tmp_path / "token")) == "from a file"
+    assert token_of(told("mine", tmp_path / "token")) == "mine"
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\nsecret\n", b"\xff\xfe\x00"])
+def test_a_file_without_a_token_is_told(tmp_path, content):
+    if content is not None:
+        (tmp_path / "token").write_bytes(content)
+    with pytest.raises(DataError, match="--token-file"):
+        token_of(told(token_file=tmp_path / "token"))
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "many", "1.5", ""])
+def test_a_bound_is_a_whole_number_from_1_on(text):
+    with pytest.raises(argparse.ArgumentTypeError, match="whole number"):
+        _positive(text)
+
+
+def test_while_it_is_served_nothing_is_imported_from_the_current_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONSAFEPATH", "")
+    monkeypatch.setattr(sys, "path", ["", str(tmp_path), *sys.path])
+    with importing_nothing_from_here() as folder:
+        assert Path.cwd() == folder.resolve()
+        assert "" not in sys.path
+        assert str(tmp_path) not in sys.path
+        assert os.environ["PYTHONSAFEPATH"]
+    assert Path.cwd() == tmp_path
+    assert not folder.exists()

@@ -2,6 +2,7 @@
 
 import pickle
 import threading
+import zipfile
 from pathlib import Path
 
 import h5py
@@ -14,6 +15,7 @@ from dss_widgets.dataset.recordings.array_files import recording_of
 from dss_widgets.dataset.recordings.opening import is_recording
 from dss_widgets.dataset.recordings.recording import Recording, to_float32
 from dss_widgets.errors import DataError
+from dss_widgets.roots import VARIABLE
 
 SOUND_FORMATS = [
     ("wav", "PCM_U8", 1 / 100), ("wav", "PCM_16", 1e-4), ("wav", "PCM_24", 1e-6), ("wav", "PCM_32", 1e-6),
@@ -253,6 +255,161 @@ def test_an_npz_file_with_pickled_objects_is_refused_without_loading_them(tmp_pa
     np.savez(tmp_path / "rec.npz", data=data, samplerate=1000)
     with pytest.raises(DataError):
         open_recording(tmp_path / "rec.npz")
+
+
+# --- damage, claims and places
+
+
+def member(header: dict[str, object], data: bytes = b"") -> bytes:
+    """Return an ``.npy`` file whose header may say anything."""
+    text = repr(header).encode() + b"\n"
+    return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text + data
+
+
+def save_members(path: Path, compression: int = zipfile.ZIP_STORED, **members: bytes) -> Path:
+    with zipfile.ZipFile(path, "w", compression) as archive:
+        for name, content in members.items():
+            archive.writestr(f"{name}.npy", content)
+    return path
+
+
+RATE = member({"descr": "<f8", "fortran_order": False, "shape": ()}, np.float64(1000).tobytes())
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+@pytest.mark.parametrize("shape", [(10**12,), (10**9, 2), (2**62, 4), (-5,)])
+def test_an_npz_file_that_claims_more_than_it_has_room_for_is_refused(tmp_path, compression, shape):
+    data = member({"descr": "<f4", "fortran_order": False, "shape": shape}, bytes(4000))
+    with pytest.raises(DataError, match=r"rec\.npz: .*(more than the file has room for|not a readable npz)"):
+        open_recording(save_members(tmp_path / "rec.npz", compression, data=data, samplerate=RATE))
+
+
+def test_a_sample_rate_as_large_as_a_recording_is_refused_before_it_is_read(tmp_path):
+    rate = member({"descr": "<f8", "fortran_order": False, "shape": (10**6,)}, bytes(8 * 10**6))
+    data = member({"descr": "<f4", "fortran_order": False, "shape": (1000,)}, bytes(4000))
+    with pytest.raises(DataError, match="should be one number"):
+        open_recording(save_members(tmp_path / "rec.npz", zipfile.ZIP_DEFLATED, data=data, samplerate=rate))
+
+
+def test_a_header_as_large_as_a_recording_is_refused_before_it_is_read(tmp_path):
+    data = b"\x93NUMPY\x02\x00" + (2**31).to_bytes(4, "little") + bytes(10**6)
+    with pytest.raises(DataError, match=r"header of its array data\.npy is 2147483648 bytes long"):
+        open_recording(save_members(tmp_path / "rec.npz", zipfile.ZIP_DEFLATED, data=data, samplerate=RATE))
+
+
+def test_an_npz_file_packed_in_another_way_is_refused(tmp_path):
+    data = member({"descr": "<f4", "fortran_order": False, "shape": (1000,)}, bytes(4000))
+    with pytest.raises(DataError, match=r"packed in a way that NumPy does not write\. Save it anew"):
+        open_recording(save_members(tmp_path / "rec.npz", zipfile.ZIP_LZMA, data=data, samplerate=RATE))
+
+
+def test_silence_that_is_packed_a_thousandfold_is_read(tmp_path):
+    recording = open_recording(save_npz(tmp_path / "rec.npz", np.zeros((500_000, 2)), compressed=True))
+    assert not recording.read(400_000, 400_100).any()
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_fortran_ordered_npz_files_are_read_in_any_order(tmp_path, compressed):
+    data = np.asfortranarray(np.random.default_rng(0).standard_normal((20_000, 3)).astype(np.float32))
+    recording = open_recording(save_npz(tmp_path / "rec.npz", data, compressed=compressed))
+    for start in (0, 12_000, 3000, 19_999, 3000):
+        np.testing.assert_array_equal(recording.read(start, min(20_000, start + 4000)), data[start : start + 4000])
+
+
+@pytest.mark.parametrize("kind", ["npz", "compressed", "h5", "packed h5"])
+def test_wrong_bytes_anywhere_are_the_packages_own_error_or_other_values(tmp_path, audio, kind):
+    path, random = tmp_path / f"rec.{kind[-2:] if 'h5' in kind else 'npz'}", np.random.default_rng(0)
+    if "h5" in kind:
+        save_h5(path, audio, **({"compression": "gzip", "chunks": (1000, 1)} if "packed" in kind else {}))
+    else:
+        save_npz(path, audio, compressed=kind == "compressed")
+    whole, errors = np.frombuffer(path.read_bytes(), np.uint8), []
+    for i in range(150):
+        damaged = whole[: random.integers(1, len(whole)) if i % 5 == 0 else None].copy()
+        ends = np.r_[0 : min(600, len(damaged)), max(0, len(damaged) - 400) : len(damaged)]  # where headers lie
+        where = random.choice(ends, 3) if i % 2 else random.integers(0, len(damaged), 3)
+        damaged[where] = random.integers(0, 256, 3)
+        path.write_bytes(damaged.tobytes())
+        try:
+            recording = open_recording(path)
+            recording.read(0, min(recording.n_samples, 6000))
+        except DataError as error:
+            errors.append(str(error))
+    assert errors
+    assert all(error.startswith(f"{path}: ") for error in errors)
+
+
+@pytest.mark.parametrize("way", ["external link", "soft link", "external storage", "virtual"])
+def test_h5_files_whose_audio_lies_elsewhere_are_refused(tmp_path, audio, way):
+    secret, path = save_h5(tmp_path / "secret.h5", audio), tmp_path / "rec.h5"
+    audio.tofile(tmp_path / "secret.bin")
+    with h5py.File(path, "w") as file:
+        file.attrs["samplerate"] = 1000
+        if way == "external link":
+            file["data"] = h5py.ExternalLink(str(secret), "/data")
+        elif way == "soft link":
+            file["other"] = h5py.ExternalLink(str(secret), "/")
+            file["data"] = h5py.SoftLink("/other/data")
+        elif way == "external storage":
+            file.create_dataset("data", audio.shape, "f8", external=[(str(tmp_path / "secret.bin"), 0, audio.nbytes)])
+        else:
+            layout = h5py.VirtualLayout(audio.shape, "f8")
+            layout[:] = h5py.VirtualSource(str(secret), "data", audio.shape)
+            file.create_virtual_dataset("data", layout)
+    with pytest.raises(DataError, match="Save the values themselves in the file"):
+        open_recording(path)
+
+
+def test_an_h5_file_whose_audio_comes_to_lie_elsewhere_is_refused_when_it_is_read(tmp_path, audio):
+    secret, path = save_h5(tmp_path / "secret.h5", audio), save_h5(tmp_path / "rec.h5", audio)
+    recording = open_recording(path)
+    with h5py.File(path, "a") as file:
+        del file["data"]
+        file["data"] = h5py.ExternalLink(str(secret), "/data")
+    with pytest.raises(DataError, match="is a link"):
+        recording.read(0, 100)
+
+
+@pytest.mark.parametrize("kind", ["npz", "compressed", "h5", "cbin"])
+def test_a_link_that_is_put_in_a_recordings_place_leads_nowhere(tmp_path, audio, monkeypatch, kind):
+    (tmp_path / "in").mkdir()
+    suffix = {"compressed": "npz"}.get(kind, kind)
+    inside, outside = tmp_path / "in" / f"rec.{suffix}", tmp_path / f"secret.{suffix}"
+    for path in (inside, outside):
+        if kind == "cbin":
+            audio.astype(">i2").tofile(path)
+            path.with_suffix(".rec").write_text("ADFREQ = 1000\nChans = 2\n")
+        elif kind == "h5":
+            save_h5(path, audio)
+        else:
+            save_npz(path, audio, compressed=kind == "compressed")
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "in"))
+    recording = open_recording(inside)
+    inside.unlink()
+    inside.symlink_to(outside)
+    with pytest.raises(DataError, match="outside of the folders"):
+        recording.read(100, 200)
+    with pytest.raises(DataError, match="outside of the folders"):
+        open_recording(inside)
+
+
+def test_a_cbin_whose_rec_file_lies_elsewhere_is_refused(tmp_path, audio, monkeypatch):
+    (tmp_path / "in").mkdir()
+    audio.astype(">i2").tofile(tmp_path / "in" / "rec.cbin")
+    (tmp_path / "secret").write_text("ADFREQ = 1000\nChans = 2\n")
+    (tmp_path / "in" / "rec.rec").symlink_to(tmp_path / "secret")
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "in"))
+    with pytest.raises(DataError, match="outside of the folders"):
+        open_recording(tmp_path / "in" / "rec.cbin")
+
+
+def test_whatever_a_format_of_somebodys_own_raises_names_the_file(tmp_path):
+    def read(start: int, stop: int) -> np.ndarray:
+        raise KeyError("block")
+
+    recording = Recording(tmp_path / "rec.own", 1000.0, 10, 1, read)
+    with pytest.raises(DataError, match=r"rec\.own: samples 0 to 10 cannot be read .*block"):
+        recording.read()
 
 
 # --- integers

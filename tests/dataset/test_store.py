@@ -314,7 +314,7 @@ def test_a_zarr_store_that_is_packed_by_pickle_is_refused(tmp_path):
 
 def test_a_damaged_h5_file_is_told(tmp_path):
     (tmp_path / "bad.h5").write_bytes(b"nothing")
-    with pytest.raises(DataError, match=r"bad\.h5: is not a readable dataset"):
+    with pytest.raises(DataError, match=r"bad\.h5: is not a readable HDF5 file"):
         open_dataset(tmp_path / "bad.h5")
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from dss_widgets.dataset import open_dataset
 from dss_widgets.errors import DataError, OptionsError, RunError
-from dss_widgets.events import RecordingDone, StateChanged
+from dss_widgets.events import EpochDone, RecordingDone, StateChanged
 from dss_widgets.jobs import Run, create_job, find_job, follow, launch, list_jobs, list_runs, lock, resume_job, start_job
 from dss_widgets.jobs.event_file import append_event
 from dss_widgets.jobs.kinds import KINDS
@@ -179,7 +179,7 @@ def test_options_of_another_kind_are_refused(work):
 
 def test_no_more_jobs_run_at_a_time_than_may(work, monkeypatch, tmp_path):
     monkeypatch.setenv("DSS_WIDGETS_MAX_JOBS", "1")
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     from dss_widgets.jobs import slots
 
     with slots.take(), pytest.raises(RunError, match="1 job is running already"):
@@ -284,3 +284,19 @@ def test_recordings_are_dealt_with_once_in_what_is_told(tmp_path):
     from dss_widgets.jobs.status import BatchStatus
 
     assert BatchStatus().after_all(read_events(path)[0]).files() == ["a_annotations.csv"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="needs signals")
+def test_a_training_whose_process_the_system_ends_keeps_a_checkpoint_and_continues(work):
+    options = work("train").copy(epochs=200)
+    job = start_job("train", options)
+    for event in follow(job):
+        if isinstance(event, EpochDone) and event.epoch == 1:
+            os.kill(json.loads(job.files.worker.read_text())["pid"], signal.SIGTERM)
+    status = job.status()
+    assert (status.state, status.macro_f1) == ("stopped", None), "there is no time for a test"
+    assert f"dss-widgets resume {job.folder}" in status.message
+    done = status.epoch
+    finish(resume_job(job, epochs=done + 2))
+    assert job.status().epoch == done + 2

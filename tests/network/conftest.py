@@ -67,23 +67,40 @@ def options(store, tmp_path):
     return TrainingOptions(**TINY, store_folder=str(store), save_folder=str(tmp_path / "out"))
 
 
+class Killed(BaseException):
+    """Stands for the end of a process: nothing may catch it."""
+
+
 class Run:
     """A training in a folder of its own, and what it told."""
 
-    def __init__(self, options, folder, name="20261124_120000", *, stop_after=None, resume=False):
+    def __init__(
+        self, options, folder, name="20261124_120000", *, stop_after=None, saves_after=None, dies_after=None, also=None,
+        resume=False,
+    ):  # fmt: skip
         from dss_widgets.network.fit import fit
 
         self.events = []
         self.stem = folder / name
         self.asked = 0
 
-        def should_stop():
+        def is_time_up():
             self.asked += 1
+            return saves_after is not None and self.asked >= saves_after
+
+        def should_stop():
+            if dies_after is not None and self.asked > dies_after:
+                raise Killed
             return stop_after is not None and self.asked >= stop_after
 
+        def on_event(event):
+            self.events.append(event)
+            if also:
+                also(event)
+
         self.result = fit(
-            options, self.stem, run_folder=folder / f"{name}.run", on_event=self.events.append, should_stop=should_stop,
-            resume=resume,
+            options, self.stem, run_folder=folder / f"{name}.run", on_event=on_event, should_stop=should_stop,
+            should_save=is_time_up, resume=resume,
         )  # fmt: skip
 
     def of(self, kind):

@@ -1,8 +1,13 @@
 """What the network is given: every chunk once an epoch, the right targets, little memory."""
 
+import os
+from contextlib import closing
+from itertools import islice
+
 import numpy as np
 import pytest
 
+from dss_widgets.errors import DataError
 from dss_widgets.network.batches import SplitReader, TrainingBatches, ValidationBatches, class_weights
 from dss_widgets.network.chunks import ChunkGrid
 from dss_widgets.network.rows import Rows
@@ -27,7 +32,7 @@ def test_an_epoch_visits_every_chunk_exactly_once():
 
 def test_the_stream_of_batches_goes_through_epoch_after_epoch():
     batches = training()
-    stream = iter(batches.dataset())
+    stream = iter(batches.stream())
     for epoch in (1, 2):
         firsts = [start for _ in range(len(batches)) for start in next(stream)[0].numpy()[:, 0, 0].astype(int)]
         assert firsts == batches.order(epoch).tolist()
@@ -41,13 +46,37 @@ def test_the_order_differs_between_epochs_and_seeds_and_is_the_same_for_a_seed()
 
 
 def test_a_stream_can_begin_at_a_later_epoch():
-    first = next(iter(training().dataset(first_epoch=3)))[0].numpy()[:, 0, 0].astype(int)
+    first = next(iter(training().stream(3)))[0].numpy()[:, 0, 0].astype(int)
     assert first.tolist() == training().order(3)[:4].tolist()
+
+
+def test_a_stream_can_begin_within_an_epoch_and_reads_nothing_of_what_came_before(monkeypatch):
+    batches, read, original = training(reader(20_000)), [], SplitReader.read
+
+    def noting(self, starts, counted):
+        read.extend(starts.tolist())
+        return original(self, starts, counted)
+
+    monkeypatch.setattr(SplitReader, "read", noting)
+    with closing(batches.stream(3, step=20)) as stream:
+        first = next(stream)[0].numpy()[:, 0, 0].astype(int)
+    assert first.tolist() == batches.order(3)[80:84].tolist()
+    assert set(read) <= set(batches.order(3)[80:])
+    assert next(batches.stream(3, step=len(batches)))[0].numpy()[0, 0, 0] == batches.order(4)[0]
+
+
+def test_what_cannot_be_read_is_told_as_such(tmp_path):
+    np.save(tmp_path / "x.npy", np.zeros((1000, 1), np.float16))
+    x = Rows(np.load(tmp_path / "x.npy", mmap_mode="r"))
+    os.truncate(tmp_path / "x.npy", 1000)
+    batches = training(SplitReader(x, Rows(np.zeros((1000, 3))), 100, 1))
+    with pytest.raises(DataError, match=r"x\.npy: was cut short while it was used: it ends before sample \d+ of 1000"):
+        list(islice(batches.stream(), len(batches)))
 
 
 def test_the_last_batch_of_an_epoch_keeps_the_chunks_that_are_left():
     batches = training(batch_size=5)
-    stream = iter(batches.dataset())
+    stream = iter(batches.stream())
     sizes = [len(next(stream)[0]) for _ in range(len(batches))]
     assert sum(sizes) == len(batches.starts)
 
@@ -58,7 +87,7 @@ def test_boundaries_count_nothing():
     assert (weights[:, 10:-10] == 1).all()
 
 
-def test_where_the_split_ends_its_last_value_goes_on_and_counts_nothing():
+def test_where_the_split_ends_its_last_value_continues_and_counts_nothing():
     audio, targets, weights = training(reader(90)).read(np.array([0]))
     assert audio[0, :, 0].tolist() == [*range(90), *[89] * 10]
     assert (targets[0, 90:] == 0).all()
@@ -95,10 +124,18 @@ def validation(source, *, boundary=10, batch_size=4, fraction=1.0):
     return ValidationBatches(source, grid, batch_size, fraction, 1)
 
 
+def test_validation_can_begin_at_any_batch():
+    batches = validation(reader(1000))
+    whole = [audio.numpy() for audio, _, _ in batches.stream()]
+    for step in (0, 1, len(batches)):
+        rest = [audio.numpy() for audio, _, _ in batches.stream(step)]
+        assert [audio.tolist() for audio in rest] == [audio.tolist() for audio in whole[step:]]
+
+
 @pytest.mark.parametrize("n_samples", [1, 9, 50, 99, 101, 333, 1000])
 def test_validation_counts_every_sample_once_also_where_there_is_less_than_a_batch_or_a_chunk(n_samples):
     batches = validation(reader(n_samples))
-    counted = [weights.numpy() for _, _, weights in batches.dataset()]
+    counted = [weights.numpy() for _, _, weights in batches.stream()]
     assert sum(weights.sum() for weights in counted) == n_samples
     assert len(counted) == len(batches) > 0
 

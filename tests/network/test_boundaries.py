@@ -21,7 +21,7 @@ def trainer_of(options, store, folder):
 
 def weights_of(batches, n_batches):
     """Return the weights of some batches, ``[chunks, frames]``."""
-    return np.concatenate([weights for _, (_, _, weights) in zip(range(n_batches), batches.dataset(), strict=False)])
+    return np.concatenate([weights for _, (_, _, weights) in zip(range(n_batches), batches.stream(), strict=False)])
 
 
 @pytest.mark.parametrize("frontend", ["stft", "none"])

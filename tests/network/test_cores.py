@@ -88,13 +88,13 @@ def test_a_variation_sees_the_whole_batch(parts):
 
 
 @pytest.mark.slow
-def test_a_process_of_our_own_gives_each_core_a_part_and_others_are_left_as_they_are():
+def test_a_worker_process_gives_each_core_a_part_and_others_are_left_as_they_are():
     code = (
-        "from dss_widgets.network import own_process, quiet\n"
-        "quiet.quiet_tensorflow()\n"
+        "from dss_widgets.network import tensorflow_setup\n"
+        "tensorflow_setup.import_tensorflow_quietly()\n"
         "import tensorflow as tf; from dss_widgets.network.cores import threads\n"
         "found = lambda: (tf.config.threading.get_intra_op_parallelism_threads(),"
         " tf.config.threading.get_inter_op_parallelism_threads())\n"
-        "before = found(); own_process.set_up_own_process(); print(before == (0, 0), found() == threads())"
+        "before = found(); tensorflow_setup.set_up_worker_process(); print(before == (0, 0), found() == threads())"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "True True\n"

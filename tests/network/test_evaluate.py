@@ -96,7 +96,7 @@ def test_scores_on_another_dataset_are_written_beside_the_runs_own(stem, tmp_pat
     with h5py.File(stem.with_name(f"{stem.name}_results_other.h5")) as file:
         assert len(file["y_test"]) == 1200
         assert file["confusion_matrix"][:].tolist() == scores.confusion_matrix.tolist()
-        tested_on = json.loads(file.attrs["params"])["tested_on"]
+        tested_on = json.loads(file["params"][()])["tested_on"]
     assert tested_on == {"store_path": str(other.path.resolve()), "fingerprint": other.fingerprint}
 
 
@@ -147,7 +147,7 @@ def test_the_own_dataset_is_known_wherever_it_lies(stem, own_store, tmp_path):
 def test_a_dataset_that_was_assembled_anew_since_the_training_is_tested_on_only_by_name(stem, own_store):
     before = files_of(stem)
     reassemble(own_store)
-    with pytest.raises(DataError, match=r"assembled anew since.*--dataset .*own\.npy.*may include training data.*train anew"):
+    with pytest.raises(DataError, match=r"reassembled since.*--dataset .*own\.npy.*may include training data.*train again"):
         evaluate(stem)
     assert evaluate(stem, open_dataset(own_store)) is not None
     assert files_of(stem) == before

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dss_widgets.network.layers import ChannelNormalization, TrainableSTFT, stft_kernels
+from dss_widgets.network.layers import Spectrogram, channel_normalization, stft_kernels
 from dss_widgets.network.model import Architecture, build_network
 from dss_widgets.options import TrainingOptions
 
@@ -66,7 +66,7 @@ def test_the_spectrogram_is_in_decibels_below_its_maximum_down_to_minus_80():
     audio = np.zeros((2, 256, 1), np.float32)
     audio[:, 64:128, 0] = np.sin(2 * np.pi * 0.25 * np.arange(64))
     audio[1] *= 1e-3
-    spectrogram = TrainableSTFT(16, 4)(audio).numpy()
+    spectrogram = Spectrogram(16, 4)(audio).numpy()[..., 0]
     assert spectrogram.shape == (2, 64, 9)
     assert spectrogram.max(axis=(1, 2)) == pytest.approx([0, 0])
     assert spectrogram.min() == -80
@@ -75,13 +75,43 @@ def test_the_spectrogram_is_in_decibels_below_its_maximum_down_to_minus_80():
 
 def test_the_spectrogram_equals_its_definition():
     audio = np.random.default_rng(2).normal(size=(1, 64, 1)).astype(np.float32)
-    found = TrainableSTFT(16, 4)(audio).numpy()[0]
+    found = Spectrogram(16, 4)(audio).numpy()[..., 0][0]
     real, imaginary = stft_kernels(16)
     padded = np.pad(audio[0, :, 0], (6, 6))  # 'same' padding of a window of 16 that advances by 4
     frames = np.stack([padded[i * 4 : i * 4 + 16] for i in range(16)])
     magnitude = np.sqrt((frames @ real) ** 2 + (frames @ imaginary) ** 2)
     decibel = 10 * np.log10(np.maximum(magnitude, 1e-10))
     assert found == pytest.approx(np.maximum(decibel - decibel.max(), -80), abs=1e-3)
+
+
+def test_channels_share_the_filters_and_are_in_decibels_below_the_largest_of_all():
+    audio = np.random.default_rng(3).normal(size=(2, 64, 3)).astype(np.float32) * np.float32([1, 0.1, 1e-9])
+    layer = Spectrogram(16, 4)
+    found = layer(audio).numpy()
+    assert found.shape == (2, 16, 9, 3) == layer.compute_output_shape(audio.shape)
+    for channel in range(3):
+        alone = layer(audio[..., channel : channel + 1]).numpy()[..., 0]
+        below = found[..., channel].max(axis=(1, 2), keepdims=True)  # of the channel, under the largest of all
+        assert np.maximum(alone + below, -80) == pytest.approx(found[..., channel], abs=1e-3)
+    assert found.max(axis=(1, 2, 3)) == pytest.approx([0, 0])
+    assert found[..., 2].max() == -80
+    flat = layer.features(audio).numpy()
+    assert np.array_equal(flat, found.reshape(2, 16, 27))
+
+
+@pytest.mark.parametrize("changes", [{}, {"window": 16, "hop": 4}, {"n_channels": 3, "window": 16, "hop": 4}])
+def test_any_length_of_audio_is_computed(changes):
+    made = architecture(**changes)
+    for n_samples in (64, 61, 16):
+        assert build_network(made).model(np.zeros((1, n_samples, made.n_channels), np.float32)).shape[0] == 1
+
+
+@pytest.mark.parametrize("lstm_units", [0, 3])
+@pytest.mark.parametrize("separable", [(False,), (True, False, True)])
+@pytest.mark.parametrize("frontend", [{}, {"window": 16, "hop": 4}])
+def test_the_number_of_weights_is_known_before_the_network_is_built(frontend, separable, lstm_units):
+    made = architecture(n_channels=2, separable=separable, lstm_units=lstm_units, **frontend)
+    assert made.n_weights == build_network(made).model.count_params()
 
 
 @pytest.mark.parametrize("audio", [np.zeros((2, 64, 1)), np.ones((2, 64, 1)) * 1e-12, np.eye(64)[:2, :, None]])
@@ -95,7 +125,7 @@ def test_the_gradient_is_finite_for_digital_silence(audio):
 
 def test_channels_are_divided_by_their_largest_absolute_value():
     values = np.array([[[1.0, -4.0, 2.0], [0.0, 0.0, 0.0]]], np.float32)
-    assert ChannelNormalization()(values).numpy()[0] == pytest.approx(np.array([[0.25, -1, 0.5], [0, 0, 0]]), abs=1e-4)
+    assert channel_normalization(values).numpy()[0] == pytest.approx(np.array([[0.25, -1, 0.5], [0, 0, 0]]), abs=1e-4)
 
 
 def test_the_same_seed_gives_the_same_first_weights_and_another_seed_others():

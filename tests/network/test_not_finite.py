@@ -31,7 +31,7 @@ def test_audio_that_is_no_number_is_named_as_the_cause(options, train, tmp_path,
     x[500] = value
     np.save(store / split / "x.npy", x)
     words = {"train": "training", "val": "validation"}[split]
-    with pytest.raises(RunError, match=rf"in epoch 1\. The {words} audio holds NaN or infinite values: assemble"):
+    with pytest.raises(RunError, match=rf"in epoch 1\. The {words} audio holds NaN or infinite values: reassemble"):
         train(options.copy(store_folder=str(store), frontend=frontend))
 
 

@@ -1,6 +1,8 @@
 """Predictions: as long as the audio, the same whatever the block size, at the network's sample rate."""
 
 import os
+import subprocess
+import sys
 import tracemalloc
 from functools import partial
 
@@ -221,6 +223,15 @@ def test_annotations_that_were_not_told_before_the_interruption_are_kept_and_tol
         (str(three[1]), "skipped", str(kept)), (str(three[2]), "done", str(written[0]))
     ]  # fmt: skip
     assert "mine" in kept.read_text()
+
+
+def test_what_a_killed_call_left_half_written_is_removed_by_the_next(trained_run, recording, tmp_path):
+    killed = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True, check=True)
+    (tmp_path / "found").mkdir()
+    for ending in ("annotations.{}.partial.csv", "probabilities.{}.partial.h5"):
+        (tmp_path / "found" / f".bird one_{ending.format(killed.stdout.strip())}").write_bytes(b"half")
+    predict(trained_run.stem, recording, tmp_path / "found", PredictionOptions(probabilities=True), done=[])
+    assert sorted(os.listdir(tmp_path / "found")) == ["bird one_annotations.csv", "bird one_probabilities.h5"]
 
 
 def test_a_call_that_continues_and_may_overwrite_leaves_out_only_what_was_told(trained_run, three, tmp_path):

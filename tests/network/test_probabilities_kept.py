@@ -33,8 +33,8 @@ def test_they_are_those_that_the_annotations_were_made_of(trained_run, recording
     assert values.shape == (3001, 3)
     np.testing.assert_allclose(values, expected, atol=1e-6)
     with h5py.File(kept) as file:
-        assert file.attrs["recording"] == "rec.wav"
-        assert file.attrs["network"] == trained_run.stem.name
+        assert file.attrs["recording"] == b"rec.wav"
+        assert file.attrs["network"].decode() == trained_run.stem.name
         assert file.attrs["event_dist"] == 0.02
 
 

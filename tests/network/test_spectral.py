@@ -8,7 +8,7 @@ import tensorflow as tf
 from dss_widgets.network import spectral
 from dss_widgets.network.adam import BETAS, SHORT_BETAS, Adam
 from dss_widgets.network.forward import logits, normalized
-from dss_widgets.network.layers import NORMALIZATION_OFFSET, ChannelNormalization
+from dss_widgets.network.layers import NORMALIZATION_OFFSET, channel_normalization
 from dss_widgets.network.model import Architecture, build_network
 from dss_widgets.network.spectral import Plan, spectral_convolution
 
@@ -59,7 +59,7 @@ def test_the_normalisation_and_its_gradients_are_those_of_the_layer():
     inputs, bias = values(3, 20, 4), values(4)
     for one, other in zip(
         with_gradients(normalized, inputs, bias),
-        with_gradients(lambda x, b: ChannelNormalization()(tf.nn.relu(x + b)), inputs, bias),
+        with_gradients(lambda x, b: channel_normalization(tf.nn.relu(x + b)), inputs, bias),
         strict=True,
     ):
         assert one == pytest.approx(other, abs=1e-4)
@@ -77,6 +77,7 @@ def test_the_normalisation_is_rounded_as_a_division_is():
         {"filters": 8, "filter_duration": 16},
         {"filters": 64, "filter_duration": 16},
         {"filter_duration": 16, "window": 16, "hop": 4},
+        {"filter_duration": 16, "window": 16, "hop": 4, "n_channels": 3},
         {"filter_duration": 3},
         {"filter_duration": 16, "separable": (True, False), "n_channels": 2},
         {"filter_duration": 9, "separable": (True,), "lstm_units": 2},

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from dss_widgets.errors import DataError
-from dss_widgets.network.das_weights import WEIGHTS_SUFFIX, save_das_weights
+from dss_widgets.network.das_weights import save_das_weights
+from dss_widgets.network.keras_file import save_whole_network
 from dss_widgets.network.predict import probabilities
-from dss_widgets.network.trained import KERAS_SUFFIX, load_trained, save_whole_network
+from dss_widgets.network.trained import load_trained
 from dss_widgets.results import read_params, write_params
-from dss_widgets.results.stems import stem_of
+from dss_widgets.results.stems import KERAS_SUFFIX, WEIGHTS_SUFFIX, stem_of
 
 AUDIO = np.random.default_rng(0).normal(0, 0.1, (700, 1)).astype(np.float32)
 
@@ -70,7 +71,7 @@ def test_a_network_that_would_run_code_is_not_loaded(tmp_path, copy):
     bad.save(file(copy, "_model.keras"))
     Path(mark).unlink(missing_ok=True)
     file(copy, "_model.h5").unlink()
-    with pytest.raises(DataError, match="not a network that can be loaded safely"):
+    with pytest.raises(DataError, match="holds another network than the params describe"):
         load_trained(copy)
     assert not Path(mark).exists()
 
@@ -87,6 +88,12 @@ def test_a_keras_file_is_a_zip_that_holds_architecture_and_weights(trained_run):
         ({"dilations": [1, 2, 4]}, "describes dilations"),
         ({"nb_filters": None}, "a value that cannot be"),
         ({"nb_hist": 4}, "do not count"),
+        ({"nb_conv": 10**9}, "nb_conv 1000000000, which must be from 1 to 64"),
+        ({"nb_filters": 4096, "kernel_size": 64}, r"weights, but .*_model\.keras has only"),
+        ({"nb_pre_conv": 10**9}, "spectrogram that cannot be"),
+        ({"pre_nb_dft": 48}, "spectrogram that cannot be"),
+        ({"class_types": ["segment"]}, "categories of 1"),
+        ({"samplerate_x_Hz": float("nan")}, "sample rate of nan"),
     ],
 )
 def test_params_of_another_kind_of_network_are_refused(copy, change, message):
@@ -101,6 +108,23 @@ def test_missing_params_are_named(copy):
     write_params(file(copy, "_params.yaml"), params)
     with pytest.raises(DataError, match="lacks 'kernel_size'"):
         load_trained(copy)
+
+
+@pytest.mark.parametrize("ending", ["_params.yaml", "_model.keras", "_model.h5"])
+def test_files_that_lie_outside_of_the_allowed_folders_are_not_read(copy, tmp_path, monkeypatch, ending):
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    for path in tmp_path.glob(f"{copy.name}_*"):
+        link = inside / path.name
+        if path.name.endswith(ending):
+            link.symlink_to(path)
+        elif not (ending == "_model.h5" and path.name.endswith("_model.keras")):
+            shutil.copy(path, link)
+    if ending == "_model.keras":
+        (inside / f"{copy.name}_model.h5").unlink()
+    monkeypatch.setenv("DSS_WIDGETS_ROOTS", str(inside))
+    with pytest.raises(DataError, match="lies outside of the folders"):
+        load_trained(inside / copy.name)
 
 
 @pytest.mark.parametrize("save", [save_whole_network, save_das_weights])

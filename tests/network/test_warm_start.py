@@ -58,7 +58,7 @@ def test_another_architecture_is_refused(trained_run):
 
 
 @pytest.mark.slow
-def test_training_goes_on_from_where_the_other_network_was(options, train, trained_run):
+def test_training_continues_from_where_the_other_network_was(options, train, trained_run):
     fresh = train(options.copy(epochs=1, learning_rate=1e-4), "fresh")
     going_on = train(options.copy(epochs=1, learning_rate=1e-4, initial_weights=str(trained_run.stem)), "going_on")
     assert going_on.of(EpochDone)[0].val_loss < 0.5 * fresh.of(EpochDone)[0].val_loss

@@ -15,7 +15,7 @@ KINDS = [AssemblyOptions, TrainingOptions, PredictionOptions]
 EVERY_OPTION = [(kind, name) for kind in KINDS for name in kind.declared()]
 
 ASSEMBLY_DIALOG = {
-    "data_folder": "Data folder", "store_folder": "Store folder",
+    "data_folder": "Recordings", "store_folder": "Dataset",
     "individual_targets": "Make individual training targets", "event_width_seconds": "Width of events",
     "gap_seconds": "Gap between segments", "train_split": "Train split by", "val_split": "Validation split by",
     "test_split": "Test split by", "train_fraction": "Train fraction", "val_fraction": "Validation fraction",
@@ -26,7 +26,7 @@ ASSEMBLY_DIALOG = {
 }  # fmt: skip
 
 TRAINING_DIALOG = {
-    "store_folder": ("Data folder", "data_dir"), "save_folder": ("Save folder", "save_dir"),
+    "store_folder": ("Dataset", "data_dir"), "save_folder": ("Results", "save_dir"),
     "prefix": ("Prefix for saved files", "save_prefix"), "song_type": ("Song type", "y_suffix"),
     "data_fraction": ("Data fraction", "fraction_data"), "seed": ("Seed", "seed"),
     "frontend": ("Downsampling frontend", ""), "frontend_filter_duration": ("Filter duration (frontend)", "pre_nb_dft"),

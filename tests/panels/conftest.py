@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -40,11 +41,7 @@ def song(tmp_path_factory) -> Path:
 @pytest.fixture
 def bird(song, tmp_path) -> Path:
     """A folder of bird song of one's own."""
-    folder = tmp_path / "bird"
-    folder.mkdir()
-    for file in song.iterdir():
-        (folder / file.name).symlink_to(file)
-    return folder
+    return Path(shutil.copytree(song, tmp_path / "bird"))
 
 
 @pytest.fixture

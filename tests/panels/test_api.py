@@ -1,6 +1,7 @@
 """Every panel has the same small public face, and panels are put together by their traits."""
 
 import shlex
+from pathlib import Path
 
 import pytest
 from traitlets import dlink, link
@@ -170,3 +171,22 @@ def test_whatever_follows_a_run_looks_often_enough_for_half_a_second(bird, prete
     monitor = Monitor(str(bird.with_name("bird.res")))
     for panel in (monitor.runs, monitor.curves, monitor.results):
         assert panel._ticker._seconds <= 0.4
+
+
+@pytest.mark.parametrize("as_given", [str, Path])
+def test_a_panel_opens_what_it_is_given(bird, dataset, pretend, as_given):
+    run = pretend()
+    run.end()
+    assert AssemblyPanel(as_given(bird)).planner.survey.folder == bird
+    assert TrainingPanel(as_given(dataset)).blockers == ()
+    folder = dataset.with_suffix(".res")
+    assert ResultsPanel(as_given(folder)).run == run.run
+    assert ResultsPanel(as_given(run.run.stem)).run == run.run
+    assert Dashboard(as_given(bird)).panel(0).options.data_folder == str(bird)
+    assert Monitor(as_given(folder)).run == run.run
+    assert PredictPanel(as_given(folder), as_given(bird)).chosen.value
+    assert DatasetPanel(as_given(dataset)).dataset.class_names
+
+
+def test_a_results_folder_without_runs_shows_what_to_do_first(tmp_path):
+    assert ResultsPanel(str(tmp_path)).run is None

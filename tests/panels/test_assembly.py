@@ -32,7 +32,7 @@ def test_without_a_folder_it_says_what_to_do_first():
     panel = AssemblyPanel()
     assert "No folder yet" in panel.contents.words.value
     assert panel.start.disabled
-    assert any("Data folder" in reason for reason in panel.blockers)
+    assert any("Recordings" in reason for reason in panel.blockers)
 
 
 def test_what_is_wrong_in_the_folder_is_told_with_file_and_row_and_stops_assembling(bird):
@@ -102,7 +102,7 @@ def test_the_plan_follows_every_option_that_matters(panel):
 
 def test_changing_an_option_does_not_deal_the_splits_anew(panel):
     before = panel.planner.plan
-    panel.form.fields["gap_seconds"].widget.value = "0.001"
+    panel.form.fields["gap_seconds"].widget.value = "1"
     assert panel.planner.plan.stretches == before.stretches
     panel.form.fields["store_format"].widget.value = "float32"
     assert panel.planner.plan.stretches == before.stretches
@@ -246,3 +246,91 @@ def test_the_audio_is_read_through_when_asked_and_what_is_odd_stands_in_the_list
     assert "is silent from beginning to end" in panel.contents.words.value
     assert "1 thing found in the audio" in panel.contents._progress.value
     assert panel.contents.check.description == "Check the audio"
+
+
+def renamed(folder, name, by):
+    """Copy recordings and annotations under other names."""
+    other = folder.with_name(name)
+    other.mkdir()
+    for file in folder.iterdir():
+        (other / by(file.name)).write_bytes(file.read_bytes())
+    return other
+
+
+def test_what_was_said_of_other_recordings_stays_with_them(bird):
+    finch = renamed(bird, "finch", lambda name: name)
+    panel = AssemblyPanel(str(bird))
+    panel.options.update({"group": "^(bird-.)", "only_song_types": ["a"], "train_fraction": 0.5})
+    panel.options.data_folder = str(finch)
+    assert (panel.options.group, panel.options.only_song_types) == ("", [])
+    assert panel.options.train_fraction == 0.5, "how one likes to split is no matter of the recordings"
+
+
+def test_what_is_set_together_with_another_folder_is_of_that_folder(bird):
+    finch = renamed(bird, "finch", lambda name: name)
+    panel = AssemblyPanel(str(bird))
+    panel.options.group = "^(bird)"
+    panel.options.update({"data_folder": str(finch), "group": "^(bird-.)"})
+    assert panel.options.group == "^(bird-.)"
+
+
+def test_a_folder_that_is_half_typed_takes_nothing_back(bird):
+    panel = AssemblyPanel(str(bird))
+    panel.options.group = "^(bird-.)"
+    panel.options.data_folder = str(bird) + "x"
+    panel.options.data_folder = str(bird)
+    assert panel.options.group == "^(bird-.)"
+
+
+def test_the_animals_that_were_found_are_offered_to_be_kept_together(bird):
+    panel = AssemblyPanel(str(bird))
+    field = panel.form.fields["keep_individuals_together"]
+    assert not field.disabled
+    assert "2 animals: bird-A and bird-B" in field.note.value
+    assert panel.form.fields["group"] not in panel.form.sections["Splits"].children[1].children, "a pattern is the advanced way"
+    field.widget.value = True
+    assert panel.form.fields["test_split"].disabled
+    assert panel.planner.plan.individuals_of("train").isdisjoint(panel.planner.plan.individuals_of("test"))
+    assert "Keeps 2 animals whole" in field.note.value
+
+
+def test_where_names_do_not_tell_the_animals_nothing_is_offered(bird):
+    panel = AssemblyPanel(str(renamed(bird, "x", lambda name: name.replace("bird-A_", "rec").replace("bird-B_", "rec1"))))
+    field = panel.form.fields["keep_individuals_together"]
+    assert field.disabled
+    assert "do not tell" in field.note.value
+
+
+def test_a_wrong_folder_dims_what_stood_there_before(bird):
+    panel = AssemblyPanel(str(bird))
+    assert "dss-dimmed" not in panel.contents.words.value
+    panel.options.data_folder = str(bird) + "x"
+    assert "dss-dimmed" in panel.contents.words.value
+    assert panel.preview.outdated
+    panel.options.data_folder = str(bird)
+    assert "dss-dimmed" not in panel.contents.words.value
+    assert not panel.preview.outdated
+
+
+def test_outside_of_the_roots_is_told_with_how_to_allow_it(bird, monkeypatch, tmp_path):
+    (tmp_path / "root").mkdir()
+    monkeypatch.setenv("DSS_WIDGETS_ROOTS", str(tmp_path / "root"))
+    panel = AssemblyPanel()
+    panel.options.data_folder = str(bird)
+    assert any("start the server with --root" in reason for reason in panel.blockers)
+
+
+def test_a_recording_that_cannot_be_read_leaves_no_empty_axes(bird):
+    panel = AssemblyPanel(str(bird))
+    close_up = panel.preview.close_up
+    close_up.toggle()
+    assert "dss-off" not in close_up.plots._dom_classes
+    (bird / close_up.recording.value).write_bytes(b"no sound")
+    close_up.pager.start = 1.0
+    assert "dss-off" in close_up.plots._dom_classes
+    assert "Error" in close_up._message.value
+
+
+def test_no_tooltip_is_markup(bird):
+    panel = AssemblyPanel(str(bird))
+    assert all("<" not in row.use.description for row in panel.song_types.rows.values())

@@ -212,13 +212,12 @@ def standing_out(dashboard):
     return [button.description for button in own if stands_out(button)]
 
 
-def test_one_button_stands_out_before_a_training(bird):
+def test_one_button_stands_out_before_a_training(bird, wait_for):
     dashboard = Dashboard(folder=str(bird))
     assembly = dashboard.panel(ASSEMBLE)
     assert standing_out(dashboard) == ["Assemble"]
     assembly.assemble()
-    assembly.job.wait(60)
-    assembly.tick()
+    wait_for(lambda: not assembly.tick())
     assert standing_out(dashboard) == ["Next: train a network →"]
     assembly.overwrite.value = True
     assert standing_out(dashboard) == ["Assemble"], "who ticks 'Replace' is about to"

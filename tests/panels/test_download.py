@@ -51,7 +51,7 @@ def test_the_sizes_are_told_before_and_what_is_left_out_is_not_in_it(run):
     download.run = run
     assert [box.description for box in download.boxes.values()] == [
         "network (2.1 kB)", f"options ({size(archive.parts_of(run)[1].n_bytes)})", "results of the tests (2.8 kB)",
-        "predicted annotations (32 B)",
+        "predicted annotations (32 B)", "scores (csv)", "pictures",
     ]  # fmt: skip
     for name in ("model", "results", "params"):
         download.boxes[name].value = False

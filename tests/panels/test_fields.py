@@ -18,10 +18,32 @@ def typed(option, value, text):
 
 
 def test_a_number_that_is_typed_becomes_the_value():
-    assert typed(ASSEMBLY["gap_seconds"], 0.0, "0.002").value == 0.002
+    assert typed(ASSEMBLY["guard_seconds"], 0.0, "0.002").value == 0.002
 
 
-@pytest.mark.parametrize("text", ["5.0.0", "much", "-1", "11", "nan", "inf", ""])
+@pytest.mark.parametrize(("text", "seconds"), [("2", 0.002), ("1.6", 0.0016), ("0", 0.0), ("0.05", 0.00005), ("1,6", 0.0016)])
+def test_times_of_song_are_in_milliseconds_in_their_field_and_in_seconds_in_the_options(text, seconds):
+    field = typed(ASSEMBLY["event_width_seconds"], 0.1, text)
+    assert field.value == seconds
+    again = make_field(ASSEMBLY["event_width_seconds"], seconds)
+    assert again.value == seconds
+    assert "0 to 1000 ms" in make_field(ASSEMBLY["event_width_seconds"], 0.0016).widget.description
+
+
+@pytest.mark.parametrize("name", ["event_interval_seconds", "event_farthest_seconds", "fill_gap_seconds"])
+def test_siblings_have_one_unit(name):
+    assert " ms" in make_field(PredictionOptions.declared()[name], None).widget.description
+
+
+def test_what_a_value_means_is_told_until_something_is_wrong_with_it():
+    field = typed(TRAINING["chunk_duration"], 8192, "4096")
+    field.remark = "128 ms"
+    assert "128 ms" in field.widget.description
+    field.widget.value = "much"
+    assert "128 ms" not in field.widget.description
+
+
+@pytest.mark.parametrize("text", ["5.0.0", "much", "-1", "11000", "1,000", "nan", "inf", ""])
 def test_a_bad_number_stays_in_the_field_and_the_value_is_as_before(text):
     field = typed(ASSEMBLY["gap_seconds"], 0.003, text)
     assert field.widget.value == text
@@ -30,13 +52,13 @@ def test_a_bad_number_stays_in_the_field_and_the_value_is_as_before(text):
 
 
 def test_the_message_stands_under_the_field_inside_its_label_so_that_it_is_read_out():
-    field = typed(ASSEMBLY["gap_seconds"], 0.0, "11")
-    assert "Must lie between 0 and 10 s, not 11." in field.widget.description
+    field = typed(ASSEMBLY["gap_seconds"], 0.0, "11000")
+    assert "Must lie between 0 and 10000 ms, not 11000." in field.widget.description
     assert "dss-has-error" in field._dom_classes
 
 
 def test_mending_the_text_takes_the_message_away():
-    field = typed(ASSEMBLY["gap_seconds"], 0.0, "11")
+    field = typed(ASSEMBLY["gap_seconds"], 0.0, "11000")
     field.widget.value = "1"
     assert not field.fault
     assert "Error" not in field.widget.description
@@ -50,9 +72,9 @@ def test_text_that_means_the_same_stays_as_it_was_typed():
 
 
 def test_a_value_that_is_set_from_outside_is_shown():
-    field = typed(ASSEMBLY["gap_seconds"], 0.0, "11")
+    field = typed(ASSEMBLY["gap_seconds"], 0.0, "11000")
     field.value = 0.5
-    assert field.widget.value == "0.5"
+    assert field.widget.value == "500"
     assert not field.fault
 
 
@@ -87,9 +109,9 @@ def test_yes_or_no_is_a_check_box_with_its_label():
 
 
 def test_what_differs_from_the_default_is_marked_and_the_default_told():
-    field = typed(ASSEMBLY["event_width_seconds"], 0.0016, "0.003")
+    field = typed(ASSEMBLY["event_width_seconds"], 0.0016, "3")
     assert "changed" in field.widget.description
-    assert "default 0.0016 s" in field.widget.description
+    assert "default 1.6 ms" in field.widget.description
 
 
 @pytest.mark.parametrize("kind", [AssemblyOptions, TrainingOptions, PredictionOptions])
@@ -103,7 +125,7 @@ def test_every_option_that_is_shown_has_a_field_with_label_and_help(kind):
         assert option.label in field.widget.description
         assert f"dss-field-{name}" in field._dom_classes
         about = html.unescape(field.children[1].value)
-        assert 'type="button"' in about
+        assert "<details" in about, "it opens by click and by Enter, and not by itself"
         assert option.help[:12] in about
 
 

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dss_widgets.panels import LossCurves
@@ -271,7 +271,9 @@ def test_ticks_of_a_short_log_axis_are_round_too():
     assert round_numbers(0.6018, 1.08512).tolist() == pytest.approx([0.7, 0.8, 0.9, 1.0])
 
 
-@given(st.floats(1e-6, 1e3), st.floats(1.01, 1e6))
+@given(st.floats(1e-6, 1e3), st.floats(1, 1.1) | st.floats(1, 1e6))
+@example(230.1113218427462, 1.0405244891513037)
+@example(1.0, 1.0)
 def test_ticks_of_the_log_axis_are_few_and_inside(low, ratio):
     ticks = round_numbers(low, low * ratio)
     assert 2 <= len(ticks) <= 14

@@ -42,7 +42,7 @@ def test_it_does_not_grow_without_end():
 def test_assembling_is_remembered_and_the_dashboard_opens_with_it(bird):
     first = Dashboard(folder=str(bird))
     panel = first.panel(0)
-    panel.form.fields["gap_seconds"].widget.value = "0.003"
+    panel.form.fields["gap_seconds"].widget.value = "3"
     panel.assemble()
     second = Dashboard()
     assert second.panel(0).options.data_folder == str(bird)

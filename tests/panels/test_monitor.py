@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from dss_widgets.events import TrainingBegan
+from dss_widgets.jobs import RunStatus
 from dss_widgets.network.checkpoint import TrainingState
 from dss_widgets.network.messages import collapse_warnings
 from dss_widgets.panels import LossCurves, Monitor, RunMonitor
@@ -122,9 +123,10 @@ class TestCopied:
 
 
 class TestRecalls:
-    def history(self, recalls):
+    def history(self, recalls, best=0):
         history = RunHistory.__new__(RunHistory)
         history.epochs = list(range(1, len(next(iter(recalls.values()))) + 1))
+        history.status = RunStatus(best_epoch=best)
         history.recalls, history.began = recalls, TrainingBegan(epochs=9, classes=("noise", *recalls))
         return history
 
@@ -133,6 +135,12 @@ class TestRecalls:
         assert html.count("<polyline") == 2
         assert "<b>50%</b>" in html
         assert "&lt;b&gt;" in html
+
+    def test_the_number_is_that_of_the_epoch_that_is_kept(self):
+        html = recall_plots(self.history({"a": [0.1, 0.9, 0.5]}, best=2))
+        assert "<b>90%</b>" in html
+        assert "the number is of epoch 2, which is kept" in html
+        assert "50%" not in html
 
     def test_a_type_that_is_not_found_any_more_is_said_to_be(self):
         html = recall_plots(self.history({"a": [0.0, 0.0, 0.0], "b": [0.0, 0.0, 0.1]}))
@@ -160,3 +168,15 @@ class TestRecalls:
     def test_ten_thousand_epochs_stay_small(self):
         rng = np.random.default_rng(1)
         assert len(recall_plots(self.history({"a": rng.random(10_000).tolist()}))) < 6000
+
+
+def test_the_tab_tells_of_a_run_while_it_goes_and_at_its_end(pretend):
+    run = pretend()
+    monitor = Monitor(str(run.run.folder.parent), run.run)
+    assert 'data-words="epoch 1 of 10"' in monitor.card._signal.value
+    assert 'data-going="yes"' in monitor.card._signal.value
+    assert "Notify me when it ends" in monitor.card._signal.value
+    run.end()
+    monitor.curves.tick()
+    assert 'data-words="✓ finished"' in monitor.card._signal.value
+    assert 'data-going=""' in monitor.card._signal.value

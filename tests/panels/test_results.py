@@ -7,8 +7,8 @@ import pytest
 
 from dss_widgets.dataset.annotations.table import Annotations
 from dss_widgets.jobs import Run
-from dss_widgets.panels import ResultsPanel
-from dss_widgets.panels.results.scores import annotation_facts, confusion_table, match_table, never_found, score_table
+from dss_widgets.panels import Monitor, ResultsPanel
+from dss_widgets.panels.results.scores import annotation_facts, confusion_table, match_table, never_found, score_table, verdict
 from dss_widgets.results.matching import annotation_scores
 from dss_widgets.results.params_file import write_params
 from dss_widgets.results.results_file import ResultsWriter
@@ -155,3 +155,33 @@ def test_events_and_segments_are_summed_up_over_their_types():
     told = {words: value for words, value, _ in annotation_facts(matches)}
     assert told == {"F1 of events": "0.800", "F1 of segments": "1.000", "Syllable error rate": "0.000"}
     assert annotation_facts({}) == []
+
+
+def matches_of(*, annotated, found, wrong=0, kind="segments"):
+    scores = {"n_annotated": annotated, "n_predicted": found + wrong, "recall": found / annotated if annotated else 0.0}
+    empty = {"events": {}, "segments": {}, "all_segments": None}
+    return {**empty, "all_segments": scores} if kind == "segments" else {**empty, "events": {"pulse": scores}}
+
+
+@pytest.mark.parametrize(
+    ("matches", "words"),
+    [
+        (matches_of(annotated=106, found=106), "106 of 106 segments found, none wrong."),
+        (matches_of(annotated=106, found=98, wrong=5), "98 of 106 segments found, 5 of 103 predicted wrong."),
+        (matches_of(annotated=1, found=1, kind="events"), "1 of 1 event found, none wrong."),
+        (matches_of(annotated=3, found=0, kind="events"), "0 of 3 events found, none wrong."),
+        ({}, "72.7% of the test samples are labelled as annotated."),
+    ],
+)
+def test_the_verdict_is_a_sentence(matches, words):
+    scores = {"accuracy": 0.7272}
+    assert verdict(scores, matches) == words
+
+
+def test_the_verdict_comes_first_with_the_runs_and_their_loss_after(pretend):
+    run = pretend()
+    run.end()
+    monitor = Monitor(str(run.run.folder.parent), run.run)
+    panels = [child for child in monitor.children if "dss-panel" in child._dom_classes or "dss-columns" in child._dom_classes]
+    assert panels[0] is monitor.results
+    assert monitor.results._summary.value.index("dss-verdict") < monitor.results._summary.value.index("Macro F1")

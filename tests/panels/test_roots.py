@@ -57,10 +57,10 @@ def test_a_store_that_would_lie_beside_the_root_is_refused(root, song):
     assert panel.planner.plan is None
     assert panel.start.disabled
     panel.assemble()
-    assert panel.job is None
+    assert panel.watch.job is None
 
 
-def test_a_dataset_or_save_folder_outside_is_not_opened(root, dataset):
+def test_a_dataset_or_save_folder_outside_is_not_opened(dataset, root):
     panel = TrainingPanel(TrainingOptions(store_folder=str(dataset)))
     assert "No dataset yet" in panel._meaning.value
     assert panel.begin() is None
@@ -86,12 +86,12 @@ def test_a_config_file_outside_is_not_read(root, outside):
 
 def test_a_config_that_names_a_folder_outside_is_told_of_under_the_field(root, outside):
     options = TrainingOptions()
-    form = Form(options, ["Data set"])
+    form = Form(options, ["Dataset"])
     LoadConfig(options).load_text(f"save_folder: {outside}\n", "c.yaml")
     assert any(problem.field == "save_folder" for problem in form.errors)
 
 
-def test_a_link_to_a_run_outside_opens_the_page_but_not_the_run(root, pretend, monkeypatch):
+def test_a_link_to_a_run_outside_opens_the_page_but_not_the_run(pretend, root, monkeypatch):
     run = pretend().run
     monkeypatch.setenv("QUERY_STRING", f"run={run.folder}")
     assert Dashboard().run is None

@@ -16,8 +16,8 @@ NAMES_THAT_ARE_RUN = [
 ]  # fmt: skip
 
 PLACES_THAT_ARE_READ = [
-    "a.run", "a.run/deep", "a.RUN", "a.npy", "a.npy/train", "a.zarr", "a.job", ".config", ".config/autostart", ".git/hooks",
-    "activate.d", "env", "env/bin", "conda/etc", "job", "old",
+    "a.run", "a.run/deep", "a.RUN", "a.npy", "a.npy/train", "a.zarr", ".config", ".config/autostart", ".git/hooks",
+    "activate.d", "env", "env/bin", "conda/etc", "job",
 ]  # fmt: skip
 
 
@@ -29,7 +29,7 @@ def root(tmp_path, monkeypatch):
     monkeypatch.setenv("DSS_WIDGETS_ROOTS", str(folder))
     for name in [*PLACES_THAT_ARE_READ, "songs", "songs.res"]:
         (folder / name).mkdir(parents=True, exist_ok=True)
-    for name in ("env/pyvenv.cfg", "conda/conda-meta", "job/job.yaml", "old/events.jsonl"):
+    for name in ("env/pyvenv.cfg", "conda/conda-meta", "job/job.yaml"):
         (folder / name).touch()
     return folder
 
@@ -115,7 +115,7 @@ def test_a_personal_notebook_may_save_below_hidden_folders(tmp_path, monkeypatch
     assert why_not_into(tmp_path / "a.run")
 
 
-def test_a_press_from_a_page_saves_nothing_where_there_is_nothing_to_save(root, dataset):
+def test_a_press_from_a_page_saves_nothing_where_there_is_nothing_to_save(root):
     """The button is off while the form has errors; its message can be sent all the same."""
     panel = TrainingPanel(TrainingOptions())
     script = panel.save_script

@@ -15,7 +15,7 @@ def panel(dataset):
 
 
 def test_it_has_the_three_sections_of_deepss(panel):
-    assert list(panel.form.sections) == ["Data set", "Network", "Training"]
+    assert list(panel.form.sections) == ["Dataset", "Data and names", "Network", "Training"]
 
 
 def test_it_says_what_the_dataset_holds_and_what_the_choice_means(panel):
@@ -28,7 +28,7 @@ def test_it_says_what_the_dataset_holds_and_what_the_choice_means(panel):
 
 
 def test_an_empty_save_folder_says_where_the_runs_will_go(panel):
-    assert panel.form.fields["save_folder"].widget.placeholder == "bird.res, beside the recordings"
+    assert panel.form.fields["save_folder"].widget.placeholder == "bird.res, beside the dataset"
     panel.form.fields["store_folder"].widget.value = ""
     assert panel.form.fields["save_folder"].widget.placeholder == panel.options.declared()["save_folder"].placeholder
 
@@ -83,7 +83,7 @@ def test_a_preset_mends_what_was_typed_wrongly(panel):
 @pytest.mark.parametrize(
     ("field", "text", "reason"),
     [
-        ("store_folder", "", "Data folder: is empty."),
+        ("store_folder", "", "Dataset: is empty."),
         ("store_folder", "/nowhere.npy", "is not a folder"),
         ("chunk_duration", "4100", "Chunk duration: must be a multiple of the downsample factor"),
         ("chunk_duration", "64", "Chunk duration: must be longer than twice the ignored boundary"),
@@ -118,7 +118,7 @@ def test_the_state_of_the_run_is_shown_while_it_is_watched(panel, pretend):
     assert "epoch 4 of 10" in panel.card._state.value
     assert "about 5 s left" in panel.card._state.value
     assert "30% of the epochs" in panel.card._progress.value
-    assert "epoch 4 of 10, about 5 s left. Its loss is drawn below." in panel._going.value, (
+    assert "epoch 4 of 10, about 5 s left. Its loss is drawn above." in panel._going.value, (
         "also beside Start: in a narrow page the card is far below"
     )
     run.end()
@@ -218,6 +218,31 @@ def test_separable_blocks_are_ticked_and_follow_the_number_of_blocks(panel):
     assert not panel.blockers
 
 
-def test_the_place_of_the_run_is_kept_before_there_is_one(panel):
-    assert "dss-off" not in panel.card._dom_classes
-    assert "No training yet" in panel.card._state.value
+def test_a_run_and_its_loss_come_first_once_there_is_one(panel, pretend):
+    assert all("dss-off" in part._dom_classes for part in (panel.card, panel.curves)), "nothing is said of no run"
+    panel.run = pretend().run
+    assert all("dss-off" not in part._dom_classes for part in (panel.card, panel.curves))
+
+
+def test_preset_and_dataset_stand_in_front_and_the_rest_is_folded(panel):
+    assert panel.form.children == (panel.form.sections["Dataset"], panel.form.advanced)
+    assert not panel.form.advanced.is_open
+    panel.options.filters = 8
+    assert panel.form.advanced.button.description == "Advanced (1 changed)"
+    panel.form.fields["epochs"].widget.value = "many"
+    assert panel.form.advanced.is_open, "what is wrong is in sight"
+
+
+def test_samples_are_told_as_times(panel):
+    assert "samples · 128 ms" in panel.form.fields["chunk_duration"].widget.description
+    assert "4,096 samples" in panel._meaning.value
+
+
+def test_presets_for_other_data_say_so_before_and_after_they_are_chosen(panel):
+    words = {name: label for label, name in panel.preset.options}
+    assert "for other data" in words["mouse"]
+    assert "for other data" not in words["zebra-finch"]
+    panel.preset.value = "mouse"
+    assert "Made for ultrasonic calls, 250 to 300 kHz; this dataset has 32 kHz." in panel._about.value
+    panel.preset.value = "zebra-finch"
+    assert "Note" not in panel._about.value

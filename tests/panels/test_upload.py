@@ -14,7 +14,7 @@ from dss_widgets.panels.forms.upload import Upload
 BAD_NAMES = [
     "../x.wav", "/etc/x.wav", "a/b.wav", "..\\x.wav", "C:\\x.wav", "C:x.wav", "..", ".", "", ".hidden.wav", ".bashrc",
     "x\0.wav", "x\n.wav", "a" * 250 + ".wav", "é" * 120 + ".wav", "run.py", "x.ipynb", "x.npy", "x.sh", "noending",
-    "%2e%2e%2fx",
+    "%2e%2e%2fx", "bird_model.h5", "bird_Model.H5", "bird_results.h5",
 ]  # fmt: skip
 
 

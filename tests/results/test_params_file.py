@@ -1,5 +1,7 @@
 """The params file: plain YAML out, DAS's tagged YAML in, and nothing is ever run."""
 
+import time
+
 import numpy as np
 import pytest
 import yaml
@@ -75,6 +77,36 @@ def test_reading_params_runs_no_code(tmp_path, tag):
     assert told["good"] == 1
     assert not callable(told["bad"])
     assert not mark.exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: " + "9" * 5000,
+        "a: 2001-99-99",
+        "a: &x [*x]",
+        "a: &x {b: *x}",
+        "\n".join(["a0: &a0 [1, 1]", *(f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]" for i in range(1, 60))]),
+        "\n".join(["a0: &a0 {x: 1}", *(f"a{i}: &a{i} {{<<: [*a{i - 1}, *a{i - 1}]}}" for i in range(1, 60))]),
+        "[" * 5000,
+        "? [1, 2]\n: 3",
+        "a: \x00",
+    ],
+    ids=["number", "date", "list in itself", "mapping in itself", "doubling", "merging", "deep", "key", "zero"],
+)  # fmt: skip
+def test_odd_files_are_refused_at_once(tmp_path, text):
+    (tmp_path / "x_params.yaml").write_text(text)
+    before = time.process_time()
+    with pytest.raises(DataError, match=r"x_params\.yaml"):
+        read_params(tmp_path / "x")
+    assert time.process_time() - before < 5
+
+
+def test_a_file_that_is_far_too_long_is_not_read_whole(tmp_path):
+    with open(tmp_path / "x_params.yaml", "wb") as file:
+        file.truncate(2**34)
+    with pytest.raises(DataError, match="far larger"):
+        read_params(tmp_path / "x")
 
 
 def test_a_missing_or_broken_file_says_which_and_where(tmp_path):

@@ -6,7 +6,7 @@ import pytest
 
 from dss_widgets.cli import build_parser
 from dss_widgets.cli.training import training_options
-from dss_widgets.errors import OptionsError
+from dss_widgets.errors import DataError, OptionsError
 from dss_widgets.options import TrainingOptions
 from dss_widgets.options.das_names import to_das
 from dss_widgets.results import read_params, write_params
@@ -55,3 +55,17 @@ def test_a_network_of_das_is_a_start_whose_architecture_can_be_taken_over(name):
     assert start.differences(same) == {}
     assert same.filters == params["nb_filters"]
     assert "filters" in start.differences(same.copy(filters=same.filters + 1))
+
+
+def test_a_start_outside_of_the_allowed_folders_is_refused_before_it_is_read(tmp_path, monkeypatch):
+    monkeypatch.setenv("DSS_WIDGETS_ROOTS", str(tmp_path))
+    with pytest.raises(DataError, match="lies outside of the folders"):
+        read_starting_point(str(DAS / "das_stft"))
+
+
+@pytest.mark.parametrize("change", [{"nb_conv": 10**12}, {"nb_pre_conv": 10**9}, {"class_names": None}], ids=str)
+def test_params_that_cannot_be_are_no_start(tmp_path, change):
+    write_params(tmp_path / "x_params.yaml", {**read_params(DAS / "das_separable"), **change})
+    (tmp_path / "x_model.h5").touch()
+    with pytest.raises(DataError, match="do not describe a network"):
+        read_starting_point(str(tmp_path / "x"))

@@ -22,7 +22,7 @@ def write(path, *lengths):
         for targets, probabilities in blocks(np.random.default_rng(1), *lengths):
             results.add(targets, probabilities)
             matrix += confusion_matrix(targets.argmax(1), probabilities.argmax(1), 2)
-        results.finish(Scores.of(NAMES, matrix), {"annotations": {"events": {}}})
+        results.finish(Scores.of(NAMES, matrix), {"annotations": {"events": {}, "tolerance_seconds": 0.01}})
 
 
 def test_probabilities_just_below_one_stay_so(tmp_path):
@@ -42,7 +42,7 @@ def test_what_was_written_in_blocks_is_read_as_one(tmp_path):
     assert results.params == {"nb_hist": 1024}
     assert results.history["loss"] == [1.0, 0.5]
     assert np.isnan(results.history["val_loss"][0])
-    assert results.more_scores == {"annotations": {"events": {}}}
+    assert results.more_scores == {"annotations": {"events": {}, "tolerance_seconds": 0.01}}
     true, predicted = results.read("labels_test"), results.read("labels_pred")
     assert confusion_matrix(true, predicted, 2).tolist() == results.scores.confusion_matrix.tolist()
     assert results.read("y_pred", 70_000, 70_003).shape == (3, 2)

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import io
+import math
+import os
 import threading
 import zipfile
+from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-import h5py
 import numpy as np
 
+from dss_widgets import plain_h5
 from dss_widgets.dataset.recordings.recording import Recording, as_samplerate
 from dss_widgets.errors import DataError
+from dss_widgets.roots import open_confined
 
 IN_MEMORY = Path("<memory>")
 """Where recordings that are in no file seem to be."""
@@ -21,109 +28,171 @@ IN_MEMORY = Path("<memory>")
 _MOST_CHANNELS = 1024
 """More channels than this, and more than samples, can only be an array that lies on its side."""
 
+_MOST_TOLD = 10
+"""Names of what a file holds that are told at most."""
+
+_LARGEST_RATE = 1024
+"""Bytes of a sample rate, as a number or as text."""
+
+_LONGEST_HEADER = 10_000
+"""Bytes of an array's header, as in NumPy itself."""
+
+_MOST_PER_BYTE = 1032
+"""Bytes that one byte of deflated data can at most become."""
+
+_READERS = 2
+"""How many may read different parts of a compressed file at once without decompressing it anew."""
+
 
 def open_npz(path: Path) -> Recording:
-    """Read the header of an npz file with the arrays ``data`` (``[samples, channels]`` or ``[samples]``) and ``samplerate``."""
-    with zipfile.ZipFile(path) as archive:
+    """Read the header of an npz file with the arrays ``data`` (``[samples, channels]`` or ``[samples]``) and ``samplerate``.
+
+    Raises:
+        DataError: an array is missing, is no audio, is packed in a way that NumPy does not write, or claims to be larger than
+            the file has room for.
+    """
+    with open_confined(path) as source, zipfile.ZipFile(source) as archive:
+        n_bytes = os.fstat(source.fileno()).st_size
         members = [name.removesuffix(".npy") for name in archive.namelist()]
         for name in ("data", "samplerate"):
             if name not in members:
-                raise DataError(f"{path}: has no array {name!r}, only {', '.join(members) or 'nothing'}. Save it anew.")
-        with archive.open("samplerate.npy") as file:
-            samplerate = as_samplerate(path, np.lib.format.read_array(file, allow_pickle=False))
+                raise DataError(f"{path}: has no array {name!r}, only {_told(members)}. Save it anew.")
+        samplerate = as_samplerate(path, _read_rate(path, archive, n_bytes))
         info = archive.getinfo("data.npy")
-        with archive.open(info) as file:
-            shape, fortran_order, dtype = _read_header(file)
-            offset = file.tell()
+        shape, fortran_order, dtype, offset = _read_header(path, archive, info, n_bytes)
+        if info.compress_type == zipfile.ZIP_STORED:
+            offset += _data_offset(source, info)
     n_samples, n_channels = two_dimensional(path, shape, dtype)
-    if fortran_order and n_channels > 1:
-        reader: Any = partial(_read_whole_npz, path)
-    elif info.compress_type == zipfile.ZIP_STORED:
-        reader = StoredRows(path, _data_offset(path, info) + offset, dtype, n_channels)
-    else:
-        reader = CompressedRows(path, offset, dtype, n_channels)
-    return Recording(path, samplerate, n_samples, n_channels, reader)
+    kind = StoredRows if info.compress_type == zipfile.ZIP_STORED else CompressedRows
+    return Recording(
+        path, samplerate, n_samples, n_channels, kind(path, offset, dtype, n_channels, n_samples if fortran_order else 0)
+    )
 
 
-def _read_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype]:
-    version = np.lib.format.read_magic(file)
+def _told(names: Iterable[str]) -> str:
+    return ", ".join(islice(names, _MOST_TOLD)) or "nothing"
+
+
+def _read_rate(path: Path, archive: zipfile.ZipFile, n_bytes: int) -> np.ndarray:
+    info = archive.getinfo("samplerate.npy")
+    shape, _, dtype, offset = _read_header(path, archive, info, n_bytes)
+    if math.prod(shape) * dtype.itemsize > _LARGEST_RATE:
+        raise DataError(f"{path}: its sample rate has the shape {shape}. It should be one number, in Hz.")
+    with archive.open(info) as file:
+        file.seek(offset)
+        return np.frombuffer(file.read(math.prod(shape) * dtype.itemsize), dtype=dtype)
+
+
+def _read_header(
+    path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo, n_bytes: int
+) -> tuple[tuple[int, ...], bool, np.dtype, int]:
+    """Return shape, order, type and place within the member of an array that the file has room for."""
+    share = {zipfile.ZIP_STORED: 1, zipfile.ZIP_DEFLATED: _MOST_PER_BYTE}.get(info.compress_type)
+    if share is None:
+        raise DataError(f"{path}: is packed in a way that NumPy does not write. Save it anew with numpy.savez.")
+    with archive.open(info) as file:
+        head = file.read(12)
+        n_head = int.from_bytes(head[8:10] if head[6:7] == b"\1" else head[8:12], "little")
+        if n_head > _LONGEST_HEADER:
+            raise DataError(f"{path}: the header of its array {info.filename} is {n_head} bytes long. Save it anew.")
+        rest = io.BytesIO(head + file.read(n_head))
+    version = np.lib.format.read_magic(rest)
     reader = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    return reader(file)
+    shape, fortran_order, dtype = reader(rest)
+    needed = rest.tell() + math.prod(shape) * dtype.itemsize
+    if min(shape, default=0) < 0 or needed > info.file_size or info.file_size > n_bytes * share:
+        raise DataError(
+            f"{path}: its {info.filename} claims to be of shape {shape}, more than the file has room for. Save it anew."
+        )
+    return shape, fortran_order, dtype, rest.tell()
 
 
-def _data_offset(path: Path, info: zipfile.ZipInfo) -> int:
+def _data_offset(file: IO[bytes], info: zipfile.ZipInfo) -> int:
     """Return where an uncompressed member's bytes begin: after its own header, whose lengths may differ from the index's."""
-    with open(path, "rb") as file:
-        file.seek(info.header_offset + 26)
-        name_length, extra_length = (int.from_bytes(file.read(2), "little") for _ in range(2))
+    file.seek(info.header_offset + 26)
+    name_length, extra_length = (int.from_bytes(file.read(2), "little") for _ in range(2))
     return info.header_offset + 30 + name_length + extra_length
 
 
-def _read_whole_npz(path: Path, start: int, stop: int) -> np.ndarray:
-    with np.load(path, allow_pickle=False) as archive:
-        return np.asarray(archive["data"][start:stop])
-
-
-@dataclass(frozen=True)
-class StoredRows:
-    """Rows of an array that lies uncompressed within a file, from an offset on."""
-
-    path: Path
-    offset: int
-    dtype: np.dtype
-    n_channels: int
-
-    def __call__(self, start: int, stop: int) -> np.ndarray:
-        """Read rows [start, stop)."""
-        with open(self.path, "rb") as file:
-            file.seek(self.offset + start * self.n_channels * self.dtype.itemsize)
-            values = np.fromfile(file, dtype=self.dtype, count=(stop - start) * self.n_channels)
-        return values[: len(values) // self.n_channels * self.n_channels].reshape(-1, self.n_channels)
-
-
 @dataclass
-class CompressedRows:
-    """Rows of an array in a compressed npz file, read in order without ever holding all of it.
+class _Rows:
+    """Rows of an array that lies within a file, from an offset on.
 
-    Going back means decompressing from the start again, so a few streams are kept where they are: one for each of those
-    who read different parts at once.
+    Attributes:
+        path: the file.
+        offset: where the array's values begin.
+        dtype: type of a value.
+        n_channels: values of a row.
+        n_by_channel: rows, if they lie channel after channel (Fortran's order); else 0.
     """
 
     path: Path
     offset: int
     dtype: np.dtype
     n_channels: int
-    _streams: list[IO[bytes]] = field(default_factory=list, repr=False)
-    _lock: Any = field(default_factory=threading.Lock, repr=False)
+    n_by_channel: int = 0
 
     def __call__(self, start: int, stop: int) -> np.ndarray:
         """Read rows [start, stop)."""
-        row_bytes = self.n_channels * self.dtype.itemsize
-        first = self.offset + start * row_bytes
-        stream = self._take(first)
-        stream.seek(first)
-        data = stream.read((stop - start) * row_bytes)
-        if len(data) == (stop - start) * row_bytes and data:
-            with self._lock:
-                self._streams.append(stream)
-                surplus = self._streams[:-2]
-                del self._streams[:-2]
-            for old in surplus:
-                old.close()
-        else:
-            stream.close()
-        return np.frombuffer(data[: len(data) // row_bytes * row_bytes], dtype=self.dtype).reshape(-1, self.n_channels)
+        size = self.dtype.itemsize
+        if self.n_by_channel:
+            firsts = [self.offset + (channel * self.n_by_channel + start) * size for channel in range(self.n_channels)]
+            pieces = [self._values(first, (stop - start) * size) for first in firsts]
+            return np.column_stack([piece[: min(map(len, pieces))] for piece in pieces])
+        values = self._values(self.offset + start * self.n_channels * size, (stop - start) * self.n_channels * size)
+        return values[: len(values) // self.n_channels * self.n_channels].reshape(-1, self.n_channels)
 
-    def _take(self, position: int) -> IO[bytes]:
+    def _values(self, first: int, n_bytes: int) -> np.ndarray:
+        data = self._bytes(first, n_bytes)
+        return np.frombuffer(data[: len(data) // self.dtype.itemsize * self.dtype.itemsize], dtype=self.dtype)
+
+    def _bytes(self, first: int, n_bytes: int) -> bytes:
+        raise NotImplementedError
+
+
+class StoredRows(_Rows):
+    """Rows of an array that lies uncompressed within a file."""
+
+    def _bytes(self, first: int, n_bytes: int) -> bytes:
+        with open_confined(self.path) as file:
+            file.seek(first)
+            content: bytes = file.read(n_bytes)
+            return content
+
+
+@dataclass
+class CompressedRows(_Rows):
+    """Rows of an array in a compressed npz file, read in order without ever holding all of it.
+
+    Going back means decompressing from the start again, so a few streams are kept where they are: for each of those who
+    read different parts at once, one, or one a channel where these lie after each other.
+    """
+
+    _streams: list[_Stream] = field(default_factory=list, repr=False)
+    _lock: Any = field(default_factory=threading.Lock, repr=False)
+
+    def _bytes(self, first: int, n_bytes: int) -> bytes:
+        stream = self._take(first)
+        stream.file.seek(first)
+        data = stream.file.read(n_bytes)
+        kept = _READERS * (self.n_channels if self.n_by_channel else 1)
+        with self._lock:
+            self._streams.append(stream)
+            surplus = self._streams[:-kept]
+            del self._streams[:-kept]
+        for old in surplus:
+            old.close()
+        return data
+
+    def _take(self, position: int) -> _Stream:
         """Return the stream that is nearest before a position, out of those that nobody uses, or a new one."""
         with self._lock:
-            before = [stream for stream in self._streams if stream.tell() <= position]
+            before = [stream for stream in self._streams if stream.file.tell() <= position]
             if before:
-                nearest = max(before, key=lambda stream: stream.tell())
+                nearest = max(before, key=lambda stream: stream.file.tell())
                 self._streams.remove(nearest)
                 return nearest
-        with zipfile.ZipFile(self.path) as archive:  # the member's stream keeps the file open by itself
-            return archive.open("data.npy")
+        return _Stream(self.path)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_streams": [], "_lock": None}
@@ -132,23 +201,41 @@ class CompressedRows:
         self.__dict__.update(state, _lock=threading.Lock())
 
 
+class _Stream:
+    """The member ``data.npy`` of an npz file, being decompressed.
+
+    Attributes:
+        file: the decompressed bytes.
+    """
+
+    def __init__(self, path: Path) -> None:
+        with ExitStack() as opened:
+            archive = opened.enter_context(zipfile.ZipFile(opened.enter_context(open_confined(path))))
+            self.file = opened.enter_context(archive.open("data.npy"))
+            self.close = opened.pop_all().close
+
+
 def open_h5(path: Path) -> Recording:
-    """Read the header of an h5 file with a dataset ``data`` and the attribute ``samplerate``, its own or the file's."""
-    with h5py.File(path, "r") as file:
-        if "data" not in file or not isinstance(file["data"], h5py.Dataset):
-            raise DataError(f"{path}: has no dataset 'data', only {', '.join(file) or 'nothing'}. Save it anew.")
-        data = file["data"]
-        holder = next((attrs for attrs in (data.attrs, file.attrs) if "samplerate" in attrs), None)
-        if holder is None:
+    """Read the header of an h5 file with a dataset ``data`` and the attribute ``samplerate``, its own or the file's.
+
+    Raises:
+        DataError: either is missing, is no audio, or lies outside of the file.
+    """
+    with plain_h5.open_h5(path) as file:
+        if not plain_h5.holds(file, "data"):
+            raise DataError(f"{path}: has no dataset 'data', only {_told(file)}. Save it anew.")
+        data = plain_h5.plain_dataset(path, file, "data")
+        rates = (plain_h5.plain_attribute(path, holder, "samplerate") for holder in (data, file))
+        rate = next((rate for rate in rates if rate is not None), None)
+        if rate is None:
             raise DataError(f"{path}: has no attribute 'samplerate'. Add it to the dataset 'data', in Hz.")
-        samplerate = as_samplerate(path, holder["samplerate"])
         n_samples, n_channels = two_dimensional(path, data.shape, data.dtype)
-    return Recording(path, samplerate, n_samples, n_channels, partial(_read_h5, path, n_channels))
+    return Recording(path, as_samplerate(path, rate), n_samples, n_channels, partial(_read_h5, path, n_channels))
 
 
 def _read_h5(path: Path, n_channels: int, start: int, stop: int) -> np.ndarray:
-    with h5py.File(path, "r") as file:
-        block = np.asarray(file["data"][start:stop])
+    with plain_h5.open_h5(path) as file:
+        block = np.asarray(plain_h5.plain_dataset(path, file, "data")[start:stop])
     return block.reshape(len(block), n_channels)
 
 

@@ -10,6 +10,7 @@ from dss_widgets.dataset.recordings.array_files import open_h5, open_npz
 from dss_widgets.dataset.recordings.recording import Recording, to_float32
 from dss_widgets.dataset.recordings.sound_files import SUFFIXES, open_cbin, open_sound
 from dss_widgets.errors import DataError
+from dss_widgets.roots import confined
 
 __all__ = ["Recording", "is_recording", "open_recording", "register_recording_format", "to_float32"]
 
@@ -51,12 +52,14 @@ def open_recording(path: str | os.PathLike[str]) -> Recording:
     """Read a recording's header.
 
     Raises:
-        DataError: there is no such file, its format is unknown, or its header cannot be read.
+        DataError: there is no such file, it lies outside of the allowed folders, its format is unknown, or its header
+            cannot be read.
     """
     path = Path(path)
     opener = _FORMATS.get(path.suffix.lower())
     if opener is None:
         raise DataError(f"{path}: {path.suffix or 'no ending'} is no known audio format ({', '.join(sorted(_FORMATS))}).")
+    confined(path)
     if not path.is_file():
         raise DataError(f"{path}: there is no such file.")
     try:

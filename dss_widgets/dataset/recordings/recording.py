@@ -64,7 +64,9 @@ class Recording:
             raise ValueError(f"samples {start} to {stop} are not within 0 to {self.n_samples}")
         try:
             block = np.asarray(self.read_block(start, stop))
-        except (OSError, RuntimeError, ValueError, EOFError) as error:
+        except DataError:
+            raise
+        except Exception as error:  # each library raises its own errors for damaged files
             raise DataError(
                 f"{self.path}: samples {start} to {stop} cannot be read ({error}). Is the file damaged or gone?"
             ) from error

@@ -70,7 +70,7 @@ def _read_resampled(recording: Recording, samplerate_hz: float, start: int, stop
     source = recording.read(source_start, source_stop)
     audio = soxr.resample(source, recording.samplerate_hz, samplerate_hz, quality="HQ")
     offset = start - round(source_start * exact)  # within half a sample where the two grids never meet
-    block = audio[offset : offset + stop - start]
+    block: np.ndarray = audio[offset : offset + stop - start]
     missing = stop - start - len(block)
     if missing <= 0:
         return block

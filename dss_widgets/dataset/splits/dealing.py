@@ -64,7 +64,8 @@ def in_parts(amounts: np.ndarray) -> np.ndarray:
     present = totals > 0
     if not present.any():
         return np.full((len(amounts), 1), _WHOLE // len(amounts), dtype=np.int64)
-    return np.rint(amounts[:, present] / totals[present] * _WHOLE).astype(np.int64)
+    shares: np.ndarray = np.rint(amounts[:, present] / totals[present] * _WHOLE).astype(np.int64)
+    return shares
 
 
 def deal_cost(parts: np.ndarray, bins: np.ndarray, wanted: np.ndarray) -> int:
@@ -151,7 +152,8 @@ class _Search:
         return True
 
     def _distances(self) -> np.ndarray:
-        return self.own[:, None] + self.own[None, :] - 2 * (self.parts @ self.parts.T)
+        distances: np.ndarray = self.own[:, None] + self.own[None, :] - 2 * (self.parts @ self.parts.T)
+        return distances
 
     def _shift(self, source: int, target: int, amount: np.ndarray) -> None:
         self.off[source] -= amount

@@ -19,8 +19,9 @@ from dss_widgets.dataset.splits.splitting import LEFT_OUT, Grid, split_recording
 from dss_widgets.dataset.survey import Survey
 from dss_widgets.dataset.targets import TargetRules, class_table
 from dss_widgets.errors import OptionsError, Problem, WithProblems
+from dss_widgets.notebook_tables import counted, seconds_words, table_html
 from dss_widgets.options import AssemblyOptions
-from dss_widgets.options.assembly import SPLITS
+from dss_widgets.options.assembly import SPLIT_WORDS, SPLITS
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Stretch:
         return self.stop - self.start
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class SplitPlan(WithProblems):
     """What assembling would write.
 
@@ -156,6 +157,19 @@ class SplitPlan(WithProblems):
                     }
                 )
         return rows
+
+    def __repr__(self) -> str:
+        told = [f"{SPLIT_WORDS[split]} {seconds_words(seconds)}" for split, seconds in self.split_seconds().items()]
+        told += [counted(len(self.problems), "problem")] if self.problems else []
+        return f"<SplitPlan of {self.survey.folder}: {', '.join(told) or 'nothing'}>"
+
+    def _repr_html_(self) -> str:
+        cells = {(row["song_type"], row["split"]): row for row in self.table()}
+        rows = [
+            [s.name, *(f"{cells[s.name, split]['count']:,} ({cells[s.name, split]['share']:.0%})" for split in SPLITS)]
+            for s in self.survey.song_types
+        ]
+        return table_html(repr(self)[1:-1], ["Song type", *SPLIT_WORDS.values()], rows, self.problems)
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, for tables and JSON."""

@@ -31,9 +31,18 @@ def das_stretches(attrs: Mapping[str, Any], n_samples: Mapping[str, int]) -> lis
             if isinstance(whole, Mapping) and whole.get(base) == split:
                 pieces.append((file, 0, None))
             else:
-                pieces += [(file, int(start), int(stop)) for start, stop in by_split.get(split) or ()]
+                pieces += [(file, start, stop) for start, stop in _cuts(by_split.get(split))]
         stretches += _placed(pieces, split, n_samples.get(split, 0))
     return stretches
+
+
+def _cuts(told: Any) -> list[tuple[int, int]]:
+    """Return first and last sample (excluded) of every piece that a list tells of; none if it is no such list."""
+    try:
+        cuts = [(int(start), int(stop)) for start, stop in told or ()]
+    except (TypeError, ValueError, OverflowError):
+        return []
+    return cuts if all(0 <= start < stop for start, stop in cuts) else []
 
 
 def _placed(pieces: list[tuple[str, int, int | None]], split: str, n_samples: int) -> list[dict[str, Any]]:

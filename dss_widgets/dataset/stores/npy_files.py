@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import os
 import pickle
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,8 +13,16 @@ from typing import IO, Any
 
 import numpy as np
 
+from dss_widgets.dataset.stores.plain_pickle import NotPlainError, unpickle_plain
 from dss_widgets.dataset.stores.plain_values import plain
-from dss_widgets.errors import DataError
+from dss_widgets.errors import DataError, reason
+from dss_widgets.roots import open_confined
+
+_HEADER_BYTES = 2**16
+"""More than the header of an array of numbers ever has."""
+
+MOST_ATTRIBUTE_BYTES = 2**27
+"""Attributes tell of every stretch of every recording: 10 s blocks of a thousand hours are 40 MB."""
 
 
 def npy_header(shape: tuple[int, ...], dtype: np.dtype) -> bytes:
@@ -53,21 +62,41 @@ class ArrayFile:
 
 
 def load_array(path: Path) -> np.ndarray:
-    """Map an ``.npy`` file into memory, read-only; an empty array is simply read.
+    """Map an ``.npy`` file of numbers into memory, read-only; an empty array is in no file.
 
     Raises:
-        DataError: it is not there, not an array, or holds objects.
+        DataError: it may not be read, is not an array of numbers, or is shorter than it says.
     """
     try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        try:
-            array = np.load(path, allow_pickle=False)
-        except (OSError, ValueError, EOFError):
-            raise DataError(f"{path}: is not a readable array ({error}). Assemble the dataset anew.") from error
-        if array.size:
-            raise DataError(f"{path}: is not a readable array ({error}). Assemble the dataset anew.") from error
-    return array
+        with open_confined(path) as file:
+            shape, fortran, dtype, offset = _read_header(file)
+            if dtype.kind not in "fiub":
+                raise ValueError(f"it holds {dtype}, not numbers")
+            n_bytes = math.prod(shape) * dtype.itemsize
+            there = os.fstat(file.fileno()).st_size - offset
+            if n_bytes > there:
+                raise ValueError(f"it ends early: {there} bytes for an array {shape} of {dtype}")
+            if not n_bytes:
+                return np.zeros(shape, dtype=dtype)
+            return np.memmap(file, dtype, "r", offset, shape, "F" if fortran else "C")
+    except DataError:
+        raise
+    except Exception as error:  # a damaged header raises nearly anything
+        raise DataError(f"{path}: is not a readable array ({reason(error)}). Assemble the dataset anew.") from error
+
+
+def _read_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype, int]:
+    """Return shape, whether it is in Fortran's order, type, and where the data begin.
+
+    A header tells its own length, up to 4 GB: no more is read than an honest one can have.
+    """
+    head = io.BytesIO(file.read(_HEADER_BYTES))
+    version = np.lib.format.read_magic(head)
+    reader = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, fortran, dtype = reader(head)
+    if min(shape, default=0) < 0:
+        raise ValueError(f"an array cannot have the shape {shape}")
+    return shape, fortran, dtype, head.tell()
 
 
 def write_attributes(folder: Path, attributes: Mapping[str, Any]) -> None:
@@ -85,110 +114,30 @@ def write_attributes(folder: Path, attributes: Mapping[str, Any]) -> None:
 
 
 def read_attributes(folder: Path) -> dict[str, Any]:
-    """Read a dataset's attributes without running anything that its pickle may hold.
+    """Read a dataset's attributes without running anything that their pickle may hold.
 
     Raises:
-        DataError: there are none, or they hold more than plain values and NumPy scalars and arrays.
+        DataError: there are none, they may not be read, or hold more than plain values and NumPy scalars and arrays.
     """
     path = folder / "attrs.npy"
     try:
-        with open(path, "rb") as file:
-            value = _read_object_array(file, path)
+        with open_confined(path) as file:
+            if os.fstat(file.fileno()).st_size > MOST_ATTRIBUTE_BYTES:
+                raise ValueError(f"it is larger than {MOST_ATTRIBUTE_BYTES / 2**20:.0f} MB")
+            *_, offset = _read_header(file)
+            file.seek(offset)
+            value = unpickle_plain(file.read())
+    except DataError:
+        raise
     except FileNotFoundError:
         raise DataError(f"{folder}: is not a dataset (it has no attrs.npy). Choose a folder made by 'Assemble'.") from None
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
-    if isinstance(value, np.ndarray) and value.shape == ():
-        value = value.item()
-    if not isinstance(value, Mapping):
-        raise DataError(f"{path}: holds no names and values. Assemble the dataset anew.")
-    return dict(plain(value))
-
-
-def _read_object_array(file: IO[bytes], path: Path) -> Any:
-    try:
-        version = np.lib.format.read_magic(file)
-        reader = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        reader(file)
-    except ValueError as error:
-        raise DataError(f"{path}: is not a NumPy file ({error}). Assemble the dataset anew.") from error
-    try:
-        return _PlainUnpickler(file).load()
-    except _NotPlain as error:
+    except NotPlainError as error:
         raise DataError(
             f"{path}: refused, because it holds {error} and reading it could run somebody's code. "
             "Ask for attrs.json, or for the dataset made anew."
         ) from None
     except Exception as error:  # a damaged pickle raises nearly anything
-        raise DataError(f"{path}: is damaged ({error}). Assemble the dataset anew.") from error
-
-
-class _NotPlain(Exception):  # noqa: N818 - never leaves this file
-    """The pickle asks for something that is not a plain value."""
-
-
-_RECONSTRUCT = np.empty(()).__reduce__()[0]
-"""NumPy's own maker of empty arrays, whatever the module's name in this version."""
-
-
-class _Maker:
-    """A function for pickles to call that no pickle can change: it has no attributes to set."""
-
-    __slots__ = ()
-
-
-class _Scalar(_Maker):
-    """Makes NumPy scalars."""
-
-    __slots__ = ()
-
-    def __call__(self, dtype: np.dtype, data: bytes | str = b"") -> Any:
-        if not isinstance(dtype, np.dtype) or dtype.hasobject:
-            raise _NotPlain("a NumPy scalar of objects")
-        raw = data.encode("latin1") if isinstance(data, str) else data
-        return np.frombuffer(raw, dtype=dtype, count=1)[0]
-
-
-class _FromBuffer(_Maker):
-    """Makes arrays of bytes (pickle protocol 5)."""
-
-    __slots__ = ()
-
-    def __call__(self, data: bytes, dtype: np.dtype, shape: tuple[int, ...], order: Any = "C", *_axes: Any) -> np.ndarray:
-        return np.frombuffer(data, dtype=dtype).reshape(shape, order=order)
-
-
-class _Encode(_Maker):
-    """Turns text into bytes, as pickles of old protocols need it."""
-
-    __slots__ = ()
-
-    def __call__(self, text: str, encoding: str = "latin1") -> bytes:
-        if encoding not in ("latin1", "latin-1"):
-            raise _NotPlain(f"an unusual encoding ({encoding})")
-        return text.encode("latin1")
-
-
-def _harmless(module: str, name: str) -> Any:
-    return {
-        ("numpy.core.multiarray", "_reconstruct"): _RECONSTRUCT,
-        ("numpy.core.multiarray", "scalar"): _Scalar(),
-        ("numpy.core.numeric", "_frombuffer"): _FromBuffer(),
-        ("numpy", "ndarray"): np.ndarray,
-        ("numpy", "dtype"): np.dtype,
-        ("_codecs", "encode"): _Encode(),
-        ("collections", "OrderedDict"): dict,
-    }.get((module.replace("numpy._core", "numpy.core", 1), name))
-
-
-class _PlainUnpickler(pickle.Unpickler):
-    """Unpickles plain values, NumPy scalars and NumPy arrays, and refuses everything else."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        found = _harmless(module, name)
-        if found is None:
-            raise _NotPlain(f"{module}.{name}")
-        return found
-
-    def persistent_load(self, pid: Any) -> Any:
-        raise _NotPlain(f"a reference to something outside ({pid!r})")
+        raise DataError(f"{path}: is damaged or cannot be read ({reason(error)}). Assemble the dataset anew.") from error
+    if not isinstance(value, dict):
+        raise DataError(f"{path}: holds no names and values. Assemble the dataset anew.")
+    return value

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -11,8 +14,11 @@ from typing import Any
 import h5py
 import numpy as np
 
+from dss_widgets.dataset.stores.h5_attributes import text_attributes
 from dss_widgets.dataset.stores.plain_values import plain
-from dss_widgets.errors import DataError
+from dss_widgets.errors import DataError, reason
+from dss_widgets.plain_h5 import NUMBERS, holds, open_h5, plain_dataset, plain_group
+from dss_widgets.roots import allowed_roots, confined, open_confined
 
 H5_SUFFIXES = (".h5", ".hdf5")
 ZARR_SUFFIX = ".zarr"
@@ -23,18 +29,30 @@ _HARMLESS_CODECS = {
 }  # fmt: skip
 """Codecs of Zarr that only pack numbers; others, such as pickle, may run what a file says."""
 
+_METADATA = {".zarray", ".zattrs", ".zgroup", ".zmetadata", "zarr.json"}
+
+_LARGEST_PIECE = 2**28
+"""Bytes that are unpacked together, whatever part of them is wanted."""
+
+_MOST_PACKED = 10_000
+"""How many bytes one byte of the files may stand for: silence is packed well, and pieces of zeros are left out."""
+
 
 class StoredArray:
     """An array in a container, to be indexed as one in memory: rows are read, and anything further is left to NumPy.
 
     Arrays of h5py and Zarr know only some of NumPy's ways to be indexed, and those of Zarr not even their own length.
 
+    Args:
+        array: of h5py or Zarr.
+        name: of the container and the array, for messages.
+
     Attributes:
         shape, dtype: as of any array.
     """
 
-    def __init__(self, array: Any) -> None:
-        self._array = array
+    def __init__(self, array: Any, name: str) -> None:
+        self._array, self._name = array, name
         self.shape: tuple[int, ...] = tuple(array.shape)
         self.dtype = np.dtype(array.dtype)
 
@@ -49,12 +67,21 @@ class StoredArray:
     def __getitem__(self, key: Any) -> np.ndarray:
         rows, *others = key if isinstance(key, tuple) else (key,)
         if not isinstance(rows, slice):
-            return np.asarray(self)[key]
-        values = np.asarray(self._array[rows])
+            chosen: np.ndarray = np.asarray(self)[key]
+            return chosen
+        values = self._read(rows)
         return values[(slice(None), *others)] if others else values
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        return np.asarray(self._array[:], dtype=dtype)
+        return np.asarray(self._read(slice(None)), dtype=dtype)
+
+    def _read(self, rows: slice) -> np.ndarray:
+        try:
+            return np.asarray(self._array[rows])
+        except Exception as error:  # each library raises its own errors for damaged files
+            raise DataError(
+                f"{self._name}: cannot be read ({reason(error)}). Copy the dataset, or assemble it, anew."
+            ) from error
 
 
 class GroupStore:
@@ -64,32 +91,85 @@ class GroupStore:
         attrs: the attributes, plain values.
     """
 
-    def __init__(self, group: Any) -> None:
-        self._group = group
-        self.attrs: dict[str, Any] = plain(dict(group.attrs))
+    def __init__(self, attrs: dict[str, Any], find: Callable[[str, str], StoredArray | None]) -> None:
+        self.attrs = attrs
+        self._find = find
 
     def load(self, split: str, name: str) -> StoredArray | None:
-        """Return an array of a split; None if there is none."""
-        if split not in self._group or name not in self._group[split]:
-            return None
-        array = self._group[split][name]
-        if not hasattr(array, "shape") or array.dtype.hasobject:
-            raise DataError(f"{split}/{name} holds no numbers. Assemble the dataset anew.")
-        return StoredArray(array)
+        """Return an array of a split; None if there is none.
+
+        Raises:
+            DataError: it holds no numbers, or is damaged.
+        """
+        return self._find(split, name)
 
 
 def open_group_store(path: Path) -> GroupStore:
     """Open an HDF5 or Zarr container.
 
     Raises:
-        DataError: it cannot be read, holds something that reading could run, or zarr is not installed.
+        DataError: it cannot be read, holds something that reading could run, lies elsewhere, or zarr is not installed.
     """
+    if path.suffix.lower() in H5_SUFFIXES:
+        file = open_h5(path)
+        return GroupStore(text_attributes(path), partial(_find_h5, path, file))
+    with _told_of(path):
+        group = _open_zarr(path)
+        return GroupStore(json.loads(json.dumps(plain(dict(group.attrs)))), partial(_find_zarr, path, group))
+
+
+@contextmanager
+def _told_of(path: Path) -> Iterator[None]:
+    """Tell whatever goes wrong as the package's own error."""
     try:
-        return GroupStore(h5py.File(path, "r") if path.suffix.lower() in H5_SUFFIXES else _open_zarr(path))
+        yield
     except DataError:
         raise
     except Exception as error:  # each library raises its own errors for damaged files
-        raise DataError(f"{path}: is not a readable dataset ({error}). Assemble it anew.") from error
+        raise DataError(f"{path}: is not a readable dataset ({reason(error)}). Assemble it anew.") from error
+
+
+def _find_h5(path: Path, file: h5py.File, split: str, name: str) -> StoredArray | None:
+    with _told_of(path):
+        if "/" in name or not holds(file, split):
+            return None
+        group = plain_group(path, file, split)
+        return StoredArray(plain_dataset(path, group, name), f"{path}, {split}/{name}") if holds(group, name) else None
+
+
+def _find_zarr(path: Path, root: Any, split: str, name: str) -> StoredArray | None:
+    with _told_of(path):
+        if "/" in name or split not in root or name not in root[split]:
+            return None
+        array = root[split][name]
+        if not hasattr(array, "shape") or array.dtype.kind not in NUMBERS:
+            raise DataError(f"{path}: {split}/{name} holds no numbers. Assemble the dataset anew.")
+        _check_pieces(confined(path / split / name), array)
+        return StoredArray(array, f"{path}, {split}/{name}")
+
+
+def _check_pieces(folder: Path, array: Any) -> None:
+    """Raise ValueError where a Zarr array claims what its files do not hold.
+
+    Blosc believes the sizes that a piece tells in its first 16 bytes, and reads and writes beyond its memory if they are wrong.
+    """
+    files = [file for file in folder.rglob("*") if file.is_file()]
+    outer = getattr(array, "shards", None) or array.chunks
+    n_pieces = math.prod(-(-length // piece) for length, piece in zip(array.shape, outer, strict=True))
+    n_bytes, piece_bytes = (math.prod(shape) * array.dtype.itemsize for shape in (array.shape, outer))
+    if piece_bytes > _LARGEST_PIECE:
+        raise ValueError(f"{folder.name} is stored in pieces of {piece_bytes / 2**20:.0f} MB")
+    if n_bytes > _MOST_PACKED * sum(file.stat().st_size for file in files) or n_pieces > 10 * len(files) + 100:
+        raise ValueError(f"{folder.name} claims the shape {array.shape}, too much for its files")
+    if not any("blosc" in type(codec).__name__.lower() for codec in array.compressors):
+        return
+    for file in files:
+        if file.name not in _METADATA:
+            with open_confined(file) as opened:
+                header = opened.read(16)
+            n_unpacked, n_block, n_packed = (int.from_bytes(header[at : at + 4], "little") for at in (4, 8, 12))
+            if len(header) < 16 or n_packed != file.stat().st_size or not 0 < n_block <= n_unpacked <= 8 * piece_bytes:
+                raise ValueError(f"{folder.name}/{file.name} is damaged")
 
 
 def _open_zarr(path: Path) -> Any:
@@ -97,15 +177,18 @@ def _open_zarr(path: Path) -> Any:
         zarr = import_module("zarr")
     except ImportError as error:
         raise DataError(f"{path}: needs the library zarr. Install it with: pip install zarr") from error
+    link = next((file for file in [path, *path.rglob("*")] if file.is_symlink()), None) if allowed_roots() else None
+    if link is not None:
+        raise DataError(f"{link}: is a link. Put what it leads to in its place.")
     strange = sorted(set(_codecs(path)) - _HARMLESS_CODECS)
     if strange:
         raise DataError(f"{path}: refused, because it is packed by {strange[0]}, and reading it could run somebody's code.")
-    return zarr.open_group(str(path), mode="r")
+    return zarr.open_group(str(confined(path)), mode="r")
 
 
 def _codecs(path: Path) -> Iterator[str]:
     """Yield the names of the codecs of all arrays, from their metadata of version 2 or 3."""
-    for file in sorted([*path.rglob(".zarray"), *path.rglob("zarr.json"), *path.rglob(".zmetadata")]):
+    for file in sorted(file for file in path.rglob("*") if file.name in _METADATA):
         yield from _named_codecs(json.loads(file.read_text(encoding="utf-8")))
 
 

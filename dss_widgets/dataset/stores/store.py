@@ -18,10 +18,16 @@ from dss_widgets.dataset.stores.das_sources import das_stretches
 from dss_widgets.dataset.stores.npy_files import load_array, read_attributes
 from dss_widgets.dataset.stores.other_stores import H5_SUFFIXES, ZARR_SUFFIX, open_group_store
 from dss_widgets.errors import DataError
+from dss_widgets.notebook_tables import seconds_words, table_html
 from dss_widgets.options.assembly import SPLITS
 from dss_widgets.options.paths import typed_path
 
 Load = Callable[[str], Any]
+
+_ANEW = "Assemble the dataset anew."
+
+_MOST_HZ = 1e9
+"""Above any sample rate."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,7 @@ class Split:
             DataError: there are no such targets, or they do not fit the audio.
         """
         name = f"y_{song_type}" if song_type else "y"
-        targets = self.load(name)
+        targets: np.ndarray | None = self.load(name)
         if targets is None and song_type:
             raise DataError(
                 f"{self.folder}: has no individual targets for {song_type!r}. "
@@ -61,11 +67,11 @@ class Split:
         if targets is None:
             if not self.n_samples:
                 return np.zeros((0, 0), dtype=np.float16)
-            raise DataError(f"{self.folder}: has audio, but no targets (y). Assemble the dataset anew.")
+            raise DataError(f"{self.folder}: has audio, but no targets (y). {_ANEW}")
         if targets.ndim != 2 or targets.shape[0] != self.n_samples:
-            raise DataError(
-                f"{self.folder / name}: holds {targets.shape} targets for {self.x.shape} audio. Assemble the dataset anew."
-            )
+            raise DataError(f"{self.folder / name}: holds {targets.shape} targets for {self.x.shape} audio. {_ANEW}")
+        if song_type and targets.shape[1] != 2:
+            raise DataError(f"{self.folder / name}: has {targets.shape[1]} columns, not noise and {song_type!r}. {_ANEW}")
         return targets
 
 
@@ -81,6 +87,17 @@ class Dataset:
         self.path = path
         self.attrs = attrs
         self._load = load
+
+    def __repr__(self) -> str:
+        told = [f"{split} {seconds_words(seconds)}" for split, seconds in self._split_seconds().items()]
+        return f"<Dataset {self.path.name}: {self.samplerate_hz:g} Hz, {', '.join(told)}; {', '.join(self.class_names)}>"
+
+    def _repr_html_(self) -> str:
+        rows = [[name, "–" if i == 0 else self.class_types[i]] for i, name in enumerate(self.class_names)]
+        return table_html(repr(self)[1:-1], ["Class", "Category"], rows)
+
+    def _split_seconds(self) -> dict[str, float]:
+        return {name: split.n_samples / self.samplerate_hz for name, split in self.splits.items()}
 
     @property
     def samplerate_hz(self) -> float:
@@ -113,14 +130,14 @@ class Dataset:
         if song_type not in self.song_types:
             having = ", ".join(self.song_types) or "none"
             raise DataError(f"{self.path}: has no individual targets for {song_type!r} (it has: {having}).")
-        names = self.attrs.get(f"class_names_{song_type}", [NOISE, song_type])
-        kinds = self.attrs.get(f"class_types_{song_type}", ["segment", self.class_types[self.class_names.index(song_type)]])
-        return [str(name) for name in names], [str(kind) for kind in kinds]
+        kind = self.class_types[self.class_names.index(song_type)]
+        names = _pair(self.attrs.get(f"class_names_{song_type}")) or [NOISE, song_type]
+        return names, _pair(self.attrs.get(f"class_types_{song_type}")) or ["segment", kind]
 
     @cached_property
     def splits(self) -> dict[str, Split]:
         """The three splits by name; one that is not there has zero samples."""
-        return {name: self._open_split(name) for name in SPLITS}
+        return self._open_splits()
 
     def split(self, name: str) -> Split:
         """Return one split."""
@@ -129,19 +146,18 @@ class Dataset:
     @property
     def n_channels(self) -> int:
         """Channels of the audio."""
-        audio = self._load("train", "x")
-        return 1 if audio is None else int(audio.shape[1])
+        return int(self.splits["train"].x.shape[1])
 
     @cached_property
     def stretches(self) -> list[dict[str, Any]]:
         """Which recording (``file``), from ``first_sample`` to ``last_sample``, is at which ``position`` of which ``split``.
 
-        Empty where the dataset does not tell. One that DAS made in a folder mostly does; in other containers the order of
-        its recordings is lost.
+        Empty where the dataset does not tell, or not so that it fits its audio. One that DAS made in a folder mostly does
+        tell; in other containers the order of its recordings is lost.
         """
         own = self.attrs.get("stretches")
         if isinstance(own, list):
-            return [stretch for stretch in own if isinstance(stretch, dict)]
+            return own if all(self._is_stretch(told) for told in own) else []
         if self.path.suffix.lower() in (*H5_SUFFIXES, ZARR_SUFFIX):
             return []
         return das_stretches(self.attrs, {name: split.n_samples for name, split in self.splits.items()})
@@ -154,13 +170,31 @@ class Dataset:
         told = [self.attrs, {name: split.x.shape for name, split in self.splits.items()}]
         return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
 
-    def _open_split(self, name: str) -> Split:
-        audio = self._load(name, "x")
-        if audio is None:
-            audio = np.zeros((0, 1 if name == "train" else self.n_channels), dtype=np.float16)
-        if audio.ndim != 2:
-            raise DataError(f"{self.path / name / 'x'}: has the shape {audio.shape}, not [samples, channels].")
-        return Split(self.path / name, name, audio, partial(self._load, name))
+    def _is_stretch(self, told: Any) -> bool:
+        """Return whether something is a stretch of a recording that lies within its split."""
+        if not isinstance(told, dict) or not isinstance(told.get("file"), str) or told.get("split") not in SPLITS:
+            return False
+        numbers = [told.get(name) for name in ("first_sample", "last_sample", "position")]
+        if not all(isinstance(number, int) for number in numbers):
+            return False
+        first, last, position = (int(number) for number in numbers if number is not None)
+        return 0 <= first <= last and 0 <= position <= self.splits[told["split"]].n_samples - (last - first + 1)
+
+    def _open_splits(self) -> dict[str, Split]:
+        audio = {name: self._load(name, "x") for name in SPLITS}
+        for name, found in audio.items():
+            if found is not None and (found.ndim != 2 or not found.shape[1]):
+                raise DataError(f"{self.path / name / 'x'}: has the shape {found.shape}, not [samples, channels]. {_ANEW}")
+        n_channels = {found.shape[1] for found in audio.values() if found is not None and len(found)} or {1}
+        if len(n_channels) > 1:
+            raise DataError(f"{self.path}: its splits differ in channels ({', '.join(map(str, sorted(n_channels)))}). {_ANEW}")
+        missing = np.zeros((0, *n_channels), dtype=np.float16)
+        return {
+            name: Split(
+                self.path / name, name, missing if found is None or not len(found) else found, partial(self._load, name)
+            )
+            for name, found in audio.items()
+        }
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, for tables and JSON."""
@@ -204,21 +238,38 @@ def open_dataset(path: str | os.PathLike[str]) -> Dataset:
         attrs, load = read_attributes(path), partial(_load_from_folder, path)
     else:
         raise DataError(f"{path}: is not a folder. Choose an assembled dataset (a folder ending in .npy).")
-    missing = [name for name in ("samplerate_x_Hz", "class_names") if name not in attrs]
-    if missing:
-        raise DataError(f"{path}: its attributes lack {', '.join(missing)}. Assemble the dataset anew.")
-    if "class_types" not in attrs:
-        attrs["class_types"] = ["segment"] * len(attrs["class_names"])
+    _check_attributes(path, attrs)
     dataset = Dataset(path, attrs, load)
     for split in dataset.splits.values():
         if split.n_samples and split.y().shape[1] != len(dataset.class_names):
             raise DataError(
-                f"{split.folder}: its targets have {split.y().shape[1]} columns for {len(dataset.class_names)} classes. "
-                "Assemble the dataset anew."
+                f"{split.folder}: its targets have {split.y().shape[1]} columns for {len(dataset.class_names)} classes. {_ANEW}"
             )
     return dataset
 
 
+def _check_attributes(path: Path, attrs: dict[str, Any]) -> None:
+    """Raise DataError if attributes lack what every dataset needs, or it does not fit; types that are left out are segments."""
+    missing = [name for name in ("samplerate_x_Hz", "class_names") if name not in attrs]
+    if missing:
+        raise DataError(f"{path}: its attributes lack {', '.join(missing)}. {_ANEW}")
+    rate, names = attrs["samplerate_x_Hz"], attrs["class_names"]
+    if isinstance(rate, list) and len(rate) == 1:
+        attrs["samplerate_x_Hz"] = rate = rate[0]
+    if not isinstance(rate, int | float) or not 0 < rate <= _MOST_HZ:
+        raise DataError(f"{path}: its sample rate (samplerate_x_Hz) is {str(rate)[:80]!r}, not a number of Hz. {_ANEW}")
+    if not isinstance(names, list) or not names or not all(isinstance(name, str | int | float) for name in names):
+        raise DataError(f"{path}: its class_names are no list of names. {_ANEW}")
+    kinds = attrs.setdefault("class_types", ["segment"] * len(names))
+    if not isinstance(kinds, list) or len(kinds) != len(names) or not all(isinstance(kind, str) for kind in kinds):
+        raise DataError(f"{path}: its class_types do not say of each of its {len(names)} classes what it is. {_ANEW}")
+
+
+def _pair(told: Any) -> list[str] | None:
+    """Return the two texts of a list; None if it is no such list."""
+    return told if isinstance(told, list) and len(told) == 2 and all(isinstance(text, str) for text in told) else None
+
+
 def _load_from_folder(path: Path, split: str, name: str) -> np.ndarray | None:
     file = path / split / f"{name}.npy"
-    return load_array(file) if file.is_file() else None
+    return load_array(file) if os.path.isfile(file) else None  # pathlib's own raises for what can be no name

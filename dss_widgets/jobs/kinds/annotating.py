@@ -48,10 +48,10 @@ class Annotating(Kind[AnnotatingOptions]):
 
     def work(self, task: Task[AnnotatingOptions]) -> None:
         """Annotate the recordings that are not done yet."""
-        from dss_widgets.network.own_process import set_up_own_process
+        from dss_widgets.network.tensorflow_setup import set_up_worker_process
 
         task.tell(StateChanged(state="preparing"))
-        set_up_own_process()
+        set_up_worker_process()
 
         from dss_widgets.network.predict import predict
 

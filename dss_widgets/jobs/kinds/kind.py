@@ -26,7 +26,8 @@ class Task(Generic[AnyOptions]):
         options: what is to be done.
         files: the job's folder.
         tell: takes events, which are recorded as they happen.
-        should_stop: says whether somebody wants it to stop.
+        should_stop: says whether somebody wants it to stop, or its process is to end.
+        should_save: says whether its process is to end: what can be continued later is to be left as it is.
         before: what earlier attempts at this job told.
         began: when the worker began, unix seconds.
         is_resumed: whether there was an earlier attempt.
@@ -36,6 +37,7 @@ class Task(Generic[AnyOptions]):
     files: JobFolder
     tell: OnEvent
     should_stop: Callable[[], bool]
+    should_save: Callable[[], bool]
     before: JobStatus
     began: float
     is_resumed: bool = False

@@ -36,10 +36,10 @@ class Measuring(Kind[TrainingOptions]):
 
     def work(self, task: Task[TrainingOptions]) -> None:
         """Take the steps and tell what they took."""
-        from dss_widgets.network.own_process import set_up_own_process
+        from dss_widgets.network.tensorflow_setup import set_up_worker_process
 
         task.tell(StateChanged(state="preparing"))
-        set_up_own_process()
+        set_up_worker_process()
         from dss_widgets.network.measure import measure
 
         task.tell(StateChanged(state="working"))

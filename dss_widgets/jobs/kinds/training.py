@@ -40,13 +40,16 @@ class Training(Kind[TrainingOptions]):
 
     def work(self, task: Task[TrainingOptions]) -> None:
         """Train, from the checkpoint where there is one."""
-        from dss_widgets.network.own_process import set_up_own_process
+        from dss_widgets.network.tensorflow_setup import set_up_worker_process
 
-        set_up_own_process()
+        set_up_worker_process()
         from dss_widgets.network.fit import fit
 
         stem = task.files.path.with_name(task.files.name)
-        fit(task.options, stem, run_folder=task.files.path, on_event=task.tell, should_stop=task.should_stop, resume=True)
+        fit(
+            task.options, stem, run_folder=task.files.path, on_event=task.tell, should_stop=task.should_stop,
+            should_save=task.should_save, resume=True,
+        )  # fmt: skip
 
     def outcome(self, options: TrainingOptions, status: JobStatus) -> dict[str, Any]:
         """Return the score on the test split and the epoch that is kept."""

@@ -104,9 +104,11 @@ class CloseUp(VBox):
             self._latest.run(lambda: read_excerpt(plan, recording, start, seconds), self.draw, self._failed)
 
     def _failed(self, error: Exception) -> None:
+        show(self.plots, False)  # empty axes would say nothing
         put(self._message, f'<p class="dss-error"><b>Error:</b> {escape(error)}</p>')
 
     def draw(self, excerpt: Excerpt) -> None:
         """Show a stretch."""
         put(self._message, "")
+        show(self.plots, True)
         self.plots.draw(excerpt)

@@ -106,6 +106,7 @@ class FolderContents(VBox):
     def __init__(self, planner: Planner) -> None:
         self.planner, self.options = planner, planner.options
         self.job: AudioJob | None = None
+        self._before = ""
         self.words: HTML = text()
         self.reload = _button("Reload folder", "dss-reload-folder", "Look for new recordings and annotations")
         self.check = _button(
@@ -151,19 +152,19 @@ class FolderContents(VBox):
     def _words(self, problems: list[Problem]) -> str:
         survey = self.planner.survey
         if self.planner.reading:
-            return '<p class="dss-muted">Reading the folder…</p>'
+            return f'<p class="dss-muted">Reading the folder…</p>{self._before}'
         if survey is None:
-            return problem_list(problems) or _NO_FOLDER
+            before = self._before if self.options.data_folder else ""
+            return problem_list(problems) + before or _NO_FOLDER
         trouble = problem_list(problems)
         if not survey.recordings:
             return trouble or empty(
                 "Nothing found",
                 "Put recordings such as a.wav here, each with its a_annotations.csv beside it, or choose another folder.",
             )
-        return (
-            f'<div class="dss-stack-tight"><p class="dss-folder-summary">{folder_summary(survey)}</p>'
-            f"{trouble}{survey_tables(survey)}</div>"
-        )
+        told = f'<p class="dss-folder-summary">{folder_summary(survey)}</p>'
+        self._before = f'<div class="dss-dimmed">{told}{survey_tables(survey)}</div>'
+        return f'<div class="dss-stack-tight">{told}{trouble}{survey_tables(survey)}</div>'
 
     def _check_or_cancel(self) -> None:
         if self.job is not None and self.job.outcome == "going":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,11 @@ import traitlets as t
 from ipywidgets import HTML, Box, Button, Checkbox, VBox
 
 from dss_widgets.dataset import open_dataset
+from dss_widgets.dataset.splits.individuals import evident_individuals
 from dss_widgets.errors import DataError, DssWidgetsError, Problem, ProblemsError
 from dss_widgets.jobs import JobStatus
 from dss_widgets.options import AssemblyOptions
-from dss_widgets.options.assembly import SPLIT_WORDS
+from dss_widgets.options.assembly import ABOUT_RECORDINGS, SPLIT_WORDS, SPLITS
 from dss_widgets.panels.assembly.folder_contents import FolderContents
 from dss_widgets.panels.assembly.job import AssemblyWatch
 from dss_widgets.panels.assembly.planner import Planner, refused_paths
@@ -21,14 +23,26 @@ from dss_widgets.panels.assembly.split_preview import SplitPreview
 from dss_widgets.panels.forms.code import ShowCode
 from dss_widgets.panels.forms.folder_picker import FolderField
 from dss_widgets.panels.forms.form import Form
-from dss_widgets.panels.memory import remember
+from dss_widgets.panels.memory import recall, remember
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.style.theme import classed, meter, plain_layout, put, show, text
-from dss_widgets.panels.style.words import aside, beside, duration, escape, problem_list, reasons, sentence, time_left
+from dss_widgets.panels.style.words import (
+    aside,
+    beside,
+    count,
+    duration,
+    escape,
+    listing,
+    problem_list,
+    rate,
+    reasons,
+    sentence,
+    time_left,
+)
 
-SECTIONS = ("Folders", "Splits", "Song types", "Targets", "Files")
 RELEVANT = {
     "block_seconds": lambda options: options.stratify == "blocks",
+    **{f"{split}_split": lambda options: not options.keep_individuals_together for split in SPLITS},
 }
 """When an option has an effect; the others always do."""
 
@@ -37,7 +51,7 @@ class AssemblyPanel(Panel):
     """Choose a folder, see what is in it and how it will be split, and assemble the dataset.
 
     Args:
-        options: what the form fills in; left out, new options.
+        options: what the form fills in, or the folder of recordings; left out, new options.
         preview: whether the split preview is part of it.
 
     Attributes:
@@ -48,7 +62,7 @@ class AssemblyPanel(Panel):
         actions: the row of *Assemble*, to which others may add what comes next.
 
     Example:
-        >>> panel = AssemblyPanel(AssemblyOptions(data_folder="song"))
+        >>> panel = AssemblyPanel("song")
         >>> panel.observe(lambda change: print("assembled", change.new), "dataset")
         >>> panel
     """
@@ -58,14 +72,23 @@ class AssemblyPanel(Panel):
     dataset = t.Unicode()
     assembling = t.Bool(False)
 
-    def __init__(self, options: AssemblyOptions | None = None, *, preview: bool = True) -> None:
-        options = options if options is not None else AssemblyOptions()
+    def __init__(self, options: AssemblyOptions | str | PathLike[str] | None = None, *, preview: bool = True) -> None:
+        if not isinstance(options, AssemblyOptions):
+            options = AssemblyOptions(data_folder="" if options is None else str(options))
         self.planner = Planner(options)
+        self._of_folder = _about_recordings(options)
+        self._folder = options.data_folder
         self.form = Form(
             options,
-            ["Folders", "Splits", "Song types", "Targets", "Files"],
-            relevant=RELEVANT,
+            ["Folders", "Splits", "Song types", "Targets", "Advanced splitting", "Files"],
+            relevant={**RELEVANT, "keep_individuals_together": lambda _: bool(self.animals)},
             more_problems=self._problems_of_plan,
+            folded=("Advanced splitting", "Files"),
+            remarks={
+                "keep_individuals_together": lambda _: self._animal_words(),
+                "event_width_seconds": lambda options: self._samples(options.event_width_seconds),
+                "gap_seconds": lambda options: self._samples(options.gap_seconds),
+            },
             unless_told={"store_folder": lambda options: beside(options.store_path) if options.data_folder else ""},
         )
         store_field = self.form.fields["store_folder"]
@@ -110,7 +133,45 @@ class AssemblyPanel(Panel):
             return folder
         return folder / f"{Path(self.options.data_folder).name or 'dataset'}.npy"
 
+    @property
+    def animals(self) -> list[str]:
+        """Whom the recordings are of, by their groups or their names; none where that is not known."""
+        found = self.planner.survey
+        if self.planner.options.group or found is None:
+            return ["by Group"] if self.planner.options.group else []
+        evident = evident_individuals([entry.name for entry in found.recordings])
+        return sorted(set(evident.of.values())) if evident is not None else []
+
+    def _animal_words(self) -> str:
+        animals = self.animals
+        if self.planner.options.group:
+            return "told by Group, under Advanced"
+        if self.planner.survey is None:
+            return ""
+        if not animals:
+            return "the recordings' names do not tell; see Group, under Advanced"
+        shown = [*animals[:4], *([f"{len(animals) - 4} more"] if len(animals) > 4 else [])]
+        return f"{count(len(animals), 'animal')}: {listing(shown)}"
+
+    def _samples(self, seconds: float) -> str:
+        found = self.planner.survey
+        rate_hz = self.planner.options.samplerate_hz or (found.samplerate_hz if found is not None and found.recordings else 0)
+        return f"{count(round(seconds * rate_hz), 'sample')} at {rate(rate_hz)}" if rate_hz and seconds else ""
+
+    def _folder_changed(self, change: t.Bunch) -> None:
+        """Take what was said of other recordings back; what was last said of these comes back."""
+        if change.new == self._folder or not Path(change.new).expanduser().is_dir():
+            return
+        self._folder = change.new
+        declared = self.options.declared()
+        left_over = {n: declared[n].default for n, value in self._of_folder.items() if getattr(self.options, n) == value}
+        self.options.update(left_over)
+        recall("assembly", self.options, change.new)
+        self._of_folder = _about_recordings(self.options)
+
     def _connect(self) -> None:
+        self.options.observe(self._folder_changed, "data_folder")
+        self.options.observe(lambda _: setattr(self, "_of_folder", _about_recordings(self.options)), list(ABOUT_RECORDINGS))
         self.planner.observe(self._refresh, ["survey", "plan", "trouble", "reading"])
         self.form.observe(self._refresh, "problems")
         self.overwrite.observe(self._refresh, "value")
@@ -194,6 +255,12 @@ class AssemblyPanel(Panel):
                 self.dataset = ""
                 self.dataset = str(status.outcome["store"])
         self._refresh()
+
+
+def _about_recordings(options: AssemblyOptions) -> dict[str, Any]:
+    """Return the options that say something of the very recordings."""
+    values = options.as_dict()
+    return {name: values[name] for name in ABOUT_RECORDINGS}
 
 
 _AGAIN = "To assemble again, tick 'Replace the existing dataset', or choose another dataset folder."

@@ -13,7 +13,7 @@ from dss_widgets.dataset.survey import Survey, survey
 from dss_widgets.errors import DssWidgetsError, Problem, ProblemsError
 from dss_widgets.options import AssemblyOptions
 from dss_widgets.panels.background import Latest
-from dss_widgets.roots import why_refused
+from dss_widgets.roots import INSTEAD, why_refused
 
 _PATHS = ("data_folder", "store_folder", "group_table")
 _READ_FROM = ("data_folder", "names_from")
@@ -127,10 +127,10 @@ def refused_paths(options: AssemblyOptions) -> Iterator[Problem]:
     for name in _PATHS:
         refused = why_refused(getattr(options, name))
         if refused:
-            yield Problem(refused, "Choose one inside of them.", field=name)
+            yield Problem(refused, INSTEAD, field=name)
     refused = why_refused(options.store_path) if options.data_folder and not options.store_folder else None
     if refused:
-        yield Problem(f"would be {options.store_path}, which {refused}", "Choose one inside.", field="store_folder")
+        yield Problem(f"would be {options.store_path}, which {refused}", INSTEAD, field="store_folder")
 
 
 def _with_options(plan: SplitPlan, options: AssemblyOptions) -> SplitPlan:

@@ -88,14 +88,15 @@ class _Row:
     def __init__(self, song_type: SongType, colour: str, changed: Any) -> None:
         self.name = song_type.name
         self.use = Checkbox(
-            value=True, description=f"{swatch(colour, song_type.name)}", description_allow_html=True, indent=False,
+            value=True, description=song_type.name, indent=False,
             layout=plain_layout(),
         )  # fmt: skip
+        mark = text(swatch(colour))
         self.use.tooltip = f"Use {song_type.name}"
         about = text(f'<span class="dss-muted dss-small">{song_type.category}, {song_type.count:,}</span>')
         self.rename = Text(description="as", placeholder=song_type.name, layout=plain_layout())
         self.rename.tooltip = f"New name of {song_type.name}"
-        self.box = classed(Box([self.use, about, self.rename], layout=plain_layout()), "dss-type-row")
+        self.box = classed(Box([mark, self.use, about, self.rename], layout=plain_layout()), "dss-type-row")
         for widget in (self.use, self.rename):
             widget.observe(changed, "value")
 

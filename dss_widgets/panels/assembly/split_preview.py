@@ -93,7 +93,7 @@ class SplitPreview(Panel):
         plan: what is shown; None shows what to do first.
         options: what was planned with; None before there is a plan.
         survey: the recordings; while they stay the same and there is no plan, the last plan stays.
-        outdated: whether what is shown is that last plan.
+        outdated: whether what is shown is that last plan, also where another folder cannot be read.
 
     Example:
         >>> SplitPreview(plan=plan_splits(survey("song"), AssemblyOptions(data_folder="song")))
@@ -159,7 +159,7 @@ class SplitPreview(Panel):
         return preview_code(self.options or AssemblyOptions())
 
     def _is_of_this_folder(self, plan: SplitPlan) -> bool:
-        return self.survey is not None and plan.survey.folder == self.survey.folder
+        return self.survey is None or plan.survey.folder == self.survey.folder
 
 
 def problems_of_splits(plan: SplitPlan) -> list[Problem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,8 @@ class DatasetPanel(Panel):
     dataset = t.Instance(Dataset, allow_none=True)
     split = t.Unicode("train")
 
-    def __init__(self, store: str = "") -> None:
+    def __init__(self, store: str | PathLike[str] = "") -> None:
+        store = str(store)
         self._reading, self._counting, self._seeking = Latest(), Latest(), Latest()
         self.field = FolderField(replace(TrainingOptions.declared()["store_folder"], label="Dataset"), store)
         self._message: HTML = text()

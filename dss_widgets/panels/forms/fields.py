@@ -6,6 +6,7 @@ what is wrong while it cannot. So a bad value never reaches the options, and the
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import traitlets as t
@@ -16,6 +17,8 @@ from dss_widgets.panels.style.theme import classed, plain_layout, set_class, sho
 from dss_widgets.panels.style.words import capital, escape
 
 _HUGE = 1e5
+_OF_SONG = ("Targets", "Events", "Segments")
+"""Groups of options whose times are those of syllables and pulses: people think of them in milliseconds."""
 
 
 class Field(Box):
@@ -25,10 +28,12 @@ class Field(Box):
         option: the declaration it was made from.
         value: the option's value, as last readable.
         fault: what is wrong with what stands in the field, or ''; the end of a sentence that begins with the label.
+        remark: what the value means, told under the field while nothing is wrong with it.
     """
 
     value = t.Any()
     fault = t.Unicode()
+    remark = t.Unicode()
 
     def __init__(self, option: Option, widget: Widget, value: Any, *extra: Widget, wide: bool = False) -> None:
         self.option, self.widget = option, widget
@@ -38,6 +43,7 @@ class Field(Box):
         self._draw()
         widget.observe(self._read, "value")
         self.observe(self._write, "value")
+        self.observe(lambda _: self._draw(), "remark")
 
     def _text_of(self, value: Any) -> Any:
         """Return what the widget holds for a value."""
@@ -92,15 +98,24 @@ class Field(Box):
         if self._message:
             word = "Error" if self._severity == "error" else "Note"
             return f"<b>{word}:</b> {escape(self._message)}", self._severity
+        remark = escape(" · ".join(filter(None, [self._unit(), self.remark]))) if self.remark else ""
         if self.value != self.option.default and self.option.kind not in ("folder", "file"):
-            default = (
-                self.option.choices[self.option.default] if self.option.choices else self.option.format(self.option.default)
-            )
-            if self.option.kind == "bool":
-                default = "ticked" if self.option.default else "not ticked"
-            default = f"{default} {self.option.unit}".strip() if default else self.option.placeholder or "empty"
-            return f'<span class="dss-changed">changed</span>, default {escape(default)}', "quiet"
-        return escape(range_words(self.option)), "quiet"
+            changed = f'<span class="dss-changed">changed</span>, default {escape(self._default_words())}'
+            return f"{remark}{' · ' if remark else ''}{changed}", "muted"
+        return remark or escape(self._range_words()), "muted"
+
+    def _default_words(self) -> str:
+        option = self.option
+        if option.kind == "bool":
+            return "ticked" if option.default else "not ticked"
+        default = option.choices[option.default] if option.choices else self._text_of(option.default)
+        return f"{default} {self._unit()}".strip() if default else option.placeholder or "empty"
+
+    def _unit(self) -> str:
+        return self.option.unit
+
+    def _range_words(self) -> str:
+        return range_words(self.option)
 
     def _draw(self) -> None:
         note, kind = self._note()
@@ -115,8 +130,9 @@ class TextField(Field):
     """Numbers, words and lists as text that is read as it is typed."""
 
     def __init__(self, option: Option, value: Any, *extra: Widget, wide: bool = False) -> None:
+        self.option = option
         widget = Text(
-            value=option.format(value), placeholder=option.placeholder, continuous_update=True,
+            value=self._text_of(value), placeholder=option.placeholder, continuous_update=True,
             description_allow_html=True, layout=plain_layout(),
         )  # fmt: skip
         super().__init__(option, widget, value, *extra, wide=wide)
@@ -126,6 +142,28 @@ class TextField(Field):
 
     def _value_of(self, held: str) -> Any:
         return self.option.parse(held)
+
+
+class MillisecondsField(TextField):
+    """A short time: the option is in seconds, the field in milliseconds."""
+
+    def __init__(self, option: Option, value: Any) -> None:
+        low, high = (None if bound is None else 1000 * bound for bound in (option.minimum, option.maximum))
+        self._in_milliseconds = replace(option, unit="ms", minimum=low, maximum=high)
+        super().__init__(option, value)
+
+    def _text_of(self, value: Any) -> str:
+        return "" if value is None else f"{1000 * value:.10g}"
+
+    def _value_of(self, held: str) -> Any:
+        value = self._in_milliseconds.parse(held)
+        return None if value is None else float(f"{value / 1000:.12g}")  # 1.6 ms are 0.0016 s, not 0.00160000000000000001
+
+    def _unit(self) -> str:
+        return "ms"
+
+    def _range_words(self) -> str:
+        return range_words(self._in_milliseconds)
 
 
 class ChoiceField(Field):
@@ -156,6 +194,8 @@ def make_field(option: Option, value: Any) -> Field:
         return ChoiceField(option, value)
     if option.kind == "bool":
         return BoolField(option, value)
+    if option.unit == "s" and option.group in _OF_SONG:
+        return MillisecondsField(option, value)
     return TextField(option, value)
 
 
@@ -176,10 +216,8 @@ def _label(option: Option) -> str:
 
 
 def _help(option: Option) -> HTML:
-    tip = f'<span class="dss-tip" role="tooltip">{escape(option.help)}</span>'
-    about = escape(f"About {option.label}: {option.help}")
-    button = f'<button type="button" class="dss-help" aria-label="{about}">?{tip}</button>'
-    return text(button, "dss-aside")
+    about = f'<summary aria-label="{escape(f"About {option.label}")}">?</summary>'
+    return text(f'<details class="dss-help">{about}<p>{escape(option.help)}</p></details>', "dss-aside")
 
 
 MOST_BOXES = 16

@@ -11,10 +11,11 @@ from ipywidgets import Box, VBox
 from dss_widgets.errors import Problem
 from dss_widgets.options import Option, Options
 from dss_widgets.panels.forms.fields import Field, FlagsField, make_field
+from dss_widgets.panels.forms.folded import Folded
 from dss_widgets.panels.forms.folder_picker import FolderField
 from dss_widgets.panels.style.theme import classed, heading, plain_layout, text
 from dss_widgets.panels.style.words import sentence
-from dss_widgets.roots import why_refused
+from dss_widgets.roots import INSTEAD, why_refused
 
 Relevance = Mapping[str, Callable[[Any], bool]]
 
@@ -34,6 +35,8 @@ class Form(VBox):
         groups: the sections to show, in order; left out, all of them.
         relevant: when an option has an effect, by name; otherwise its field is switched off.
         more_problems: gives the problems beyond those of the options themselves, for example with the chosen dataset.
+        folded: sections that are behind a button *Advanced*, which stands where the first of them would.
+        remarks: what a value means, by name, told under its field while nothing is wrong; '' for nothing.
         unless_told: what is taken where a field is left empty, by name: it follows from other options; '' for no such words.
 
     Attributes:
@@ -41,7 +44,7 @@ class Form(VBox):
 
     Example:
         >>> form = Form(AssemblyOptions(), groups=["Targets"])
-        >>> form.fields["gap_seconds"].widget.value = "0.002"
+        >>> form.fields["gap_seconds"].widget.value = "2"  # milliseconds
         >>> form.options.gap_seconds
         0.002
     """
@@ -56,6 +59,8 @@ class Form(VBox):
         *,
         relevant: Relevance | None = None,
         more_problems: Callable[[Any], Iterable[Problem]] = lambda _options: (),
+        folded: Sequence[str] = (),
+        remarks: Mapping[str, Callable[[Any], str]] | None = None,
         unless_told: Mapping[str, Callable[[Any], str]] | None = None,
     ) -> None:
         self.declared = {
@@ -64,13 +69,18 @@ class Form(VBox):
             if option.shown and (groups is None or option.group in groups)
         }
         self._relevant, self._more_problems, self._unless_told = relevant or {}, more_problems, unless_told or {}
+        self._remarks, self._folded = remarks or {}, folded
+        self.advanced = Folded("Advanced", "dss-advanced")
         self.fields: dict[str, Field] = {}
         self.sections: dict[str, VBox] = {}
         super().__init__(options=options, layout=plain_layout())
         classed(self, "dss-form", "dss-stack")
         for group in groups or dict.fromkeys(option.group for option in self.declared.values()):
             self.sections[group] = self._section(group)
-        self.children = tuple(self.sections.values())
+        self.advanced.body.children = tuple(self.sections[group] for group in self.sections if group in folded)
+        first = next((group for group in self.sections if group in folded), None)
+        shown = {group: self.advanced if group == first else part for group, part in self.sections.items()}
+        self.children = tuple(part for group, part in shown.items() if group == first or group not in folded)
         options.observe(self._show, list(self.declared))
         self.review()
 
@@ -114,21 +124,34 @@ class Form(VBox):
         for problem in sorted(self.problems, key=lambda problem: not problem.is_error):
             by_field.setdefault(problem.field or "", problem)
         for name, field in self.fields.items():
-            problem = by_field.get(name)
-            if problem and getattr(self.options, name) == "" and not field.fault and not field.option.placeholder:
-                field.tell(problem.mend or sentence(problem), "hint")  # nobody has done anything wrong yet
+            wrong = by_field.get(name)
+            if wrong and getattr(self.options, name) == "" and not field.fault and not field.option.placeholder:
+                field.tell(wrong.mend or sentence(wrong), "hint")  # nobody has done anything wrong yet
             else:
-                field.tell(sentence(problem) if problem else "", problem.severity if problem else "error")
+                field.tell(sentence(wrong) if wrong else "", wrong.severity if wrong else "error")
             if name in self._unless_told:
                 field.widget.placeholder = self._unless_told[name](self.options) or field.option.placeholder
             field.disabled = name in self._relevant and not self._relevant[name](self.options)
+            if name in self._remarks:
+                field.remark = self._remarks[name](self.options)
+        self._tell_of_advanced()
+
+    def _tell_of_advanced(self) -> None:
+        """Say how many of the folded fields were changed, and unfold them where something is wrong with one."""
+        folded = {name for name, option in self.declared.items() if option.group in self._folded}
+        n_changed = len(folded & set(self.options.as_dict(changed_only=True)))
+        words = f"Advanced ({n_changed} changed)" if n_changed else "Advanced"
+        if self.advanced.button.description != words:
+            self.advanced.button.description = words
+        if any(problem.field in folded for problem in self.errors):
+            self.advanced.is_open = True
 
     def _refused(self) -> Iterable[Problem]:
         """Yield a problem for every path in the options that may not be used, whoever set it."""
         for name, option in self.declared.items():
             refused = why_refused(getattr(self.options, name)) if option.kind in ("folder", "file") else None
             if refused:
-                yield Problem(refused, "Choose one inside of them.", field=name)
+                yield Problem(refused, INSTEAD, field=name)
 
     @property
     def labels(self) -> dict[str, str]:

@@ -6,12 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 import traitlets as t
-import yaml
 from ipywidgets import HTML, Box, Button, FileUpload, Text, VBox
 
 from dss_widgets.errors import DataError, OptionsError, Problem
 from dss_widgets.options import Options, TrainingOptions
-from dss_widgets.options.files import options_from_yaml
+from dss_widgets.options.files import options_from_yaml, parse_yaml_mapping
 from dss_widgets.panels.style.theme import classed, plain_layout, put, show, text
 from dss_widgets.panels.style.words import escape, problem_list
 from dss_widgets.results.params_file import PARAMS_SUFFIX, parse_params
@@ -79,12 +78,8 @@ class LoadConfig(VBox):
             if self._is_params(name):
                 self._take(options_of_params(parse_params(content.encode(), name)), name)
                 return
-            values = yaml.safe_load(content)
-            if not isinstance(values, dict):
-                raise DataError(f"{name}: holds no 'name: value' lines. Save a config with 'Save config' and edit that.")
+            values = parse_yaml_mapping(content.encode(), name)
             self._take(options_from_yaml(type(self.options), values).as_dict(), name)
-        except yaml.YAMLError:
-            put(self._said, problem_list([Problem(f"{name}: is not a YAML file.", "Save one with 'Save config'.")]))
         except OptionsError as error:
             self._refuse(error)
         except DataError as error:

@@ -12,6 +12,7 @@ from dss_widgets.dataset.recordings.opening import is_recording
 from dss_widgets.errors import DataError, Problem
 from dss_widgets.panels.forms.saved_files import why_not_into
 from dss_widgets.panels.style.words import size
+from dss_widgets.results.stems import ENDINGS
 from dss_widgets.roots import confined, why_refused
 
 MOST_BYTES = 200_000_000
@@ -64,6 +65,7 @@ def _unfit(name: str) -> tuple[str, str] | None:
         (not plain, "is not the plain name of a file.", "Rename it, without slashes."),
         (name.startswith("."), "is a hidden file.", "Rename it, without the dot in front."),
         (len(name.encode()) > _LONGEST_NAME, "has too long a name.", f"Give it one of at most {_LONGEST_NAME} letters."),
+        (name.lower().endswith(ENDINGS), "is called like a network or its results, which are loaded.", "Rename it."),
         (not _is_known(Path(name)), "is neither a recording nor annotations, by its ending.", "Leave it out."),
     ]
     return next(((what, mend) for applies, what, mend in checks if applies), None)

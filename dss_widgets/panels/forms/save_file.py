@@ -7,13 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import traitlets as t
-from ipywidgets import HTML, Box, Button, Text, VBox
+from ipywidgets import HTML, Box, Text, VBox
 
 from dss_widgets.errors import DataError, DssWidgetsError, Problem
 from dss_widgets.panels.action import Action
 from dss_widgets.panels.forms.code import code_block
 from dss_widgets.panels.forms.saved_files import endings_like, why_not_into, why_not_named
-from dss_widgets.panels.style.theme import classed, plain_layout, put, show, text
+from dss_widgets.panels.style.theme import classed, plain_layout, put, text
 from dss_widgets.panels.style.words import escape, problem_list
 from dss_widgets.roots import confined
 
@@ -84,33 +84,3 @@ class SaveFile(VBox):
         if path.exists() and not (path.is_file() and self._is_ours(path)):
             raise DataError(f"{path}: is there already and is something else. Choose another name.")
         return path
-
-
-class Folded(VBox):
-    """A quiet button that shows and hides what belongs to it; several of them make a row of tools.
-
-    Args:
-        words: the button's.
-        name: its style class.
-    """
-
-    def __init__(self, words: str, name: str) -> None:
-        self.button: Button = classed(Button(description=words, layout=plain_layout()), name, "dss-plain")
-        self.body = classed(VBox(layout=plain_layout()), "dss-stack-tight", "dss-tool-body", "dss-off")
-        super().__init__([self.button, self.body], layout=plain_layout())
-        classed(self, "dss-stack-tight", "dss-tool")
-        self.button.on_click(lambda _: self.toggle())
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the body is shown."""
-        return "dss-off" not in self.body._dom_classes
-
-    def toggle(self) -> None:
-        """Show or hide the body."""
-        show(self.body, not self.is_open)
-        self.button.add_class("dss-here") if self.is_open else self.button.remove_class("dss-here")
-        self.opened()
-
-    def opened(self) -> None:
-        """Called when the body was shown or hidden."""

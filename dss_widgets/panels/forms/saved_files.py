@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dss_widgets.jobs.folder import SUFFIX, JobFolder
 from dss_widgets.results.params_file import PARAMS_SUFFIX
 from dss_widgets.roots import allowed_roots
 
 _KINDS = ((".yaml", ".yml"), (".sh", ".sbatch"))
 """Endings that mean the same kind of file."""
 
-_JOB_FILES = ("job.yaml", "options.yaml", "events.jsonl", "worker.lock")
-"""A folder that holds one of them belongs to a run or a job: what lies in it is read, and done."""
+_DATA_FOLDERS = (".npy", SUFFIX, ".zarr")
 
-_DATA_FOLDERS = (".npy", ".run", ".job", ".zarr")
-
+_A_JOB = JobFolder(Path())
 _ENVIRONMENT = ("pyvenv.cfg", "conda-meta")
 _MOST_BYTES_OF_A_NAME = 200
 
@@ -38,7 +37,7 @@ def why_not_named(name: str, endings: tuple[str, ...]) -> str | None:
         return "would be a hidden file. Leave out the dot in front."
     if Path(name).suffix not in endings:
         return f"must end in {' or '.join(endings)}, which is what is saved here."
-    if name in _JOB_FILES or name.endswith(PARAMS_SUFFIX):
+    if name in (_A_JOB.job.name, _A_JOB.old_options.name) or name.endswith(PARAMS_SUFFIX):
         return "is a name that belongs to runs and networks. Choose another one."
     return None
 
@@ -55,7 +54,7 @@ def why_not_into(folder: Path) -> str | None:
     places = [resolved, *resolved.parents][: len(inside) + 1]
     if any(part.startswith(".") or part.endswith(".d") for part in inside):
         return "is a hidden folder, or one of settings. Choose another one."
-    if any(place.suffix.lower() in _DATA_FOLDERS for place in places) or any((resolved / name).exists() for name in _JOB_FILES):
+    if any(place.suffix.lower() in _DATA_FOLDERS for place in places) or JobFolder(resolved).is_job():
         return "is a run, a job, a dataset or a recording. Choose a folder beside it."
     if any((place / name).exists() for place in places for name in _ENVIRONMENT):
         return "belongs to an installation of Python. Choose another one."

@@ -91,32 +91,38 @@ def recall_plots(history: RunHistory) -> str:
     if not told or not history.epochs:
         return ""
     colours = song_colours(names)
-    cells = "".join(_plot(name, history.epochs, history.recalls[name], colours[name]) for name in told)
+    kept = history.status.best_epoch if history.status.best_epoch in history.epochs else history.epochs[-1]
+    cells = "".join(_plot(name, history.epochs, history.recalls[name], colours[name], kept) for name in told)
     return (
-        f'<div class="dss-plot-title">Validation recall <span class="dss-muted">share of each song type that is found, '
-        f'epoch 1 to {history.epochs[-1]}</span></div><div class="dss-recalls">{cells}</div>'
+        f'<div class="dss-plot-title">Validation recall <span class="dss-muted">share of each song type that is found; '
+        f'the number is of epoch {kept}, which is kept</span></div><div class="dss-recalls">{cells}</div>'
     )
 
 
-def _plot(name: str, epochs: list[int], recalls: list[float], colour: str) -> str:
+def _plot(name: str, epochs: list[int], recalls: list[float], colour: str, kept: int) -> str:
+    """Return the recall of a song type as a small plot, with its value at the epoch whose network is kept."""
     x, y = thinned(epochs[-len(recalls) :], recalls, _POINTS)
+    of_kept = dict(zip(epochs[-len(recalls) :], recalls, strict=True)).get(kept, float("nan"))
     last = float(y[-1]) if len(y) else float("nan")
     missing = len(recalls) >= _PATIENCE and not np.nan_to_num(np.asarray(recalls[-_PATIENCE:], dtype=float)).any()
-    words = "not found" if missing else ("–" if np.isnan(last) else f"{last:.0%}")
+    words = "not found" if missing else ("–" if np.isnan(of_kept) else f"{of_kept:.0%}")
     span = max(1.0, float(epochs[-1] - epochs[0]))
     points = " ".join(
         f"{(a - epochs[0]) / span * _WIDTH:.1f},{(1 - b) * _HEIGHT:.1f}" for a, b in zip(x.tolist(), y.tolist(), strict=True)
     )
     if len(x) == 1:
         points = f"0,{(1 - last) * _HEIGHT:.1f} {points or ''} {_WIDTH},{(1 - last) * _HEIGHT:.1f}"
+    across = (kept - epochs[0]) / span * _WIDTH
+    marked = f'<line x1="{across:.1f}" x2="{across:.1f}" y1="0" y2="{_HEIGHT}" stroke="currentColor" stroke-opacity="0.5"'
+    marked += ' stroke-dasharray="2 2" vector-effect="non-scaling-stroke"/>'
     kind = "dss-recall dss-missing" if missing else "dss-recall"
     return (
         f'<figure class="{kind}" title="{escape(name)}">'
         f"<figcaption><span>{swatch(colour, name)}</span> <b>{words}</b></figcaption>"
         f'<svg viewBox="0 -1 {_WIDTH} {_HEIGHT + 2}" preserveAspectRatio="none" role="img" '
-        f'aria-label="{escape(name)}: recall {words} after {len(recalls)} epochs">'
+        f'aria-label="{escape(name)}: recall {words} in epoch {kept}">'
         f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2" vector-effect="non-scaling-stroke"/>'
-        "</svg></figure>"
+        f"{marked}</svg></figure>"
     )
 
 

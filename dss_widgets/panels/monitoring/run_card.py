@@ -9,6 +9,8 @@ from ipywidgets import HTML, Box, Button, VBox
 
 from dss_widgets.errors import DssWidgetsError, Problem, ProblemsError
 from dss_widgets.jobs import RunStatus, resume_job
+from dss_widgets.panels.action import Action
+from dss_widgets.panels.forms.script import handler
 from dss_widgets.panels.run_history import RunHistory
 from dss_widgets.panels.style.theme import classed, meter, plain_layout, put, show, text
 from dss_widgets.panels.style.words import duration, escape, problem_list, time_left
@@ -52,6 +54,26 @@ def doing(status: RunStatus) -> str:
         "stopped": f"Stopped after {status.epoch} epochs; the best network, from epoch {status.best_epoch}, is kept.",
         "copied": "Only this run's files are here: it can be tested and used to predict, but not resumed.",
     }.get(status.state, status.message)
+
+
+_PIXEL = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
+
+_SIGNS = {"finished": "✓", "stopped": "■", "failed": "✗", "died": "✗"}
+
+
+def signal(name: str, status: RunStatus) -> str:
+    """Return what tells the browser of a run, as HTML: the tab's title, a notice at its end, and a button to allow that."""
+    words = (
+        epoch_words(status) or status.state if status.is_running else f"{_SIGNS.get(status.state, '')} {status.state}".strip()
+    )
+    allow = (
+        '<button type="button" class="dss-copy dss-notify" hidden '
+        'onclick="Notification.requestPermission().then(() => this.hidden = true)">Notify me when it ends</button>'
+    )
+    return (
+        f'<img alt="" src="{_PIXEL}" class="dss-off" data-words="{escape(words)}" data-run="{escape(name)}" '
+        f'data-going="{"yes" if status.is_running else ""}" onload="{handler("tell_run")}">{allow if status.is_running else ""}'
+    )
 
 
 def outcome_facts(status: RunStatus) -> str:
@@ -107,18 +129,28 @@ class RunCard(VBox):
         self._progress: HTML = text("", "dss-run-progress")
         self._trouble: HTML = text()
         self._said: HTML = text()
-        self.stop = _button("Stop", "dss-stop", tooltip="Stop training; the best network so far is kept and tested")
-        self.resume = _button("Resume", "dss-resume", tooltip="Continue from the last checkpoint")
-        self.delete = _button("Delete…", "dss-delete", tooltip="Delete this run and its files")
-        self.really = _button("Delete it and its files", "dss-really-delete", "dss-danger", "dss-off")
-        self.keep = _button("Keep", "dss-keep", "dss-off")
+        self.stop = Action(
+            "Stop", "dss-stop", may=lambda: self._state_now() == "training", hides=True,
+            tooltip="Stop training; the best network so far is kept and tested",
+        )  # fmt: skip
+        self.resume = Action(
+            "Resume", "dss-resume", may=lambda: self._state_now() in _CAN_RESUME, hides=True,
+            tooltip="Continue from the last checkpoint",
+        )  # fmt: skip
+        self.delete = Action("Delete…", "dss-delete", may=self._has_ended, hides=True, tooltip="Delete this run and its files")
+        self.really = Action(
+            "Delete it and its files", "dss-really-delete", "dss-danger", "dss-off",
+            may=lambda: self.confirming and self._has_ended(), hides=True,
+        )  # fmt: skip
+        self.keep: Button = classed(Button(description="Keep", layout=plain_layout()), "dss-keep", "dss-off")
         buttons = classed(
             Box([self.delete, self.really, self.keep, self.resume, self.stop], layout=plain_layout()),
             "dss-row",
             "dss-run-buttons",
         )
         head = classed(Box([self._state, buttons], layout=plain_layout()), "dss-row", "dss-spread")
-        super().__init__([head, self._progress, self._trouble, self._said], layout=plain_layout())
+        self._signal: HTML = text("", "dss-run-signal")
+        super().__init__([head, self._progress, self._signal, self._trouble, self._said], layout=plain_layout())
         classed(self, "dss-card", "dss-stack-tight", "dss-run-card")
         self.stop.on_click(lambda _: self._stop())
         self.resume.on_click(lambda _: self._resume())
@@ -126,6 +158,12 @@ class RunCard(VBox):
         self.delete.on_click(lambda _: self.set_trait("confirming", True))
         self.keep.on_click(lambda _: self.set_trait("confirming", False))
         self.really.on_click(lambda _: self._delete())
+
+    def _state_now(self) -> str:
+        return "" if self.history is None else self.history.run.status().state
+
+    def _has_ended(self) -> bool:
+        return self.history is not None and not self.history.run.status().is_running
 
     def _stop(self) -> None:
         if self.history is not None:
@@ -198,6 +236,7 @@ class RunCard(VBox):
         show(self.delete, not status.is_running and not self.confirming)
         self.stop.disabled = stopping
         put(self._trouble, self._trouble_words())
+        put(self._signal, signal(self.history.run.name, status))
 
     def forget(self) -> None:
         """Show no run any more."""
@@ -212,6 +251,7 @@ class RunCard(VBox):
         put(self._state, '<span class="dss-muted">No training yet. Its state and the time left will be shown here.</span>')
         put(self._progress, "")
         put(self._trouble, "")
+        put(self._signal, "")
         for button in (self.stop, self.resume, self.delete):
             show(button, False)
 
@@ -226,7 +266,3 @@ class RunCard(VBox):
         if tail:
             told += f'<details><summary>Last lines of its log</summary><div class="dss-code"><pre>{tail}</pre></div></details>'
         return told
-
-
-def _button(words: str, *classes: str, tooltip: str = "") -> Button:
-    return classed(Button(description=words, tooltip=tooltip or None, layout=plain_layout()), *classes)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,12 +13,12 @@ from dss_widgets.errors import DataError, Problem
 from dss_widgets.panels.background import Latest
 from dss_widgets.panels.forms.code import download_link
 from dss_widgets.panels.forms.delivery import Delivery
-from dss_widgets.panels.results.archive import MOST_BYTES
+from dss_widgets.panels.results.archive import MOST_BYTES, packed
 from dss_widgets.panels.style.theme import classed, plain_layout, put, scrolling, show, text
 from dss_widgets.panels.style.words import escape, problem_list, size
 from dss_widgets.results.networks import networks_in
 from dss_widgets.results.probabilities_file import PROBABILITIES_SUFFIX
-from dss_widgets.roots import why_refused
+from dss_widgets.roots import open_confined, why_refused
 
 MOST_RECORDINGS = 2000
 
@@ -66,25 +64,20 @@ def file_table(files: Sequence[Path]) -> str:
     return f"<p>In <code>{escape(files[0].parent)}</code></p>{scrolling(table, 'Annotation files')}"
 
 
-_PACKED = ".h5"
-"""Ending of files that are compressed already."""
-
-
 def zip_of(files: Sequence[Path]) -> bytes:
-    """Return files as the content of a zip file; those that are gone are left out."""
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        for file in files:
-            if file.is_file():
-                kind = zipfile.ZIP_STORED if file.suffix == _PACKED else zipfile.ZIP_DEFLATED
-                archive.write(file, file.name, compress_type=kind)
-    return content.getvalue()
+    """Return files as the content of a zip file; those that are gone are left out.
+
+    Raises:
+        DataError: they are too large, cannot be read, or lie elsewhere meanwhile.
+    """
+    return packed((file, file.name) for file in files if file.is_file())
 
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8")
-    except OSError:
+        with open_confined(file, "r", encoding="utf-8") as opened:
+            return str(opened.read(MOST_LINKED_BYTES))
+    except (OSError, ValueError, DataError):
         return ""
 
 
@@ -128,7 +121,7 @@ class Saving(VBox):
         self.probabilities.clear()
         self.annotations.clear()
         if annotations:
-            self.annotations.offer(zip_of(annotations), f"{name}_predictions.zip")
+            self._offer_annotations()
         n_bytes = sum(file.stat().st_size for file in self._probabilities)
         self.pack.description = f"Make zip file with probabilities ({size(n_bytes)})"
         fits = n_bytes <= MOST_BYTES
@@ -138,6 +131,12 @@ class Saving(VBox):
             folder = escape(self._probabilities[0].parent)
             words = f"The probabilities ({size(n_bytes)}) are too large to download here (at most {size(MOST_BYTES)}). Copy"
             put(self._said, f'<p class="dss-muted">{words} them from the server, where they are in <code>{folder}</code></p>')
+
+    def _offer_annotations(self) -> None:
+        try:
+            self.annotations.offer(zip_of(self._annotations), f"{self._name}_predictions.zip")
+        except DataError as error:
+            self._failed(error)
 
     def _pack(self) -> None:
         self.pack.disabled = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from os import PathLike
 from pathlib import Path
 from typing import Any, cast
 
@@ -61,7 +62,10 @@ class PredictPanel(Panel):
     files = t.Tuple()
     predicting = t.Bool(False)
 
-    def __init__(self, save_folder: str = "", recordings: str = "", run: Run | None = None) -> None:
+    def __init__(
+        self, save_folder: str | PathLike[str] = "", recordings: str | PathLike[str] = "", run: Run | None = None
+    ) -> None:
+        save_folder, recordings = str(save_folder), str(recordings)
         if not save_folder and not recordings and run is None:
             visit = this_visit()
             (save_folder, recordings), run = asked_for(visit), visit.find_run()
@@ -71,7 +75,7 @@ class PredictPanel(Panel):
         self.recordings_field = FolderField(_RECORDINGS, recordings)
         self.network = Dropdown(description=_label("Network"), description_allow_html=True, layout=plain_layout())
         self.chosen = SelectMultiple(
-            description=_label("Recordings"), description_allow_html=True, rows=6, layout=plain_layout()
+            description=_label("Annotate these"), description_allow_html=True, rows=6, layout=plain_layout()
         )
         self.form = Form(options)
         self.overwrite = Checkbox(description="Replace earlier predictions", indent=False, layout=plain_layout())
@@ -291,7 +295,7 @@ class PredictPanel(Panel):
 
 _RECORDINGS = replace(
     AssemblyOptions.declared()["data_folder"],
-    label="Folder of recordings",
+    label="Recordings",
     help="Folder with the recordings to annotate, or one recording.",
 )
 

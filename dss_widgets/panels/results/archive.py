@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from dss_widgets.errors import DataError
 from dss_widgets.jobs import Run
+from dss_widgets.panels.results.outcome import outcome_of
+from dss_widgets.panels.results.take_home import confusion_svg, loss_svg, scores_csv
+from dss_widgets.panels.run_history import RunHistory
 from dss_widgets.panels.style.words import size
 from dss_widgets.roots import open_confined, why_refused
 
@@ -28,11 +32,13 @@ class Part:
         name: for programs.
         words: for people.
         files: what there is of it, none twice.
+        make: makes files that are not on the disk, by their names; they are small.
     """
 
     name: str
     words: str
-    files: tuple[Path, ...]
+    files: tuple[Path, ...] = ()
+    make: Callable[[], Mapping[str, bytes]] | None = None
 
     @property
     def n_bytes(self) -> int:
@@ -49,8 +55,23 @@ def parts_of(run: Run) -> list[Part]:
         Part("params", "options", _there([folder / f"{name}_params.yaml", run.folder / "options.yaml"])),
         Part("results", "results of the tests", _there([run.results_path, *_named(folder, f"{name}_results_", ".h5")])),
         Part("annotations", "predicted annotations", _there(sorted(predicted.rglob("*.csv")))),
+        Part("scores", "scores (csv)", make=partial(_scores, run)),
+        Part("pictures", "pictures", make=partial(_pictures, run)),
     ]
-    return [part for part in found if part.files]
+    is_tested = run.results_path.is_file() and not why_refused(run.results_path)
+    return [part for part in found if part.files or (part.make is not None and is_tested)]
+
+
+def _scores(run: Run) -> Mapping[str, bytes]:
+    outcome = outcome_of(run)
+    return {} if outcome is None else {"scores.csv": scores_csv(outcome)}
+
+
+def _pictures(run: Run) -> Mapping[str, bytes]:
+    outcome, history = outcome_of(run), RunHistory(run)
+    history.update()
+    matrix = {} if outcome is None else {"confusion_matrix.svg": confusion_svg(outcome)}
+    return {**matrix, "loss.svg": loss_svg(history)} if history.epochs else matrix
 
 
 def _named(folder: Path, begin: str, ending: str) -> list[Path]:
@@ -91,11 +112,16 @@ def zip_of(run: Run, parts: Sequence[Part]) -> bytes:
     if why_too_large(run, parts):
         raise DataError(why_too_large(run, parts))
     files = dict.fromkeys(file for part in parts for file in part.files)
-    return packed((file, f"{run.name}/{file.relative_to(run.folder.parent)}") for file in files)
+    made = {f"{run.name}/{name}": data for part in parts if part.make for name, data in part.make().items()}
+    return packed(((file, f"{run.name}/{file.relative_to(run.folder.parent)}") for file in files), made)
 
 
-def packed(files: Iterable[tuple[Path, str]]) -> bytes:
+def packed(files: Iterable[tuple[Path, str]], made: Mapping[str, bytes] | None = None) -> bytes:
     """Return files, each with its name there, as the content of a zip file: what lies inside of the allowed folders now.
+
+    Args:
+        files: paths with their names in the zip file.
+        made: contents of others that are not on the disk, by their names.
 
     Raises:
         DataError: they are too large, cannot be read, or may not be.
@@ -112,4 +138,6 @@ def packed(files: Iterable[tuple[Path, str]]) -> bytes:
             if room < 0:
                 raise DataError(f"{path}: is too large to go through a page by now. Leave it out.")
             archive.writestr(name, read, zipfile.ZIP_STORED if path.suffix in _STORED else zipfile.ZIP_DEFLATED)
+        for name, data in (made or {}).items():
+            archive.writestr(name, data, zipfile.ZIP_DEFLATED)
     return content.getvalue()

@@ -12,7 +12,7 @@ from dss_widgets.jobs import Run
 from dss_widgets.panels.action import Action
 from dss_widgets.panels.background import Latest
 from dss_widgets.panels.forms.delivery import Delivery
-from dss_widgets.panels.forms.save_file import Folded
+from dss_widgets.panels.forms.folded import Folded
 from dss_widgets.panels.results.archive import Part, parts_of, why_too_large, zip_of
 from dss_widgets.panels.style.theme import classed, plain_layout, put, text
 from dss_widgets.panels.style.words import escape, problem_list, size
@@ -115,5 +115,5 @@ class Download(Folded):
 
 
 def _box(part: Part, chosen: bool) -> Checkbox:
-    words = f"{part.words} ({size(part.n_bytes)})"
+    words = f"{part.words} ({size(part.n_bytes)})" if part.files else part.words
     return Checkbox(value=chosen, description=words, indent=False, layout=plain_layout())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -10,19 +11,20 @@ import traitlets as t
 from ipywidgets import HTML, Box, Dropdown, ToggleButtons, VBox
 
 from dss_widgets.errors import Problem
-from dss_widgets.jobs import Run
+from dss_widgets.jobs import Run, list_runs
 from dss_widgets.options import TrainingOptions
 from dss_widgets.panels.forms.code import ShowCode, results_code
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.results.download import Download
 from dss_widgets.panels.results.outcome import Outcome, outcome_of, tests_of
-from dss_widgets.panels.results.scores import MatchingView, annotation_facts, confusion_table, never_found, score_table
+from dss_widgets.panels.results.scores import MatchingView, annotation_facts, confusion_table, never_found, score_table, verdict
 from dss_widgets.panels.results.test_again import TestAgain
 from dss_widgets.panels.results.worst import WorstStretches
-from dss_widgets.panels.run_history import RunFollower, RunHistory, options_of
+from dss_widgets.panels.run_history import RunFollower, RunHistory, copied_runs, options_of
 from dss_widgets.panels.style.theme import classed, empty, heading, plain_layout, put, show, text
 from dss_widgets.panels.style.words import escape, listing, problem_list
 from dss_widgets.results.stems import ENDINGS, RUN_SUFFIX, stem_of
+from dss_widgets.roots import why_refused
 
 _FILES = {
     "_model.keras": "the network, architecture and weights",
@@ -42,7 +44,7 @@ class ResultsPanel(Panel):
     A run whose events are gone (its files were copied, or DAS wrote them) is read from its files.
 
     Args:
-        run: the run, or the stem of its files.
+        run: the run, the stem of its files, or a results folder, of which the latest run is taken.
 
     Attributes:
         run: the run that is looked at; None shows what to do first.
@@ -52,7 +54,7 @@ class ResultsPanel(Panel):
         blockers: why *Test again* is off, as sentences; none: it is on.
 
     Example:
-        >>> panel = ResultsPanel("song.res/20261123_141500")
+        >>> panel = ResultsPanel("song.res")
         >>> panel.observe(lambda change: print(change.new.scores["macro_f1"]), "outcome")
         >>> panel
     """
@@ -62,7 +64,7 @@ class ResultsPanel(Panel):
     results_file = t.Unicode()
     blockers = t.Tuple()
 
-    def __init__(self, run: Run | str | None = None) -> None:
+    def __init__(self, run: Run | str | PathLike[str] | None = None) -> None:
         self.follower = RunFollower(0.4)
         self._read: tuple[Run, str, int] | None = None
         self._offering = False
@@ -79,7 +81,7 @@ class ResultsPanel(Panel):
         self.show_code = ShowCode(None, self.code)
         super().__init__([self._arranged()], "dss-results-panel")
         self._connect()
-        self.run = run_of(run) if isinstance(run, str) else run
+        self.run = run if isinstance(run, Run | None) else run_of(run)
         self.draw()
 
     def _arranged(self) -> VBox:
@@ -88,10 +90,11 @@ class ResultsPanel(Panel):
         table = classed(VBox([text(heading("Scores")), self._table], layout=plain_layout()), "dss-stack-tight")
         both = classed(Box([matrix, table], layout=plain_layout()), "dss-results")
         top = classed(Box([self._summary, self.tests], layout=plain_layout()), "dss-results-top")
-        self._body = classed(VBox([top, both, self.matching, self.worst], layout=plain_layout()), "dss-stack")
+        self._top = top
+        self._body = classed(VBox([both, self.matching, self.worst], layout=plain_layout()), "dss-stack")
         tools = [self.test_again, self.download, self.show_code]
         self._tools = classed(Box(tools, layout=plain_layout()), "dss-tools")
-        parts = [self._title, self._empty, self._body, self._tools, self._files]
+        parts = [self._title, self._empty, top, self._tools, self._body, self._files]
         return classed(VBox(parts, layout=plain_layout()), "dss-card", "dss-stack")
 
     def _connect(self) -> None:
@@ -145,7 +148,8 @@ class ResultsPanel(Panel):
         self._offer_tests()
         self.outcome = self._outcome()
         scores = self.outcome.scores if self.outcome is not None else None
-        show(self._body, scores is not None)
+        for part in (self._top, self._body):
+            show(part, scores is not None)
         show(self._empty, scores is None)
         show(self._tools, history is not None and not history.status.is_running)
         earlier = scores is not None and history is not None and history.status.state in _BEFORE_A_TEST
@@ -205,8 +209,15 @@ class ResultsPanel(Panel):
         return empty("No scores", " ".join(filter(None, told)))
 
 
-def run_of(stem: str) -> Run:
-    """Return the run of a stem, a run's folder or one of its files, also where only files are left of it."""
+def run_of(stem: str | PathLike[str]) -> Run | None:
+    """Return the run of a stem, a run's folder or one of its files, also where only files are left of it.
+
+    Of a folder with runs, the latest is returned; None of one without.
+    """
+    folder = Path(stem).expanduser()
+    if folder.is_dir() and folder.suffix != RUN_SUFFIX:
+        there = [] if why_refused(folder) else [*list_runs(folder), *copied_runs(str(folder))]
+        return max(there, key=lambda run: run.name, default=None)
     found = stem_of(stem)
     return Run(found.with_name(found.name + RUN_SUFFIX))
 
@@ -237,7 +248,8 @@ def summary(scores: Mapping[str, Any], matches: Mapping[str, Any]) -> str:
         )
     )
     warning = problem_list([Problem(words, severity="warning")]) if missed else ""
-    return f'<div class="dss-stack-tight"><dl class="dss-facts dss-score-facts">{facts}</dl>{warning}</div>'
+    first = f'<p class="dss-verdict">{escape(verdict(scores, matches))}</p>'
+    return f'<div class="dss-stack-tight">{first}<dl class="dss-facts dss-score-facts">{facts}</dl>{warning}</div>'
 
 
 def file_list(run: Run) -> str:

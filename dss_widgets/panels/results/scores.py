@@ -13,7 +13,7 @@ from dss_widgets.panels.background import Latest
 from dss_widgets.panels.results.outcome import Outcome, OutcomeLabels
 from dss_widgets.panels.style.palette import song_colours
 from dss_widgets.panels.style.theme import classed, heading, plain_layout, put, scrolling, show, text
-from dss_widgets.panels.style.words import duration, escape, listing, swatch
+from dss_widgets.panels.style.words import count, duration, escape, listing, swatch
 from dss_widgets.results.matching import TOLERANCE_SECONDS
 
 _SCORES = ("precision", "recall", "f1")
@@ -222,6 +222,24 @@ def annotation_facts(matches: Mapping[str, Any]) -> list[tuple[str, str, str]]:
             )
         )
     return facts
+
+
+def verdict(scores: Mapping[str, Any], matches: Mapping[str, Any]) -> str:
+    """Return how a test came out, in a sentence or two: ``106 of 106 segments found, none wrong.``
+
+    Args:
+        scores: per sample; all that is told where there are no events and segments.
+        matches: of events and segments; {} where there are none.
+    """
+    told = []
+    for noun, kinds in (("event", matches.get("events", {}).values()), ("segment", [matches.get("all_segments")])):
+        found = [kind for kind in kinds if kind]
+        n_annotated, n_predicted = (sum(kind[key] for kind in found) for key in ("n_annotated", "n_predicted"))
+        n_hits = sum(round(kind["recall"] * kind["n_annotated"]) for kind in found)
+        if n_annotated or n_predicted:
+            wrong = f"{n_predicted - n_hits:,} of {n_predicted:,} predicted wrong" if n_predicted > n_hits else "none wrong"
+            told.append(f"{n_hits:,} of {count(n_annotated, noun)} found, {wrong}.")
+    return " ".join(told) or f"{scores['accuracy']:.1%} of the test samples are labelled as annotated."
 
 
 def _pooled(scores: Iterable[Mapping[str, Any]]) -> float | None:

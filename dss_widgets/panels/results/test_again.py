@@ -13,8 +13,8 @@ from dss_widgets.errors import DssWidgetsError, Problem, ProblemsError
 from dss_widgets.jobs import JobStatus, Run
 from dss_widgets.options import TrainingOptions
 from dss_widgets.options.evaluation import EvaluationOptions
+from dss_widgets.panels.forms.folded import Folded
 from dss_widgets.panels.forms.folder_picker import FolderField
-from dss_widgets.panels.forms.save_file import Folded
 from dss_widgets.panels.job_watch import JobWatch
 from dss_widgets.panels.style.theme import classed, meter, plain_layout, put, show, text
 from dss_widgets.panels.style.words import problem_list, time_left
@@ -72,7 +72,7 @@ class TestAgain(Folded):
 
     def _new_run(self, _change: Any = None) -> None:
         put(self._progress, "")
-        self.watch.look_at(None)
+        self.watch.read_excerpt(None)
         if self.run is not None and not why_refused(self.run.folder):
             self.watch.find("evaluate", self._options())
         self.refresh()

@@ -18,7 +18,7 @@ from dss_widgets.panels.background import Latest
 from dss_widgets.panels.sound.pager import Pager
 from dss_widgets.panels.sound.stretch_plots import Excerpt, StretchPlots, label_tracks
 from dss_widgets.panels.style.palette import song_colours
-from dss_widgets.panels.style.theme import classed, offer, plain_layout, put, text
+from dss_widgets.panels.style.theme import classed, offer, plain_layout, put, show, text
 from dss_widgets.panels.style.words import count, escape, swatch
 
 
@@ -106,10 +106,14 @@ class LabelledAudio(VBox):
             self._latest.run(lambda: read_excerpt(file.recording, start, seconds), self._draw, self._failed)
 
     def _failed(self, error: Exception) -> None:
+        for part in (self.plots, self.tracks):
+            show(part, False)  # empty axes would say nothing
         put(self._message, f'<p class="dss-error"><b>Error:</b> {escape(error)}</p>')
 
     def _draw(self, excerpt: Excerpt) -> None:
         put(self._message, "")
+        for part in (self.plots, self.tracks):
+            show(part, True)
         self.plots.draw(excerpt)
         put(self.tracks, label_tracks(self._tracks, excerpt.start_seconds, excerpt.stop_seconds, self._colours))
 

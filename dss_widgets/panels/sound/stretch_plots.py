@@ -64,7 +64,7 @@ class StretchPlots(VBox):
         self._picture = bq.Image(image=Image(), scales={"x": self._x, "y": self._khz}, x=[0, 1], y=[0, 1])
         self._targets = bq.Lines(scales={"x": self._x, "y": bq.LinearScale(min=-0.04, max=1.05)}, stroke_width=1.8)
         self._legend: HTML = text()
-        self._refresh: Excerpt | None = None
+        self._excerpt: Excerpt | None = None
         self.top = Dropdown(
             description="Frequencies up to", tooltip="The highest frequency that is drawn", layout=plain_layout()
         )
@@ -84,7 +84,7 @@ class StretchPlots(VBox):
         self._time_axes = [figure.children[-1].axes[0] for figure in figures]
         super().__init__([*figures, self._legend], layout=plain_layout())
         classed(self, "dss-stretch-plots")
-        self.top.observe(lambda _: self._refresh and self._draw_picture(self._refresh), "value")
+        self.top.observe(lambda _: self._excerpt and self._draw_picture(self._excerpt), "value")
 
     def draw(self, excerpt: Excerpt) -> None:
         """Show a stretch: the waveform as its envelope, the spectrogram as a picture, the targets as lines."""
@@ -100,9 +100,9 @@ class StretchPlots(VBox):
         self._wave_axis.tick_values = ticks_within(-peak, peak, 5)
         with self._wave.hold_sync():
             self._wave.x, self._wave.y = excerpt.start_seconds + places / excerpt.samplerate_hz, values
-        self._refresh = None  # what is offered now is drawn below
+        self._excerpt = None  # what is offered now is drawn below
         offer(self.top, top_frequencies(excerpt.samplerate_hz / 2000))
-        self._refresh = excerpt
+        self._excerpt = excerpt
         self._draw_picture(excerpt)
         if excerpt.targets.shape[1]:
             self._draw_targets(excerpt)

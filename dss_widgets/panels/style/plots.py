@@ -88,4 +88,5 @@ def round_numbers(low: float, high: float) -> np.ndarray:
     if len(within) > 1:
         return within
     step = nice_step(high - low, 5)
-    return np.round(np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step, 12)
+    within = np.round(np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step, 12)
+    return within if len(within) > 1 else np.array([low, high])  # with hardly any span between them

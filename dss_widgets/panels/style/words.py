@@ -107,9 +107,9 @@ def problem_list(problems: Iterable[Problem], labels: dict[str, str] | None = No
     return f'<ul class="dss-problems">{"".join(rows)}</ul>' if rows else ""
 
 
-def beside(path: Path) -> str:
-    """Return where something goes by itself: beside the data folder."""
-    return f"{path.name}, beside the recordings"
+def beside(path: Path, what: str = "the recordings") -> str:
+    """Return where something goes by itself: beside something else."""
+    return f"{path.name}, beside {what}"
 
 
 def aside(words: str) -> str:

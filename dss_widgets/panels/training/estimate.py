@@ -13,17 +13,21 @@ from dss_widgets.options import TrainingOptions
 from dss_widgets.panels.job_watch import JobWatch
 from dss_widgets.panels.style.palette import song_colours
 from dss_widgets.panels.style.theme import classed, plain_layout, put, scrolling, show, text
-from dss_widgets.panels.style.words import duration, escape, problem_list, rate
+from dss_widgets.panels.style.words import count, duration, escape, problem_list, rate
 from dss_widgets.results.measured import Measured
 
 
-def meaning_table(told: DryCheck) -> str:
+def meaning_table(told: DryCheck, samplerate_hz: float) -> str:
     """Return the meaning as HTML: a few numbers with their words."""
+
+    def samples(seconds: float) -> str:
+        return count(round(seconds * samplerate_hz), "sample")
+
     there = told.memory_there
     memory = "while training" if there is None else f"of {gigabytes(there)} in this machine"
     facts = [
-        ("Chunk", duration(told.chunk_seconds), "what the network sees at a time"),
-        ("Context", duration(told.context_seconds), "around every moment"),
+        ("Chunk", duration(told.chunk_seconds), f"{samples(told.chunk_seconds)}: what the network sees at a time"),
+        ("Context", duration(told.context_seconds), f"{samples(told.context_seconds)} around every moment"),
         ("Time resolution", duration(told.step_seconds), f"working at {rate(told.rate_hz)}"),
         ("Weights", f"{told.n_weights:,}", "parameters to train"),
         ("Batches per epoch", f"{told.batches:,}", f"training steps, and {told.val_batches:,} of validation"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from dss_widgets.dataset.song_facts import StoreStamp
 from dss_widgets.dataset.stores.store import Dataset, open_dataset
 from dss_widgets.errors import DataError, DssWidgetsError, OptionsError, Problem
 from dss_widgets.jobs import Run, start_run
-from dss_widgets.options import PRESETS, TrainingOptions, preset_values
+from dss_widgets.options import PRESETS, TrainingOptions, misfit, preset_values
 from dss_widgets.panels.datasets.facts import dataset_words
 from dss_widgets.panels.forms.code import ShowCode
 from dss_widgets.panels.forms.form import Form
@@ -23,13 +24,13 @@ from dss_widgets.panels.memory import remember
 from dss_widgets.panels.monitoring.loss_curves import LossCurves
 from dss_widgets.panels.monitoring.run_card import RunCard, doing, state_badge
 from dss_widgets.panels.panel import Panel
-from dss_widgets.panels.style.theme import classed, empty, heading, plain_layout, put, text
-from dss_widgets.panels.style.words import beside, escape, problem_list, reasons, sentence
+from dss_widgets.panels.style.theme import classed, empty, heading, plain_layout, put, set_class, show, text
+from dss_widgets.panels.style.words import beside, capital, duration, escape, problem_list, reasons, sentence
 from dss_widgets.panels.training.estimate import Measure, duration_bars, meaning_table
 from dss_widgets.panels.training.saving import SaveConfig, SaveScript
 from dss_widgets.panels.training.starting_values import Suggest, TakeArchitecture
 from dss_widgets.results.starting_point import all_problems
-from dss_widgets.roots import why_refused
+from dss_widgets.roots import INSTEAD, why_refused
 
 OWN = "own"
 RELEVANT = {
@@ -44,7 +45,7 @@ class TrainingPanel(Panel):
     """Choose a dataset and a network, see what the choice means, start training and watch the loss.
 
     Args:
-        options: what the form fills in; left out, new options.
+        options: what the form fills in, or the dataset's folder; left out, new options.
         watch: whether state and loss of the run are part of it.
 
     Attributes:
@@ -55,7 +56,7 @@ class TrainingPanel(Panel):
         actions: the row of *Start*, to which others may add what comes next.
 
     Example:
-        >>> panel = TrainingPanel(TrainingOptions(store_folder="song.npy"))
+        >>> panel = TrainingPanel("song.npy")
         >>> panel.observe(lambda change: print("started", change.new), "run")
         >>> panel
     """
@@ -65,19 +66,26 @@ class TrainingPanel(Panel):
     run = t.Instance(Run, allow_none=True)
     is_changed = t.Bool(False)
 
-    def __init__(self, options: TrainingOptions | None = None, *, watch: bool = True) -> None:
-        options = options if options is not None else TrainingOptions()
+    def __init__(self, options: TrainingOptions | str | PathLike[str] | None = None, *, watch: bool = True) -> None:
+        if not isinstance(options, TrainingOptions):
+            options = TrainingOptions(store_folder="" if options is None else str(options))
         self._dataset: Dataset | None = None
         self._used: dict[str, Any] = {}
         self._naming = False
         self._stamp: StoreStamp | None = None
         self.form = Form(
-            options, ["Data set", "Network", "Training"], relevant=RELEVANT, more_problems=self._more_problems,
-            unless_told={"save_folder": lambda options: beside(options.save_path) if options.store_folder else ""},
+            options, ["Dataset", "Data and names", "Network", "Training"], relevant=RELEVANT, more_problems=self._more_problems,
+            folded=("Data and names", "Network", "Training"),
+            remarks={
+                "chunk_duration": lambda options: self._duration(options.chunk_duration),
+                "filter_duration": lambda options: self._duration(options.filter_duration * options.hop),
+                "frontend_filter_duration": lambda options: self._duration(options.frontend_filter_duration),
+            },
+            unless_told={"save_folder": lambda o: beside(o.save_path, "the dataset") if o.store_folder else ""},
         )  # fmt: skip
         self.preset = Dropdown(
             description='<span class="dss-label">Preset</span>', description_allow_html=True, layout=plain_layout(),
-            options=[("custom", OWN), *((preset.label, name) for name, preset in PRESETS.items())], value=OWN,
+            options=self._preset_choices(), value=OWN,
         )  # fmt: skip
         self._about: HTML = text("", "dss-note")
         self.suggestion, self.measure, self.take = Suggest(options), Measure(options), TakeArchitecture(options)
@@ -100,7 +108,7 @@ class TrainingPanel(Panel):
         self.form.fields["separable"].set_trait("count", self.options.blocks)
 
     def _arranged(self, options: TrainingOptions) -> list[Any]:
-        data = self.form.sections["Data set"]
+        data = self.form.sections["Data and names"]
         data.children = (*data.children, self.take)
         preset = classed(Box([self.preset, self._about], layout=plain_layout()), "dss-field", "dss-field-preset", "dss-wide")
         self.actions: Box = classed(Box([self.start], layout=plain_layout()), "dss-row")
@@ -113,8 +121,9 @@ class TrainingPanel(Panel):
         told = [text(heading("What this choice means")), self._meaning, self.measure]
         means = classed(VBox(told, layout=plain_layout()), "dss-card", "dss-stack-tight")
         watched = [self.card, *([self.curves] if self.curves else [])]
-        right = classed(VBox([means, *watched], layout=plain_layout()), "dss-stack")
-        return [classed(Box([form, right], layout=plain_layout()), "dss-columns")]
+        right = classed(VBox([*watched, means], layout=plain_layout()), "dss-stack")
+        self._columns: Box = classed(Box([form, right], layout=plain_layout()), "dss-columns")
+        return [self._columns]
 
     def _connect(self) -> None:
         self._show_blocks()
@@ -133,20 +142,28 @@ class TrainingPanel(Panel):
             self.card.observe(lambda _: self.curves.follow_again(), "resumed")
             self.card.observe(lambda _: self.set_trait("run", None), "deleted")
             self.observe(lambda change: self.card.forget() if change.new is None else None, "run")
+            self._draw_run()
 
     def _draw_run(self) -> None:
-        """Show what the run is doing; in a narrow page that stands far under the form, so it is told beside *Start* too."""
+        """Show what the run is doing; in a narrow page that stands far above, so it is told beside *Start* too."""
         assert self.curves is not None
         history = self.curves.history
         self.card.draw(history)
-        going = history is not None and history.status.is_running
-        words = f"{doing(history.status).removesuffix('.')}. Its loss is drawn below." if going else ""
-        put(self._going, f"<p>{state_badge(history.status.state)} {escape(words)}</p>" if going else "")
+        set_class(self._columns, "dss-watching", history is not None)
+        for part in (self.card, self.curves):
+            show(part, history is not None)
+        going = history.status if history is not None and history.status.is_running else None
+        words = f"{doing(going).removesuffix('.')}. Its loss is drawn above." if going else ""
+        put(self._going, f"<p>{state_badge(going.state)} {escape(words)}</p>" if going else "")
 
     def watch(self, look: Callable[[], None]) -> None:
         """Have a function called whenever the run has told something new."""
         if self.curves is not None:
             self.curves.observe(lambda _: look(), "changed")
+
+    def _duration(self, n_samples: int) -> str:
+        """Return how long so many samples of the dataset last."""
+        return duration(n_samples / self._dataset.samplerate_hz) if self._dataset is not None else ""
 
     def _more_problems(self, options: TrainingOptions) -> list[Problem]:
         """Return the problems between options and dataset, and those of folders that may not be used."""
@@ -180,6 +197,25 @@ class TrainingPanel(Panel):
             self.form.reload()
         self._refresh()
 
+    def _preset_choices(self) -> tuple[tuple[str, str], ...]:
+        """Return the presets with their words; those that were made for other data say so."""
+        named = ((f"{PRESETS[name].label}{' (for other data)' if self._misfit(name) else ''}", name) for name in PRESETS)
+        return (("custom", OWN), *named)
+
+    def _misfit(self, name: str) -> str:
+        dataset = self._dataset
+        return misfit(name, dataset.samplerate_hz, dataset.n_channels) if dataset is not None else ""
+
+    def _about_preset(self) -> str:
+        name = self.preset.value
+        if name == OWN:
+            return "Published networks for several species."
+        why = self._misfit(name)
+        if why:
+            mend = "Suggest from my data fits your recordings."
+            return f'<span class="dss-warning"><b>Note:</b> {escape(why)} {mend}</span>'
+        return escape(f"{capital(PRESETS[name].about).removesuffix('.')}.")
+
     def _preset_values(self, name: str) -> dict[str, Any]:
         """Return what a preset sets for this dataset."""
         return preset_values(name, learned_samples(self.options, self._dataset) if self._dataset is not None else 0)
@@ -202,10 +238,12 @@ class TrainingPanel(Panel):
         """Bring everything that is seen in step with the options and the dataset."""
         self.suggestion.refresh()
         self._naming = True  # a preset's name is shown; its values are there
-        self.preset.value = self._matching_preset()
+        chosen = self._matching_preset()
+        if self.preset.options != (choices := self._preset_choices()):
+            self.preset.options = choices
+        self.preset.value = chosen
         self._naming = False
-        about = PRESETS[self.preset.value].about if self.preset.value != OWN else "Published networks for several species."
-        put(self._about, escape(about[:1].upper() + about[1:] + ("" if about.endswith(".") else ".")))
+        put(self._about, self._about_preset())
         labels = self.form.labels
         self.blockers = tuple(sentence(problem, labels.get(problem.field or "", "")) for problem in self.form.errors)
         self.start.disabled = bool(self.blockers)
@@ -222,7 +260,7 @@ class TrainingPanel(Panel):
         words = dataset_words(dataset)
         if not self.form.errors:
             told = dry_check(self.options, dataset)
-            words += meaning_table(told) + duration_bars(told, dataset.class_names)
+            words += meaning_table(told, dataset.samplerate_hz) + duration_bars(told, dataset.class_names)
         return f'<div class="dss-stack-tight">{words}</div>'
 
     def begin(self) -> Run | None:
@@ -266,8 +304,8 @@ def refused_paths(options: TrainingOptions) -> list[Problem]:
     for name in ("store_folder", "save_folder"):
         refused = why_refused(getattr(options, name))
         if refused:
-            problems.append(Problem(refused, "Choose one inside of them.", field=name))
+            problems.append(Problem(refused, INSTEAD, field=name))
     refused = why_refused(options.save_path) if options.store_folder and not options.save_folder else None
     if refused:
-        problems.append(Problem(f"would be {options.save_path}, which {refused}", "Choose one inside.", field="save_folder"))
+        problems.append(Problem(f"would be {options.save_path}, which {refused}", INSTEAD, field="save_folder"))
     return problems

@@ -13,9 +13,11 @@ from dss_widgets.jobs import save_script, training_script
 from dss_widgets.jobs.script import SLURM_LINES
 from dss_widgets.options import TrainingOptions, load_options, save_options
 from dss_widgets.options.files import options_as_yaml
-from dss_widgets.panels.forms.save_file import Folded, SaveFile
+from dss_widgets.panels.forms.folded import Folded
+from dss_widgets.panels.forms.save_file import SaveFile
 from dss_widgets.panels.style.theme import classed, plain_layout, put, show, text
 from dss_widgets.panels.style.words import problem_list
+from dss_widgets.roots import open_confined
 
 KINDS = {"Shell": "none", "Slurm": "slurm"}
 
@@ -121,6 +123,7 @@ def _lines(label: str, placeholder: str, rows: int) -> Textarea:
 
 def _is_script(path: Path) -> bool:
     try:
-        return "dss_widgets" in path.read_text(encoding="utf-8", errors="replace")[:20_000]
-    except OSError:
+        with open_confined(path) as file:
+            return b"dss_widgets" in file.read(20_000)
+    except (OSError, DssWidgetsError):
         return False

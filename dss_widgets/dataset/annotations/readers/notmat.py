@@ -20,7 +20,7 @@ def _read(file: AnnotationFile) -> Reading:
     Raises:
         DataError: the file cannot be read, or is not of this kind.
     """
-    from scipy.io import loadmat  # type: ignore[import-untyped] # imported late: most people have no such files
+    from scipy.io import loadmat  # imported late: most people have no such files
 
     content = BytesIO(bounded_content(file))
     try:

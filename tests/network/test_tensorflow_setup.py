@@ -1,4 +1,4 @@
-"""TensorFlow without its greetings."""
+"""TensorFlow without its start-up messages."""
 
 import os
 import subprocess
@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from dss_widgets.network import quiet
+from dss_widgets.network import tensorflow_setup
 
 
 def run(code, **environment):
@@ -17,13 +17,13 @@ def run(code, **environment):
 
 
 def test_importing_it_does_not_import_tensorflow():
-    assert run("import sys, dss_widgets.network.quiet; sys.exit('tensorflow' in sys.modules)").returncode == 0
+    assert run("import sys, dss_widgets.network.tensorflow_setup; sys.exit('tensorflow' in sys.modules)").returncode == 0
 
 
 @pytest.mark.slow
 def test_a_network_is_built_without_a_word_and_with_the_right_backend():
     code = (
-        "from dss_widgets.network.quiet import quiet_tensorflow; quiet_tensorflow()\n"
+        "from dss_widgets.network.tensorflow_setup import import_tensorflow_quietly; import_tensorflow_quietly()\n"
         "from dss_widgets.network.model import Architecture, build_network\n"
         "build_network(Architecture(n_channels=1, n_classes=2, filters=2, filter_duration=3, separable=(False,)))\n"
         "import keras, sys; print(keras.backend.backend()); print('heard', file=sys.stderr)"
@@ -33,18 +33,21 @@ def test_a_network_is_built_without_a_word_and_with_the_right_backend():
 
 
 def test_what_the_user_set_is_kept_but_for_the_backend(monkeypatch):
-    monkeypatch.setattr(quiet, "_import_in_silence", lambda: None)
+    monkeypatch.setattr(tensorflow_setup, "_import_silently", lambda: None)
     kept = {"TF_CPP_MIN_LOG_LEVEL": "0", "TF_FORCE_GPU_ALLOW_GROWTH": "false", "CUDA_VISIBLE_DEVICES": "1"}
     for name, value in {**kept, "KERAS_BACKEND": "jax"}.items():
         monkeypatch.setenv(name, value)
-    quiet.quiet_tensorflow()
+    tensorflow_setup.import_tensorflow_quietly()
     assert {name: os.environ[name] for name in kept} == kept
     assert os.environ["KERAS_BACKEND"] == "tensorflow"
 
 
 def test_what_is_said_when_tensorflow_cannot_be_imported_is_heard(tmp_path):
     (tmp_path / "tensorflow.py").write_text("import os; os.write(2, b'why not'); raise ImportError('broken')")
-    found = run("from dss_widgets.network.quiet import quiet_tensorflow; quiet_tensorflow()", PYTHONPATH=str(tmp_path))
+    found = run(
+        "from dss_widgets.network.tensorflow_setup import import_tensorflow_quietly; import_tensorflow_quietly()",
+        PYTHONPATH=str(tmp_path),
+    )
     assert found.returncode == 1
     assert "why not" in found.stderr
     assert "ImportError: broken" in found.stderr
@@ -53,7 +56,10 @@ def test_what_is_said_when_tensorflow_cannot_be_imported_is_heard(tmp_path):
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 def test_a_crash_while_tensorflow_is_imported_is_heard(tmp_path):
     (tmp_path / "tensorflow.py").write_text("import os, signal; os.kill(os.getpid(), signal.SIGILL)")
-    found = run("from dss_widgets.network.quiet import quiet_tensorflow; quiet_tensorflow()", PYTHONPATH=str(tmp_path))
+    found = run(
+        "from dss_widgets.network.tensorflow_setup import import_tensorflow_quietly; import_tensorflow_quietly()",
+        PYTHONPATH=str(tmp_path),
+    )
     assert found.returncode != 0
     assert "Illegal instruction" in found.stderr
 
@@ -81,7 +87,7 @@ def test_the_gpus_memory_is_shared_unless_the_gpu_is_in_use_already(monkeypatch,
 def test_standard_error_that_is_no_file_is_no_hindrance():
     code = (
         "import faulthandler, io, sys; faulthandler.enable(); sys.stderr = io.StringIO()\n"
-        "from dss_widgets.network.quiet import quiet_tensorflow; quiet_tensorflow()\n"
+        "from dss_widgets.network.tensorflow_setup import import_tensorflow_quietly; import_tensorflow_quietly()\n"
         "print(faulthandler.is_enabled())"
     )
     found = run(code)

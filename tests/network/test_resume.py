@@ -1,4 +1,4 @@
-"""Going on with a run: from its checkpoint, to the same end."""
+"""Resuming a run from its checkpoint, to the same end."""
 
 import errno
 import json
@@ -10,7 +10,7 @@ import pytest
 from dss_widgets.dataset import open_dataset
 from dss_widgets.dataset.stores.npy_files import write_attributes
 from dss_widgets.errors import RunError
-from dss_widgets.events import EpochDone
+from dss_widgets.events import EpochDone, StepDone
 from dss_widgets.network.checkpoint import CHECKPOINT, TrainingState, load_checkpoint, save_checkpoint
 from dss_widgets.network.schedule import BestSoFar, LearningRate
 from dss_widgets.results import read_params
@@ -22,14 +22,21 @@ def rate():
     return LearningRate(1e-3, None)
 
 
-@pytest.mark.parametrize("stop_after", [12, *(pytest.param(n, marks=pytest.mark.slow) for n in (5, 17, 27))])
-def test_a_run_that_is_resumed_ends_in_the_same_weights_as_one_run_through(options, train, stop_after):
+@pytest.mark.parametrize(
+    ("stop_after", "next_step"),
+    [(17, (2, 6)), *(pytest.param(*cut, marks=pytest.mark.slow) for cut in ((5, (1, 6)), (12, (2, 1)), (22, (3, 1))))],
+)
+def test_a_run_that_is_stopped_and_resumed_continues_at_its_next_step_and_ends_in_the_same_weights(
+    options, train, stop_after, next_step
+):
     options = options.copy(epochs=4)
     through = train(options, "through")
     train(options, "cut", stop_after=stop_after)
     resumed = train(options, "cut", resume=True)
+    first = resumed.of(StepDone)[0]
+    assert (first.epoch, first.step) == next_step
     assert equal(weights(resumed), weights(through))
-    assert resumed.result.history["loss"] == pytest.approx(through.result.history["loss"])
+    assert resumed.result.history["loss"] == through.result.history["loss"]
     assert resumed.result.best_epoch == through.result.best_epoch
 
 
@@ -81,13 +88,13 @@ def test_a_run_does_not_go_on_with_a_dataset_that_was_assembled_anew(options, tr
     run = train(options, "a")
     params, kept = read_params(run.stem), weights(run)
     write_attributes(own, {**open_dataset(own).attrs, "fingerprint": "f" * 64})
-    with pytest.raises(RunError, match=r"own\.npy: was assembled anew since.*Assemble it as it was.*or start a new run"):
+    with pytest.raises(RunError, match=r"own\.npy: has been reassembled since.*Assemble it as it was.*or start a new run"):
         train(options.copy(epochs=2), "a", resume=True)
     assert read_params(run.stem) == params
     assert equal(weights(run), kept)
 
 
-def test_a_run_goes_on_whose_seed_a_killed_process_left_half_written(options, train, tmp_path):
+def test_a_run_continues_whose_seed_a_killed_process_left_half_written(options, train, tmp_path):
     folder = tmp_path / "out" / "20261124_120000.run"
     folder.mkdir(parents=True)
     (folder / "seed").write_text("")
@@ -125,7 +132,7 @@ def test_a_damaged_checkpoint_is_told_of(tmp_path, kept_bytes):
     save_checkpoint(tmp_path, TrainingState(seed=1), rate(), weights=arrays, optimizer=arrays, best_weights=arrays)
     path = tmp_path / CHECKPOINT
     path.write_bytes(path.read_bytes()[:kept_bytes])
-    with pytest.raises(RunError, match=r"not a readable checkpoint.*Start the training anew"):
+    with pytest.raises(RunError, match=r"not a readable checkpoint.*Start a new run"):
         load_checkpoint(tmp_path, rate())
 
 
@@ -145,7 +152,7 @@ def test_a_checkpoint_that_cannot_be_written_leaves_the_last_one_and_nothing_hal
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(np, "savez", full)
-    with pytest.raises(RunError, match=r"No space left on device.*go on with the run"):
+    with pytest.raises(RunError, match=r"No space left on device.*resume the run"):
         save_checkpoint(tmp_path, TrainingState(seed=2), rate(), weights=[], optimizer=[], best_weights=[])
     assert [path.name for path in tmp_path.iterdir()] == [CHECKPOINT]
     assert (tmp_path / CHECKPOINT).read_bytes() == before

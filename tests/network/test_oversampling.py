@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dss_widgets.network.batches import SplitReader, TrainingBatches
-from dss_widgets.network.rare import COMMON_SHARE, MOST_REPEATS, draw, epoch_length, repeats_of
+from dss_widgets.network.oversampling import COMMON_SHARE, MAX_REPEATS, chunks_per_epoch, draw, repeat_factors
 from dss_widgets.network.rows import Rows
 
 
@@ -25,7 +25,7 @@ def batches(y, **more) -> TrainingBatches:
 
 
 def test_only_chunks_with_rare_types_are_repeated():
-    repeats = repeats_of(Rows(targets(rare=(7, 9, 11))), np.arange(0, 10_000, 100), 100, 10)
+    repeats = repeat_factors(Rows(targets(rare=(7, 9, 11))), np.arange(0, 10_000, 100), 100, 10)
     assert np.flatnonzero(repeats > 1).tolist() == [7, 9, 11]
     assert repeats[7] == pytest.approx(np.sqrt(COMMON_SHARE / 0.03))
 
@@ -33,17 +33,17 @@ def test_only_chunks_with_rare_types_are_repeated():
 def test_song_in_a_boundary_that_counts_nothing_does_not_count():
     y = targets(rare=())
     y[705:709, 2] = 1
-    assert repeats_of(Rows(y), np.arange(0, 10_000, 100), 100, 10).max() == 1
+    assert repeat_factors(Rows(y), np.arange(0, 10_000, 100), 100, 10).max() == 1
 
 
-@given(st.lists(st.floats(1, MOST_REPEATS), min_size=1, max_size=50), st.integers(0, 2**32 - 1))
+@given(st.lists(st.floats(1, MAX_REPEATS), min_size=1, max_size=50), st.integers(0, 2**32 - 1))
 def test_every_chunk_comes_as_often_as_it_should_and_epochs_are_equally_long(repeats, seed):
     repeats = np.array(repeats)
     drawn = draw(repeats, np.random.default_rng(seed))
     counts = np.bincount(drawn, minlength=len(repeats))
-    assert len(drawn) == epoch_length(repeats)
+    assert len(drawn) == chunks_per_epoch(repeats)
     assert counts.min() >= 1
-    scaled = repeats * epoch_length(repeats) / repeats.sum()
+    scaled = repeats * chunks_per_epoch(repeats) / repeats.sum()
     assert np.all(np.abs(counts - scaled) <= 1 + 1e-6)
 
 
@@ -76,9 +76,9 @@ def test_rare_types_are_shown_as_often_as_declared_and_other_chunks_once(song):
     y, boundary = song
     starts = np.arange(0, len(y) - DURATION + 1, DURATION - 2 * boundary)
     holds = np.array([(y[start + boundary : start + DURATION - boundary, 1:] > 0).any(axis=0) for start in starts])
-    repeats = repeats_of(Rows(y), starts, DURATION, boundary)
+    repeats = repeat_factors(Rows(y), starts, DURATION, boundary)
     shown = np.mean([np.bincount(draw(repeats, At(place)), minlength=len(starts)) for place in PLACES], axis=0)
-    factors = np.sqrt(COMMON_SHARE / np.maximum(holds.mean(axis=0), 1e-9)).clip(1, MOST_REPEATS)
+    factors = np.sqrt(COMMON_SHARE / np.maximum(holds.mean(axis=0), 1e-9)).clip(1, MAX_REPEATS)
     for has, factor in zip(holds.T, factors, strict=True):
         assert (shown[has] >= factor - 1 / len(PLACES)).all()
     declared = np.array([max([1.0, *factors[has]]) for has in holds])

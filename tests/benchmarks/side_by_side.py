@@ -1,0 +1,106 @@
+"""Two builds in turns: from Start to the first point of the curve, and from pressing Predict to the annotations of 10 s.
+
+usage: python side_by_side.py OTHER_PYTHON [ROUNDS]
+
+OTHER_PYTHON is the Python of a virtual environment with the other build (0.1.0 or later). Both builds work on the same demo
+song in a temporary folder, as their panels do: training is started and watched until the first step is told, annotating is
+started and watched until it has ended. Prints the medians of ROUNDS (5 by default) and their ratio, this build over the other.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+START = """
+import sys, time
+from dss_widgets.options import TrainingOptions
+try:
+    from dss_widgets.jobs import follow, start_run
+    kind = lambda event: event.kind
+except ImportError:
+    from dss_widgets.runs import follow, start_run
+    kind = lambda event: event["event"]
+options = TrainingOptions(store_folder=sys.argv[1], save_folder=sys.argv[2], seed=1)
+began, told = time.perf_counter(), None
+run = start_run(options)
+for event in follow(run, interval_seconds=0.02):
+    if kind(event) == "step" and told is None:
+        told = time.perf_counter() - began
+        run.kill()
+print(told)
+"""
+PREDICT = """
+import sys, time
+stem, recording, out = sys.argv[1:]
+began = time.perf_counter()
+try:
+    from dss_widgets.jobs import Watcher, start_job
+    from dss_widgets.options.prediction import AnnotatingOptions
+    began = time.perf_counter()
+    watcher = Watcher(start_job("predict", AnnotatingOptions(network=stem, recordings=[recording], out_folder=out)))
+    while watcher.look() or watcher.status.is_running:
+        time.sleep(0.02)
+    assert watcher.status.state == "finished", watcher.status.message
+except ImportError:
+    from dss_widgets.runs.predicting import Prediction
+    began = time.perf_counter()
+    prediction = Prediction(stem, [recording], out)
+    while prediction.status().state == "going":
+        time.sleep(0.02)
+    assert prediction.status().state == "done", prediction.status().message
+print(time.perf_counter() - began)
+"""
+TRAIN = """
+import sys
+from dss_widgets.options import PRESETS, TrainingOptions
+from dss_widgets.runs import follow, start_run
+quick = {**PRESETS["quick"].options, "epochs": 1}
+options = TrainingOptions(**quick, store_folder=sys.argv[1], save_folder=sys.argv[2], seed=1)
+run = start_run(options)
+for _ in follow(run):
+    pass
+print(run.stem)
+"""
+
+
+def told(python: str, code: str, *words: object) -> str:
+    """Return the last line that some code prints."""
+    done = subprocess.run([python, "-c", code, *map(str, words)], capture_output=True, text=True, check=False, cwd="/")
+    if done.returncode:
+        sys.exit(done.stderr)
+    return done.stdout.strip().splitlines()[-1]
+
+
+def main(other: str, rounds: int) -> None:
+    """Print medians and ratios."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        command = [other, "-m", "dss_widgets"]
+        subprocess.run(
+            [*command, "song", str(folder / "bird"), "--seconds", "10", "--seed", "1"], check=True, stdout=subprocess.DEVNULL
+        )
+        subprocess.run([*command, "assemble", str(folder / "bird"), "--seed", "1"], check=True, stdout=subprocess.DEVNULL)
+        store, recording = folder / "bird.npy", sorted((folder / "bird").glob("*.wav"))[0]
+        stem = told(other, TRAIN, store, folder / "network")
+        builds = {"this build": sys.executable, "the other": other}
+        seconds: dict[str, dict[str, list[float]]] = {name: {"first point": [], "10 s annotated": []} for name in builds}
+        for number in range(rounds + 1):
+            for name, python in builds.items():
+                first = float(told(python, START, store, folder / f"runs_{name}"))
+                annotated = float(told(python, PREDICT, stem, recording, folder / f"{name}_{number}"))
+                if number:  # the first round warms the disk's cache
+                    seconds[name]["first point"].append(first)
+                    seconds[name]["10 s annotated"].append(annotated)
+        for what in ("first point", "10 s annotated"):
+            mine, others = (statistics.median(seconds[name][what]) for name in builds)
+            print(f"{what}: {mine:.2f} s, the other {others:.2f} s, ratio {mine / others:.3f}")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    main(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 5)
