@@ -62,6 +62,12 @@ def why_unread_collection(file: AnnotationFile, recordings: NamedRecordings) -> 
     for row, cells in numbered:
         if len(cells) > len(headings) and any(recordings.called(cell.strip()) for cell in cells):
             return replace(row_too_long(file.name, row, len(cells), len(headings)), severity="warning")
+    return _why_unread_rows(file, headings, numbered, recordings)
+
+
+def _why_unread_rows(
+    file: AnnotationFile, headings: list[Heading], numbered: Sequence[tuple[int, list[str]]], recordings: NamedRecordings
+) -> Problem | None:
     rows = [cells for _, cells in numbered if len(cells) == len(headings)]
     named = _rows_with_recordings(rows, recordings)
     missing = _missing_times(file)
