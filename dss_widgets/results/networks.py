@@ -14,11 +14,8 @@ from dss_widgets.errors import DataError
 from dss_widgets.results.params_file import PARAMS_SUFFIX, read_params
 from dss_widgets.results.results_file import RESULTS_SUFFIX, read_results
 from dss_widgets.results.scores import Scores
-from dss_widgets.results.stems import ENDINGS
+from dss_widgets.results.stems import network_files
 from dss_widgets.roots import why_refused
-
-MODEL_ENDINGS = tuple(ending for ending in ENDINGS if ending.startswith("_model"))
-"""What follows the stem in the name of a file with a network's weights."""
 
 _TIME = len("YYYYMMDD_hhmmss")
 
@@ -63,8 +60,7 @@ class Network:
 
 def has_network(stem: str | os.PathLike[str]) -> bool:
     """Return whether there are weights under a stem."""
-    stem = Path(stem)
-    return any(stem.with_name(stem.name + ending).is_file() for ending in MODEL_ENDINGS)
+    return bool(network_files(Path(stem)))
 
 
 def stems_in(folder: str | os.PathLike[str]) -> list[Path]:

@@ -23,14 +23,14 @@ from dss_widgets.panels.results.worst import WorstStretches
 from dss_widgets.panels.run_history import RunFollower, RunHistory, copied_runs, options_of
 from dss_widgets.panels.style.theme import classed, empty, heading, plain_layout, put, show, text
 from dss_widgets.panels.style.words import escape, listing, problem_list
-from dss_widgets.results.stems import ENDINGS, RUN_SUFFIX, stem_of
+from dss_widgets.results.stems import ENDINGS, KERAS_SUFFIX, PARAMS_SUFFIX, RESULTS_SUFFIX, RUN_SUFFIX, WEIGHTS_SUFFIX, stem_of
 from dss_widgets.roots import why_refused
 
 _FILES = {
-    "_model.keras": "the network, architecture and weights",
-    "_params.yaml": "all options, song types and sample rate",
-    "_model.h5": "the weights alone, for DAS",
-    "_results.h5": "history, scores, test predictions",
+    KERAS_SUFFIX: "the network, architecture and weights",
+    PARAMS_SUFFIX: "all options, song types and sample rate",
+    WEIGHTS_SUFFIX: "the weights alone, for DAS",
+    RESULTS_SUFFIX: "history, scores, test predictions",
 }
 
 
