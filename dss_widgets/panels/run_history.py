@@ -95,14 +95,20 @@ class RunHistory:
             case TrainingBegan():
                 self.began = event
             case StepDone():
-                self.steps.append(event.epoch - 1 + event.step / max(1, event.steps))
-                self.step_loss.append(_number(event.loss))
+                self._take_step(event)
             case EpochDone():
                 self._take_epoch(event)
             case Progressed():
                 self.tested = event.done / max(1, event.total)
             case NetworkTested():
                 self.scores = event
+
+    def _take_step(self, event: StepDone) -> None:
+        place = event.epoch - 1 + event.step / max(1, event.steps)
+        while self.steps and self.steps[-1] >= place:  # told before the run was resumed from an earlier step
+            del self.steps[-1], self.step_loss[-1]
+        self.steps.append(place)
+        self.step_loss.append(_number(event.loss))
 
     def _take_epoch(self, event: EpochDone) -> None:
         if self.epochs and event.epoch <= self.epochs[-1]:

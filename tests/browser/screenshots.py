@@ -85,7 +85,7 @@ def predicting(page: Page, server: Lab, world: dict[str, str]) -> None:
     page.goto(server.app("predict", run=world["run"], folder=world["new"]))
     page.locator(".dss-overwrite input, .dss-predict:not([disabled])").first.wait_for()
     page.locator(".dss-predict:not([disabled])").click()
-    page.locator(".dss-predict-progress", has_text="Predicted").wait_for()
+    page.locator(".dss-predict-progress", has_text="Annotated").wait_for()
     page.locator(".dss-labelled-audio image").first.wait_for()
 
 

@@ -195,6 +195,6 @@ def test_annotating(page, server, marked):
     page.goto(server.app("predict", run=marked.run, folder=marked.song))
     page.locator(".dss-chosen", has_text="5 of 5 recordings").wait_for()
     page.locator(".dss-predict:not([disabled])").click()
-    page.locator(".dss-predict-progress", has_text="Predicted").wait_for()
+    page.locator(".dss-predict-progress", has_text="Annotated").wait_for()
     page.locator(".dss-labelled-audio image").first.wait_for()
     shown(page, f"A{IMAGE}_01", where=".dss-predicted-files")

@@ -510,6 +510,12 @@ def test_what_stands_under_the_rows_without_times_is_a_warning_with_its_row_and_
     ]
 
 
+@pytest.mark.parametrize("rows", ["B,,\nA,1,2\n", "B,,\n"])
+def test_a_type_declared_by_empty_cells_above_the_rows_or_without_any_is_one(rec1, rows):
+    rec1.text("rec1_annotations.csv", f"name,start_seconds,stop_seconds\n{rows}")
+    assert "B" in {t.name for t in rec1.survey().song_types}
+
+
 @pytest.mark.parametrize(("row", "category"), [("B,nan,nan", "event"), ("B,nan,0", "segment"), ("B,,0", "segment")])
 def test_a_declaration_has_a_name_and_says_so(rec1, row, category):
     rec1.text("rec1_annotations.csv", f"name,start_seconds,stop_seconds\nA,1,2\n{row}\n")

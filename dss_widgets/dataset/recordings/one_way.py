@@ -112,11 +112,11 @@ class Decoded:
         """Return samples [start, stop), float32 ``[samples, channels]``; fewer where the audio ends before.
 
         Raises:
-            OSError, RuntimeError: the file cannot be opened or decoded, or there is no room for what was decoded.
+            OSError, RuntimeError: the file cannot be opened or decoded.
         """
         with self._lock:
-            parts = []
-            for segment in range(start // SEGMENT, max(start // SEGMENT + 1, -(-stop // SEGMENT))):
+            parts = [self._nothing()]
+            for segment in range(start // SEGMENT, -(-stop // SEGMENT) if stop > start else 0):
                 first = segment * SEGMENT
                 parts.append(self._segment(segment)[max(0, start - first) : stop - first])
             return np.concatenate(parts)
@@ -152,8 +152,9 @@ class Decoded:
             self._restart()
         while self._next <= segment and (self._n_samples is None or self._next * SEGMENT < self._n_samples):
             self._decode(wanted=segment)
-        if segment in self._recent:
-            return self._recent[segment]
+        return self._recent.get(segment, self._nothing())
+
+    def _nothing(self) -> np.ndarray:
         return np.zeros((0, self._ready().channels), dtype=np.float32)
 
     def _ready(self) -> soundfile.SoundFile:

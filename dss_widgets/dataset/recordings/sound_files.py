@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from dss_widgets.dataset.recordings.mp3_frames import mp3_length
+from dss_widgets.dataset.recordings.ogg_pages import ogg_pages
 from dss_widgets.dataset.recordings.one_way import Header, decoded, opened_sound
 from dss_widgets.dataset.recordings.recording import Recording
 from dss_widgets.dataset.recordings.unfinished import audit
@@ -83,8 +84,10 @@ def open_sound(path: Path) -> Recording:
     remark = _UNFINISHED if told.header or is_unknown else _cut_off(log) or _untold(told.n_untold / n_bytes)
     if kind == "MP3":
         n_samples, remark = _length_of_mp3(path, n_samples)
-    elif is_unknown:
-        n_samples = decoded(path).n_samples()
+    elif is_unknown or encoding.startswith("MPEG"):
+        n_samples = decoded(path, header).n_samples()
+    elif kind == "OGG":
+        remark = _odd_pages(path)
     elif encoding in _IN_BLOCKS:
         n_samples = _without_filling(n_samples, log)
     if not 0 <= n_samples <= n_bytes * _MOST_SAMPLES_PER_BYTE:
@@ -105,8 +108,21 @@ def _length_of_mp3(path: Path, n_samples: int) -> tuple[int, str]:
         return n_samples, ""
     share = length.n_frames / length.n_told
     if share < 1 and length.n_told - length.n_frames > 1:
-        return n_samples, f"is cut off or damaged: {share:.0%} of the audio that its header tells of is there."
+        if length.is_clean or length.is_cut:
+            return n_samples, f"is cut off: {share:.0%} of the audio that its header tells of is there."
+        return n_samples, "is damaged: sound is missing somewhere in it, and what follows comes too early."
     return n_samples, _untold(1 - 1 / share) if share > 1 else ""
+
+
+def _odd_pages(path: Path) -> str:
+    """Return a remark on an Ogg file whose pages are damaged or more than one stream."""
+    with open_confined(path) as file:
+        pages = ogg_pages(file)
+    if pages.damaged is not None:
+        return f"is damaged at {pages.damaged:.0%} of its length: sound is missing there, and what follows comes too early."
+    if pages.joined is not None:
+        return _untold(1 - pages.joined)
+    return "" if pages.is_closed else "ends without its last page: it is cut off, or was never closed."
 
 
 def _cut_off(log: str) -> str:
