@@ -72,7 +72,7 @@ class TestAgain(Folded):
 
     def _new_run(self, _change: Any = None) -> None:
         put(self._progress, "")
-        self.watch.read_excerpt(None)
+        self.watch.watch_job(None)
         if self.run is not None and not why_refused(self.run.folder):
             self.watch.find("evaluate", self._options())
         self.refresh()
