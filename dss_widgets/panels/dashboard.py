@@ -216,8 +216,9 @@ class Dashboard(Panel):
         self._draw()
 
     def _place_next(self) -> None:
-        """Put *Next* beside the button that does the step's work, which stays in sight; under a step without one."""
+        """Put *Next* where it is in sight: beside the button that does the step's work, or under the verdict."""
         rows = {i: panel.actions for i, panel in self.panels.items() if isinstance(panel, AssemblyPanel | TrainingPanel)}
+        rows |= {i: panel.results.actions for i, panel in self.panels.items() if isinstance(panel, Monitor)}
         home = rows.get(self.step, self._foot)
         for row in (*rows.values(), self._foot):
             others = tuple(child for child in row.children if child is not self._next)

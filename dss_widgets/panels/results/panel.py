@@ -52,6 +52,7 @@ class ResultsPanel(Panel):
         outcome: how the test came out that is shown; None before.
         results_file: the file of that test, as text; choose another by setting it.
         blockers: why *Test again* is off, as sentences; none: it is on.
+        actions: a row under the verdict, to which others may add what comes next.
 
     Example:
         >>> panel = ResultsPanel("song.res")
@@ -94,7 +95,8 @@ class ResultsPanel(Panel):
         self._body = classed(VBox([both, self.matching, self.worst], layout=plain_layout()), "dss-stack")
         tools = [self.test_again, self.download, self.show_code]
         self._tools = classed(Box(tools, layout=plain_layout()), "dss-tools")
-        parts = [self._title, self._empty, top, self._tools, self._body, self._files]
+        self.actions: Box = classed(Box(layout=plain_layout()), "dss-row")
+        parts = [self._title, self._empty, top, self.actions, self._tools, self._body, self._files]
         return classed(VBox(parts, layout=plain_layout()), "dss-card", "dss-stack")
 
     def _connect(self) -> None:
