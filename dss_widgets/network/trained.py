@@ -92,5 +92,5 @@ def _check_size(paths: Sequence[Path], architecture: Architecture, params_path: 
     if architecture.n_weights > largest:  # a byte a weight, where four are usual, is less than any packing leaves of them
         raise DataError(
             f"{params_path}: describes a network of {architecture.n_weights} weights, but {paths[0].name} has only {largest} "
-            "bytes. Copy both anew from where the network was trained."
+            "bytes. Copy both again from where the network was trained."
         )

@@ -86,7 +86,7 @@ def tuned_rules(params: Mapping[str, Any]) -> dict[str, float]:
         return {name: float(default if told.get(name) is None else told[name]) for name, default in _UNTUNED.items()}
     except (TypeError, ValueError, OverflowError) as error:
         raise DataError(
-            f"The params' post_opt holds no numbers ({reason(error)}). Find thresholds and durations anew."
+            f"The params' post_opt holds no numbers ({reason(error)}). Find thresholds and durations again."
         ) from error
 
 

@@ -98,7 +98,7 @@ def _written(stem: Path, suffix: str) -> int:
 
 @lru_cache(maxsize=1024)
 def _macro_f1(stem: Path, results_written: int, params_written: int) -> float | None:
-    """Return the score in a network's files; they are read anew once they were written anew."""
+    """Return the score in a network's files; they are read again once they were written again."""
     try:
         if results_written and (scores := read_results(stem).scores) is not None:
             return scores.macro_f1

@@ -170,7 +170,7 @@ def parse_params(content: bytes, name: str) -> dict[str, Any]:
         DataError: it holds no parameters.
     """
     if len(content) > _LARGEST_BYTES:
-        raise DataError(f"{name}: is far larger than the parameters of a network. Copy it anew.")
+        raise DataError(f"{name}: is far larger than the parameters of a network. Copy it again.")
     try:
         params = yaml.load(content.decode("utf-8"), Loader=_DasLoader)
         if isinstance(params, dict):
@@ -180,8 +180,8 @@ def parse_params(content: bytes, name: str) -> dict[str, Any]:
     except Exception as error:  # numbers and dates that cannot be raise whatever Python makes of them
         mark = getattr(error, "problem_mark", None)
         where = f", row {mark.line + 1}" if mark else ""
-        raise DataError(f"{name}{where}: is not a readable YAML file. Copy it anew.") from error
-    raise DataError(f"{name}: holds no parameters. Copy it anew from where the network was trained.")
+        raise DataError(f"{name}{where}: is not a readable YAML file. Copy it again.") from error
+    raise DataError(f"{name}: holds no parameters. Copy it again from where the network was trained.")
 
 
 def _count_values(value: Any, known: dict[int, int]) -> int:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dss_widgets.dataset.readiness import training_problems
 from dss_widgets.dataset.stores.store import Dataset, open_dataset
+from dss_widgets.dataset.training_checks import training_problems
 from dss_widgets.errors import DataError, Problem, ProblemsError
 from dss_widgets.options import TrainingOptions
 from dss_widgets.options.das_names import from_das

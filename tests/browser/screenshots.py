@@ -27,7 +27,7 @@ LOSS_DRAWN = (
 HEIGHT = "document.querySelector('.dss-panel').getBoundingClientRect().height"
 
 SETTLED = "() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 1000)))"
-"""JavaScript: bqplot draws anew some time after the window has another size, and does not say when it is done."""
+"""JavaScript: bqplot draws again some time after the window has another size, and does not say when it is done."""
 
 
 def make_world(root: Path, epochs: int) -> dict[str, str]:

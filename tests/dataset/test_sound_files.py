@@ -101,7 +101,7 @@ def test_a_compressed_file_is_not_decoded_for_each_block(tmp_path, decoded_segme
     how = {"format": "OGG", "subtype": "OPUS"} if ending == "opus" else {}
     soundfile.write(path, song(12 * SEGMENT), 16_000, **how)
     for start in np.random.default_rng(0).integers(0, 11 * SEGMENT, 100).tolist():
-        open_recording(path).read(start, start + 1000)  # opened anew each time, as pages are
+        open_recording(path).read(start, start + 1000)  # opened again each time, as pages are
     assert len(decoded_segments) <= 2 * 13, "at most once before somebody went back, and once after"
 
 
@@ -355,7 +355,7 @@ def test_check_tells_of_a_recording_that_was_never_closed_and_takes_it(folder):
     assert found.recordings[0].recording.duration_seconds == 10
     assert [str(problem) for problem in found.problems if problem.file == "a.wav"] == [
         "a.wav: was not closed by what recorded it: its header does not tell how long it is, and it was read to its end. "
-        "Copy or convert it anew, or ignore this if nothing is missing."
+        "Copy or convert it again, or ignore this if nothing is missing."
     ]
 
 

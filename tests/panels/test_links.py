@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 from ipywidgets import HTML
 
-from dss_widgets.panels import this_visit
+from dss_widgets.panels import this_request
 
 APPS = Path(__file__).parents[2] / "apps"
 
@@ -180,5 +180,5 @@ class TestConfined:
 
 def test_no_link_is_an_empty_visit(monkeypatch):
     monkeypatch.delenv("QUERY_STRING", raising=False)
-    assert this_visit().find_run() is None
-    assert this_visit().training_options().store_folder == ""
+    assert this_request().find_run() is None
+    assert this_request().training_options().store_folder == ""

@@ -241,7 +241,7 @@ def decoded(path: Path, header: Header = NO_HEADER) -> Decoded:
 
 
 def identity(path: Path) -> tuple[int, ...]:
-    """Return what tells a file, as it is, from another and from what it is once it was written anew.
+    """Return what tells a file, as it is, from another and from what it is once it was written again.
 
     Raises:
         DataError: it lies outside of the allowed folders.
@@ -253,7 +253,7 @@ def identity(path: Path) -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=_FILES)
-def _decoded(path: Path, header: Header, which: tuple[int, ...]) -> Decoded:  # noqa: ARG001 - another file is decoded anew
+def _decoded(path: Path, header: Header, which: tuple[int, ...]) -> Decoded:  # noqa: ARG001 - another file is decoded again
     return Decoded(partial(opened_sound, path, header, OneWayFile))
 
 

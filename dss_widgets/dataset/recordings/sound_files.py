@@ -94,7 +94,7 @@ def open_sound(path: Path) -> Recording:
     elif encoding in _IN_BLOCKS:
         n_samples = _without_filling(n_samples, log)
     if not 0 <= n_samples <= n_bytes * _MOST_SAMPLES_PER_BYTE:
-        raise DataError(f"{path}: claims to be {n_samples} samples long, more than it has room for. Copy or convert it anew.")
+        raise DataError(f"{path}: claims to be {n_samples} samples long, more than it has room for. Copy or convert it again.")
     reader = partial(_read_sought if is_sought_right else _read_decoded, path, header)
     return Recording(path, samplerate, n_samples, n_channels, reader, remark)
 

@@ -17,7 +17,7 @@ from dss_widgets.roots import confined
 
 
 class Testing(Kind[EvaluationOptions]):
-    """Testing: writes a network's results file anew; until it is done, the last one stays."""
+    """Testing: writes a network's results file again; until it is done, the last one stays."""
 
     name = "evaluate"
     label = "test"
@@ -42,7 +42,7 @@ class Testing(Kind[EvaluationOptions]):
         return list(options.problems())
 
     def work(self, task: Task[EvaluationOptions]) -> None:
-        """Find thresholds anew where that is wanted, test, and write the results."""
+        """Find thresholds again where that is wanted, test, and write the results."""
         from dss_widgets.network.tensorflow_setup import set_up_worker_process
 
         task.tell(StateChanged(state="preparing"))

@@ -22,7 +22,7 @@ _NOT_PLANNED = {"store_folder", "annotations_as_csv", "store_format"}
 
 
 class Planner(t.HasTraits):
-    """Surveys the data folder and plans the splits anew whenever the options change.
+    """Surveys the data folder and plans the splits again whenever the options change.
 
     Without a seed, one is drawn once and kept until :meth:`draw_again`, so that the preview changes only for what was
     changed, and what is shown is what gets written.
@@ -59,7 +59,7 @@ class Planner(t.HasTraits):
             self.draw()
 
     def read(self) -> None:
-        """Read the data folder anew."""
+        """Read the data folder again."""
         folder, names_from = self.options.data_folder, list(self.options.names_from)
         self._planning.drop()
         self.plan = None
@@ -86,7 +86,7 @@ class Planner(t.HasTraits):
         self.draw()
 
     def draw(self) -> None:
-        """Plan the splits anew."""
+        """Plan the splits again."""
         found = self.survey
         wrong = [*refused_paths(self.options), *(p for p in self.options.problems() if p.is_error)]
         if found is None or not found.recordings or wrong:

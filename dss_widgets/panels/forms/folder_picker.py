@@ -179,7 +179,7 @@ class FolderField(TextField):
         if change.new:
             taken = str(self.complete(Path(change.new)))
             if self.widget.value == taken and self._picker is not None and self._picker.upload and self._picker.upload.uploaded:
-                self.widget.value = ""  # there is more in it now: let it be read anew
+                self.widget.value = ""  # there is more in it now: let it be read again
             self.widget.value = taken
             self.toggle()
             self._browse.focus()  # what had the focus is hidden now

@@ -114,7 +114,7 @@ class Form(VBox):
         self.review()
 
     def review(self) -> None:
-        """Look for problems anew, and let each stand under its field."""
+        """Look for problems again, and let each stand under its field."""
         unread = [Problem(field.fault, field=name) for name, field in self.fields.items() if field.fault]
         problems = [*unread, *refused_paths(self.options), *self.options.problems()]
         problems += [problem for problem in self._more_problems(self.options) if problem not in problems]

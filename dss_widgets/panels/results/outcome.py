@@ -34,7 +34,7 @@ def tested_split(results: Results) -> tuple[Dataset, Split]:
     """Return the dataset that a test was made on, and its test split.
 
     Raises:
-        DataError: it may not be read, is gone, or was assembled anew since: the message is meant for people.
+        DataError: it may not be read, is gone, or was assembled again since: the message is meant for people.
     """
     store = tested_store(results)
     if not store:

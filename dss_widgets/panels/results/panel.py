@@ -116,7 +116,7 @@ class ResultsPanel(Panel):
         self.tests.observe(self._test_chosen, "value")
 
     def code(self) -> dict[str, str]:
-        """Return what reads these scores or makes them anew, and the config file of such a network."""
+        """Return what reads these scores or makes them again, and the config file of such a network."""
         return results_code(str(self.run.stem) if self.run is not None else "STEM", self.options, self.test_again.store)
 
     @property

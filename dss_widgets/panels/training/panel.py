@@ -175,7 +175,7 @@ class TrainingPanel(Panel):
         return [*refused, *(all_problems(options) if self._dataset is not None else ())]
 
     def _opened(self, store: Path) -> Dataset | None:
-        """Return the dataset of a folder; it is opened anew once something else lies there."""
+        """Return the dataset of a folder; it is opened again once something else lies there."""
         stamp = StoreStamp.of(store)
         if stamp == self._stamp:
             return self._dataset

@@ -33,9 +33,7 @@ def _read(file: AnnotationFile) -> Reading:
             f"{file.path}: cannot be read as a .not.mat of evsonganaly ({error}). Save it again with -v7."
         ) from error
     if not len(names) == len(starts) == len(stops):
-        raise DataError(
-            f"{file.path}: has {len(names)} labels, {len(starts)} onsets and {len(stops)} offsets. Save it anew in evsonganaly."
-        )
+        raise DataError(f"{file.path}: has {len(names)} labels, {len(starts)} onsets and {len(stops)} offsets. Save it again.")
     marks = Marks(file.name)
     for name, start, stop in zip(names, starts.tolist(), stops.tolist(), strict=True):
         marks.add(name, start, stop)

@@ -18,7 +18,7 @@ from dss_widgets.roots import confined, why_refused
 
 
 @dataclass(frozen=True)
-class Visit:
+class PageRequest:
     """What to open with.
 
     Attributes:
@@ -107,7 +107,7 @@ def query_string() -> str:
     return os.environ.get("QUERY_STRING", "")
 
 
-def this_visit() -> Visit:
+def this_request() -> PageRequest:
     """Return what to open with: ``?folder= &store= &run=``, else DSS_WIDGETS_FOLDER and _STORE, else what was used last.
 
     A link that names a folder, a dataset or the path of a run is taken by itself, so that it opens the same for everybody.
@@ -115,8 +115,8 @@ def this_visit() -> Visit:
     named = parse_qs(query_string())
     asked = {name: named[name][-1].replace("\0", "") for name in ("folder", "store", "run") if name in named}
     if "folder" in asked or "store" in asked or os.sep in asked.get("run", ""):
-        return Visit(asked.get("folder", ""), asked.get("store", ""), asked.get("run", ""), by_link=True)
+        return PageRequest(asked.get("folder", ""), asked.get("store", ""), asked.get("run", ""), by_link=True)
     folder, store = os.environ.get("DSS_WIDGETS_FOLDER", ""), os.environ.get("DSS_WIDGETS_STORE", "")
     if not folder and not store:
         folder, store = last_folder("assembly"), last_folder("training")
-    return Visit(folder, store, asked.get("run", ""))
+    return PageRequest(folder, store, asked.get("run", ""))
