@@ -15,8 +15,8 @@ from dss_widgets.jobs import Run, RunStatus, Watcher
 from dss_widgets.options import TrainingOptions
 from dss_widgets.panels.background import Ticker
 from dss_widgets.results.networks import Network, stems_in
-from dss_widgets.results.params_file import PARAMS_SUFFIX, read_params
-from dss_widgets.results.stems import RUN_SUFFIX
+from dss_widgets.results.params_file import read_params
+from dss_widgets.results.stems import PARAMS_SUFFIX, RUN_SUFFIX
 
 
 def options_of(run: Run) -> TrainingOptions | None:

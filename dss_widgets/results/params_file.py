@@ -16,11 +16,9 @@ import yaml
 
 from dss_widgets.dataset.stores.plain_values import plain
 from dss_widgets.errors import DataError
+from dss_widgets.results.stems import PARAMS_SUFFIX
 from dss_widgets.roots import open_confined
 from dss_widgets.whole_files import appearing_whole
-
-PARAMS_SUFFIX = "_params.yaml"
-"""Ending of the file's name, after the stem."""
 
 _LARGEST_BYTES, _MOST_VALUES = 2**24, 10**6
 """Most that a params file may hold, in bytes and in values; DAS puts all that is known of the dataset's recordings into it."""

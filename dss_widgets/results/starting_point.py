@@ -13,8 +13,8 @@ from dss_widgets.errors import DataError, Problem, ProblemsError
 from dss_widgets.options import TrainingOptions
 from dss_widgets.options.das_names import from_das
 from dss_widgets.options.network import NetworkOptions
-from dss_widgets.results.params_file import PARAMS_SUFFIX, read_params
-from dss_widgets.results.stems import NETWORK_SUFFIXES, network_files, stem_of
+from dss_widgets.results.params_file import read_params
+from dss_widgets.results.stems import NETWORK_SUFFIXES, PARAMS_SUFFIX, network_files, stem_of
 from dss_widgets.roots import confined
 
 ARCHITECTURE = ("filters", "filter_duration", "blocks")

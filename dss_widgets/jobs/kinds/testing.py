@@ -10,9 +10,9 @@ from dss_widgets.jobs.folder import SUFFIX
 from dss_widgets.jobs.kinds.kind import Kind, Task
 from dss_widgets.jobs.status import JobStatus
 from dss_widgets.options.evaluation import EvaluationOptions
-from dss_widgets.results.params_file import PARAMS_SUFFIX, read_params
+from dss_widgets.results.params_file import read_params
 from dss_widgets.results.results_file import Results, read_results
-from dss_widgets.results.stems import stem_of
+from dss_widgets.results.stems import PARAMS_SUFFIX, stem_of
 from dss_widgets.roots import confined
 
 

@@ -14,8 +14,9 @@ from dss_widgets.options.files import options_from_yaml, parse_yaml_mapping
 from dss_widgets.panels.forms.folded import Folded
 from dss_widgets.panels.style.theme import classed, plain_layout, put, text
 from dss_widgets.panels.style.words import escape, problem_list
-from dss_widgets.results.params_file import PARAMS_SUFFIX, parse_params
+from dss_widgets.results.params_file import parse_params
 from dss_widgets.results.params_options import options_of_params
+from dss_widgets.results.stems import PARAMS_SUFFIX
 from dss_widgets.roots import open_confined
 
 _LARGEST = 1_000_000

@@ -18,9 +18,10 @@ from dss_widgets.jobs import Run
 from dss_widgets.options import PredictionOptions
 from dss_widgets.results.labels import Labeller, LabellingRules
 from dss_widgets.results.matching import annotation_scores
-from dss_widgets.results.params_file import PARAMS_SUFFIX, read_params
+from dss_widgets.results.params_file import read_params
 from dss_widgets.results.results_file import Results, read_results
 from dss_widgets.results.scores import Scores
+from dss_widgets.results.stems import PARAMS_SUFFIX
 from dss_widgets.roots import why_refused
 
 
