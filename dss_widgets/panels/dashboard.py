@@ -35,9 +35,9 @@ from dss_widgets.panels.steps import (
 )  # fmt: skip
 from dss_widgets.panels.style.theme import classed, plain_layout, put, set_class, show, text
 from dss_widgets.panels.style.words import escape
-from dss_widgets.panels.training.panel import TrainingPanel, refused_paths
+from dss_widgets.panels.training.panel import TrainingPanel
 from dss_widgets.panels.visit import Visit, this_visit
-from dss_widgets.roots import why_refused
+from dss_widgets.roots import refused_paths, why_refused
 
 
 class Dashboard(Panel):

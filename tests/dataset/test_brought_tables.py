@@ -349,6 +349,13 @@ def test_empty_cells_behind_the_last_column_are_nothing(rec1):
     assert (song(rec1), told(rec1)) == ({"rec1.wav": [("A", 1, 2)]}, [])
 
 
+def test_a_row_cut_before_its_start_is_an_error_and_no_declaration(rec1):
+    rec1.text("rec1_annotations.csv", "stop_seconds,name,start_seconds\n2,B,1\n0.5,A\n")
+    assert song(rec1) == {"rec1.wav": [("B", 1, 2)]}
+    assert [t.name for t in rec1.survey().song_types] == ["B"]
+    assert told(rec1)[0].startswith("rec1_annotations.csv, row 3: has 2 cells, and the header 3: its start is missing.")
+
+
 # --- Raven's selection numbers
 
 

@@ -275,6 +275,9 @@ def _records(path: Path, problems: list[Problem]) -> Iterator[tuple[int, str, st
             problems.append(row_too_long(path.name, row, len(cells), len(header)))
         elif len(cells) <= max(at) and not any(cells[i].strip() for i in at[1:] if i < len(cells)):
             problems.append(row_without_times(path.name, row, cells))
+        elif len(cells) <= at[1]:
+            message = f"has {len(cells)} cells, and the header {len(header)}: its start is missing."
+            problems.append(Problem(message, "Complete the row.", file=path.name, row=row))
         else:
             padded = cells + [""] * (max(at) + 1 - len(cells))
             yield row, padded[at[0]], padded[at[1]], padded[at[2]]

@@ -57,8 +57,10 @@ def why_unread_collection(file: AnnotationFile, recordings: NamedRecordings) -> 
         return None
     try:
         numbered = file.table.rows[1:_LOOKED_AT]
-    except DataError:
-        return None
+    except DataError as error:
+        known = (*STARTS, *STOPS, *RECORDINGS)
+        told = Problem(str(error).removeprefix(str(file.path)).lstrip(":, "), severity="warning", file=file.name)
+        return told if any(heading.words in known for heading in headings) else None
     for row, cells in numbered:
         if len(cells) > len(headings) and any(recordings.called(cell.strip()) for cell in cells):
             return replace(row_too_long(file.name, row, len(cells), len(headings)), severity="warning")

@@ -237,13 +237,23 @@ def decoded(path: Path, header: Header = NO_HEADER) -> Decoded:
         DataError: it lies outside of the allowed folders.
         OSError: it is not there.
     """
+    return _decoded(path, header, (*identity(path), os.getpid()))
+
+
+def identity(path: Path) -> tuple[int, ...]:
+    """Return what tells a file, as it is, from another and from what it is once it was written anew.
+
+    Raises:
+        DataError: it lies outside of the allowed folders.
+        OSError: it is not there.
+    """
     with open_confined(path) as file:
         stat = os.fstat(file.fileno())
-    return _decoded(path, header, (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, os.getpid()))
+    return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 @lru_cache(maxsize=_FILES)
-def _decoded(path: Path, header: Header, identity: tuple[int, ...]) -> Decoded:  # noqa: ARG001 - what tells a file from another
+def _decoded(path: Path, header: Header, which: tuple[int, ...]) -> Decoded:  # noqa: ARG001 - another file is decoded anew
     return Decoded(partial(opened_sound, path, header, OneWayFile))
 
 

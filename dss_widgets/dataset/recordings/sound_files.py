@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
 
 from dss_widgets.dataset.recordings.mp3_frames import mp3_length
 from dss_widgets.dataset.recordings.ogg_pages import ogg_pages
-from dss_widgets.dataset.recordings.one_way import Header, decoded, opened_sound
+from dss_widgets.dataset.recordings.one_way import Header, decoded, identity, opened_sound
 from dss_widgets.dataset.recordings.recording import Recording
 from dss_widgets.dataset.recordings.unfinished import audit
 from dss_widgets.errors import DataError
@@ -60,6 +60,9 @@ _STREAMED = 2**31 - 2**16
 """Sizes from here on are written by programs that do not know yet how long a recording will be."""
 
 
+_REMEMBERED = 4096
+"""Files that are not read through again for their length each time they are opened, as for each page that is shown."""
+
 _LONGEST_REC = 2**20
 """Characters of a ``.rec`` file that are read."""
 
@@ -83,11 +86,11 @@ def open_sound(path: Path) -> Recording:
     is_sought_right = encoding in _SOUGHT_RIGHT and (kind, encoding) != ("PAF", "PCM_24") and not is_unknown
     remark = _UNFINISHED if told.header or is_unknown else _cut_off(log) or _untold(told.n_untold / n_bytes)
     if kind == "MP3":
-        n_samples, remark = _length_of_mp3(path, n_samples)
+        n_samples, remark = _length_of_mp3(path, n_samples, identity(path))
     elif is_unknown or encoding.startswith("MPEG"):
         n_samples = decoded(path, header).n_samples()
     elif kind == "OGG":
-        remark = _odd_pages(path)
+        remark = _odd_pages(path, identity(path))
     elif encoding in _IN_BLOCKS:
         n_samples = _without_filling(n_samples, log)
     if not 0 <= n_samples <= n_bytes * _MOST_SAMPLES_PER_BYTE:
@@ -96,7 +99,8 @@ def open_sound(path: Path) -> Recording:
     return Recording(path, samplerate, n_samples, n_channels, reader, remark)
 
 
-def _length_of_mp3(path: Path, n_samples: int) -> tuple[int, str]:
+@lru_cache(maxsize=_REMEMBERED)
+def _length_of_mp3(path: Path, n_samples: int, which: tuple[int, ...]) -> tuple[int, str]:  # noqa: ARG001 - as in decoded
     """Return an MP3 file's samples, and a remark on what its tag tells otherwise."""
     with open_confined(path) as file:
         length = mp3_length(file)
@@ -114,7 +118,8 @@ def _length_of_mp3(path: Path, n_samples: int) -> tuple[int, str]:
     return n_samples, _untold(1 - 1 / share) if share > 1 else ""
 
 
-def _odd_pages(path: Path) -> str:
+@lru_cache(maxsize=_REMEMBERED)
+def _odd_pages(path: Path, which: tuple[int, ...]) -> str:  # noqa: ARG001 - as in decoded
     """Return a remark on an Ogg file whose pages are damaged or more than one stream."""
     with open_confined(path) as file:
         pages = ogg_pages(file)

@@ -189,7 +189,8 @@ def _open_zarr(path: Path) -> Any:
 def _codecs(path: Path) -> Iterator[str]:
     """Yield the names of the codecs of all arrays, from their metadata of version 2 or 3."""
     for file in sorted(file for file in path.rglob("*") if file.name in _METADATA):
-        yield from _named_codecs(json.loads(file.read_text(encoding="utf-8")))
+        with open_confined(file) as opened:
+            yield from _named_codecs(json.loads(opened.read()))
 
 
 def _named_codecs(value: Any, within: str = "") -> Iterator[str]:

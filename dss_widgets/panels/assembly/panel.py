@@ -17,7 +17,7 @@ from dss_widgets.options import AssemblyOptions
 from dss_widgets.options.assembly import ABOUT_RECORDINGS, SPLIT_WORDS, SPLITS, AssemblingOptions
 from dss_widgets.panels.assembly.folder_contents import FolderContents
 from dss_widgets.panels.assembly.job import AssemblyWatch
-from dss_widgets.panels.assembly.planner import Planner, refused_paths
+from dss_widgets.panels.assembly.planner import Planner
 from dss_widgets.panels.assembly.song_type_map import SongTypeMap
 from dss_widgets.panels.assembly.split_preview import SplitPreview
 from dss_widgets.panels.forms.code import ShowCode
@@ -39,6 +39,7 @@ from dss_widgets.panels.style.words import (
     sentence,
     time_left,
 )
+from dss_widgets.roots import refused_paths
 
 RELEVANT = {
     "block_seconds": lambda options: options.stratify == "blocks",
@@ -207,7 +208,7 @@ class AssemblyPanel(Panel):
         put(self._reasons, "" if self.assembling else told)
 
     def _refused(self) -> bool:
-        return any(True for _ in refused_paths(self.options))
+        return bool(refused_paths(self.options))
 
     def _why_not(self, exists: bool) -> list[str]:
         labels = self.form.labels

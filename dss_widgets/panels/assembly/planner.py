@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -13,9 +12,8 @@ from dss_widgets.dataset.survey import Survey, survey
 from dss_widgets.errors import DssWidgetsError, Problem, ProblemsError
 from dss_widgets.options import AssemblyOptions
 from dss_widgets.panels.background import Latest
-from dss_widgets.roots import INSTEAD, why_refused
+from dss_widgets.roots import refused_paths
 
-_PATHS = ("data_folder", "store_folder", "group_table")
 _READ_FROM = ("data_folder", "names_from")
 """Options that change what is read."""
 
@@ -120,17 +118,6 @@ class Planner(t.HasTraits):
                     "Try other options, and please report this.",
                 ),
             )
-
-
-def refused_paths(options: AssemblyOptions) -> Iterator[Problem]:
-    """Yield a problem for every folder that assembling would use and may not; also where it follows from another."""
-    for name in _PATHS:
-        refused = why_refused(getattr(options, name))
-        if refused:
-            yield Problem(refused, INSTEAD, field=name)
-    refused = why_refused(options.store_path) if options.data_folder and not options.store_folder else None
-    if refused:
-        yield Problem(f"would be {options.store_path}, which {refused}", INSTEAD, field="store_folder")
 
 
 def _with_options(plan: SplitPlan, options: AssemblyOptions) -> SplitPlan:
