@@ -37,7 +37,7 @@ def choose_splits(page: Any) -> None:
     page.wait_for_function(CHANGED, arg=[".dss-split-amounts", before])
 
 
-def zoom(page: Any) -> None:
+def close_up(page: Any) -> None:
     """Show the spectrogram of a stretch, and at the next one."""
     page.locator(".dss-show-sound").click()
     page.locator(".dss-zoom image").first.wait_for()

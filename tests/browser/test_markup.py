@@ -130,7 +130,7 @@ def test_assembling_and_training(page, server, marked, tmp_path):
     for details in page.locator("details").all():
         details.evaluate("one => one.open = true")
     shown(page, f"a{IMAGE}", f"b{QUOTES}", f"c{SCRIPT}", f"d{ENDS}", f"A{IMAGE}_01", f"B{QUOTES}_01")
-    story.zoom(page)
+    story.close_up(page)
     page.locator(".dss-field-data_folder .dss-browse").click()
     page.locator(".dss-up").click()
     shown(page, marked.song.name, marked.store.name, where=".dss-picker")

@@ -158,7 +158,7 @@ class TestConfined:
             assert opened("dashboard", folder=way).panel(0).planner.survey is None
             assert not opened("predict", folder=way).chosen.options
 
-    def test_a_dataset_outside_is_not_opened(self, opened, root, dataset, bird):
+    def test_a_dataset_outside_is_not_opened(self, opened, dataset, bird, root):
         for way in self.ways_to(dataset, root):
             assert opened("inspect", store=way).dataset is None
             assert opened("train", store=way).begin() is None
@@ -166,12 +166,12 @@ class TestConfined:
             assert not opened("predict", store=way).network.options
         assert opened("train", folder=bird).options.store_folder == ""  # bird.npy is there, beside it
 
-    def test_a_run_outside_is_not_attached_to(self, opened, root, run):
+    def test_a_run_outside_is_not_attached_to(self, opened, run, root):
         for way in self.ways_to(run.folder, root):
             for name in ("dashboard", "monitor", "train", "predict"):
                 assert opened(name, run=way).run is None, name
 
-    def test_a_name_leads_nowhere_else(self, opened, root, run):
+    def test_a_name_leads_nowhere_else(self, opened, run, root):
         inside = root / "inside.npy"
         for way in (f"../../bird.res/{run.name}", f"..{run.folder}"):
             assert opened("train", run=way, store=inside).run is None
