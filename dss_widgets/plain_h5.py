@@ -58,7 +58,7 @@ def open_h5(path: str | os.PathLike[str]) -> h5py.File:
             file.close()
         if isinstance(error, DataError) or not isinstance(error, Exception):
             raise
-        raise DataError(f"{path}: is not a readable HDF5 file ({error}). Copy it anew or move it away.") from error
+        raise DataError(f"{path}: is not a readable HDF5 file ({error}). Copy it again or move it away.") from error
 
 
 def holds(group: h5py.Group, name: str) -> bool:
@@ -100,7 +100,7 @@ def plain_dataset(path: str | os.PathLike[str], group: h5py.Group, name: str, ki
     try:
         reason = _why_not_plain(dataset, kinds)
     except Exception as error:  # as in open_h5
-        raise DataError(f"{path}: its {name!r} cannot be read ({error}). Copy it anew or move it away.") from error
+        raise DataError(f"{path}: its {name!r} cannot be read ({error}). Copy it again or move it away.") from error
     if reason:
         raise DataError(f"{path}: its {name!r} {reason}")
     return dataset
@@ -126,13 +126,13 @@ def plain_attribute(
         attribute = h5py.h5a.open(holder.id, name.encode())
         reason = _why_not_of(attribute.get_type(), kinds)
         if not reason and math.prod(attribute.shape) * attribute.dtype.itemsize > _LARGEST_ATTRIBUTE:
-            reason = f"has the shape {attribute.shape}, too large for an attribute. Save it anew."
+            reason = f"has the shape {attribute.shape}, too large for an attribute. Save it again."
         if not reason:
             value = np.empty(attribute.shape, dtype=attribute.dtype)
             attribute.read(value)
             return value
     except Exception as error:  # as in open_h5
-        raise DataError(f"{path}: its attribute {name!r} cannot be read ({error}). Copy it anew or move it away.") from error
+        raise DataError(f"{path}: its attribute {name!r} cannot be read ({error}). Copy it again or move it away.") from error
     raise DataError(f"{path}: its attribute {name!r} {reason}")
 
 
@@ -140,16 +140,16 @@ def _member(path: str | os.PathLike[str], group: h5py.Group, name: str, kind: ty
     word = "group" if kind is h5py.Group else "dataset"
     try:
         if "/" in name or not holds(group, name):
-            raise DataError(f"{path}: has no {word} {name!r}. Save it anew.")
+            raise DataError(f"{path}: has no {word} {name!r}. Save it again.")
         if group.id.links.get_info(name.encode()).type != h5py.h5l.TYPE_HARD:
             raise DataError(f"{path}: its {name!r} is a link. Save the values themselves in the file.")
         member = group[name]
     except DataError:
         raise
     except Exception as error:  # as in open_h5
-        raise DataError(f"{path}: its {name!r} cannot be read ({error}). Copy it anew or move it away.") from error
+        raise DataError(f"{path}: its {name!r} cannot be read ({error}). Copy it again or move it away.") from error
     if not isinstance(member, kind):
-        raise DataError(f"{path}: has no {word} {name!r}, but something else of that name. Save it anew.")
+        raise DataError(f"{path}: has no {word} {name!r}, but something else of that name. Save it again.")
     return member
 
 
@@ -157,11 +157,11 @@ def _why_not_of(type_: h5py.h5t.TypeID, kinds: str) -> str:
     """Return what is wrong with a type; '' for nothing. Only then it is safe to ask for NumPy's type."""
     kind = type_.get_class()
     if kind not in {_CLASSES[allowed] for allowed in kinds}:
-        return "holds no plain numbers. Save it anew, as an array of numbers."
+        return "holds no plain numbers. Save it again, as an array of numbers."
     if isinstance(type_, h5py.h5t.TypeStringID) and type_.is_variable_str():
-        return "holds text of no fixed length. Save it anew."
+        return "holds text of no fixed length. Save it again."
     if type_.dtype.kind not in kinds:
-        return f"is of type {type_.dtype}, not plain numbers. Save it anew."
+        return f"is of type {type_.dtype}, not plain numbers. Save it again."
     return ""
 
 
@@ -178,15 +178,15 @@ def _why_not_plain(dataset: h5py.Dataset, kinds: str) -> str:
     for i in range(made.get_nfilters()):
         code = made.get_filter(i)[0]
         if code not in _SMALLEST_SHARE and code not in _OTHER_FILTERS:
-            return "is packed in a way that is not known here. Save it anew with gzip, lzf or as it is."
+            return "is packed in a way that is not known here. Save it again with gzip, lzf or as it is."
         share *= _SMALLEST_SHARE.get(code, 1)
     n_bytes, file_bytes = math.prod(dataset.shape or ()) * dataset.dtype.itemsize, dataset.file.id.get_filesize()
     chunk_bytes = math.prod(dataset.chunks or (0,)) * dataset.dtype.itemsize
     if chunk_bytes > _LARGEST_CHUNK:
-        return f"is stored in chunks of {chunk_bytes / 2**20:.0f} MB. Save it anew with smaller ones."
+        return f"is stored in chunks of {chunk_bytes / 2**20:.0f} MB. Save it again with smaller ones."
     if layout == h5py.h5d.CONTIGUOUS and n_bytes:
         offset = dataset.id.get_offset()
         fits = offset is not None and offset + n_bytes <= file_bytes
     else:
         fits = n_bytes <= file_bytes * share
-    return "" if fits else f"claims to be of shape {dataset.shape}, more than the file has room for. Copy or save it anew."
+    return "" if fits else f"claims to be of shape {dataset.shape}, more than the file has room for. Copy or save it again."

@@ -7,7 +7,7 @@ or file could be replaced by a symbolic link.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -25,6 +25,10 @@ INSTEAD = "Choose a folder inside of them, or start the server with --root FOLDE
 
 _FOLLOWING = {"store_folder": ("data_folder", "store_path"), "save_folder": ("store_folder", "save_path")}
 """Options that may be empty: the option that they follow from then, and the attribute that tells the path."""
+
+
+_LISTS_OF_PATHS = ("recordings",)
+"""Options that hold several paths."""
 
 
 def allowed_roots() -> tuple[Path, ...]:
@@ -110,24 +114,23 @@ def open_confined(path: str | os.PathLike[str], mode: str = "rb", **how: Any) ->
     return file
 
 
-def refused_paths(options: Options) -> Iterator[Problem]:
-    """Yield a problem for every file and folder that options name and that may not be used, with the option as its field.
+def refused_paths(options: Options) -> list[Problem]:
+    """Return a problem for every file and folder that options name and that may not be used, with the option as its field.
 
-    Also for a folder that follows from another one. For options that come from a file too, such as those of a run that is to
-    go on: no form has looked at them.
+    Also for a folder that follows from another one. For options that come from a file too, such as those of a run that is
+    resumed: no form has looked at them.
     """
-    declared = options.declared()
+    declared, problems = options.declared(), []
     for name, option in declared.items():
-        named = str(getattr(options, name))
-        if option.kind not in ("file", "folder"):
-            continue
-        source, path = _FOLLOWING.get(name, ("", ""))
-        if not named and source in declared and getattr(options, source):
-            refused = why_refused(followed := getattr(options, path))
+        value = getattr(options, name)
+        paths = [value] if option.kind in ("file", "folder") else value if name in _LISTS_OF_PATHS else []
+        source, follows = _FOLLOWING.get(name, ("", ""))
+        if not value and source in declared and getattr(options, source):
+            refused = why_refused(followed := getattr(options, follows))
             if refused:
-                yield Problem(f"would be {followed}, which {refused}", INSTEAD, field=name)
-        elif refused := why_refused(named):
-            yield Problem(refused, INSTEAD, field=name)
+                problems.append(Problem(f"would be {followed}, which {refused}", INSTEAD, field=name))
+        problems += [Problem(refused, INSTEAD, field=name) for path in paths if (refused := why_refused(str(path)))]
+    return problems
 
 
 def start_folder() -> Path:

@@ -197,7 +197,7 @@ def test_an_attribute_as_large_as_a_recording_is_refused(tmp_path):
 @pytest.mark.parametrize("content", [b"", b"not HDF5", b"\x89HDF\r\n\x1a\n" + b"\x00" * 200])
 def test_what_is_no_hdf5_file_is_an_error_that_names_it(tmp_path, content):
     (tmp_path / "a.h5").write_bytes(content)
-    with pytest.raises(DataError, match=r"a\.h5: is not a readable HDF5 file \(.*Copy it anew"):
+    with pytest.raises(DataError, match=r"a\.h5: is not a readable HDF5 file \(.*Copy it again"):
         open_h5(tmp_path / "a.h5")
 
 

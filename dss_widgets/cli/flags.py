@@ -10,8 +10,9 @@ from dss_widgets.errors import OptionsError, Problem
 from dss_widgets.options import Option, Options, TrainingOptions
 from dss_widgets.options.das_names import from_das
 from dss_widgets.options.files import load_values
-from dss_widgets.results.params_file import PARAMS_SUFFIX, read_params
+from dss_widgets.results.params_file import read_params
 from dss_widgets.results.params_options import options_of_params
+from dss_widgets.results.stems import PARAMS_SUFFIX
 
 AnyOptions = TypeVar("AnyOptions", bound=Options)
 

@@ -26,7 +26,7 @@ def add_commands(commands: Any) -> None:
     add_job(evaluate)
     evaluate.add_argument("--dataset", metavar="STORE.npy", help="test on this dataset's test split instead of its own")
     evaluate.add_argument(
-        "--tune", action="store_true", help="first find thresholds and durations anew on the network's own validation data"
+        "--tune", action="store_true", help="first find thresholds and durations again on the network's own validation data"
     )
     evaluate.add_argument("--json", action="store_true", help="print one JSON document")
     add_detach(evaluate)

@@ -177,7 +177,7 @@ def serve(notebook: Path, roots: Sequence[Path], args: argparse.Namespace, query
     print(f"\nThe dashboard is at\n\n    {link}\n\n{behind}Visitors can use {', '.join(map(str, roots))}.", end=" ")
     print("Ctrl-C ends it.", flush=True)
     if not args.no_browser:
-        threading.Timer(1.5, webbrowser.open, [link]).start()
+        threading.Timer(1.5, open_browser, [link]).start()
     how = {"ip": args.ip, "port": port, "token": token, "theme": args.theme, "max_visitors": args.max_visitors}
     with importing_nothing_from_here() as folder:
         arguments = server_arguments(notebook, folder, base_path=urlsplit(args.base_url).path, **how)
@@ -220,6 +220,12 @@ def importing_nothing_from_here() -> Iterator[Path]:
             yield Path(folder)
         finally:
             os.chdir(before)
+
+
+def open_browser(link: str) -> None:
+    """Open a link in a browser; where there is none, as over SSH, say what to do instead."""
+    if not webbrowser.open(link):
+        print("No browser could be opened from here: click the link above, or copy it into a browser.", flush=True)
 
 
 def addresses(ip: str, port: int, base_url: str, token: str) -> tuple[str, str]:

@@ -21,7 +21,7 @@ def apps_folder() -> Path:
     for folder in (package / "apps", package.parent / "apps"):
         if (folder / "dashboard.ipynb").is_file():
             return folder
-    raise DataError(f"{package}: the dashboards' notebooks are missing. Install the package anew.")
+    raise DataError(f"{package}: the dashboards' notebooks are missing. Install the package again.")
 
 
 def find_template() -> None:

@@ -40,7 +40,7 @@ def song_facts(dataset: Dataset, song_type: str = "", split: str = "train") -> S
 
 @dataclass(frozen=True)
 class StoreStamp:
-    """What tells a dataset from what lies in its place once it was assembled anew: path, and times and sizes of its files."""
+    """What tells a dataset from what lies in its place once it was assembled again: path, and times and sizes of its files."""
 
     path: Path
     files: tuple[tuple[str, int, int], ...]

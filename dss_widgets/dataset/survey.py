@@ -291,7 +291,7 @@ def _nothing_there(folder: Path, entries: Iterable[SurveyedRecording], song_type
 
 
 def _remarked(recording: Recording) -> Problem:
-    mend = "Copy or convert it anew, or ignore this if nothing is missing."
+    mend = "Copy or convert it again, or ignore this if nothing is missing."
     return Problem(recording.remark, mend, severity="warning", file=recording.path.name)
 
 

@@ -120,7 +120,7 @@ class JobFolder:
         told = read_yaml_mapping(self.job)
         kind, options = told.get("kind"), told.get("options")
         if not isinstance(kind, str) or not isinstance(options, dict):
-            raise DataError(f"{self.job}: does not say what is to be done (kind, options). Start the work anew.")
+            raise DataError(f"{self.job}: does not say what is to be done (kind, options). Start the work again.")
         return kind, options
 
 

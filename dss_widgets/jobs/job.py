@@ -31,6 +31,10 @@ _CHATTER = re.compile(
 """What tensorflow says of itself on standard error; nobody's last words."""
 
 
+_MOST_BYTES = 10_000
+"""Of the file that names the worker."""
+
+
 class Job:
     """One piece of work, known by its folder, whose name ends in ``.run``.
 
@@ -179,8 +183,9 @@ class Job:
 
     def _worker(self) -> dict[str, Any]:
         try:
-            return dict(json.loads(self.files.worker.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError):
+            with open_confined(self.files.worker) as file:
+                return dict(json.loads(file.read(_MOST_BYTES)))
+        except (OSError, ValueError, TypeError, DssWidgetsError):
             return {}
 
     def as_dict(self) -> dict[str, Any]:

@@ -10,11 +10,10 @@ import subprocess
 import sys
 import sysconfig
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, cast
 
-from dss_widgets.errors import DssWidgetsError, OptionsError, Problem, RunError
+from dss_widgets.errors import DssWidgetsError, OptionsError, RunError
 from dss_widgets.events import StateChanged
 from dss_widgets.jobs import lock, slots
 from dss_widgets.jobs.event_file import append_event
@@ -24,7 +23,7 @@ from dss_widgets.jobs.job import Job, Run, job_in
 from dss_widgets.jobs.kinds import Kind, kind_named
 from dss_widgets.options import Options, TrainingOptions
 from dss_widgets.results.stems import CHECKPOINT
-from dss_widgets.roots import INSTEAD, why_refused
+from dss_widgets.roots import refused_paths
 
 _LAST_BREATH_SECONDS = 20
 """How long a worker may take to end once it has recorded how it ended."""
@@ -152,22 +151,11 @@ def _refuse_errors(kind: Kind[Any], options: Options, *, resuming: bool = False)
     """Raise if something stands against the work, or it would leave the folders that may be used."""
     if not isinstance(options, kind.options):
         raise TypeError(f"{kind.name} takes {kind.options.__name__}, not {type(options).__name__}")
-    errors = list(ways_out(options))
+    errors = refused_paths(options)
     if not errors:
         errors = [problem for problem in kind.problems(options, resuming=resuming) if problem.is_error]
     if errors:
         raise OptionsError(errors)
-
-
-def ways_out(options: Options) -> Iterator[Problem]:
-    """Yield a problem for every path among options that leads out of the folders that may be used."""
-    for name, option in options.declared().items():
-        value = getattr(options, name)
-        paths = [value] if option.kind in ("folder", "file") else value if name == "recordings" else []
-        for path in paths:
-            refused = why_refused(path) if path else None
-            if refused:
-                yield Problem(f"{path} {refused}", INSTEAD, field=name)
 
 
 def launch(job: Job) -> None:

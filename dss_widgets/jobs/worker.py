@@ -18,7 +18,7 @@ from dss_widgets.jobs import lock
 from dss_widgets.jobs.event_file import append_event
 from dss_widgets.jobs.job import Job
 from dss_widgets.jobs.kinds import Task
-from dss_widgets.jobs.start import ways_out
+from dss_widgets.roots import refused_paths
 
 LEAST_SECONDS = 0.2
 """Between two events of a kind that comes often."""
@@ -35,7 +35,7 @@ def work(job: Job) -> int:
     signal.signal(signal.SIGTERM, lambda *_: ending.at_once())
     try:
         kind, options = job.kind, job.options()
-        refused = list(ways_out(options))
+        refused = refused_paths(options)
         if refused:
             raise OptionsError(refused)
         starts = sum(isinstance(event, StateChanged) and event.state == "starting" for event in job.events()[0])

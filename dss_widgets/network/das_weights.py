@@ -83,7 +83,7 @@ def load_das_weights(path: str | os.PathLike[str], network: Network) -> None:
     except DataError:
         raise
     except Exception as error:  # HDF5 and h5py raise whatever a damaged file makes of them
-        raise DataError(f"{path}: holds no weights that can be read ({first_line(error)}). Copy it anew.") from error
+        raise DataError(f"{path}: holds no weights that can be read ({first_line(error)}). Copy it again.") from error
     set_weights(layers, arrays, path)
 
 

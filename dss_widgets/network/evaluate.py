@@ -19,9 +19,10 @@ from dss_widgets.network.tune import split_annotations
 from dss_widgets.options import PredictionOptions
 from dss_widgets.results.labels import Labeller, LabellingRules
 from dss_widgets.results.matching import annotation_scores
-from dss_widgets.results.params_file import PARAMS_SUFFIX, write_params
-from dss_widgets.results.results_file import RESULTS_SUFFIX, ResultsWriter, read_results
+from dss_widgets.results.params_file import write_params
+from dss_widgets.results.results_file import ResultsWriter, read_results
 from dss_widgets.results.scores import Scores, confusion_matrix
+from dss_widgets.results.stems import PARAMS_SUFFIX, RESULTS_SUFFIX
 from dss_widgets.roots import confined
 
 

@@ -34,10 +34,10 @@ from dss_widgets.network.trainer import Trainer
 from dss_widgets.network.tune import tune
 from dss_widgets.network.warm_start import warm_start
 from dss_widgets.options import TrainingOptions
-from dss_widgets.results.params_file import PARAMS_SUFFIX, write_params
+from dss_widgets.results.params_file import write_params
 from dss_widgets.results.scores import Scores
 from dss_widgets.results.starting_point import all_problems
-from dss_widgets.results.stems import CHECKPOINT, KERAS_SUFFIX, WEIGHTS_SUFFIX
+from dss_widgets.results.stems import CHECKPOINT, KERAS_SUFFIX, PARAMS_SUFFIX, WEIGHTS_SUFFIX
 from dss_widgets.whole_files import appearing_whole
 
 SEED = "seed"

@@ -160,7 +160,7 @@ def _normalized(values: Any, bias: Any) -> Any:
 
 @fused
 def _normalized_gradient(values: Any, bias: Any, upstream: Any) -> tuple[Any, Any]:
-    """Return the gradients of values ``[..., channels]`` and bias ``[channels]``; made anew, which costs less than to keep."""
+    """Return the gradients of values ``[..., channels]`` and bias ``[channels]``; made again, which costs less than to keep."""
     positive = tf.nn.relu(values + bias)
     largest = tf.reduce_max(positive, axis=-1, keepdims=True)
     scale = 1 / (largest + NORMALIZATION_OFFSET)

@@ -74,7 +74,7 @@ def load_whole_network(path: Path, network: Network) -> None:
             f"{path}: holds another network than the params describe ({first_line(error)}). Are the params those of this one?"
         ) from error
     except Exception as error:  # zip, HDF5 and h5py raise whatever a damaged file makes of them
-        raise DataError(f"{path}: holds no network that can be read ({first_line(error)}). Copy it anew.") from error
+        raise DataError(f"{path}: holds no network that can be read ({first_line(error)}). Copy it again.") from error
     set_weights(layers, arrays, path)
 
 
@@ -89,7 +89,7 @@ def _weights_file(path: Path, n_weights: int) -> bytes:
             if entry.file_size > largest:
                 raise DataError(f"{path}: claims to be far larger than the network that the params describe.")
             if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise DataError(f"{path}: is packed in a way that is not read here. Copy it anew.")
+                raise DataError(f"{path}: is packed in a way that is not read here. Copy it again.")
             with archive.open(entry) as member:
                 return member.read(entry.file_size)  # never more, whatever it unpacks to
 

@@ -129,7 +129,7 @@ def network_params(params: Mapping[str, Any], source: Path) -> NetworkParams:
     except DataError as error:
         raise DataError(f"{source}: {error}") from error
     except (TypeError, ValueError, OverflowError) as error:
-        raise DataError(f"{source}: holds a value that cannot be ({error}). Copy it anew.") from error
+        raise DataError(f"{source}: holds a value that cannot be ({error}). Copy it again.") from error
 
 
 def _network_params(params: Mapping[str, Any]) -> NetworkParams:
@@ -140,7 +140,7 @@ def _network_params(params: Mapping[str, Any]) -> NetworkParams:
     names = [str(name) for name in params["class_names"]]
     types = [str(kind) for kind in params.get("class_types") or ["segment"] * len(names)]
     if not names or len(types) != len(names):
-        raise DataError(f"names {len(names)} song types and the categories of {len(types)}. Copy it anew.")
+        raise DataError(f"names {len(names)} song types and the categories of {len(types)}. Copy it again.")
     blocks = _number(params, "nb_conv", NetworkOptions.blocks)
     duration = _number(params, "kernel_size", NetworkOptions.filter_duration)
     power = int(params.get("nb_pre_conv") or 0)
@@ -148,7 +148,7 @@ def _network_params(params: Mapping[str, Any]) -> NetworkParams:
     if power > 0 and params.get("pre_nb_dft"):
         window = _number(params, "pre_nb_dft", NetworkOptions.frontend_filter_duration)
     if power > _LARGEST_POWER or window & (window - 1):
-        raise DataError(f"describes a spectrogram that cannot be (nb_pre_conv {power}, pre_nb_dft {window}). Copy it anew.")
+        raise DataError(f"describes a spectrogram that cannot be (nb_pre_conv {power}, pre_nb_dft {window}). Copy it again.")
     chunk = _number(params, "nb_hist", NetworkOptions.chunk_duration)
     boundary = duration * blocks if params.get("ignore_boundaries", True) else 0
     if params.get("data_padding") is not None:
@@ -157,7 +157,7 @@ def _network_params(params: Mapping[str, Any]) -> NetworkParams:
         raise DataError(f"describes chunks of {chunk} samples of which {2 * boundary} do not count.")
     rate = float(params["samplerate_x_Hz"])
     if not 0 < rate < math.inf:
-        raise DataError(f"describes a sample rate of {rate} Hz. Copy it anew.")
+        raise DataError(f"describes a sample rate of {rate} Hz. Copy it again.")
     return NetworkParams(
         Architecture(
             n_channels=max(1, int(params.get("nb_freq") or params.get("nb_channels") or 1)),
@@ -181,7 +181,7 @@ def _number(params: Mapping[str, Any], name: str, option: Any) -> int:
     """Return a whole number that is within the bounds of an option."""
     value = int(params[name])
     if not option.min <= value <= option.max:
-        raise DataError(f"describes {name} {value}, which must be from {option.min} to {option.max}. Copy it anew.")
+        raise DataError(f"describes {name} {value}, which must be from {option.min} to {option.max}. Copy it again.")
     return value
 
 

@@ -15,7 +15,8 @@ from dss_widgets.network.probabilities import OnProgress
 from dss_widgets.network.trained import load_trained
 from dss_widgets.network.tune import tune
 from dss_widgets.options import TrainingOptions
-from dss_widgets.results.params_file import PARAMS_SUFFIX, write_params
+from dss_widgets.results.params_file import write_params
+from dss_widgets.results.stems import PARAMS_SUFFIX
 
 
 def retune(

@@ -14,8 +14,8 @@ from dss_widgets.network.das_weights import load_das_weights
 from dss_widgets.network.keras_file import load_whole_network
 from dss_widgets.network.model import Architecture, Network, build_network
 from dss_widgets.network.params import NetworkParams, network_params
-from dss_widgets.results.params_file import PARAMS_SUFFIX, read_params
-from dss_widgets.results.stems import KERAS_SUFFIX, WEIGHTS_SUFFIX, network_files, stem_of
+from dss_widgets.results.params_file import read_params
+from dss_widgets.results.stems import KERAS_SUFFIX, PARAMS_SUFFIX, WEIGHTS_SUFFIX, network_files, stem_of
 
 _log = logging.getLogger("dss_widgets")
 
@@ -92,5 +92,5 @@ def _check_size(paths: Sequence[Path], architecture: Architecture, params_path: 
     if architecture.n_weights > largest:  # a byte a weight, where four are usual, is less than any packing leaves of them
         raise DataError(
             f"{params_path}: describes a network of {architecture.n_weights} weights, but {paths[0].name} has only {largest} "
-            "bytes. Copy both anew from where the network was trained."
+            "bytes. Copy both again from where the network was trained."
         )

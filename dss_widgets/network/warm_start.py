@@ -22,7 +22,7 @@ class WarmStart:
     Attributes:
         source: name of the network that it came from.
         known: song types whose output was taken over.
-        new: song types whose output is learned anew.
+        new: song types whose output is learned again.
     """
 
     source: str

@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from dss_widgets.errors import OptionsError, Problem
+from dss_widgets.options.declaration import shortened
 from dss_widgets.options.training import TrainingOptions
 
 _LARGEST_POWER = 64
@@ -29,12 +31,20 @@ def to_das(options: TrainingOptions) -> dict[str, Any]:
     return params
 
 
+def _whole(value: Any) -> int:
+    try:
+        return int(value or 0)
+    except (TypeError, ValueError, OverflowError):
+        problem = Problem(f"must be a whole number, not {shortened(value)} (nb_pre_conv).", field="downsample_factor")
+        raise OptionsError([problem]) from None
+
+
 def from_das(params: Mapping[str, Any]) -> dict[str, Any]:
     """Return what DAS's parameters say, as option names and values; parameters that are no options here are left out."""
     by_das = {option.das: name for name, option in TrainingOptions.declared().items() if option.das}
     values = {by_das[das]: value for das, value in params.items() if das in by_das}
     if "downsample_factor" in values:
-        power = int(values["downsample_factor"] or 0)
+        power = _whole(values["downsample_factor"])
         values["downsample_factor"] = 2 ** min(power, _LARGEST_POWER)
         values["frontend"] = "stft" if power > 0 else "none"
     if "separable" in values:

@@ -21,7 +21,7 @@ class EvaluationOptions(Options):
         help_text="The dataset whose test split is tested on. Left empty: the one that the network was trained on.",
     )  # fmt: skip
     tune = Bool(False).tag(
-        label="Find thresholds anew", help_text="First find thresholds and durations on the network's own validation data."
+        label="Find thresholds again", help_text="First find thresholds and durations on the network's own validation data."
     )
 
     def problems(self) -> Iterator[Problem]:

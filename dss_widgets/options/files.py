@@ -101,7 +101,7 @@ def parse_yaml_mapping(content: bytes, name: str) -> dict[str, Any]:
         mark = getattr(error, "problem_mark", None)
         where = f", row {mark.line + 1}" if mark else ""
         why = getattr(error, "problem", None) or reason(error)
-        raise DataError(f"{name}{where}: is not a YAML file that holds plain values ({why}). Save the config anew.") from error
+        raise DataError(f"{name}{where}: is not a YAML file that holds plain values ({why}). Save the config again.") from error
     if values is None:
         return {}
     if not isinstance(values, dict):

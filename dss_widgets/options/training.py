@@ -66,7 +66,7 @@ class TrainingDataOptions(Options):
     initial_weights = Unicode("").tag(
         label="Start from network", kind="file", group="Data and names", placeholder="random weights",
         help_text="Go on learning from a trained network, also one that DAS made: one of its files. It must have the same "
-        "architecture; song types of the same name are taken over, others are learned anew.",
+        "architecture; song types of the same name are taken over, others are learned again.",
     )  # fmt: skip
 
     @property

@@ -10,10 +10,10 @@ from dss_widgets.panels.datasets.panel import DatasetPanel
 from dss_widgets.panels.monitor import Monitor
 from dss_widgets.panels.monitoring.loss_curves import LossCurves
 from dss_widgets.panels.monitoring.run_monitor import RunMonitor
+from dss_widgets.panels.page_request import PageRequest, this_request
 from dss_widgets.panels.prediction.panel import PredictPanel
 from dss_widgets.panels.results.panel import ResultsPanel
 from dss_widgets.panels.training.panel import TrainingPanel
-from dss_widgets.panels.visit import Visit, this_visit
 
 __all__ = [
     "AssemblyPanel",
@@ -21,11 +21,11 @@ __all__ = [
     "DatasetPanel",
     "LossCurves",
     "Monitor",
+    "PageRequest",
     "PredictPanel",
     "ResultsPanel",
     "RunMonitor",
     "SplitPreview",
     "TrainingPanel",
-    "Visit",
-    "this_visit",
+    "this_request",
 ]

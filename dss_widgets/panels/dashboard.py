@@ -18,6 +18,7 @@ from dss_widgets.panels.assembly.panel import AssemblyPanel
 from dss_widgets.panels.forms.code import ShowCode, assembled_with, pipeline_code
 from dss_widgets.panels.memory import recall
 from dss_widgets.panels.monitor import Monitor
+from dss_widgets.panels.page_request import PageRequest, this_request
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.prediction.panel import PredictPanel
 from dss_widgets.panels.steps import (
@@ -35,9 +36,8 @@ from dss_widgets.panels.steps import (
 )  # fmt: skip
 from dss_widgets.panels.style.theme import classed, plain_layout, put, set_class, show, text
 from dss_widgets.panels.style.words import escape
-from dss_widgets.panels.training.panel import TrainingPanel, refused_paths
-from dss_widgets.panels.visit import Visit, this_visit
-from dss_widgets.roots import why_refused
+from dss_widgets.panels.training.panel import TrainingPanel
+from dss_widgets.roots import refused_paths, why_refused
 
 
 class Dashboard(Panel):
@@ -66,10 +66,10 @@ class Dashboard(Panel):
         self, folder: str | PathLike[str] = "", store: str | PathLike[str] = "", run: str | PathLike[str] = ""
     ) -> None:
         folder, store, run = str(folder), str(store), str(run)
-        visit = Visit(folder, store, run) if folder or store or run else this_visit()
-        self._assembly_options = AssemblyOptions(data_folder=visit.folder)
-        recall("assembly", self._assembly_options, visit.folder)
-        self._training_options = TrainingOptions(store_folder=visit.store or self._store_that_is_there())
+        request = PageRequest(folder, store, run) if folder or store or run else this_request()
+        self._assembly_options = AssemblyOptions(data_folder=request.folder)
+        recall("assembly", self._assembly_options, request.folder)
+        self._training_options = TrainingOptions(store_folder=request.store or self._store_that_is_there())
         recall("training", self._training_options, self._training_options.store_folder)
         self.panels: dict[int, Panel] = {}
         self._said: HTML = text()
@@ -86,11 +86,11 @@ class Dashboard(Panel):
         self._next.on_click(lambda _: self._go(min(PREDICT, self.step + 1)))
         self._foot = foot
         self.observe(lambda _: self.show_step(), "step")
-        self.run = self._run_asked_for(visit.run) or self._run_still_going()
+        self.run = self._run_asked_for(request.run) or self._run_still_going()
         self.observe(self._run_changed, "run")
         if self.run is not None:
             self.step = TRAIN if self.run.status().is_running else RESULTS
-        elif visit.store and not visit.folder:
+        elif request.store and not request.folder:
             self.step = TRAIN
         self.show_step()
 
@@ -216,8 +216,9 @@ class Dashboard(Panel):
         self._draw()
 
     def _place_next(self) -> None:
-        """Put *Next* beside the button that does the step's work, which stays in sight; under a step without one."""
+        """Put *Next* where it is in sight: beside the button that does the step's work, or under the verdict."""
         rows = {i: panel.actions for i, panel in self.panels.items() if isinstance(panel, AssemblyPanel | TrainingPanel)}
+        rows |= {i: panel.results.actions for i, panel in self.panels.items() if isinstance(panel, Monitor)}
         home = rows.get(self.step, self._foot)
         for row in (*rows.values(), self._foot):
             others = tuple(child for child in row.children if child is not self._next)

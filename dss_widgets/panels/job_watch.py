@@ -40,10 +40,10 @@ class JobWatch(t.HasTraits):
             OptionsError, DataError, RunError: it cannot be started, as :func:`~dss_widgets.jobs.start.start_job` says.
         """
         job = start_job(kind, options)
-        self.read_excerpt(job)
+        self.watch_job(job)
         return job
 
-    def read_excerpt(self, job: Job | None) -> None:
+    def watch_job(self, job: Job | None) -> None:
         """Look at a job; None: at none."""
         self._watcher = Watcher(job) if job is not None else None
         with self.hold_trait_notifications():
@@ -57,7 +57,7 @@ class JobWatch(t.HasTraits):
         try:
             job = Job(known.folder(known.settled(options)))
             if job.files.is_job() and job.kind is known and job.status().is_running and job != self.job:
-                self.read_excerpt(job)
+                self.watch_job(job)
         except DssWidgetsError:
             return
 
@@ -66,7 +66,7 @@ class JobWatch(t.HasTraits):
         for job in list_jobs(folder):
             with suppress(DssWidgetsError):
                 if job.kind.name == kind and job.status().is_running:
-                    self.read_excerpt(job)
+                    self.watch_job(job)
                     return
 
     def stop(self) -> None:
@@ -81,12 +81,12 @@ class JobWatch(t.HasTraits):
     def end(self) -> None:
         """End the job and remove its folder: nobody waits for it."""
         job = self.job
-        self.read_excerpt(None)
+        self.watch_job(None)
         if job is not None:
             job.end()
 
     def tick(self) -> bool:
-        """Excerpt; returns whether the job is still going."""
+        """Look at it; returns whether the job is still going."""
         if self._watcher is None:
             return False
         self._watcher.look()

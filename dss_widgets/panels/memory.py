@@ -44,7 +44,7 @@ def remember_place(folder: str) -> None:
 def _keep(kind: str, folder: str, entry: dict[str, Any]) -> None:
     """Keep an entry as the latest of its kind.
 
-    The file is read anew and replaced whole, so that two tabs never leave it broken; the later one wins, folder by folder.
+    The file is read again and replaced whole, so that two tabs never leave it broken; the later one wins, folder by folder.
     """
     values = _read()
     kept = values.get(kind)

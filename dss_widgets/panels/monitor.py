@@ -14,12 +14,12 @@ from dss_widgets.panels.forms.folder_picker import FolderField
 from dss_widgets.panels.monitoring.loss_curves import LossCurves
 from dss_widgets.panels.monitoring.run_card import RunCard
 from dss_widgets.panels.monitoring.run_monitor import RunMonitor
+from dss_widgets.panels.page_request import this_request
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.prediction.panel import asked_for
 from dss_widgets.panels.results.panel import ResultsPanel, run_of
 from dss_widgets.panels.run_history import copied_runs
 from dss_widgets.panels.style.theme import classed, plain_layout
-from dss_widgets.panels.visit import this_visit
 from dss_widgets.roots import why_refused
 
 
@@ -44,10 +44,10 @@ class Monitor(Panel):
 
     def __init__(self, save_folder: str | PathLike[str] = "", run: Run | None = None) -> None:
         save_folder = str(save_folder)
-        visit = this_visit()
+        request = this_request()
         if not save_folder and run is None:
-            save_folder = asked_for(visit)[0]
-            asked = visit.run if "/" in visit.run or not visit.run else f"{save_folder}/{visit.run}"
+            save_folder = asked_for(request)[0]
+            asked = request.run if "/" in request.run or not request.run else f"{save_folder}/{request.run}"
             run = _run_that_is_there(asked) if asked and not why_refused(asked) else None
         save_folder = save_folder or (str(run.folder.parent) if run is not None else "")
         self.field = FolderField(TrainingOptions.declared()["save_folder"], save_folder)

@@ -15,8 +15,8 @@ from dss_widgets.jobs import Run, RunStatus, Watcher
 from dss_widgets.options import TrainingOptions
 from dss_widgets.panels.background import Ticker
 from dss_widgets.results.networks import Network, stems_in
-from dss_widgets.results.params_file import PARAMS_SUFFIX, read_params
-from dss_widgets.results.stems import RUN_SUFFIX
+from dss_widgets.results.params_file import read_params
+from dss_widgets.results.stems import PARAMS_SUFFIX, RUN_SUFFIX
 
 
 def options_of(run: Run) -> TrainingOptions | None:
@@ -95,14 +95,20 @@ class RunHistory:
             case TrainingBegan():
                 self.began = event
             case StepDone():
-                self.steps.append(event.epoch - 1 + event.step / max(1, event.steps))
-                self.step_loss.append(_number(event.loss))
+                self._take_step(event)
             case EpochDone():
                 self._take_epoch(event)
             case Progressed():
                 self.tested = event.done / max(1, event.total)
             case NetworkTested():
                 self.scores = event
+
+    def _take_step(self, event: StepDone) -> None:
+        place = event.epoch - 1 + event.step / max(1, event.steps)
+        while self.steps and self.steps[-1] >= place:  # told before the run was resumed from an earlier step
+            del self.steps[-1], self.step_loss[-1]
+        self.steps.append(place)
+        self.step_loss.append(_number(event.loss))
 
     def _take_epoch(self, event: EpochDone) -> None:
         if self.epochs and event.epoch <= self.epochs[-1]:

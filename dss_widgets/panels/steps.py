@@ -8,9 +8,8 @@ from dss_widgets.jobs import Run, list_runs
 from dss_widgets.options import AssemblyOptions, TrainingOptions
 from dss_widgets.panels.run_history import COPIED, status_of
 from dss_widgets.panels.style.words import count
-from dss_widgets.panels.training.panel import refused_paths
 from dss_widgets.results.networks import Network, has_network, networks_in
-from dss_widgets.roots import why_refused
+from dss_widgets.roots import refused_paths, why_refused
 
 ASSEMBLE, TRAIN, RESULTS, PREDICT = range(4)
 STEPS = ("1  Assemble a dataset", "2  Train a network", "3  Check the results", "4  Annotate recordings")

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from dss_widgets.dataset.annotations.table import Annotations
+from dss_widgets.errors import DataError, reason
 from dss_widgets.options.prediction import PredictionOptions
 
 
@@ -75,10 +76,18 @@ def tuned_rules(params: Mapping[str, Any]) -> dict[str, float]:
     """Return what params hold under ``post_opt``: thresholds, the gap to fill and the shortest segment in seconds.
 
     The names are DAS's: ``event_thres``, ``segment_thres`` (0.5 where they were not tuned), ``gap_dur``, ``min_len`` (0).
+
+    Raises:
+        DataError: what they hold are no numbers.
     """
     found = params.get("post_opt")
     told = found if isinstance(found, Mapping) else {}
-    return {name: float(default if told.get(name) is None else told[name]) for name, default in _UNTUNED.items()}
+    try:
+        return {name: float(default if told.get(name) is None else told[name]) for name, default in _UNTUNED.items()}
+    except (TypeError, ValueError, OverflowError) as error:
+        raise DataError(
+            f"The params' post_opt holds no numbers ({reason(error)}). Find thresholds and durations again."
+        ) from error
 
 
 class Labeller:

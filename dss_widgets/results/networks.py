@@ -11,14 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from dss_widgets.errors import DataError
-from dss_widgets.results.params_file import PARAMS_SUFFIX, read_params
-from dss_widgets.results.results_file import RESULTS_SUFFIX, read_results
+from dss_widgets.results.params_file import read_params
+from dss_widgets.results.results_file import read_results
 from dss_widgets.results.scores import Scores
-from dss_widgets.results.stems import ENDINGS
+from dss_widgets.results.stems import PARAMS_SUFFIX, RESULTS_SUFFIX, network_files
 from dss_widgets.roots import why_refused
-
-MODEL_ENDINGS = tuple(ending for ending in ENDINGS if ending.startswith("_model"))
-"""What follows the stem in the name of a file with a network's weights."""
 
 _TIME = len("YYYYMMDD_hhmmss")
 
@@ -63,8 +60,7 @@ class Network:
 
 def has_network(stem: str | os.PathLike[str]) -> bool:
     """Return whether there are weights under a stem."""
-    stem = Path(stem)
-    return any(stem.with_name(stem.name + ending).is_file() for ending in MODEL_ENDINGS)
+    return bool(network_files(Path(stem)))
 
 
 def stems_in(folder: str | os.PathLike[str]) -> list[Path]:
@@ -102,7 +98,7 @@ def _written(stem: Path, suffix: str) -> int:
 
 @lru_cache(maxsize=1024)
 def _macro_f1(stem: Path, results_written: int, params_written: int) -> float | None:
-    """Return the score in a network's files; they are read anew once they were written anew."""
+    """Return the score in a network's files; they are read again once they were written again."""
     try:
         if results_written and (scores := read_results(stem).scores) is not None:
             return scores.macro_f1

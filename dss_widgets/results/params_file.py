@@ -16,11 +16,9 @@ import yaml
 
 from dss_widgets.dataset.stores.plain_values import plain
 from dss_widgets.errors import DataError
+from dss_widgets.results.stems import PARAMS_SUFFIX
 from dss_widgets.roots import open_confined
 from dss_widgets.whole_files import appearing_whole
-
-PARAMS_SUFFIX = "_params.yaml"
-"""Ending of the file's name, after the stem."""
 
 _LARGEST_BYTES, _MOST_VALUES = 2**24, 10**6
 """Most that a params file may hold, in bytes and in values; DAS puts all that is known of the dataset's recordings into it."""
@@ -170,7 +168,7 @@ def parse_params(content: bytes, name: str) -> dict[str, Any]:
         DataError: it holds no parameters.
     """
     if len(content) > _LARGEST_BYTES:
-        raise DataError(f"{name}: is far larger than the parameters of a network. Copy it anew.")
+        raise DataError(f"{name}: is far larger than the parameters of a network. Copy it again.")
     try:
         params = yaml.load(content.decode("utf-8"), Loader=_DasLoader)
         if isinstance(params, dict):
@@ -180,8 +178,8 @@ def parse_params(content: bytes, name: str) -> dict[str, Any]:
     except Exception as error:  # numbers and dates that cannot be raise whatever Python makes of them
         mark = getattr(error, "problem_mark", None)
         where = f", row {mark.line + 1}" if mark else ""
-        raise DataError(f"{name}{where}: is not a readable YAML file. Copy it anew.") from error
-    raise DataError(f"{name}: holds no parameters. Copy it anew from where the network was trained.")
+        raise DataError(f"{name}{where}: is not a readable YAML file. Copy it again.") from error
+    raise DataError(f"{name}: holds no parameters. Copy it again from where the network was trained.")
 
 
 def _count_values(value: Any, known: dict[int, int]) -> int:

@@ -102,7 +102,7 @@ def read_probabilities(path: Path) -> tuple[np.ndarray, list[str], float]:
         except DataError:
             raise
         except Exception as error:  # damaged files raise nearly anything
-            raise DataError(f"{path}: is not a file of probabilities ({reason(error)}). Predict anew.") from error
+            raise DataError(f"{path}: is not a file of probabilities ({reason(error)}). Predict again.") from error
 
 
 def _attributes(path: Path, file: h5py.File) -> dict[str, Any]:
@@ -113,5 +113,5 @@ def _attributes(path: Path, file: h5py.File) -> dict[str, Any]:
     except DataError:
         return text_attributes(path)
     if names is None or rate is None:
-        raise DataError(f"{path}: does not say of which classes it holds probabilities. Predict anew.")
+        raise DataError(f"{path}: does not say of which classes it holds probabilities. Predict again.")
     return {"class_names": [name.decode() for name in names.tolist()], "samplerate_Hz": rate}

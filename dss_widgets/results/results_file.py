@@ -20,10 +20,8 @@ from dss_widgets.notebook_tables import counted, table_html
 from dss_widgets.plain_h5 import holds, open_h5, plain_dataset, plain_group
 from dss_widgets.results.matching import fitting_scores
 from dss_widgets.results.scores import Scores
+from dss_widgets.results.stems import RESULTS_SUFFIX
 from dss_widgets.results.whole_h5 import WholeH5File
-
-RESULTS_SUFFIX = "_results.h5"
-"""Ending of the file's name, after the stem."""
 
 _ROWS = 2**16
 """Samples in a compressed piece of the file."""

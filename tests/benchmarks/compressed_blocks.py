@@ -5,7 +5,7 @@ usage: python tests/benchmarks/compressed_blocks.py [--minutes 60] [--rate 44100
 
 Writes one recording of synthetic song a format, with digitally silent pauses. "Once through" is libsndfile alone, from the
 beginning to the end. Blocks of 2^18 samples, in order and in random order, and 250 pages of two seconds here and there, for
-which the recording is opened anew each time, are read through the package; a block's sum tells whether it is the same sound.
+which the recording is opened again each time, are read through the package; a block's sum tells whether it is the same sound.
 Every way has a process of its own. Prints the least seconds of the repeats by the clock, those of the processor (which tell
 more on a busy machine), and the memory taken above the imports.
 """

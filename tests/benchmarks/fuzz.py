@@ -63,7 +63,7 @@ def main() -> int:
 
 
 def supervise(args: argparse.Namespace) -> int:
-    """Give the cases to processes, begin anew after one that dies, and tell what was found."""
+    """Give the cases to processes, begin again after one that dies, and tell what was found."""
     weights = {name: READERS[name].weight for name in args.only}
     share = args.cases / sum(weights.values())
     chunks = [

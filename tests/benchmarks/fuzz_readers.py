@@ -157,7 +157,7 @@ def _recording(path: Path) -> None:
     else:
         recording.read()
     with contextlib.suppress(DataError):
-        recording.read(recording.n_samples - 10, recording.n_samples)
+        recording.read(max(0, recording.n_samples - 10), recording.n_samples)
 
 
 # --- datasets

@@ -162,7 +162,7 @@ def type_place(page, seconds: float) -> None:
 
 
 def zoomed(page, act: Callable[[], object]) -> float:
-    """Return how long it takes from an act until picture, waveform and targets are drawn anew."""
+    """Return how long it takes from an act until picture, waveform and targets are drawn again."""
     before = page.evaluate("document.querySelector('.dss-zoom .dss-sound').soundView.drawn.start")
     start = time.perf_counter()
     act()

@@ -94,7 +94,7 @@ def anywhere(n_kills: int, rng: random.Random, folder: Path) -> bool:
             kills += 1
             states.append(status.state)
             print(f"kill {kills}: {status.state}, after epoch {status.epoch}", flush=True)
-        resume_job(killed)  # also one that had finished: it is tested anew
+        resume_job(killed)  # also one that had finished: it is tested again
     wait(killed)
     print(f"{kills} kills ({', '.join(f'{states.count(state)} {state}' for state in sorted(set(states)))})")
     return is_as_through(through, killed)

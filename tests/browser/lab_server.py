@@ -42,7 +42,7 @@ class Lab:
 
 @contextmanager
 def lab(folder: Path, env: dict[str, str] | None = None) -> Iterator[Lab]:
-    """Run JupyterLab on a folder that holds a copy of ``apps``; its users begin anew, whatever this machine's have set."""
+    """Run JupyterLab on a folder that holds a copy of ``apps``; its users begin again, whatever this machine's have set."""
     state = folder / ".state"
     own = {f"JUPYTER_{kind}_DIR": str(state / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")}
     own |= {"JUPYTERLAB_SETTINGS_DIR": str(state / "settings"), "JUPYTERLAB_WORKSPACES_DIR": str(state / "workspaces")}

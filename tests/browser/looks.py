@@ -1,4 +1,4 @@
-"""What the tests of looks share: the light page turned dark without opening it anew."""
+"""What the tests of looks share: the light page turned dark without opening it again."""
 
 from typing import Any
 

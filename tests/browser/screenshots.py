@@ -27,7 +27,7 @@ LOSS_DRAWN = (
 HEIGHT = "document.querySelector('.dss-panel').getBoundingClientRect().height"
 
 SETTLED = "() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 1000)))"
-"""JavaScript: bqplot draws anew some time after the window has another size, and does not say when it is done."""
+"""JavaScript: bqplot draws again some time after the window has another size, and does not say when it is done."""
 
 
 def make_world(root: Path, epochs: int) -> dict[str, str]:
@@ -85,8 +85,8 @@ def predicting(page: Page, server: Lab, world: dict[str, str]) -> None:
     page.goto(server.app("predict", run=world["run"], folder=world["new"]))
     page.locator(".dss-overwrite input, .dss-predict:not([disabled])").first.wait_for()
     page.locator(".dss-predict:not([disabled])").click()
-    page.locator(".dss-predict-progress", has_text="Predicted").wait_for()
-    page.locator(".dss-labelled-audio image").first.wait_for()
+    page.locator(".dss-predict-progress", has_text="Annotated").wait_for()
+    page.locator(".dss-labelled-audio .dss-sound[data-complete=true]").first.wait_for()
 
 
 def empty(page: Page, server: Lab, _world: dict[str, str]) -> None:

@@ -10,7 +10,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 def wait_for_kernel(page):
-    """Wait until JupyterLab has reached its kernel; where its first greeting was lost, load the page anew as people do."""
+    """Wait until JupyterLab has reached its kernel; where its first greeting was lost, load the page again as people do."""
     for patience in (15, 20, 30, 60, 120, 120):
         page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
         try:

@@ -130,7 +130,7 @@ def test_assembling_and_training(page, server, marked, tmp_path):
     for details in page.locator("details").all():
         details.evaluate("one => one.open = true")
     shown(page, f"a{IMAGE}", f"b{QUOTES}", f"c{SCRIPT}", f"d{ENDS}", f"A{IMAGE}_01", f"B{QUOTES}_01")
-    story.zoom(page)
+    story.close_up(page)
     page.locator(".dss-field-data_folder .dss-browse").click()
     page.locator(".dss-up").click()
     shown(page, marked.song.name, marked.store.name, where=".dss-picker")
@@ -195,6 +195,6 @@ def test_annotating(page, server, marked):
     page.goto(server.app("predict", run=marked.run, folder=marked.song))
     page.locator(".dss-chosen", has_text="5 of 5 recordings").wait_for()
     page.locator(".dss-predict:not([disabled])").click()
-    page.locator(".dss-predict-progress", has_text="Predicted").wait_for()
+    page.locator(".dss-predict-progress", has_text="Annotated").wait_for()
     page.locator(".dss-labelled-audio .dss-sound[data-complete=true]").first.wait_for()
     shown(page, f"A{IMAGE}_01", where=".dss-predicted-files")

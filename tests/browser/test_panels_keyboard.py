@@ -190,7 +190,7 @@ def _annotate(page):
     page.get_by_text("2 of 5 recordings chosen").wait_for()
     tab_to(page, ".dss-predict")
     page.keyboard.press("Enter")
-    page.locator(".dss-predict-progress", has_text="Predicted").wait_for()
+    page.locator(".dss-predict-progress", has_text="Annotated").wait_for()
     page.locator(".dss-labelled-audio .dss-sound[data-complete=true]").first.wait_for()
 
     tab_to(page, ".dss-labelled-audio select")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dss_widgets.cli.serving import _base_url, _positive, addresses, importing_nothing_from_here, token_of
+from dss_widgets.cli.serving import _base_url, _positive, addresses, importing_nothing_from_here, open_browser, token_of
 from dss_widgets.cli.voila_settings import NEEDED, apps_folder, voila_settings
 from dss_widgets.errors import DataError
 
@@ -98,3 +98,10 @@ def test_while_it_is_served_nothing_is_imported_from_the_current_folder(tmp_path
         assert os.environ["PYTHONSAFEPATH"]
     assert Path.cwd() == tmp_path
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("opens", [True, False])
+def test_where_no_browser_opens_it_is_said_to_click(monkeypatch, capsys, opens):
+    monkeypatch.setattr("webbrowser.open", lambda _link: opens)
+    open_browser("http://127.0.0.1:8866/?token=x")
+    assert ("click the link" in capsys.readouterr().out) is not opens

@@ -513,7 +513,7 @@ import os, signal, sys
 from dss_widgets.dataset import assemble, plan_splits, survey
 from dss_widgets.dataset.assembly import writing
 from dss_widgets.options import AssemblyOptions
-import dss_widgets.dataset.assembly.place as place
+import dss_widgets.dataset.assembly.destination as place
 writing._BLOCK_VALUES = 4000
 folder, moment = sys.argv[1:]
 plan = plan_splits(survey(folder), AssemblyOptions(data_folder=folder, seed=2))

@@ -349,6 +349,13 @@ def test_empty_cells_behind_the_last_column_are_nothing(rec1):
     assert (song(rec1), told(rec1)) == ({"rec1.wav": [("A", 1, 2)]}, [])
 
 
+def test_a_row_cut_before_its_start_is_an_error_and_no_declaration(rec1):
+    rec1.text("rec1_annotations.csv", "stop_seconds,name,start_seconds\n2,B,1\n0.5,A\n")
+    assert song(rec1) == {"rec1.wav": [("B", 1, 2)]}
+    assert [t.name for t in rec1.survey().song_types] == ["B"]
+    assert told(rec1)[0].startswith("rec1_annotations.csv, row 3: has 2 cells, and the header 3: its start is missing.")
+
+
 # --- Raven's selection numbers
 
 
@@ -508,6 +515,12 @@ def test_what_stands_under_the_rows_without_times_is_a_warning_with_its_row_and_
     assert [(problem.severity, problem.file, problem.row) for problem in found.problems] == [
         ("warning", "rec1_annotations.csv", 5)
     ]
+
+
+@pytest.mark.parametrize("rows", ["B,,\nA,1,2\n", "B,,\n"])
+def test_a_type_declared_by_empty_cells_above_the_rows_or_without_any_is_one(rec1, rows):
+    rec1.text("rec1_annotations.csv", f"name,start_seconds,stop_seconds\n{rows}")
+    assert "B" in {t.name for t in rec1.survey().song_types}
 
 
 @pytest.mark.parametrize(("row", "category"), [("B,nan,nan", "event"), ("B,nan,0", "segment"), ("B,,0", "segment")])

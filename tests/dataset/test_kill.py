@@ -15,7 +15,7 @@ AT_EVERY_MOMENT = """
 import os, shutil, sys
 from pathlib import Path
 from dss_widgets.dataset import assemble, plan_splits, survey
-from dss_widgets.dataset.assembly.place import claimed
+from dss_widgets.dataset.assembly.destination import claimed
 from dss_widgets.options import AssemblyOptions
 from every_moment import killed_at_every_moment
 

@@ -105,7 +105,7 @@ def test_a_file_of_one_sample_is_read(tmp_path):
 
 def test_a_damaged_file_is_an_error_that_names_it(tmp_path):
     (tmp_path / "rec.wav").write_bytes(b"RIFF not really a wav file")
-    with pytest.raises(DataError, match=r"rec\.wav: is not a readable wav file .*Convert it anew"):
+    with pytest.raises(DataError, match=r"rec\.wav: is not a readable wav file .*Convert it again"):
         open_recording(tmp_path / "rec.wav")
 
 
@@ -299,7 +299,7 @@ def test_a_header_as_large_as_a_recording_is_refused_before_it_is_read(tmp_path)
 
 def test_an_npz_file_packed_in_another_way_is_refused(tmp_path):
     data = member({"descr": "<f4", "fortran_order": False, "shape": (1000,)}, bytes(4000))
-    with pytest.raises(DataError, match=r"packed in a way that NumPy does not write\. Save it anew"):
+    with pytest.raises(DataError, match=r"packed in a way that NumPy does not write\. Save it again"):
         open_recording(save_members(tmp_path / "rec.npz", zipfile.ZIP_LZMA, data=data, samplerate=RATE))
 
 

@@ -101,7 +101,7 @@ def test_a_compressed_file_is_not_decoded_for_each_block(tmp_path, decoded_segme
     how = {"format": "OGG", "subtype": "OPUS"} if ending == "opus" else {}
     soundfile.write(path, song(12 * SEGMENT), 16_000, **how)
     for start in np.random.default_rng(0).integers(0, 11 * SEGMENT, 100).tolist():
-        open_recording(path).read(start, start + 1000)  # opened anew each time, as pages are
+        open_recording(path).read(start, start + 1000)  # opened again each time, as pages are
     assert len(decoded_segments) <= 2 * 13, "at most once before somebody went back, and once after"
 
 
@@ -243,9 +243,9 @@ def first_frame(data: bytes) -> int:
         (lambda data: b"ID3\x04\0\0\0\0\x02\0" + bytes(256) + data, ""),
         (lambda data: data[first_frame(data) :] * 2, ""),
         (lambda data: data + b"TAG" + bytes(125), ""),
-        (lambda data: data[: len(data) // 2], "is cut off or damaged: "),
+        (lambda data: data[: len(data) // 2], "is cut off: "),
         (lambda data: data[first_frame(data) : len(data) // 2], ""),
-        (lambda data: data[: len(data) // 2] + data[len(data) // 2 + 5 :], "is cut off or damaged"),
+        (lambda data: data[: len(data) // 2] + data[len(data) // 2 + 5 :], "is damaged: sound is missing somewhere in it"),
         (lambda data: data + data, "holds more than its header tells of, which is not read: 50% of the file"),
     ],
     ids=["whole", "no tag", "old tag", "new tag", "joined", "tag behind", "cut", "no tag, cut", "gap", "joined with tags"],
@@ -272,6 +272,34 @@ def test_an_mp3_file_cut_anywhere_is_as_long_as_what_is_decoded(tmp_path_factory
     except DataError:
         return  # where libsndfile does not know it for an MP3 file
     assert len(recording.read()) == len(decoded_whole(path))
+
+
+# --- Ogg files whose pages are not all there
+
+
+@pytest.mark.parametrize("encoding", ["VORBIS", "OPUS"])
+@pytest.mark.parametrize(
+    ("change", "remark"),
+    [
+        (lambda data: data, ""),
+        (lambda data: data + bytes(5000), ""),
+        (lambda data: data[: len(data) // 2], "ends without its last page"),
+        (
+            lambda data: data[: len(data) // 2] + bytes([data[len(data) // 2] ^ 1]) + data[len(data) // 2 + 1 :],
+            "is damaged at ",
+        ),
+        (lambda data: data[: data.index(b"OggS", len(data) // 3)] + data[data.rindex(b"OggS", 0, -999) :], "is damaged at "),
+        (lambda data: data + data, "holds more than its header tells of, which is not read: 50%"),
+    ],
+    ids=["whole", "junk behind", "cut", "wrong byte", "page gone", "joined"],
+)
+def test_ogg_files_whose_pages_are_not_all_there_are_remarked(tmp_path, encoding, change, remark):
+    path = tmp_path / "rec.ogg"
+    soundfile.write(path, song(16 * 16_000, silent=False), 16_000, format="OGG", subtype=encoding)
+    path.write_bytes(change(path.read_bytes()))
+    found = open_recording(path).remark
+    assert found.startswith(remark)
+    assert bool(found) == bool(remark)
 
 
 # --- headers that do not tell how long the audio is
@@ -327,7 +355,7 @@ def test_check_tells_of_a_recording_that_was_never_closed_and_takes_it(folder):
     assert found.recordings[0].recording.duration_seconds == 10
     assert [str(problem) for problem in found.problems if problem.file == "a.wav"] == [
         "a.wav: was not closed by what recorded it: its header does not tell how long it is, and it was read to its end. "
-        "Copy or convert it anew, or ignore this if nothing is missing."
+        "Copy or convert it again, or ignore this if nothing is missing."
     ]
 
 

@@ -16,7 +16,7 @@ from dss_widgets.network.steps import new_optimizer, training_step
 
 
 def forget():
-    """Let everything be found out anew."""
+    """Let everything be found out again."""
     for function in (gpu.has_half_precision, gpu.compiles):
         function.cache_clear()
 

@@ -1,4 +1,4 @@
-"""Going on from another network's weights: all that fits is taken, the rest is learned anew, other networks are refused."""
+"""Going on from another network's weights: all that fits is taken, the rest is learned again, other networks are refused."""
 
 from pathlib import Path
 

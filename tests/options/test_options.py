@@ -261,7 +261,7 @@ def test_what_cannot_be_read_is_told(name, text, message):
 
 def values_of(kind) -> st.SearchStrategy[dict]:
     """Return a strategy of values that the options of a kind can have."""
-    text = st.text(st.characters(exclude_categories=["Cs"]), max_size=10)
+    text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=10)
     strategies = {}
     for name, option in kind.declared().items():
         low, high = option.minimum, option.maximum

@@ -24,7 +24,7 @@ from dss_widgets.results.scores import Scores
 
 @pytest.fixture(autouse=True)
 def own_state(monkeypatch, tmp_path):
-    """Every test begins as a new user, confined to nothing, on no visit."""
+    """Every test begins as a new user, confined to nothing, on no request."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     for name in ("DSS_WIDGETS_ROOTS", "DSS_WIDGETS_FOLDER", "DSS_WIDGETS_STORE", "QUERY_STRING", "VOILA_PREHEAT"):
         monkeypatch.delenv(name, raising=False)

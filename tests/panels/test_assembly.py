@@ -334,3 +334,15 @@ def test_a_recording_that_cannot_be_read_leaves_no_empty_axes(bird):
 def test_no_tooltip_is_markup(bird):
     panel = AssemblyPanel(str(bird))
     assert all("<" not in row.use.description for row in panel.song_types.rows.values())
+
+
+def test_assembling_that_goes_on_is_found_again_when_the_page_is_opened_anew(bird, pretended_jobs):
+    panel = AssemblyPanel(str(bird))
+    panel.assemble()
+    assert panel.assembling
+    later = AssemblyPanel(str(bird))
+    assert later.assembling
+    assert later.start.disabled
+    assert "dss-off" not in later.cancel._dom_classes
+    later.cancel.click()
+    assert pretended_jobs[-1].is_asked_to_stop

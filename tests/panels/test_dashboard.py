@@ -53,7 +53,7 @@ def test_what_comes_next_stands_beside_what_is_done_now(bird, dataset):
     assert "dss-off" in dashboard._next._dom_classes, "there is nothing to judge yet, and the reason is told"
     assert "train a network first" in dashboard._why.value
     dashboard.step = RESULTS
-    assert dashboard._next in dashboard._foot.children
+    assert dashboard._next in dashboard.panel(RESULTS).results.actions.children, "in sight, under the verdict"
     assert dashboard._next not in dashboard.panel(TRAIN).actions.children
 
 

@@ -1,4 +1,4 @@
-"""A kernel that dies takes no work with it: what a panel started ends well, and a panel that is opened anew finds it."""
+"""A kernel that dies takes no work with it: what a panel started ends well, and a panel that is opened again finds it."""
 
 import json
 import os

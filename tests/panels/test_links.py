@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 from ipywidgets import HTML
 
-from dss_widgets.panels import this_visit
+from dss_widgets.panels import this_request
 
 APPS = Path(__file__).parents[2] / "apps"
 
@@ -158,7 +158,7 @@ class TestConfined:
             assert opened("dashboard", folder=way).panel(0).planner.survey is None
             assert not opened("predict", folder=way).chosen.options
 
-    def test_a_dataset_outside_is_not_opened(self, opened, root, dataset, bird):
+    def test_a_dataset_outside_is_not_opened(self, opened, dataset, bird, root):
         for way in self.ways_to(dataset, root):
             assert opened("inspect", store=way).dataset is None
             assert opened("train", store=way).begin() is None
@@ -166,12 +166,12 @@ class TestConfined:
             assert not opened("predict", store=way).network.options
         assert opened("train", folder=bird).options.store_folder == ""  # bird.npy is there, beside it
 
-    def test_a_run_outside_is_not_attached_to(self, opened, root, run):
+    def test_a_run_outside_is_not_attached_to(self, opened, run, root):
         for way in self.ways_to(run.folder, root):
             for name in ("dashboard", "monitor", "train", "predict"):
                 assert opened(name, run=way).run is None, name
 
-    def test_a_name_leads_nowhere_else(self, opened, root, run):
+    def test_a_name_leads_nowhere_else(self, opened, run, root):
         inside = root / "inside.npy"
         for way in (f"../../bird.res/{run.name}", f"..{run.folder}"):
             assert opened("train", run=way, store=inside).run is None
@@ -180,5 +180,5 @@ class TestConfined:
 
 def test_no_link_is_an_empty_visit(monkeypatch):
     monkeypatch.delenv("QUERY_STRING", raising=False)
-    assert this_visit().find_run() is None
-    assert this_visit().training_options().store_folder == ""
+    assert this_request().find_run() is None
+    assert this_request().training_options().store_folder == ""

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from dss_widgets.panels import LossCurves
 from dss_widgets.panels.monitoring.loss_plot import MOST_POINTS, rate_steps, smoothed, thinned
+from dss_widgets.panels.run_history import RunHistory
 from dss_widgets.panels.style.plots import round_numbers
 
 
@@ -103,6 +104,18 @@ def test_ten_thousand_epochs_are_few_points_on_the_screen(pretend):
     assert marks(curves)._train.y.min() == pytest.approx(min(values))
     assert list(marks(curves)._dots.opacities) == [0], "too many to be seen, they still tell their values"
     assert len(marks(curves)._dots.x) <= MOST_POINTS + 1
+
+
+def test_steps_that_are_done_again_after_a_kill_are_drawn_once(pretend):
+    run = pretend()
+    for step in (1, 2, 3):
+        run.step(1, step, 0.9 - step / 10)
+    run.tell("state", state="starting")
+    run.step(1, 2, 0.71)
+    run.step(1, 4, 0.5)
+    history = RunHistory(run.run)
+    assert history.steps == [0.25, 0.5, 1.0]
+    assert history.step_loss == pytest.approx([0.8, 0.71, 0.5])
 
 
 def test_a_run_that_was_resumed_goes_on_from_its_checkpoint(pretend):

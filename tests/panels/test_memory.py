@@ -1,9 +1,9 @@
 """What was used with a folder comes back with it, also with two tabs and a broken file."""
 
 from dss_widgets.options import AssemblyOptions
-from dss_widgets.panels import Dashboard, this_visit
+from dss_widgets.panels import Dashboard, this_request
 from dss_widgets.panels.memory import last_folder, memory_file, recall, remember
-from dss_widgets.panels.visit import Visit
+from dss_widgets.panels.page_request import PageRequest
 
 
 def test_values_come_back_with_their_folder():
@@ -51,10 +51,10 @@ def test_assembling_is_remembered_and_the_dashboard_opens_with_it(bird):
 
 def test_a_link_counts_more_than_the_environment_and_that_more_than_the_last_visit(monkeypatch):
     remember("assembly", "/last", AssemblyOptions())
-    assert this_visit() == Visit("/last", "")
+    assert this_request() == PageRequest("/last", "")
     monkeypatch.setenv("DSS_WIDGETS_FOLDER", "/demo")
-    assert this_visit() == Visit("/demo", "")
+    assert this_request() == PageRequest("/demo", "")
     monkeypatch.setenv("QUERY_STRING", "run=20260101_120000")
-    assert this_visit() == Visit("/demo", "", "20260101_120000")
+    assert this_request() == PageRequest("/demo", "", "20260101_120000")
     monkeypatch.setenv("QUERY_STRING", "folder=/a%20b&token=secret")
-    assert this_visit() == Visit("/a b", by_link=True)
+    assert this_request() == PageRequest("/a b", by_link=True)

@@ -16,7 +16,7 @@ def voila(monkeypatch):
     """A kernel that Voila started, whose page has not come yet."""
     monkeypatch.setenv("VOILA_PREHEAT", "False")
     this_page.cache_clear()
-    style().close()  # made anew by the next panel, as in a new kernel
+    style().close()  # made again by the next panel, as in a new kernel
     yield
     this_page.cache_clear()
     style().close()

@@ -11,10 +11,10 @@ from dss_widgets.dataset.annotations.table import Annotations, write_annotations
 from dss_widgets.events import Progressed, RecordingDone, Warned
 from dss_widgets.jobs import Run
 from dss_widgets.panels import PredictPanel
+from dss_widgets.panels.page_request import PageRequest
 from dss_widgets.panels.prediction import files as files_module
 from dss_widgets.panels.prediction import panel as predict_module
 from dss_widgets.panels.style.palette import song_colours
-from dss_widgets.panels.visit import Visit
 from dss_widgets.results.params_file import write_params
 
 
@@ -259,9 +259,9 @@ def test_what_went_wrong_is_told(panel, pretended_jobs):
 
 
 def test_a_link_to_a_run_opens_its_folder():
-    assert predict_module.asked_for(Visit("song", "song.npy", "/data/x.res/1.run")) == ("/data/x.res", "song")
-    assert predict_module.asked_for(Visit("song", "song.npy", "")) == ("song.res", "song")
-    assert predict_module.asked_for(Visit()) == ("", "")
+    assert predict_module.asked_for(PageRequest("song", "song.npy", "/data/x.res/1.run")) == ("/data/x.res", "song")
+    assert predict_module.asked_for(PageRequest("song", "song.npy", "")) == ("song.res", "song")
+    assert predict_module.asked_for(PageRequest()) == ("", "")
 
 
 def test_the_code_names_network_recordings_and_options(panel):

@@ -92,7 +92,7 @@ def test_nothing_is_replaced_without_having_asked(upload, folder):
     upload.replace.value = True
     assert page.send({"a.wav": b"new"})
     assert (folder / "a.wav").read_bytes() == b"new"
-    assert not upload.replace.value, "asked anew each time"
+    assert not upload.replace.value, "asked again each time"
 
 
 def test_a_file_that_came_there_meanwhile_stays(folder):

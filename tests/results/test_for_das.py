@@ -51,4 +51,4 @@ def test_the_list_of_runs_tells_it(tmp_path, capsys):
     (tmp_path / "20261124_120000_params.yaml").write_text("class_names: [noise, a]\n")
     (tmp_path / "20261124_120000.run").mkdir()
     main(["runs", str(tmp_path)])
-    assert "DAS 0.33 would take it for its own" in capsys.readouterr().out
+    assert "DAS 0.33 would take it for its own" in capsys.readouterr().err

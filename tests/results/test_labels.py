@@ -5,8 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dss_widgets.errors import DataError
 from dss_widgets.options import PredictionOptions
 from dss_widgets.results import Labeller, LabellingRules
+from dss_widgets.results.labels import tuned_rules
 
 RATE = 1000.0
 NAMES, TYPES = ["noise", "pulse", "sine", "hum"], ["segment", "event", "segment", "segment"]
@@ -153,3 +155,9 @@ def test_annotations_are_in_the_order_of_time():
     found = annotate(song(sine=[(300, 400, 0.9)], hum=[(100, 200, 0.9)], pulse=[(250, 251, 0.9)]))
     assert [name for name, _, _ in found] == ["hum", "pulse", "sine"]
     assert found[1][1] == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize("value", ["much", [1], {}, 10**400])
+def test_tuned_durations_that_are_no_numbers_are_told(value):
+    with pytest.raises(DataError, match="post_opt holds no numbers"):
+        tuned_rules({"post_opt": {"gap_dur": value}})

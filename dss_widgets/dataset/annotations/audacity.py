@@ -33,7 +33,7 @@ def _read(file: AnnotationFile) -> Reading:
             problems.append(Problem(f"{told!r} may be two numbers or three.", mend, file=file.name, row=row))
         elif start is None or stop is None or math.isnan(start) or math.isnan(stop):
             told = between.join(cells)
-            mend = "Write seconds with a decimal point, or export the labels anew."
+            mend = "Write seconds with a decimal point, or export the labels again."
             problems.append(Problem(f"{told!r} is no label with two times in seconds.", mend, file=file.name, row=row))
         else:
             name = between.join(cells[2:]) if between == "\t" else "".join(cells[2:3])

@@ -151,7 +151,7 @@ def _times(
         cells = there if len(there) == n_columns else there + [""] * (n_columns - len(there))
         if start is None or stop is None:
             text = cells[layout.start if start is None else layout.last]
-            mend = "Write seconds with a decimal point, or export the table anew."
+            mend = "Write seconds with a decimal point, or export the table again."
             problems.append(Problem(f"{text!r} is not a time in seconds.", mend, file=file.name, row=row))
         elif math.isnan(start) and math.isnan(stop):
             problems.append(row_without_times(file.name, row, cells))
@@ -202,7 +202,7 @@ def _offsets_counted(file: AnnotationFile, layout: _Layout, rows: list[_Row], pr
         if offset is None or (are_given and math.isnan(offset)):
             text = row.cells[column]
             problems.append(
-                Problem(f"{text!r} is no offset in seconds.", "Export the table anew.", file=file.name, row=row.number)
+                Problem(f"{text!r} is no offset in seconds.", "Export the table again.", file=file.name, row=row.number)
             )
         elif math.isnan(offset) or abs(offset - row.start) < _SAME_SECONDS:
             counted.append(row)

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dss_widgets.dataset.annotations.annotation_file import AnnotationFile, Choices, Reading
 from dss_widgets.dataset.annotations.formats import format_of, format_within
 from dss_widgets.dataset.annotations.named_recordings import NamedRecordings, folder_of, one_form
+from dss_widgets.dataset.annotations.source_problems import (
+    first_row,
+    may_count_on,
+    not_annotated,
+    not_here,
+    problem_of,
+    second_choice,
+    several_of_a_name,
+    told_once,
+)
 from dss_widgets.dataset.annotations.table import DEFINITIONS_SUFFIX, SUFFIX, Annotations, read_annotations
 from dss_widgets.dataset.annotations.unfit_files import why_unread, why_unread_collection
+from dss_widgets.dataset.annotations.usable_files import usable
 from dss_widgets.dataset.recordings.opening import is_recording, open_recording
-from dss_widgets.errors import DataError, Problem, Severity
-from dss_widgets.roots import why_refused
+from dss_widgets.errors import DataError, Problem
 
 _DAS = "DAS"
 
@@ -83,10 +92,10 @@ class _Finder:
     def __init__(self, folder: Path, files: Sequence[Path], choices: Choices) -> None:
         self._choices = choices
         self._result = Sources()
-        usable = list(_usable(files, self._result.problems))
-        self._audio = [path for path in usable if is_recording(path)]
+        ordinary = list(usable(files, self._result.problems))
+        self._audio = [path for path in ordinary if is_recording(path)]
         self._recordings = NamedRecordings(folder, self._audio)
-        self.files = [path for path in usable if not is_recording(path)]
+        self.files = [path for path in ordinary if not is_recording(path)]
         self._parts: dict[Path, list[Part]] = {}
         self._failed: set[Path] = set()
         self._definitions: dict[Path, Path] = {}
@@ -125,7 +134,7 @@ class _Finder:
         given, missing, wrong = self._dealt(path, reading, named)
         self._notices += reading.notices
         if reading.may_count_on and not reading.in_samples and not missing and not wrong and _counts_on(given):
-            wrong.append(_may_count_on(path, given[1][1]))
+            wrong.append(may_count_on(path, given[1][1]))
             self._failed.update(audio for audio, _ in given)
             given = []
         self._result.problems += wrong
@@ -134,7 +143,7 @@ class _Finder:
         for audio, marked in given:
             self._parts.setdefault(audio, []).append(Part(path, format_name, marked, reading.in_samples))
         if missing and not wrong:
-            self._result.problems.append(_not_here(path, reading, missing, named if not given else ()))
+            self._result.problems.append(not_here(path, reading, missing, named if not given else ()))
             if not given:
                 self._failed.update(named)
 
@@ -149,7 +158,7 @@ class _Finder:
             try:
                 meant = self._recordings.meant_by(reference) if reference else None
             except DataError as error:
-                row = _first_row(marked)
+                row = first_row(marked)
                 wrong.append(Problem(str(error), file=path.name, row=row))
                 continue
             if meant is not None:
@@ -162,7 +171,7 @@ class _Finder:
                 missing.append(reference)
         mixed = {audio for audio, names in called.items() if _are_several(names)}
         for audio in mixed:
-            wrong.append(_several_of_a_name(path, audio, called[audio], reading))
+            wrong.append(several_of_a_name(path, audio, called[audio], reading))
             self._failed.add(audio)
         return [(audio, found) for audio, found in given if audio not in mixed], missing, wrong
 
@@ -182,12 +191,12 @@ class _Finder:
         for audio, parts in self._parts.items():
             result.found.append(Source(audio, tuple(self._chosen(audio, parts)), self._definitions.get(audio)))
         result.found.sort(key=lambda source: (source.audio.name, str(source.audio)))
-        result.problems += [*_told_once(self._notices), *_two_forms(result.found)]
+        result.problems += [*told_once(self._notices), *_two_forms(result.found)]
         by_stem: dict[str, list[Path]] = {}
         for audio in self._audio:
             by_stem.setdefault(one_form(audio.stem), []).append(audio)
             if audio not in self._parts and audio not in self._failed:
-                result.problems.append(_not_annotated(audio))
+                result.problems.append(not_annotated(audio))
         for alike in by_stem.values():
             result.problems += _names_taken_twice([path for path in alike if path in self._parts], self._parts)
         return result
@@ -209,20 +218,10 @@ class _Finder:
         together = exact[:1] or [part for part in parts if part.format == first.format]
         for part in parts:
             if part not in together:
-                self._result.problems.append(_second_choice(part.file, first.file, audio))
+                self._result.problems.append(second_choice(part.file, first.file, audio))
         if len(together) > 1:
             self._result.problems.append(_read_together(audio, together))
         yield from together
-
-
-def _told_once(notices: Iterable[Problem]) -> Iterator[Problem]:
-    """Yield one of notices that are alike, with how many more files it is about."""
-    alike: dict[tuple[str, str], list[Problem]] = {}
-    for notice in notices:
-        alike.setdefault((notice.message, notice.mend), []).append(notice)
-    for first, *others in alike.values():
-        more = f" So do {len(others)} more files, such as {others[0].file}." if others else ""
-        yield replace(first, message=first.message + more)
 
 
 def _two_forms(sources: Iterable[Source]) -> Iterator[Problem]:
@@ -258,104 +257,9 @@ def _counts_on(given: Sequence[tuple[Path, Annotations]]) -> bool:
     return len(given) > 1
 
 
-def _may_count_on(path: Path, second: Annotations) -> Problem:
-    return Problem(
-        "has times that seem to count on from one recording to the next, and does not say where each begins.",
-        "Export it with the column 'File Offset (s)', or write times within each recording.",
-        file=path.name, row=_first_row(second),
-    )  # fmt: skip
-
-
-def problem_of(error: DataError, path: Path) -> Problem:
-    """Return an error about a file as a problem that names it."""
-    message = str(error).removeprefix(str(path)).removeprefix(path.name).lstrip(":, ")
-    return Problem(message, file=path.name)
-
-
-def _usable(files: Iterable[Path], problems: list[Problem]) -> Iterator[Path]:
-    """Yield ordinary files that have a readable name and, if they are recordings, lie where they may be read."""
-    for path in files:
-        told: Problem | None = None
-        kind = _kind(path)
-        if not _is_text(path.name):
-            told = _unreadable_name(path)
-        elif kind is None and is_recording(path) and path.is_symlink():
-            mend = "Copy the recording here."
-            told = Problem("is a link to a file that is not there.", mend, severity="warning", file=path.name)
-        elif kind is not None and not stat.S_ISREG(kind) and not stat.S_ISDIR(kind):  # reading it may wait for ever
-            told = Problem("is a pipe or a device, and is left out.", "Move it away.", severity="warning", file=path.name)
-        elif kind is not None and stat.S_ISREG(kind):
-            refused = why_refused(path) if is_recording(path) else None
-            if not refused:
-                yield path
-                continue
-            told = Problem(refused, "Copy the recording here.", file=path.name)
-        if told is not None:
-            problems.append(told)
-
-
-def _kind(path: Path) -> int | None:
-    try:
-        return path.stat().st_mode
-    except OSError:
-        return None
-
-
-def _is_text(name: str) -> bool:
-    try:
-        name.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _unreadable_name(path: Path) -> Problem:
-    shown = path.name.encode("utf-8", "replace").decode()
-    severity: Severity = "error" if is_recording(path) or path.name.endswith(SUFFIX) else "warning"
-    return Problem("has a name that is no text in UTF-8.", "Rename it.", severity=severity, file=shown)
-
-
-def _first_row(annotations: Annotations) -> int | None:
-    return int(annotations.rows.min()) or None if len(annotations) else None
-
-
-def _not_here(path: Path, reading: Reading, missing: Sequence[str], named: Sequence[Path]) -> Problem:
-    if list(missing) == [""] and len(reading.by_recording) == 1:
-        mend = "Put the recording beside it."
-        return Problem("has no recording of that name and is left out.", mend, severity="warning", file=path.name)
-    row = min((row for name in missing if (row := _first_row(reading.by_recording[name])) is not None), default=None)
-    if named:
-        told = ", ".join(missing[:3]) + (" ..." if len(missing) > 3 else "")
-        return Problem(
-            f"is named after {named[0].name}, but its rows are about {told}, which is not here.",
-            f"Put that recording here; or, if {named[0].name} is that recording, write its name in the table.",
-            file=path.name, row=row,
-        )  # fmt: skip
-    if "" in missing:
-        return Problem(
-            "does not say which recording its rows from here on are about, and no recording has the file's name.",
-            "Name the recording in every row.", file=path.name, row=_first_row(reading.by_recording[""]),
-        )  # fmt: skip
-    return Problem(
-        f"names {len(reading.by_recording)} recordings, of which {len(missing)} are not here.",
-        "Put them where the file says, or ignore this.", severity="warning", file=path.name, row=row,
-    )  # fmt: skip
-
-
 def _are_several(references: Sequence[str]) -> bool:
     """Return whether references of one name mean different recordings: those of different folders do."""
     return len({folder_of(reference) for reference in references} - {""}) > 1
-
-
-def _several_of_a_name(path: Path, audio: Path, references: Sequence[str], reading: Reading) -> Problem:
-    rows = [_first_row(reading.by_recording[reference]) for reference in references]
-    return Problem(
-        f"is about several recordings called {audio.name} ({', '.join(references[:3])}), of which one is here: whose song is "
-        "whose is not sure, and none of it is used.",
-        "Give every recording a name of its own, in the table too.",
-        file=path.name,
-        row=min((row for row in rows if row), default=None),
-    )
 
 
 def _names_taken_twice(paths: Sequence[Path], parts: dict[Path, list[Part]]) -> Iterator[Problem]:
@@ -366,20 +270,6 @@ def _names_taken_twice(paths: Sequence[Path], parts: dict[Path, list[Part]]) -> 
                 "Rename or remove one of the two.",
                 file=path.name,
             )
-
-
-def _not_annotated(path: Path) -> Problem:
-    return Problem(
-        f"has no annotations ({path.stem}{SUFFIX}) and is left out.", "Annotate it, or ignore this.",
-        severity="warning", file=path.name,
-    )  # fmt: skip
-
-
-def _second_choice(path: Path, first: Path, audio: Path) -> Problem:
-    return Problem(
-        f"is not read: {first.name} annotates the same recording, {audio.name}.", "Keep the one that is right.",
-        severity="warning", file=path.name,
-    )  # fmt: skip
 
 
 def _read_together(audio: Path, parts: Sequence[Part]) -> Problem:

@@ -47,7 +47,7 @@ class Annotations:
         declared_rows: the row that declares each of them.
         file: name of the file they come from, or ''.
         files: where they come from several files, the name of each one's, ``[annotations]``.
-        unsaid: those of ``declared`` that only stand without times, which may be a sum or a stray word as well.
+        unsaid: those of ``declared`` that only stand under the rows, with empty cells: a sum, or a stray word, stands so, too.
     """
 
     names: np.ndarray
@@ -183,6 +183,9 @@ def read_annotations(path: str | os.PathLike[str]) -> tuple[Annotations, list[Pr
     declared: dict[str, Category] = {}
     declared_rows: dict[str, int] = {}
     said: set[str] = set()
+    timed = [
+        record[0] for record, start in zip(records, times[::2], strict=True) if start is not None and not math.isnan(start)
+    ]
     for record, start, stop in zip(records, times[::2], times[1::2], strict=True):
         row, name, *texts = record
         problem = _times_problem(path.name, record, start, stop)
@@ -198,7 +201,8 @@ def read_annotations(path: str | os.PathLike[str]) -> tuple[Annotations, list[Pr
         else:
             declared.setdefault(name, "event" if stop is None or math.isnan(stop) else "segment")
             declared_rows.setdefault(name, row)
-            if stop == 0 or any(text.strip().lower() == "nan" for text in texts):
+            is_under_all = bool(timed) and row > timed[-1]
+            if stop == 0 or not is_under_all or any(text.strip().lower() == "nan" for text in texts):
                 said.add(name)
     annotations = replace(
         Annotations.of(kept, file=path.name, rows=rows),
@@ -271,6 +275,9 @@ def _records(path: Path, problems: list[Problem]) -> Iterator[tuple[int, str, st
             problems.append(row_too_long(path.name, row, len(cells), len(header)))
         elif len(cells) <= max(at) and not any(cells[i].strip() for i in at[1:] if i < len(cells)):
             problems.append(row_without_times(path.name, row, cells))
+        elif len(cells) <= at[1]:
+            message = f"has {len(cells)} cells, and the header {len(header)}: its start is missing."
+            problems.append(Problem(message, "Complete the row.", file=path.name, row=row))
         else:
             padded = cells + [""] * (max(at) + 1 - len(cells))
             yield row, padded[at[0]], padded[at[1]], padded[at[2]]

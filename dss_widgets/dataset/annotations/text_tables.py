@@ -32,7 +32,7 @@ def decoded(content: bytes, path: Path) -> str:
         row = content[: error.start].decode(encoding, "replace").count("\n") + 1
         raise DataError(
             f"{path}, row {row}: is not text in UTF-8 or UTF-16 ({error.reason}). "
-            "Save it anew as UTF-8 (a table: as 'CSV UTF-8'), so that its letters are sure."
+            "Save it again as UTF-8 (a table: as 'CSV UTF-8'), so that its letters are sure."
         ) from error
 
 
@@ -91,7 +91,7 @@ def _cells_of(text: str, delimiter: str, path: Path, *, quotes: bool = True) -> 
     except csv.Error as error:
         raise DataError(
             f"{path}, row {row + 1}: a quotation mark is not closed, or text goes on after it ({error}). "
-            "Correct the row, or save the table anew as 'CSV UTF-8'."
+            "Correct the row, or save the table again as 'CSV UTF-8'."
         ) from error
 
 
@@ -118,7 +118,7 @@ class TextTable:
         """Return what is wrong with the table as a whole, with the name of its file."""
         if not self.zero_bytes_row:
             return []
-        mend = "Copy it anew: its end may be lost."
+        mend = "Copy it again: its end may be lost."
         return [Problem("ends in zero bytes.", mend, severity="warning", file=file, row=self.zero_bytes_row)]
 
     @classmethod

@@ -9,6 +9,7 @@ from dataclasses import replace
 from dss_widgets.dataset.annotations.annotation_file import AnnotationFile
 from dss_widgets.dataset.annotations.headings import RECORDINGS, STARTS, STOPS, Heading, find
 from dss_widgets.dataset.annotations.named_recordings import NamedRecordings
+from dss_widgets.dataset.annotations.text_tables import row_too_long
 from dss_widgets.dataset.annotations.time_cells import is_time, times_of
 from dss_widgets.errors import DataError, Problem
 
@@ -55,9 +56,21 @@ def why_unread_collection(file: AnnotationFile, recordings: NamedRecordings) -> 
     if len(headings) < 2:
         return None
     try:
-        rows = [cells for _, cells in file.table.rows[1:_LOOKED_AT] if len(cells) == len(headings)]
-    except DataError:
-        return None
+        numbered = file.table.rows[1:_LOOKED_AT]
+    except DataError as error:
+        known = (*STARTS, *STOPS, *RECORDINGS)
+        told = Problem(str(error).removeprefix(str(file.path)).lstrip(":, "), severity="warning", file=file.name)
+        return told if any(heading.words in known for heading in headings) else None
+    for row, cells in numbered:
+        if len(cells) > len(headings) and any(recordings.called(cell.strip()) for cell in cells):
+            return replace(row_too_long(file.name, row, len(cells), len(headings)), severity="warning")
+    return _why_unread_rows(file, headings, numbered, recordings)
+
+
+def _why_unread_rows(
+    file: AnnotationFile, headings: list[Heading], numbered: Sequence[tuple[int, list[str]]], recordings: NamedRecordings
+) -> Problem | None:
+    rows = [cells for _, cells in numbered if len(cells) == len(headings)]
     named = _rows_with_recordings(rows, recordings)
     missing = _missing_times(file)
     if missing is not None and (named or any(heading.words in RECORDINGS for heading in headings)):

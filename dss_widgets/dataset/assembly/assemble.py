@@ -17,7 +17,7 @@ import numpy as np
 
 from dss_widgets.dataset.annotations.table import write_annotations
 from dss_widgets.dataset.assembly.attributes import attributes, recording_hash, split_annotations
-from dss_widgets.dataset.assembly.place import check_replaceable, claimed, flush_to_disk, move_into_place, partial_folder
+from dss_widgets.dataset.assembly.destination import check_replaceable, claimed, flush_to_disk, move_into_place, partial_folder
 from dss_widgets.dataset.assembly.writing import create_files, jobs_of, write_part
 from dss_widgets.dataset.splits.plan import SplitPlan
 from dss_widgets.dataset.stores.npy_files import read_attributes, write_attributes

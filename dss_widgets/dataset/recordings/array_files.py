@@ -41,7 +41,7 @@ _MOST_PER_BYTE = 1032
 """Bytes that one byte of deflated data can at most become."""
 
 _READERS = 2
-"""How many may read different parts of a compressed file at once without decompressing it anew."""
+"""How many may read different parts of a compressed file at once without decompressing it again."""
 
 
 def open_npz(path: Path) -> Recording:
@@ -56,7 +56,7 @@ def open_npz(path: Path) -> Recording:
         members = [name.removesuffix(".npy") for name in archive.namelist()]
         for name in ("data", "samplerate"):
             if name not in members:
-                raise DataError(f"{path}: has no array {name!r}, only {_told(members)}. Save it anew.")
+                raise DataError(f"{path}: has no array {name!r}, only {_told(members)}. Save it again.")
         samplerate = as_samplerate(path, _read_rate(path, archive, n_bytes))
         info = archive.getinfo("data.npy")
         shape, fortran_order, dtype, offset = _read_header(path, archive, info, n_bytes)
@@ -89,12 +89,12 @@ def _read_header(
     """Return shape, order, type and place within the member of an array that the file has room for."""
     share = {zipfile.ZIP_STORED: 1, zipfile.ZIP_DEFLATED: _MOST_PER_BYTE}.get(info.compress_type)
     if share is None:
-        raise DataError(f"{path}: is packed in a way that NumPy does not write. Save it anew with numpy.savez.")
+        raise DataError(f"{path}: is packed in a way that NumPy does not write. Save it again with numpy.savez.")
     with archive.open(info) as file:
         head = file.read(12)
         n_head = int.from_bytes(head[8:10] if head[6:7] == b"\1" else head[8:12], "little")
         if n_head > _LONGEST_HEADER:
-            raise DataError(f"{path}: the header of its array {info.filename} is {n_head} bytes long. Save it anew.")
+            raise DataError(f"{path}: the header of its array {info.filename} is {n_head} bytes long. Save it again.")
         rest = io.BytesIO(head + file.read(n_head))
     version = np.lib.format.read_magic(rest)
     reader = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
@@ -102,7 +102,7 @@ def _read_header(
     needed = rest.tell() + math.prod(shape) * dtype.itemsize
     if min(shape, default=0) < 0 or needed > info.file_size or info.file_size > n_bytes * share:
         raise DataError(
-            f"{path}: its {info.filename} claims to be of shape {shape}, more than the file has room for. Save it anew."
+            f"{path}: its {info.filename} claims to be of shape {shape}, more than the file has room for. Save it again."
         )
     return shape, fortran_order, dtype, rest.tell()
 
@@ -223,7 +223,7 @@ def open_h5(path: Path) -> Recording:
     """
     with plain_h5.open_h5(path) as file:
         if not plain_h5.holds(file, "data"):
-            raise DataError(f"{path}: has no dataset 'data', only {_told(file)}. Save it anew.")
+            raise DataError(f"{path}: has no dataset 'data', only {_told(file)}. Save it again.")
         data = plain_h5.plain_dataset(path, file, "data")
         rates = (plain_h5.plain_attribute(path, holder, "samplerate") for holder in (data, file))
         rate = next((rate for rate in rates if rate is not None), None)

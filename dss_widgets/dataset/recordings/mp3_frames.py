@@ -54,12 +54,14 @@ class Mp3Length(NamedTuple):
         frame_samples: samples of a frame.
         n_told: frames that the tag in front tells of; None: there is no tag.
         is_clean: whether after the frames the file ends, or only tags follow.
+        is_cut: whether the file ends within a frame.
     """
 
     n_frames: int
     frame_samples: int
     n_told: int | None
     is_clean: bool
+    is_cut: bool
 
 
 def mp3_length(file: IO[bytes]) -> Mp3Length:
@@ -89,7 +91,7 @@ def mp3_length(file: IO[bytes]) -> Mp3Length:
     file.seek(0)
     n_told = _told_by_tag(first)
     n_audio = n_frames - is_cut - (n_told is not None)
-    return Mp3Length(n_audio, _frame_samples(first), n_told, not rest.strip(b"\0") or rest.startswith(_ENDINGS))
+    return Mp3Length(n_audio, _frame_samples(first), n_told, not rest.strip(b"\0") or rest.startswith(_ENDINGS), is_cut)
 
 
 def _after_id3(file: IO[bytes]) -> int:

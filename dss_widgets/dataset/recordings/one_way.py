@@ -112,11 +112,11 @@ class Decoded:
         """Return samples [start, stop), float32 ``[samples, channels]``; fewer where the audio ends before.
 
         Raises:
-            OSError, RuntimeError: the file cannot be opened or decoded, or there is no room for what was decoded.
+            OSError, RuntimeError: the file cannot be opened or decoded.
         """
         with self._lock:
-            parts = []
-            for segment in range(start // SEGMENT, max(start // SEGMENT + 1, -(-stop // SEGMENT))):
+            parts = [self._nothing()]
+            for segment in range(start // SEGMENT, -(-stop // SEGMENT) if stop > start else 0):
                 first = segment * SEGMENT
                 parts.append(self._segment(segment)[max(0, start - first) : stop - first])
             return np.concatenate(parts)
@@ -152,8 +152,9 @@ class Decoded:
             self._restart()
         while self._next <= segment and (self._n_samples is None or self._next * SEGMENT < self._n_samples):
             self._decode(wanted=segment)
-        if segment in self._recent:
-            return self._recent[segment]
+        return self._recent.get(segment, self._nothing())
+
+    def _nothing(self) -> np.ndarray:
         return np.zeros((0, self._ready().channels), dtype=np.float32)
 
     def _ready(self) -> soundfile.SoundFile:
@@ -236,13 +237,23 @@ def decoded(path: Path, header: Header = NO_HEADER) -> Decoded:
         DataError: it lies outside of the allowed folders.
         OSError: it is not there.
     """
+    return _decoded(path, header, (*identity(path), os.getpid()))
+
+
+def identity(path: Path) -> tuple[int, ...]:
+    """Return what tells a file, as it is, from another and from what it is once it was written again.
+
+    Raises:
+        DataError: it lies outside of the allowed folders.
+        OSError: it is not there.
+    """
     with open_confined(path) as file:
         stat = os.fstat(file.fileno())
-    return _decoded(path, header, (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, os.getpid()))
+    return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 @lru_cache(maxsize=_FILES)
-def _decoded(path: Path, header: Header, identity: tuple[int, ...]) -> Decoded:  # noqa: ARG001 - what tells a file from another
+def _decoded(path: Path, header: Header, which: tuple[int, ...]) -> Decoded:  # noqa: ARG001 - another file is decoded again
     return Decoded(partial(opened_sound, path, header, OneWayFile))
 
 

@@ -69,5 +69,5 @@ def open_recording(path: str | os.PathLike[str]) -> Recording:
     except Exception as error:  # each library raises its own errors for damaged files
         reason = getattr(error, "error_string", error)  # what libsndfile says, without the path
         raise DataError(
-            f"{path}: is not a readable {path.suffix.lower()[1:]} file ({reason}). Convert it anew or move it away."
+            f"{path}: is not a readable {path.suffix.lower()[1:]} file ({reason}). Convert it again or move it away."
         ) from error

@@ -72,7 +72,7 @@ class Recording:
             ) from error
         if block.shape != (stop - start, self.n_channels):
             raise DataError(
-                f"{self.path}: ends before sample {stop}, though its header says {self.n_samples}. Copy or convert it anew."
+                f"{self.path}: ends before sample {stop}, though its header says {self.n_samples}. Copy or convert it again."
             )
         audio = to_float32(block)
         finite = np.isfinite(audio)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
 
 from dss_widgets.dataset.recordings.mp3_frames import mp3_length
-from dss_widgets.dataset.recordings.one_way import Header, decoded, opened_sound
+from dss_widgets.dataset.recordings.ogg_pages import ogg_pages
+from dss_widgets.dataset.recordings.one_way import Header, decoded, identity, opened_sound
 from dss_widgets.dataset.recordings.recording import Recording
 from dss_widgets.dataset.recordings.unfinished import audit
 from dss_widgets.errors import DataError
@@ -59,6 +60,9 @@ _STREAMED = 2**31 - 2**16
 """Sizes from here on are written by programs that do not know yet how long a recording will be."""
 
 
+_REMEMBERED = 4096
+"""Files that are not read through again for their length each time they are opened, as for each page that is shown."""
+
 _LONGEST_REC = 2**20
 """Characters of a ``.rec`` file that are read."""
 
@@ -82,18 +86,21 @@ def open_sound(path: Path) -> Recording:
     is_sought_right = encoding in _SOUGHT_RIGHT and (kind, encoding) != ("PAF", "PCM_24") and not is_unknown
     remark = _UNFINISHED if told.header or is_unknown else _cut_off(log) or _untold(told.n_untold / n_bytes)
     if kind == "MP3":
-        n_samples, remark = _length_of_mp3(path, n_samples)
-    elif is_unknown:
-        n_samples = decoded(path).n_samples()
+        n_samples, remark = _length_of_mp3(path, n_samples, identity(path))
+    elif is_unknown or encoding.startswith("MPEG"):
+        n_samples = decoded(path, header).n_samples()
+    elif kind == "OGG":
+        remark = _odd_pages(path, identity(path))
     elif encoding in _IN_BLOCKS:
         n_samples = _without_filling(n_samples, log)
     if not 0 <= n_samples <= n_bytes * _MOST_SAMPLES_PER_BYTE:
-        raise DataError(f"{path}: claims to be {n_samples} samples long, more than it has room for. Copy or convert it anew.")
+        raise DataError(f"{path}: claims to be {n_samples} samples long, more than it has room for. Copy or convert it again.")
     reader = partial(_read_sought if is_sought_right else _read_decoded, path, header)
     return Recording(path, samplerate, n_samples, n_channels, reader, remark)
 
 
-def _length_of_mp3(path: Path, n_samples: int) -> tuple[int, str]:
+@lru_cache(maxsize=_REMEMBERED)
+def _length_of_mp3(path: Path, n_samples: int, which: tuple[int, ...]) -> tuple[int, str]:  # noqa: ARG001 - as in decoded
     """Return an MP3 file's samples, and a remark on what its tag tells otherwise."""
     with open_confined(path) as file:
         length = mp3_length(file)
@@ -105,8 +112,22 @@ def _length_of_mp3(path: Path, n_samples: int) -> tuple[int, str]:
         return n_samples, ""
     share = length.n_frames / length.n_told
     if share < 1 and length.n_told - length.n_frames > 1:
-        return n_samples, f"is cut off or damaged: {share:.0%} of the audio that its header tells of is there."
+        if length.is_clean or length.is_cut:
+            return n_samples, f"is cut off: {share:.0%} of the audio that its header tells of is there."
+        return n_samples, "is damaged: sound is missing somewhere in it, and what follows comes too early."
     return n_samples, _untold(1 - 1 / share) if share > 1 else ""
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _odd_pages(path: Path, which: tuple[int, ...]) -> str:  # noqa: ARG001 - as in decoded
+    """Return a remark on an Ogg file whose pages are damaged or more than one stream."""
+    with open_confined(path) as file:
+        pages = ogg_pages(file)
+    if pages.damaged is not None:
+        return f"is damaged at {pages.damaged:.0%} of its length: sound is missing there, and what follows comes too early."
+    if pages.joined is not None:
+        return _untold(1 - pages.joined)
+    return "" if pages.is_closed else "ends without its last page: it is cut off, or was never closed."
 
 
 def _cut_off(log: str) -> str:

@@ -38,5 +38,5 @@ def text_attributes(path: str | os.PathLike[str]) -> dict[str, Any]:
     except DataError:
         raise
     except Exception as error:  # ended by its limits, or with h5py's own error
-        raise DataError(f"{path}: its attributes cannot be read. It is damaged: copy it anew or move it away.") from error
+        raise DataError(f"{path}: its attributes cannot be read. It is damaged: copy it again or move it away.") from error
     return dict(told)

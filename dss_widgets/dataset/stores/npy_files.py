@@ -82,7 +82,7 @@ def load_array(path: Path) -> np.ndarray:
     except DataError:
         raise
     except Exception as error:  # a damaged header raises nearly anything
-        raise DataError(f"{path}: is not a readable array ({reason(error)}). Assemble the dataset anew.") from error
+        raise DataError(f"{path}: is not a readable array ({reason(error)}). Assemble the dataset again.") from error
 
 
 def _read_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype, int]:
@@ -134,10 +134,10 @@ def read_attributes(folder: Path) -> dict[str, Any]:
     except NotPlainError as error:
         raise DataError(
             f"{path}: refused, because it holds {error} and reading it could run somebody's code. "
-            "Ask for attrs.json, or for the dataset made anew."
+            "Ask for attrs.json, or for the dataset made again."
         ) from None
     except Exception as error:  # a damaged pickle raises nearly anything
-        raise DataError(f"{path}: is damaged or cannot be read ({reason(error)}). Assemble the dataset anew.") from error
+        raise DataError(f"{path}: is damaged or cannot be read ({reason(error)}). Assemble the dataset again.") from error
     if not isinstance(value, dict):
-        raise DataError(f"{path}: holds no names and values. Assemble the dataset anew.")
+        raise DataError(f"{path}: holds no names and values. Assemble the dataset again.")
     return value

@@ -80,7 +80,7 @@ class StoredArray:
             return np.asarray(self._array[rows])
         except Exception as error:  # each library raises its own errors for damaged files
             raise DataError(
-                f"{self._name}: cannot be read ({reason(error)}). Copy the dataset, or assemble it, anew."
+                f"{self._name}: cannot be read ({reason(error)}). Copy the dataset, or assemble it, again."
             ) from error
 
 
@@ -126,7 +126,7 @@ def _told_of(path: Path) -> Iterator[None]:
     except DataError:
         raise
     except Exception as error:  # each library raises its own errors for damaged files
-        raise DataError(f"{path}: is not a readable dataset ({reason(error)}). Assemble it anew.") from error
+        raise DataError(f"{path}: is not a readable dataset ({reason(error)}). Assemble it again.") from error
 
 
 def _find_h5(path: Path, file: h5py.File, split: str, name: str) -> StoredArray | None:
@@ -143,7 +143,7 @@ def _find_zarr(path: Path, root: Any, split: str, name: str) -> StoredArray | No
             return None
         array = root[split][name]
         if not hasattr(array, "shape") or array.dtype.kind not in NUMBERS:
-            raise DataError(f"{path}: {split}/{name} holds no numbers. Assemble the dataset anew.")
+            raise DataError(f"{path}: {split}/{name} holds no numbers. Assemble the dataset again.")
         _check_pieces(confined(path / split / name), array)
         return StoredArray(array, f"{path}, {split}/{name}")
 
@@ -189,7 +189,8 @@ def _open_zarr(path: Path) -> Any:
 def _codecs(path: Path) -> Iterator[str]:
     """Yield the names of the codecs of all arrays, from their metadata of version 2 or 3."""
     for file in sorted(file for file in path.rglob("*") if file.name in _METADATA):
-        yield from _named_codecs(json.loads(file.read_text(encoding="utf-8")))
+        with open_confined(file) as opened:
+            yield from _named_codecs(json.loads(opened.read()))
 
 
 def _named_codecs(value: Any, within: str = "") -> Iterator[str]:

@@ -24,7 +24,7 @@ from dss_widgets.options.paths import typed_path
 
 Load = Callable[[str], Any]
 
-_ANEW = "Assemble the dataset anew."
+_ANEW = "Assemble the dataset again."
 
 _MOST_HZ = 1e9
 """Above any sample rate."""

@@ -10,8 +10,8 @@ from dss_widgets.jobs.kinds.kind import Kind, Task, stamped
 from dss_widgets.jobs.status import BatchStatus, JobStatus
 from dss_widgets.options.prediction import AnnotatingOptions
 from dss_widgets.results.annotation_files import annotations_path, check_free, probabilities_path
-from dss_widgets.results.params_file import PARAMS_SUFFIX, read_params
-from dss_widgets.results.stems import stem_of
+from dss_widgets.results.params_file import read_params
+from dss_widgets.results.stems import PARAMS_SUFFIX, stem_of
 from dss_widgets.roots import confined
 
 

@@ -17,7 +17,7 @@ from dss_widgets.options.paths import typed_path
 
 
 class Assembling(Kind[AssemblingOptions]):
-    """Assembling: leaves a dataset, whole or not at all. Stopped, it leaves nothing; started again, it begins anew."""
+    """Assembling: leaves a dataset, whole or not at all. Stopped, it leaves nothing; started again, it begins again."""
 
     name = "assemble"
     label = "assembly"

@@ -10,14 +10,14 @@ from dss_widgets.jobs.folder import SUFFIX
 from dss_widgets.jobs.kinds.kind import Kind, Task
 from dss_widgets.jobs.status import JobStatus
 from dss_widgets.options.evaluation import EvaluationOptions
-from dss_widgets.results.params_file import PARAMS_SUFFIX, read_params
+from dss_widgets.results.params_file import read_params
 from dss_widgets.results.results_file import Results, read_results
-from dss_widgets.results.stems import stem_of
+from dss_widgets.results.stems import PARAMS_SUFFIX, stem_of
 from dss_widgets.roots import confined
 
 
 class Testing(Kind[EvaluationOptions]):
-    """Testing: writes a network's results file anew; until it is done, the last one stays."""
+    """Testing: writes a network's results file again; until it is done, the last one stays."""
 
     name = "evaluate"
     label = "test"
@@ -42,7 +42,7 @@ class Testing(Kind[EvaluationOptions]):
         return list(options.problems())
 
     def work(self, task: Task[EvaluationOptions]) -> None:
-        """Find thresholds anew where that is wanted, test, and write the results."""
+        """Find thresholds again where that is wanted, test, and write the results."""
         from dss_widgets.network.tensorflow_setup import set_up_worker_process
 
         task.tell(StateChanged(state="preparing"))

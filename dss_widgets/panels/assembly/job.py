@@ -32,7 +32,7 @@ class AssemblyWatch(JobWatch):
             self._here = None
             self.start("assemble", AssemblingOptions(**plan.options.as_dict(), overwrite=overwrite))
             return
-        self.read_excerpt(None)
+        self.watch_job(None)
         self._here = _AssemblyHere(plan, overwrite=overwrite)
         if self.tick():
             self.ticker.start()
@@ -45,7 +45,7 @@ class AssemblyWatch(JobWatch):
             super().stop()
 
     def tick(self) -> bool:
-        """Excerpt; returns whether it is still going."""
+        """Look at it; returns whether it is still going."""
         if self._here is None:
             return super().tick()
         status = self._here.status()

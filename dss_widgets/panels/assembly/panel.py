@@ -14,10 +14,10 @@ from dss_widgets.dataset.splits.individuals import evident_individuals
 from dss_widgets.errors import DataError, DssWidgetsError, Problem, ProblemsError
 from dss_widgets.jobs import JobStatus
 from dss_widgets.options import AssemblyOptions
-from dss_widgets.options.assembly import ABOUT_RECORDINGS, SPLIT_WORDS, SPLITS
+from dss_widgets.options.assembly import ABOUT_RECORDINGS, SPLIT_WORDS, SPLITS, AssemblingOptions
 from dss_widgets.panels.assembly.folder_contents import FolderContents
 from dss_widgets.panels.assembly.job import AssemblyWatch
-from dss_widgets.panels.assembly.planner import Planner, refused_paths
+from dss_widgets.panels.assembly.planner import Planner
 from dss_widgets.panels.assembly.song_type_map import SongTypeMap
 from dss_widgets.panels.assembly.split_preview import SplitPreview
 from dss_widgets.panels.forms.code import ShowCode
@@ -39,6 +39,7 @@ from dss_widgets.panels.style.words import (
     sentence,
     time_left,
 )
+from dss_widgets.roots import refused_paths
 
 RELEVANT = {
     "block_seconds": lambda options: options.stratify == "blocks",
@@ -114,6 +115,7 @@ class AssemblyPanel(Panel):
         self._every(self.watch.ticker)
         self._every(self.contents.ticker)
         self._connect()
+        self._find()
         self._refresh()
 
     def _arranged(self, options: AssemblyOptions) -> list[Any]:
@@ -173,6 +175,7 @@ class AssemblyPanel(Panel):
         self.options.observe(self._folder_changed, "data_folder")
         self.options.observe(lambda _: setattr(self, "_of_folder", _about_recordings(self.options)), list(ABOUT_RECORDINGS))
         self.planner.observe(self._refresh, ["survey", "plan", "trouble", "reading"])
+        self.planner.observe(self._find, "survey")
         self.form.observe(self._refresh, "problems")
         self.overwrite.observe(self._refresh, "value")
         self.start.on_click(lambda _: self.assemble())
@@ -205,7 +208,7 @@ class AssemblyPanel(Panel):
         put(self._reasons, "" if self.assembling else told)
 
     def _refused(self) -> bool:
-        return any(True for _ in refused_paths(self.options))
+        return bool(refused_paths(self.options))
 
     def _why_not(self, exists: bool) -> list[str]:
         labels = self.form.labels
@@ -236,6 +239,11 @@ class AssemblyPanel(Panel):
             put(self._progress, problem_list(error.problems))
         except DssWidgetsError as error:
             put(self._progress, problem_list([Problem(str(error))]))
+
+    def _find(self, _change: Any = None) -> None:
+        """Look at the assembling of these recordings that is going already, whoever started it."""
+        if self.planner.survey is not None and not self.assembling and not self._refused():
+            self.watch.find("assemble", AssemblingOptions(**self.options.as_dict()))
 
     def tick(self) -> bool:
         """Show how far assembling has come; returns whether it is still going."""

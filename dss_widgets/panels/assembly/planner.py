@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -13,9 +12,8 @@ from dss_widgets.dataset.survey import Survey, survey
 from dss_widgets.errors import DssWidgetsError, Problem, ProblemsError
 from dss_widgets.options import AssemblyOptions
 from dss_widgets.panels.background import Latest
-from dss_widgets.roots import INSTEAD, why_refused
+from dss_widgets.roots import refused_paths
 
-_PATHS = ("data_folder", "store_folder", "group_table")
 _READ_FROM = ("data_folder", "names_from")
 """Options that change what is read."""
 
@@ -24,7 +22,7 @@ _NOT_PLANNED = {"store_folder", "annotations_as_csv", "store_format"}
 
 
 class Planner(t.HasTraits):
-    """Surveys the data folder and plans the splits anew whenever the options change.
+    """Surveys the data folder and plans the splits again whenever the options change.
 
     Without a seed, one is drawn once and kept until :meth:`draw_again`, so that the preview changes only for what was
     changed, and what is shown is what gets written.
@@ -61,7 +59,7 @@ class Planner(t.HasTraits):
             self.draw()
 
     def read(self) -> None:
-        """Read the data folder anew."""
+        """Read the data folder again."""
         folder, names_from = self.options.data_folder, list(self.options.names_from)
         self._planning.drop()
         self.plan = None
@@ -88,7 +86,7 @@ class Planner(t.HasTraits):
         self.draw()
 
     def draw(self) -> None:
-        """Plan the splits anew."""
+        """Plan the splits again."""
         found = self.survey
         wrong = [*refused_paths(self.options), *(p for p in self.options.problems() if p.is_error)]
         if found is None or not found.recordings or wrong:
@@ -120,17 +118,6 @@ class Planner(t.HasTraits):
                     "Try other options, and please report this.",
                 ),
             )
-
-
-def refused_paths(options: AssemblyOptions) -> Iterator[Problem]:
-    """Yield a problem for every folder that assembling would use and may not; also where it follows from another."""
-    for name in _PATHS:
-        refused = why_refused(getattr(options, name))
-        if refused:
-            yield Problem(refused, INSTEAD, field=name)
-    refused = why_refused(options.store_path) if options.data_folder and not options.store_folder else None
-    if refused:
-        yield Problem(f"would be {options.store_path}, which {refused}", INSTEAD, field="store_folder")
 
 
 def _with_options(plan: SplitPlan, options: AssemblyOptions) -> SplitPlan:

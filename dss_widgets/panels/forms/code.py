@@ -153,7 +153,7 @@ def assembled_with(dataset: Dataset | None) -> AssemblyOptions | None:
 
 
 def results_code(stem: str, options: TrainingOptions | None = None, store: str = "") -> Texts:
-    """Return what reads a run's scores, or makes them anew.
+    """Return what reads a run's scores, or makes them again.
 
     Args:
         stem: of the run's files.

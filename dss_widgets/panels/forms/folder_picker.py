@@ -18,7 +18,7 @@ from dss_widgets.panels.forms.upload import Upload
 from dss_widgets.panels.memory import PLACES, last_folder, remember_place
 from dss_widgets.panels.style.theme import classed, plain_layout, put, show, text
 from dss_widgets.panels.style.words import escape
-from dss_widgets.roots import confined, start_folder, why_refused
+from dss_widgets.roots import INSTEAD, confined, start_folder, why_refused
 
 _FOR_RECORDINGS = ("data_folder",)
 """Options whose folder recordings can be sent into."""
@@ -144,7 +144,10 @@ class FolderField(TextField):
 
     Attributes:
         complete: returns the path that a picked folder stands for.
+        is_open: whether the browser is shown.
     """
+
+    is_open = t.Bool(False)
 
     def __init__(self, option: Option, value: str) -> None:
         self._browse = _button("Browse…", "dss-browse", tooltip=f"Browse for: {option.label}")
@@ -158,22 +161,25 @@ class FolderField(TextField):
 
     def toggle(self) -> None:
         """Open or close the browser."""
-        is_open = "dss-off" not in self._picker_box._dom_classes
-        if not is_open:
+        self.is_open = not self.is_open
+
+    @t.observe("is_open")
+    def _open_or_close(self, _change: t.Bunch) -> None:
+        if self.is_open:
             if self._picker is None:
                 self._picker = FolderPicker(self.value, uploads=self.option.name in _FOR_RECORDINGS)
                 self._picker.observe(self._picked, "chosen")
                 self._picker_box.children = [self._picker]
             else:
                 self._picker.go_to(nearest_folder(self.value))
-        self._browse.description = "Browse…" if is_open else "Close"
-        show(self._picker_box, not is_open)
+        self._browse.description = "Close" if self.is_open else "Browse…"
+        show(self._picker_box, self.is_open)
 
     def _picked(self, change: t.Bunch) -> None:
         if change.new:
             taken = str(self.complete(Path(change.new)))
             if self.widget.value == taken and self._picker is not None and self._picker.upload and self._picker.upload.uploaded:
-                self.widget.value = ""  # there is more in it now: let it be read anew
+                self.widget.value = ""  # there is more in it now: let it be read again
             self.widget.value = taken
             self.toggle()
             self._browse.focus()  # what had the focus is hidden now
@@ -182,5 +188,5 @@ class FolderField(TextField):
         path = str(super()._value_of(held))
         refused = why_refused(path)
         if refused:
-            raise ValueError(refused)
+            raise ValueError(f"{refused} {INSTEAD}")
         return path

@@ -15,7 +15,7 @@ from dss_widgets.panels.forms.folded import Folded
 from dss_widgets.panels.forms.folder_picker import FolderField
 from dss_widgets.panels.style.theme import classed, heading, plain_layout, text
 from dss_widgets.panels.style.words import sentence
-from dss_widgets.roots import INSTEAD, why_refused
+from dss_widgets.roots import refused_paths
 
 Relevance = Mapping[str, Callable[[Any], bool]]
 
@@ -114,9 +114,9 @@ class Form(VBox):
         self.review()
 
     def review(self) -> None:
-        """Look for problems anew, and let each stand under its field."""
+        """Look for problems again, and let each stand under its field."""
         unread = [Problem(field.fault, field=name) for name, field in self.fields.items() if field.fault]
-        problems = [*unread, *self._refused(), *self.options.problems()]
+        problems = [*unread, *refused_paths(self.options), *self.options.problems()]
         problems += [problem for problem in self._more_problems(self.options) if problem not in problems]
         told = {problem.field for problem in unread}
         self.problems = tuple(problems[: len(unread)]) + tuple(p for p in problems[len(unread) :] if p.field not in told)
@@ -145,13 +145,6 @@ class Form(VBox):
             self.advanced.button.description = words
         if any(problem.field in folded for problem in self.errors):
             self.advanced.is_open = True
-
-    def _refused(self) -> Iterable[Problem]:
-        """Yield a problem for every path in the options that may not be used, whoever set it."""
-        for name, option in self.declared.items():
-            refused = why_refused(getattr(self.options, name)) if option.kind in ("folder", "file") else None
-            if refused:
-                yield Problem(refused, INSTEAD, field=name)
 
     @property
     def labels(self) -> dict[str, str]:

@@ -6,21 +6,23 @@ from dataclasses import replace
 from typing import Any
 
 import traitlets as t
-from ipywidgets import HTML, Box, Button, FileUpload, Text, VBox
+from ipywidgets import HTML, Box, Button, FileUpload, Text
 
 from dss_widgets.errors import DataError, OptionsError, Problem
 from dss_widgets.options import Options, TrainingOptions
 from dss_widgets.options.files import options_from_yaml, parse_yaml_mapping
-from dss_widgets.panels.style.theme import classed, plain_layout, put, show, text
+from dss_widgets.panels.forms.folded import Folded
+from dss_widgets.panels.style.theme import classed, plain_layout, put, text
 from dss_widgets.panels.style.words import escape, problem_list
-from dss_widgets.results.params_file import PARAMS_SUFFIX, parse_params
+from dss_widgets.results.params_file import parse_params
 from dss_widgets.results.params_options import options_of_params
+from dss_widgets.results.stems import PARAMS_SUFFIX
 from dss_widgets.roots import open_confined
 
 _LARGEST = 1_000_000
 
 
-class LoadConfig(VBox):
+class LoadConfig(Folded):
     """A button that opens two ways to a config file; what it holds goes into the options, all of it or nothing.
 
     Attributes:
@@ -32,17 +34,15 @@ class LoadConfig(VBox):
     loaded = t.Int(0)
 
     def __init__(self, options: Options) -> None:
-        self._button: Button = classed(Button(description="Load config", layout=plain_layout()), "dss-load-config", "dss-plain")
         self.upload = FileUpload(accept=".yaml,.yml", multiple=False, description="From your computer", layout=plain_layout())
         self.path = Text(placeholder="or the path of a .yaml file on the server", layout=plain_layout())
         self.path.tooltip = "Path of a config file on the server"
         self._open: Button = Button(description="Load", layout=plain_layout())
         self._said: HTML = text()
         row = classed(Box([self.upload, self.path, self._open], layout=plain_layout()), "dss-row")
-        self._body = classed(VBox([row, self._said], layout=plain_layout()), "dss-stack-tight", "dss-tool-body", "dss-off")
-        super().__init__([self._button, self._body], options=options, layout=plain_layout())
-        classed(self, "dss-stack-tight", "dss-tool")
-        self._button.on_click(lambda _: show(self._body, "dss-off" in self._body._dom_classes))
+        super().__init__("Load config", "dss-load-config")
+        self.options = options
+        self.body.children = [row, self._said]
         self._open.on_click(lambda _: self.load_path(self.path.value))
         self.upload.observe(self._uploaded, "value")
 

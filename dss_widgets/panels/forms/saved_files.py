@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dss_widgets.jobs.folder import SUFFIX, JobFolder
-from dss_widgets.results.params_file import PARAMS_SUFFIX
+from dss_widgets.results.stems import PARAMS_SUFFIX
 from dss_widgets.roots import allowed_roots
 
 _KINDS = ((".yaml", ".yml"), (".sh", ".sbatch"))

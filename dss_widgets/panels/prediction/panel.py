@@ -22,12 +22,12 @@ from dss_widgets.panels.forms.code import ShowCode, prediction_code
 from dss_widgets.panels.forms.folder_picker import FolderField
 from dss_widgets.panels.forms.form import Form
 from dss_widgets.panels.job_watch import JobWatch
+from dss_widgets.panels.page_request import PageRequest, this_request
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.prediction.files import Saving, file_table, network_choices, recordings_of
 from dss_widgets.panels.sound.labelled import Labelled
 from dss_widgets.panels.style.theme import classed, empty, heading, meter, offer, plain_layout, put, show, text
 from dss_widgets.panels.style.words import aside, count, listing, problem_list, reasons, sentence, time_left
-from dss_widgets.panels.visit import Visit, this_visit
 from dss_widgets.results.networks import Network
 from dss_widgets.results.stems import stem_of
 from dss_widgets.roots import why_refused
@@ -70,8 +70,8 @@ class PredictPanel(Panel):
     ) -> None:
         save_folder, recordings = str(save_folder), str(recordings)
         if not save_folder and not recordings and run is None:
-            visit = this_visit()
-            (save_folder, recordings), run = asked_for(visit), visit.find_run()
+            request = this_request()
+            (save_folder, recordings), run = asked_for(request), request.find_run()
         self.watch = JobWatch()
         options = PredictionOptions()
         self.folder_field = FolderField(TrainingOptions.declared()["save_folder"], save_folder)
@@ -213,7 +213,7 @@ class PredictPanel(Panel):
             named = listing([*names[:3], *([f"{len(names) - 3} more"] if len(names) > 3 else [])])
             why.append(
                 f"{self.out_folder} holds annotations of {named}: choose the other recordings alone, or tick 'Replace earlier "
-                "predictions' to annotate all anew."
+                "predictions' to annotate all again."
             )
         return why
 
@@ -278,7 +278,7 @@ class PredictPanel(Panel):
             self.watch.find_in(self.out_folder, "predict")
 
     def _show_found(self, _change: Any = None) -> None:
-        """Show what this network has found in the chosen recordings, by now or on an earlier visit."""
+        """Show what this network has found in the chosen recordings, by now or on an earlier request."""
         if self.predicting:
             return
         found = self._earlier()
@@ -305,11 +305,11 @@ _RECORDINGS = replace(
 )
 
 
-def asked_for(visit: Visit) -> tuple[str, str]:
-    """Return the save folder and the folder of recordings that a visit is about."""
-    if "/" in visit.run:
-        return str(stem_of(visit.run).parent), visit.folder
-    return (str(TrainingOptions(store_folder=visit.store).save_path) if visit.store else ""), visit.folder
+def asked_for(request: PageRequest) -> tuple[str, str]:
+    """Return the save folder and the folder of recordings that a page was asked for."""
+    if "/" in request.run:
+        return str(stem_of(request.run).parent), request.folder
+    return (str(TrainingOptions(store_folder=request.store).save_path) if request.store else ""), request.folder
 
 
 _NOTHING = empty("Nothing predicted yet", "Choose a trained network and recordings, then press Predict.")

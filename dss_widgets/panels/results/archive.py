@@ -15,6 +15,7 @@ from dss_widgets.panels.results.outcome import outcome_of
 from dss_widgets.panels.results.take_home import confusion_svg, loss_svg, scores_csv
 from dss_widgets.panels.run_history import RunHistory
 from dss_widgets.panels.style.words import size
+from dss_widgets.results.stems import network_files
 from dss_widgets.roots import open_confined, why_refused
 
 MOST_BYTES = 200_000_000
@@ -51,7 +52,7 @@ def parts_of(run: Run) -> list[Part]:
     folder, name = run.folder.parent, run.name
     predicted = folder / f"{name}_predictions"
     found = [
-        Part("model", "network", _there(folder / f"{name}{ending}" for ending in ("_model.keras", "_model.h5"))),
+        Part("model", "network", _there(network_files(run.stem))),
         Part("params", "options", _there([folder / f"{name}_params.yaml", run.folder / "options.yaml"])),
         Part("results", "results of the tests", _there([run.results_path, *_named(folder, f"{name}_results_", ".h5")])),
         Part("annotations", "predicted annotations", _there(sorted(predicted.rglob("*.csv")))),

@@ -46,7 +46,7 @@ class Download(Folded):
         self.look()
 
     def opened(self) -> None:
-        """Look anew at what there is: predictions may have been made since."""
+        """Look again at what there is: predictions may have been made since."""
         self.look()
 
     def look(self) -> None:

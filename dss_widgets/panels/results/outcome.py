@@ -18,9 +18,10 @@ from dss_widgets.jobs import Run
 from dss_widgets.options import PredictionOptions
 from dss_widgets.results.labels import Labeller, LabellingRules
 from dss_widgets.results.matching import annotation_scores
-from dss_widgets.results.params_file import PARAMS_SUFFIX, read_params
+from dss_widgets.results.params_file import read_params
 from dss_widgets.results.results_file import Results, read_results
 from dss_widgets.results.scores import Scores
+from dss_widgets.results.stems import PARAMS_SUFFIX
 from dss_widgets.roots import why_refused
 
 
@@ -34,7 +35,7 @@ def tested_split(results: Results) -> tuple[Dataset, Split]:
     """Return the dataset that a test was made on, and its test split.
 
     Raises:
-        DataError: it may not be read, is gone, or was assembled anew since: the message is meant for people.
+        DataError: it may not be read, is gone, or was assembled again since: the message is meant for people.
     """
     store = tested_store(results)
     if not store:

@@ -23,14 +23,14 @@ from dss_widgets.panels.results.worst import WorstStretches
 from dss_widgets.panels.run_history import RunFollower, RunHistory, copied_runs, options_of
 from dss_widgets.panels.style.theme import classed, empty, heading, plain_layout, put, show, text
 from dss_widgets.panels.style.words import escape, listing, problem_list
-from dss_widgets.results.stems import ENDINGS, RUN_SUFFIX, stem_of
+from dss_widgets.results.stems import ENDINGS, KERAS_SUFFIX, PARAMS_SUFFIX, RESULTS_SUFFIX, RUN_SUFFIX, WEIGHTS_SUFFIX, stem_of
 from dss_widgets.roots import why_refused
 
 _FILES = {
-    "_model.keras": "the network, architecture and weights",
-    "_params.yaml": "all options, song types and sample rate",
-    "_model.h5": "the weights alone, for DAS",
-    "_results.h5": "history, scores, test predictions",
+    KERAS_SUFFIX: "the network, architecture and weights",
+    PARAMS_SUFFIX: "all options, song types and sample rate",
+    WEIGHTS_SUFFIX: "the weights alone, for DAS",
+    RESULTS_SUFFIX: "history, scores, test predictions",
 }
 
 
@@ -52,6 +52,7 @@ class ResultsPanel(Panel):
         outcome: how the test came out that is shown; None before.
         results_file: the file of that test, as text; choose another by setting it.
         blockers: why *Test again* is off, as sentences; none: it is on.
+        actions: a row under the verdict, to which others may add what comes next.
 
     Example:
         >>> panel = ResultsPanel("song.res")
@@ -94,7 +95,8 @@ class ResultsPanel(Panel):
         self._body = classed(VBox([both, self.matching, self.worst], layout=plain_layout()), "dss-stack")
         tools = [self.test_again, self.download, self.show_code]
         self._tools = classed(Box(tools, layout=plain_layout()), "dss-tools")
-        parts = [self._title, self._empty, top, self._tools, self._body, self._files]
+        self.actions: Box = classed(Box(layout=plain_layout()), "dss-row")
+        parts = [self._title, self._empty, top, self.actions, self._tools, self._body, self._files]
         return classed(VBox(parts, layout=plain_layout()), "dss-card", "dss-stack")
 
     def _connect(self) -> None:
@@ -114,7 +116,7 @@ class ResultsPanel(Panel):
         self.tests.observe(self._test_chosen, "value")
 
     def code(self) -> dict[str, str]:
-        """Return what reads these scores or makes them anew, and the config file of such a network."""
+        """Return what reads these scores or makes them again, and the config file of such a network."""
         return results_code(str(self.run.stem) if self.run is not None else "STEM", self.options, self.test_again.store)
 
     @property

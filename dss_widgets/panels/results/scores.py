@@ -90,7 +90,7 @@ def never_found(scores: Mapping[str, Any]) -> list[str]:
 
 
 class MatchingView(VBox):
-    """Precision, recall, F1 and median time error of events and segments; worked out anew as the tolerance changes.
+    """Precision, recall, F1 and median time error of events and segments; worked out again as the tolerance changes.
 
     Attributes:
         outcome: the test; None, or one without such scores, shows nothing.

@@ -72,7 +72,7 @@ class TestAgain(Folded):
 
     def _new_run(self, _change: Any = None) -> None:
         put(self._progress, "")
-        self.watch.read_excerpt(None)
+        self.watch.watch_job(None)
         if self.run is not None and not why_refused(self.run.folder):
             self.watch.find("evaluate", self._options())
         self.refresh()
@@ -93,7 +93,7 @@ class TestAgain(Folded):
             (refused, f"The run {refused}"),
             (self.field.fault, f"The dataset {self.field.fault}"),
             (run.folder.is_dir() and run.status().is_running, "The run is still going; it is tested when it ends."),
-            (not has_network(run.stem), "There is no network of this run to test: its _model.keras or _model.h5 is gone."),
+            (not has_network(run.stem), "There is no network of this run to test: the file with its weights is gone."),
             (
                 self.store and not Path(self.store).expanduser().is_dir(),
                 "There is no such dataset: choose a folder whose name ends in .npy.",

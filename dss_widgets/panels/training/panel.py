@@ -30,7 +30,7 @@ from dss_widgets.panels.training.estimate import Measure, duration_bars, meaning
 from dss_widgets.panels.training.saving import SaveConfig, SaveScript
 from dss_widgets.panels.training.starting_values import Suggest, TakeArchitecture
 from dss_widgets.results.starting_point import all_problems
-from dss_widgets.roots import INSTEAD, why_refused
+from dss_widgets.roots import refused_paths
 
 OWN = "own"
 RELEVANT = {
@@ -175,7 +175,7 @@ class TrainingPanel(Panel):
         return [*refused, *(all_problems(options) if self._dataset is not None else ())]
 
     def _opened(self, store: Path) -> Dataset | None:
-        """Return the dataset of a folder; it is opened anew once something else lies there."""
+        """Return the dataset of a folder; it is opened again once something else lies there."""
         stamp = StoreStamp.of(store)
         if stamp == self._stamp:
             return self._dataset
@@ -296,16 +296,3 @@ class TrainingPanel(Panel):
         """Return whether a run with these very options is on its way."""
         run = self.run
         return run is not None and run.status().state == "starting" and self._used == self.options.as_dict()
-
-
-def refused_paths(options: TrainingOptions) -> list[Problem]:
-    """Return a problem for every folder that training would use and may not; also where it follows from another."""
-    problems = []
-    for name in ("store_folder", "save_folder"):
-        refused = why_refused(getattr(options, name))
-        if refused:
-            problems.append(Problem(refused, INSTEAD, field=name))
-    refused = why_refused(options.save_path) if options.store_folder and not options.save_folder else None
-    if refused:
-        problems.append(Problem(f"would be {options.save_path}, which {refused}", INSTEAD, field="save_folder"))
-    return problems

@@ -27,7 +27,7 @@ def test_song_without_syllables_is_empty(rec):
     ("variables", "told"),
     [
         ({"onsets": [1.0, 2.0], "offsets": [2.0, 3.0], "labels": "a"}, "has 1 labels, 2 onsets and 2 offsets"),
-        ({"onsets": [1.0], "offsets": [2.0]}, "cannot be read as a .not.mat"),
+        ({"onsets": [1.0], "offsets": [2.0]}, "holds no labels"),
     ],
 )
 def test_what_does_not_fit_together_is_one_error(rec, variables, told):

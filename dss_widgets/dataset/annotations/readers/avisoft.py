@@ -41,7 +41,7 @@ def _tiers(file: AnnotationFile) -> list[Tier]:
         n_bytes = min(_labels_chunk(opened), MOST_BYTES)
         records = opened.read(n_bytes)
     if len(records) < n_bytes:
-        raise DataError(f"{file.path}: its labels end too early. Copy the file anew.")
+        raise DataError(f"{file.path}: its labels end too early. Copy the file again.")
     tiers = {name: Tier(name) for name in (*_LAYERS.values(), _POINTS)}
     for i in range(1, len(records) // _RECORD):
         cells = records[i * _RECORD : (i + 1) * _RECORD].decode("cp1252", "replace").split("\t")
@@ -49,7 +49,7 @@ def _tiers(file: AnnotationFile) -> list[Tier]:
             start, second = (float(cell.strip(" \0")) for cell in cells[:2])
             text, letter = (cell.strip(" \0\r\n") for cell in cells[2:])
         except ValueError:
-            raise DataError(f"{file.path}: its label {i} is damaged. Save the file anew in Avisoft SASLab.") from None
+            raise DataError(f"{file.path}: its label {i} is damaged. Save the file again in Avisoft SASLab.") from None
         tier = tiers[_LAYERS.get(letter, _POINTS)]
         tier.entries.append((text, start, second if letter in _LAYERS else start))
         tier.rows.append(0)

@@ -20,7 +20,7 @@ def bounded_content(file: AnnotationFile) -> bytes:
     except OSError as error:
         raise DataError(f"{file.path}: cannot be read ({error.strerror}).") from error
     if n_bytes > MOST_BYTES:
-        raise DataError(f"{file.path}: is larger than {MOST_BYTES // 2**20} MB. Divide it, or export it anew.")
+        raise DataError(f"{file.path}: is larger than {MOST_BYTES // 2**20} MB. Divide it, or export it again.")
     return file.content
 
 

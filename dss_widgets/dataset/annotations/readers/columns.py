@@ -55,7 +55,7 @@ def timed_rows(
     for (row, named), begin, end in zip(whole, times[::2], times[1::2], strict=True):
         if begin is None or end is None:
             text = named[start if begin is None else stop]
-            mend = "Write seconds with a decimal point, or export the table anew."
+            mend = "Write seconds with a decimal point, or export the table again."
             problems.append(Problem(f"{text!r} is not a time.", mend, file=file.name, row=row))
         elif math.isnan(begin) and math.isnan(end):
             problems.append(row_without_times(file.name, row, list(named.values())))

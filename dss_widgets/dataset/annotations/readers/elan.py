@@ -53,12 +53,12 @@ def _check_times(path: Path, document: Element) -> None:
         return
     unit = header.attributes.get("TIME_UNITS", "milliseconds")
     if unit != "milliseconds":
-        raise DataError(f"{path}, row {header.row}: has times in {unit}. Save it anew in ELAN, which writes milliseconds.")
+        raise DataError(f"{path}, row {header.row}: has times in {unit}. Save it again in ELAN, which writes milliseconds.")
     for media in header.all("MEDIA_DESCRIPTOR"):
         if media.attributes.get("TIME_ORIGIN", "0") != "0":
             raise DataError(
                 f"{path}, row {media.row}: its recording is shifted by {media.attributes['TIME_ORIGIN']} ms in ELAN. "
-                "Set its offset to 0 (Options, Media Synchronization Mode), and save it anew."
+                "Set its offset to 0 (Options, Media Synchronization Mode), and save it again."
             )
 
 
@@ -82,7 +82,7 @@ def _parents_first(path: Path, tiers: Sequence[Element]) -> Iterator[Element]:
         open_ids = {tier.attributes.get("TIER_ID") for tier in waiting}
         ready = [tier for tier in waiting if tier.attributes.get("PARENT_REF") not in open_ids & known]
         if not ready:
-            raise DataError(f"{path}, row {waiting[0].row}: tiers refer to each other in a circle. Export the file anew.")
+            raise DataError(f"{path}, row {waiting[0].row}: tiers refer to each other in a circle. Export the file again.")
         yield from ready
         waiting = [tier for tier in waiting if tier not in ready]
 
@@ -111,7 +111,7 @@ def _slot(path: Path, annotation: Element, slots: Mapping[str, float | None], en
     slot = annotation.attributes.get(end, "")
     if slot not in slots:
         raise DataError(
-            f"{path}, row {annotation.row}: refers to a time slot {slot!r} that is not there. Export the file anew."
+            f"{path}, row {annotation.row}: refers to a time slot {slot!r} that is not there. Export the file again."
         )
     return slots[slot]
 
@@ -126,7 +126,7 @@ def _referring(path: Path, annotations: Sequence[Element], spans: Mapping[str, t
         parent = annotation.attributes.get("ANNOTATION_REF", "")
         if parent not in spans:
             raise DataError(
-                f"{path}, row {annotation.row}: refers to an annotation {parent!r} that is not there. Export the file anew."
+                f"{path}, row {annotation.row}: refers to an annotation {parent!r} that is not there. Export the file again."
             )
         by_parent.setdefault(parent, []).append(annotation)
     return {name: span for parent, parts in by_parent.items() for name, span in _divided(parts, *spans[parent]).items()}

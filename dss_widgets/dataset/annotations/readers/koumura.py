@@ -47,7 +47,7 @@ def _samples(path: Path, element: Element, tag: str) -> float:
 def _within(path: Path, element: Element, tag: str) -> str:
     child = element.first(tag)
     if child is None:
-        raise DataError(f"{path}, row {element.row}: a <{element.tag}> has no <{tag}>. Export the file anew.")
+        raise DataError(f"{path}, row {element.row}: a <{element.tag}> has no <{tag}>. Export the file again.")
     return child.text
 
 

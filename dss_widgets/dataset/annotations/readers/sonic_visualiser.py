@@ -46,7 +46,7 @@ def _read_svl(file: AnnotationFile) -> Reading:
         _check_kind(path, model)
         rate = number_of(path, model, model.attributes.get("sampleRate"), "sampleRate")
         if not rate > 0:
-            raise DataError(f"{path}, row {model.row}: has a sample rate of {rate:g} Hz. Export the layer anew.")
+            raise DataError(f"{path}, row {model.row}: has a sample rate of {rate:g} Hz. Export the layer again.")
         for point in points[model.attributes["dataset"]].all("point"):
             start = number_of(path, point, point.attributes.get("frame"), "frame")
             duration = number_of(path, point, point.attributes.get("duration", "0"), "duration")

@@ -92,7 +92,7 @@ class _Tokens:
                 yield match
 
     def error(self, what: str) -> DataError:
-        return DataError(f"{self._path}, row {self.row}: {what}. Save it anew in Praat ('Save as text file').")
+        return DataError(f"{self._path}, row {self.row}: {what}. Save it again in Praat ('Save as text file').")
 
     def _next(self, kind: str, what: str) -> str:
         match = next(self._matches, None)

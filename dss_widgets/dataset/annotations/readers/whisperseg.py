@@ -37,7 +37,7 @@ def _loaded(file: AnnotationFile) -> Any:
     try:
         return json.loads(bounded_content(file))
     except (ValueError, RecursionError) as error:
-        raise DataError(f"{file.path}: is damaged JSON ({error}). Export it anew.") from error
+        raise DataError(f"{file.path}: is damaged JSON ({error}). Export it again.") from error
 
 
 def _read_json(file: AnnotationFile) -> Reading:
@@ -51,7 +51,7 @@ def _read_json(file: AnnotationFile) -> Reading:
     names = found.get(_NAMES, [UNNAMED] * len(onsets))
     if not isinstance(names, list) or not len(onsets) == len(offsets) == len(names):
         told = f"{len(onsets)} onsets, {len(offsets)} offsets, {len(names) if isinstance(names, list) else 'no list of'} names"
-        raise DataError(f"{path}: its lists differ in length ({told}). Export it anew.")
+        raise DataError(f"{path}: its lists differ in length ({told}). Export it again.")
     marks = Marks(file.name)
     for number, (onset, offset, name) in enumerate(zip(onsets, offsets, names, strict=True), 1):
         marks.add(_name(path, number, name), _seconds(path, number, onset), _seconds(path, number, offset))

@@ -68,7 +68,7 @@ def read_xml(file: AnnotationFile, root: str) -> Element:
 
     def begin(tag: str, attributes: dict[str, str]) -> None:
         if len(open_elements) > _DEEPEST:
-            raise DataError(f"{path}, row {parser.CurrentLineNumber}: elements lie too deep in each other. Export it anew.")
+            raise DataError(f"{path}, row {parser.CurrentLineNumber}: elements lie too deep in each other. Export it again.")
         element = Element(tag, attributes, parser.CurrentLineNumber)
         open_elements[-1].children.append(element)
         open_elements.append(element)
@@ -81,7 +81,7 @@ def read_xml(file: AnnotationFile, root: str) -> Element:
 
     def refuse(*_: object) -> NoReturn:
         raise DataError(
-            f"{path}, row {parser.CurrentLineNumber}: has an entity of its own, which is not read. Export the file anew."
+            f"{path}, row {parser.CurrentLineNumber}: has an entity of its own, which is not read. Export the file again."
         )
 
     parser.StartElementHandler = begin
@@ -92,7 +92,7 @@ def read_xml(file: AnnotationFile, root: str) -> Element:
         parser.Parse(bounded_content(file), True)
     except (expat.ExpatError, LookupError, ValueError) as error:
         row = getattr(error, "lineno", parser.CurrentLineNumber)
-        raise DataError(f"{path}, row {row}: is damaged XML ({error}). Export the file anew.") from error
+        raise DataError(f"{path}, row {row}: is damaged XML ({error}). Export the file again.") from error
     found = document.children[0]
     if found.tag != root:
         raise DataError(f"{path}, row {found.row}: begins with <{found.tag}> and not with <{root}>. Is it of another kind?")
@@ -109,5 +109,5 @@ def number_of(path: Path, element: Element, value: str | None, what: str) -> flo
         return float(value or "")
     except ValueError:
         raise DataError(
-            f"{path}, row {element.row}: {what} of <{element.tag}> is {value!r} and no number. Export the file anew."
+            f"{path}, row {element.row}: {what} of <{element.tag}> is {value!r} and no number. Export the file again."
         ) from None

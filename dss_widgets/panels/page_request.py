@@ -12,13 +12,12 @@ from dss_widgets.errors import DssWidgetsError, Problem
 from dss_widgets.jobs import Run, find_run
 from dss_widgets.options import AssemblyOptions, TrainingOptions
 from dss_widgets.panels.memory import last_folder
-from dss_widgets.results.params_file import PARAMS_SUFFIX
-from dss_widgets.results.stems import stem_of
+from dss_widgets.results.stems import PARAMS_SUFFIX, stem_of
 from dss_widgets.roots import confined, why_refused
 
 
 @dataclass(frozen=True)
-class Visit:
+class PageRequest:
     """What to open with.
 
     Attributes:
@@ -107,7 +106,7 @@ def query_string() -> str:
     return os.environ.get("QUERY_STRING", "")
 
 
-def this_visit() -> Visit:
+def this_request() -> PageRequest:
     """Return what to open with: ``?folder= &store= &run=``, else DSS_WIDGETS_FOLDER and _STORE, else what was used last.
 
     A link that names a folder, a dataset or the path of a run is taken by itself, so that it opens the same for everybody.
@@ -115,8 +114,8 @@ def this_visit() -> Visit:
     named = parse_qs(query_string())
     asked = {name: named[name][-1].replace("\0", "") for name in ("folder", "store", "run") if name in named}
     if "folder" in asked or "store" in asked or os.sep in asked.get("run", ""):
-        return Visit(asked.get("folder", ""), asked.get("store", ""), asked.get("run", ""), by_link=True)
+        return PageRequest(asked.get("folder", ""), asked.get("store", ""), asked.get("run", ""), by_link=True)
     folder, store = os.environ.get("DSS_WIDGETS_FOLDER", ""), os.environ.get("DSS_WIDGETS_STORE", "")
     if not folder and not store:
         folder, store = last_folder("assembly"), last_folder("training")
-    return Visit(folder, store, asked.get("run", ""))
+    return PageRequest(folder, store, asked.get("run", ""))

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from dss_widgets.dataset.dry_check import chunks_in, dry_check
-from dss_widgets.dataset.readiness import training_problems
+from dss_widgets.dataset.training_checks import training_problems
 from dss_widgets.options import TrainingOptions
 
 

@@ -1,0 +1,93 @@
+"""What is told of annotation files that are not used as they stand, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from dss_widgets.dataset.annotations.annotation_file import Reading
+from dss_widgets.dataset.annotations.table import SUFFIX, Annotations
+from dss_widgets.errors import DataError, Problem
+
+
+def told_once(notices: Iterable[Problem]) -> Iterator[Problem]:
+    """Yield one of notices that are alike, with how many more files it is about."""
+    alike: dict[tuple[str, str], list[Problem]] = {}
+    for notice in notices:
+        alike.setdefault((notice.message, notice.mend), []).append(notice)
+    for first, *others in alike.values():
+        more = f" So do {len(others)} more files, such as {others[0].file}." if others else ""
+        yield replace(first, message=first.message + more)
+
+
+def may_count_on(path: Path, second: Annotations) -> Problem:
+    """Return the error that times may count over several recordings."""
+    return Problem(
+        "has times that seem to count on from one recording to the next, and does not say where each begins.",
+        "Export it with the column 'File Offset (s)', or write times within each recording.",
+        file=path.name, row=first_row(second),
+    )  # fmt: skip
+
+
+def problem_of(error: DataError, path: Path) -> Problem:
+    """Return an error about a file as a problem that names it."""
+    message = str(error).removeprefix(str(path)).removeprefix(path.name).lstrip(":, ")
+    return Problem(message, file=path.name)
+
+
+def first_row(annotations: Annotations) -> int | None:
+    """Return the first row of annotations; None where rows are not known."""
+    return int(annotations.rows.min()) or None if len(annotations) else None
+
+
+def not_here(path: Path, reading: Reading, missing: Sequence[str], named: Sequence[Path]) -> Problem:
+    """Return what to tell of recordings that a file names and that are not here."""
+    if list(missing) == [""] and len(reading.by_recording) == 1:
+        mend = "Put the recording beside it."
+        return Problem("has no recording of that name and is left out.", mend, severity="warning", file=path.name)
+    row = min((row for name in missing if (row := first_row(reading.by_recording[name])) is not None), default=None)
+    if named:
+        told = ", ".join(missing[:3]) + (" ..." if len(missing) > 3 else "")
+        return Problem(
+            f"is named after {named[0].name}, but its rows are about {told}, which is not here.",
+            f"Put that recording here; or, if {named[0].name} is that recording, write its name in the table.",
+            file=path.name, row=row,
+        )  # fmt: skip
+    if "" in missing:
+        return Problem(
+            "does not say which recording its rows from here on are about, and no recording has the file's name.",
+            "Name the recording in every row.", file=path.name, row=first_row(reading.by_recording[""]),
+        )  # fmt: skip
+    return Problem(
+        f"names {len(reading.by_recording)} recordings, of which {len(missing)} are not here.",
+        "Put them where the file says, or ignore this.", severity="warning", file=path.name, row=row,
+    )  # fmt: skip
+
+
+def several_of_a_name(path: Path, audio: Path, references: Sequence[str], reading: Reading) -> Problem:
+    """Return the error that a file is about several recordings of one name."""
+    rows = [first_row(reading.by_recording[reference]) for reference in references]
+    return Problem(
+        f"is about several recordings called {audio.name} ({', '.join(references[:3])}), of which one is here: whose song is "
+        "whose is not sure, and none of it is used.",
+        "Give every recording a name of its own, in the table too.",
+        file=path.name,
+        row=min((row for row in rows if row), default=None),
+    )
+
+
+def not_annotated(path: Path) -> Problem:
+    """Return the warning that nothing annotates a recording."""
+    return Problem(
+        f"has no annotations ({path.stem}{SUFFIX}) and is left out.", "Annotate it, or ignore this.",
+        severity="warning", file=path.name,
+    )  # fmt: skip
+
+
+def second_choice(path: Path, first: Path, audio: Path) -> Problem:
+    """Return the warning that a file is not read, since another annotates its recording."""
+    return Problem(
+        f"is not read: {first.name} annotates the same recording, {audio.name}.", "Keep the one that is right.",
+        severity="warning", file=path.name,
+    )  # fmt: skip
