@@ -320,15 +320,17 @@ def test_outside_of_the_roots_is_told_with_how_to_allow_it(bird, monkeypatch, tm
     assert any("start the server with --root" in reason for reason in panel.blockers)
 
 
-def test_a_recording_that_cannot_be_read_leaves_no_empty_axes(bird):
+def test_a_recording_that_cannot_be_read_says_so_in_its_place(bird, monkeypatch):
     panel = AssemblyPanel(str(bird))
     close_up = panel.preview.close_up
     close_up.toggle()
-    assert "dss-off" not in close_up.plots._dom_classes
+    view, told = close_up.view, []
+    monkeypatch.setattr(type(view), "send", lambda _, content, *_buffers: told.append(content))
     (bird / close_up.recording.value).write_bytes(b"no sound")
-    close_up.pager.start = 1.0
-    assert "dss-off" in close_up.plots._dom_classes
-    assert "Error" in close_up._message.value
+    ask = {"kind": "tiles", "number": view._shown["number"], "page": "p", "seen": 1, "wanted": [["wave", 0, 0, 0, 0]]}
+    view._handle_custom_msg(ask, [])
+    assert close_up.recording.value in told[0]["fault"]
+    assert "cannot be read" in told[0]["fault"]
 
 
 def test_no_tooltip_is_markup(bird):
