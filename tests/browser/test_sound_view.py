@@ -288,6 +288,19 @@ def test_nothing_keeps_people_out_and_nothing_runs_over(opened, width):
         assert page.evaluate(wide) == 0
 
 
+def test_controls_of_two_views_in_a_page_have_names_of_their_own(visitor, studio):
+    cell = NOTEBOOK.replace("FILE", str(studio.folder / "song.wav")).replace("NAME", NAME)
+    cell = cell.replace("VBox([style(), view])", "VBox([style(), view, SoundView('Another')])")
+    cells = [nbformat.v4.new_code_cell(cell)]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), studio.folder / "apps" / "two.ipynb")
+    with visitor() as page:
+        page.goto(studio.app("two"))
+        page.locator(".dss-sound").nth(1).wait_for()
+        ids = page.evaluate("[...document.querySelectorAll('.dss-sound [id]')].map(element => element.id)")
+        assert len(ids) == len(set(ids)) > 20
+        page.locator(WHOLE).first.wait_for()
+
+
 def test_the_picture_follows_the_theme(opened):
     with opened() as page:
         light = pixels(page)

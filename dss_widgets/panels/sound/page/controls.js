@@ -7,11 +7,9 @@ const KEYS = [
   ["Home / End", "first, last"], ["A", "select what is shown"], ["Esc", "select nothing"],
 ];
 
-let controlNumber = 0;
-
 /** Return a control with its label. */
 function labelled(words, control) {
-  control.id = `dss-sound-control-${controlNumber++}`;
+  control.id = newId();
   return make("span", { className: "dss-sound-field" }, make("label", { htmlFor: control.id, textContent: words }), control);
 }
 

@@ -53,6 +53,9 @@ function lasting(seconds) {
 
 const hertz = value => value >= 1000 ? `${+(value / 1000).toPrecision(4)} kHz` : `${+value.toPrecision(4)} Hz`;
 
+/** Return a name that no other element of the page has, whichever view it is of: each view has a module of its own. */
+const newId = () => `dss-sound-${Math.random().toString(36).slice(2)}`;
+
 /** Return an element with properties, attributes (those with a hyphen, and role) and children; words become text, never markup. */
 function make(tag, properties = {}, ...children) {
   const element = document.createElement(tag);

@@ -16,7 +16,7 @@ class View {
     this.tip = make("div", { className: "dss-sound-tip", "aria-hidden": "true" });
     this.trouble = make("div", { className: "dss-sound-fault", role: "alert" });
     this.whole = make("div", { className: "dss-sound-whole", "aria-hidden": "true" }, make("span"));
-    this.state = make("p", { className: "dss-sound-state", role: "status", id: `dss-sound-state-${controlNumber++}` });
+    this.state = make("p", { className: "dss-sound-state", role: "status", id: newId() });
     this.canvas.setAttribute("aria-describedby", this.state.id);
     this.stage = make("div", { className: "dss-sound-stage" }, this.canvas, this.over, this.tip, this.trouble);
     this.root = make("div", { className: "dss-sound" }, this.ui.bar, this.stage, this.whole, this.state, this.ui.display, this.ui.keys);
