@@ -74,7 +74,8 @@ def confined(path: str | os.PathLike[str]) -> Path:
     refused = why_refused(path)
     if refused:
         raise DataError(f"{path} {refused} {INSTEAD}")
-    return Path(path).expanduser()
+    path = path if isinstance(path, Path) else Path(path)  # what is done here for nothing adds up over thousands of files
+    return path.expanduser() if str(path).startswith("~") else path
 
 
 def open_confined(path: str | os.PathLike[str], mode: str = "rb", **how: Any) -> IO[Any]:

@@ -138,7 +138,7 @@ def survey(folder: str | os.PathLike[str], *, names_from: Sequence[str] = ()) ->
     if not folder.is_dir():
         raise DataError(f"{folder}: is not a folder. Choose the folder that holds the recordings.")
     try:
-        files = sorted((path for path in folder.iterdir() if not path.name.startswith(".")), key=lambda path: path.name)
+        files = [folder / name for name in sorted(os.listdir(folder)) if not name.startswith(".")]
     except OSError as error:
         raise DataError(f"{folder}: cannot be listed ({error.strerror}).") from error
     sources = find_sources(folder, files, Choices(tuple(names_from)))

@@ -108,8 +108,7 @@ class _Row(NamedTuple):
 def _read(file: AnnotationFile, *, plain: bool = False) -> Reading:
     layout = _layout_of(file)
     problems: list[Problem] = file.table.problems(file.name)
-    whole = list(_whole_rows(file, layout, problems))
-    rows = list(_times(file, layout, whole, problems))
+    rows = _times(file, layout, _whole_rows(file, layout, problems), problems)
     rows = _offsets_counted(file, layout, _with_recordings(layout, rows), problems)
     names = name_column(layout.titles, layout.headings, [row.cells for row in rows], file.choices.names_from, plain=plain)
     problems += _cut_rows(file, rows, names.index)
@@ -129,36 +128,38 @@ def _read(file: AnnotationFile, *, plain: bool = False) -> Reading:
     return replace(reading, notices=tuple(notices), may_count_on=may_count_on)
 
 
-def _whole_rows(file: AnnotationFile, layout: _Layout, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:
-    """Yield rows that are as long as the header; empty cells at the end do not count."""
-    n_columns = len(layout.headings)
-    for row, cells in file.table.rows[1:]:
-        if len(cells) > n_columns and any(map(str.strip, cells[n_columns:])):
+def _whole_rows(file: AnnotationFile, layout: _Layout, problems: list[Problem]) -> list[tuple[int, list[str]]]:
+    """Return rows that are as long as the header; empty cells at the end do not count."""
+    n_columns, rows = len(layout.headings), file.table.rows[1:]
+    if all(len(cells) <= n_columns for _, cells in rows):
+        return rows
+    whole = []
+    for row, cells in rows:
+        if any(map(str.strip, cells[n_columns:])):
             problems.append(row_too_long(file.name, row, len(cells), n_columns))
         else:
-            yield row, cells if len(cells) <= n_columns else cells[:n_columns]
+            whole.append((row, cells[:n_columns]))
+    return whole
 
 
-def _times(
-    file: AnnotationFile, layout: _Layout, rows: Sequence[tuple[int, list[str]]], problems: list[Problem]
-) -> Iterator[_Row]:
-    """Yield the rows whose times can be read, and tell the others."""
-    columns, least = (layout.start, layout.last), max(layout.start, layout.last)
-    times = times_of([cells[i] if least < len(cells) or i < len(cells) else "" for _, cells in rows for i in columns])
-    n_columns = len(layout.headings)
-    scale = SCALES[layout.headings[layout.last].unit] / SCALES[layout.headings[layout.start].unit]
-    for (row, there), start, stop in zip(rows, times[::2], times[1::2], strict=True):
-        cells = there if len(there) == n_columns else there + [""] * (n_columns - len(there))
+def _times(file: AnnotationFile, layout: _Layout, rows: Sequence[tuple[int, list[str]]], problems: list[Problem]) -> list[_Row]:
+    """Return the rows whose times can be read, and tell the others."""
+    first, last, n_columns = layout.start, layout.last, len(layout.headings)
+    whole = [cells if len(cells) == n_columns else cells + [""] * (n_columns - len(cells)) for _, cells in rows]
+    times = times_of([cells[i] for cells in whole for i in (first, last)])
+    scale = SCALES[layout.headings[last].unit] / SCALES[layout.headings[first].unit]
+    found = []
+    for (row, there), cells, start, stop in zip(rows, whole, times[::2], times[1::2], strict=True):
         if start is None or stop is None:
-            text = cells[layout.start if start is None else layout.last]
+            text = cells[first if start is None else last]
             mend = "Write seconds with a decimal point, or export the table again."
             problems.append(Problem(f"{text!r} is not a time in seconds.", mend, file=file.name, row=row))
         elif math.isnan(start) and math.isnan(stop):
             problems.append(row_without_times(file.name, row, cells))
-        elif layout.last_is_duration:
-            yield _Row(row, cells, start, start + stop * scale, len(there))
         else:
-            yield _Row(row, cells, start, stop * scale, len(there))
+            ends = start + stop * scale if layout.last_is_duration else stop * scale
+            found.append(_Row(row, cells, start, ends, len(there)))
+    return found
 
 
 def _cut_rows(file: AnnotationFile, rows: Sequence[_Row], name_index: int | None) -> Iterator[Problem]:

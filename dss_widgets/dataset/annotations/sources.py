@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from pathlib import Path
 
 from dss_widgets.dataset.annotations.annotation_file import AnnotationFile, Choices, Reading
@@ -93,9 +94,10 @@ class _Finder:
         self._choices = choices
         self._result = Sources()
         ordinary = list(usable(files, self._result.problems))
-        self._audio = [path for path in ordinary if is_recording(path)]
+        are_recordings = [is_recording(path) for path in ordinary]
+        self._audio = list(compress(ordinary, are_recordings))
         self._recordings = NamedRecordings(folder, self._audio)
-        self.files = [path for path in ordinary if not is_recording(path)]
+        self.files = [path for path, is_audio in zip(ordinary, are_recordings, strict=True) if not is_audio]
         self._parts: dict[Path, list[Part]] = {}
         self._failed: set[Path] = set()
         self._definitions: dict[Path, Path] = {}

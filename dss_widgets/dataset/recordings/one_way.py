@@ -74,17 +74,26 @@ def opened_sound(
         DataError: it lies outside of the allowed folders.
         OSError, RuntimeError: it is not there, or libsndfile does not know what it is.
     """
+    with open_confined(path) as file, sound_in(file, path, header, kind) as sound:
+        yield sound
+
+
+@contextmanager
+def sound_in(
+    file: IO[bytes], path: Path, header: Header = NO_HEADER, kind: type[soundfile.SoundFile] = soundfile.SoundFile
+) -> Iterator[soundfile.SoundFile]:
+    """Read sound from a file that is open, at its beginning; otherwise as :func:`opened_sound`."""
     if path.suffix.lower() == ".sd2":  # half of it lies in a file beside it, which libsndfile finds by its name
         with kind(confined(path)) as sound:
             yield sound
         return
-    with open_confined(path) as file:
-        if header[0] or os.name != "posix":  # elsewhere, libsndfile may number open files in its own way
-            source: Any = Mended(file, *header)
-        else:
-            source = file.fileno()  # much faster than calls back into Python
-        with kind(source, closefd=False) as sound:
-            yield sound
+    if header[0] or os.name != "posix":  # elsewhere, libsndfile may number open files in its own way
+        source: Any = Mended(file, *header)
+    else:
+        source = file.fileno()  # much faster than calls back into Python
+        os.lseek(source, 0, os.SEEK_SET)  # wherever Python's own buffer has read to
+    with kind(source, closefd=False) as sound:
+        yield sound
 
 
 class Decoded:

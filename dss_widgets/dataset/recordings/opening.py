@@ -45,7 +45,8 @@ _MADE_OF_RECORDINGS = ("_probabilities.h5", "_results.h5", "_model.h5")
 
 def is_recording(path: Path) -> bool:
     """Return whether a file's name is that of a recording."""
-    return path.suffix.lower() in _FORMATS and not path.name.endswith(_MADE_OF_RECORDINGS)
+    name = path.name
+    return os.path.splitext(name)[1].lower() in _FORMATS and not name.endswith(_MADE_OF_RECORDINGS)
 
 
 def open_recording(path: str | os.PathLike[str]) -> Recording:

@@ -11,7 +11,7 @@ import numpy as np
 
 from dss_widgets.dataset.recordings.mp3_frames import mp3_length
 from dss_widgets.dataset.recordings.ogg_pages import ogg_pages
-from dss_widgets.dataset.recordings.one_way import Header, decoded, identity, opened_sound
+from dss_widgets.dataset.recordings.one_way import Header, decoded, identity, opened_sound, sound_in
 from dss_widgets.dataset.recordings.recording import Recording
 from dss_widgets.dataset.recordings.unfinished import audit
 from dss_widgets.errors import DataError
@@ -78,10 +78,10 @@ def open_sound(path: Path) -> Recording:
     """
     with open_confined(path) as file:
         n_bytes, told = os.fstat(file.fileno()).st_size, audit(file)
-    header = (told.header, told.rest)
-    with opened_sound(path, header) as sound:
-        samplerate, n_samples, n_channels = float(sound.samplerate), int(sound.frames), int(sound.channels)
-        kind, encoding, log = sound.format, sound.subtype, sound.extra_info
+        header = (told.header, told.rest)
+        with sound_in(file, path, header) as sound:
+            samplerate, n_samples, n_channels = float(sound.samplerate), int(sound.frames), int(sound.channels)
+            kind, encoding, log = sound.format, sound.subtype, sound.extra_info
     is_unknown = n_samples >= _UNKNOWN_LENGTH
     is_sought_right = encoding in _SOUGHT_RIGHT and (kind, encoding) != ("PAF", "PCM_24") and not is_unknown
     remark = _UNFINISHED if told.header or is_unknown else _cut_off(log) or _untold(told.n_untold / n_bytes)
