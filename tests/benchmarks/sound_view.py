@@ -21,7 +21,7 @@ import soundfile
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "browser"))
 
-RATE, LONG_HOURS, N_LABELS, REPEATS = 32_000, 10, 2000, 25
+RATE, LONG_HOURS, N_LABELS, REPEATS = 32_000, 10, 2000, 15
 
 NEW = """
 from pathlib import Path
