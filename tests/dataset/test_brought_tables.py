@@ -507,7 +507,23 @@ def test_one_damaged_recording_does_not_touch_the_others(rec1, unit):
 # --- cells that declare types by accident
 
 
-@pytest.mark.parametrize("last", ["Total,,", "Total", "Total,,12", "Total, ,", "\0\0\0", "\0\0,,", "\0\0\0\n\0\0"])
+@pytest.mark.parametrize(
+    "last",
+    [
+        "Total,,",
+        "Total",
+        "Total,,12",
+        "Total, ,",
+        "sum,,",
+        "Mean (s),,",
+        "n = 3,,",
+        "Grand total,,",
+        "A sum,,7",
+        "\0\0\0",
+        "\0\0,,",
+        "\0\0\0\n\0\0",
+    ],
+)
 def test_what_stands_under_the_rows_without_times_is_a_warning_with_its_row_and_no_type(rec1, last):
     rec1.text("rec1_annotations.csv", f"name,start_seconds,stop_seconds\nA,1,2\nA,3,4\nA,5,6\n{last}")
     found = rec1.survey()
@@ -517,8 +533,8 @@ def test_what_stands_under_the_rows_without_times_is_a_warning_with_its_row_and_
     ]
 
 
-@pytest.mark.parametrize("rows", ["B,,\nA,1,2\n", "B,,\n"])
-def test_a_type_declared_by_empty_cells_above_the_rows_or_without_any_is_one(rec1, rows):
+@pytest.mark.parametrize("rows", ["B,,\nA,1,2\n", "B,,\n", "A,1,2\nB,,\n"])
+def test_a_type_declared_by_empty_cells_is_one_also_under_the_rows_where_das_writes_it(rec1, rows):
     rec1.text("rec1_annotations.csv", f"name,start_seconds,stop_seconds\n{rows}")
     assert "B" in {t.name for t in rec1.survey().song_types}
 

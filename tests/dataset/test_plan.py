@@ -227,7 +227,7 @@ def test_a_table_without_the_column_is_an_error_that_names_the_columns(birds, tm
         ("", "has no column 'file', only nothing"),
         ("file,bird,bird\n", "has more than one column 'bird'"),
         ("file,bird\nbirda_0.wav,1\n\nbirda_0.wav,2\n", "t.csv, row 4: birda_0.wav is in '2' here and in '1' before"),
-        ("file,bird\n\xe9", "is not a table of text in UTF-8"),
+        ("file,bird\n\xe9", "is not text in UTF-8"),
     ],
 )
 def test_a_table_that_cannot_be_used_is_an_error_that_says_why(birds, tmp_path, table, told):

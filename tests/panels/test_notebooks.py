@@ -1,6 +1,5 @@
 """The notebooks of apps/: what is shipped is clean, and the tutorial really runs."""
 
-import json
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from traitlets.config import Config
 
 from dss_widgets.dataset import open_dataset
 from dss_widgets.events import EpochDone
+from dss_widgets.jobs import Run
 
 APPS = Path(__file__).parents[2] / "apps"
 TUTORIALS = {"lesson", "own_formats"}
@@ -79,7 +79,7 @@ class TestLesson:
         folder = tmp_path_factory.mktemp("lesson")
         with ran("lesson", folder) as notebook:
             runs = sorted(folder.glob("*/birds.res/*.run"))
-            told = [[json.loads(line) for line in (run / "events.jsonl").read_text().splitlines()] for run in runs]
+            told = [Run(run).events()[0] for run in runs]
         return notebook, told
 
     def test_no_cell_fails(self, lesson):

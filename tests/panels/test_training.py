@@ -170,7 +170,7 @@ def test_start_trains_in_a_process_of_its_own_until_there_are_scores(panel, wait
     assert run is not None
     wait_for(lambda: not panel.curves.tick())
     assert run.status().state == "finished", run.log_tail()
-    assert panel.curves.history.scores["macro_f1"] > 0
+    assert panel.curves.history.scores.macro_f1 > 0
 
 
 def test_a_run_that_was_stopped_can_be_resumed_and_is_followed_again(panel, pretend, monkeypatch):

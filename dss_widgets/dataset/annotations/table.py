@@ -34,6 +34,13 @@ DEFINITIONS_SUFFIX = "_definitions.csv"
 DECLARING = "To say that a song type exists without occurring, write nan for its times; else ignore this."
 """The mend of a row that has a name and no times."""
 
+_SUMMARY = re.compile(
+    r"\s*(grand |sub)?-?(total|sum|mean|average|avg|median|count|number|min|max|n|sd|std|sem|end"
+    r"|note|comment|remark|summary)s?\b",
+    re.IGNORECASE,
+)
+"""What people write under a table's rows, and no song type is called."""
+
 
 @dataclass(frozen=True, eq=False)
 class Annotations:
@@ -47,7 +54,7 @@ class Annotations:
         declared_rows: the row that declares each of them.
         file: name of the file they come from, or ''.
         files: where they come from several files, the name of each one's, ``[annotations]``.
-        unsaid: those of ``declared`` that only stand under the rows, with empty cells: a sum, or a stray word, stands so, too.
+        unsaid: those of ``declared`` that stand under the rows with empty cells and read like a sum or a remark.
     """
 
     names: np.ndarray
@@ -201,8 +208,9 @@ def read_annotations(path: str | os.PathLike[str]) -> tuple[Annotations, list[Pr
         else:
             declared.setdefault(name, "event" if stop is None or math.isnan(stop) else "segment")
             declared_rows.setdefault(name, row)
-            is_under_all = bool(timed) and row > timed[-1]
-            if stop == 0 or not is_under_all or any(text.strip().lower() == "nan" for text in texts):
+            is_under_all = bool(timed) and row > timed[-1]  # where DAS writes types that do not occur, and people their sums
+            is_sum = _SUMMARY.match(name) is not None or (stop is not None and stop > 0)
+            if not (is_under_all and is_sum) or any(text.strip().lower() == "nan" for text in texts):
                 said.add(name)
     annotations = replace(
         Annotations.of(kept, file=path.name, rows=rows),
