@@ -79,7 +79,7 @@ def test_what_the_preview_shows_is_faded_once_it_holds_no_longer(page, server, t
         assert float(page.evaluate(f"getComputedStyle(document.querySelector('{part}')).opacity")) < 1
 
 
-@pytest.mark.parametrize(("app", "field"), [("assemble", "train_fraction"), ("train", "epochs")])
+@pytest.mark.parametrize(("app", "field"), [("assemble", "train_fraction"), ("train", "data_fraction")])
 def test_what_one_is_about_to_press_stays_where_it_is_when_a_field_is_wrong(page, server, trained, app, field):
     page.goto(server.app(app, folder=trained.new, store=trained.store))
     button = page.locator(".dss-foot .dss-primary")
