@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import signal
 import sys
@@ -108,6 +109,7 @@ def main() -> int:
     Returns:
         An exit code, as :func:`work`; 1 also if somebody else is at it.
     """
+    faulthandler.enable()  # where a library crashes, the log says in which line
     job = Job(Path(sys.argv[1]).resolve())
     held = os.fdopen(int(sys.argv[2]), "rb") if len(sys.argv) > 2 else lock.acquire(job.files.lock)
     if held is None:

@@ -11,6 +11,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from dss_widgets.network.tensorflow_setup import keep_compiled_reductions_apart
+
 BFLOAT16_FROM = (8, 0)
 """Compute capability from which on a GPU multiplies numbers of half the digits in less time (NVIDIA, Ampere)."""
 
@@ -42,6 +44,7 @@ def has_half_precision() -> bool:
 @cache
 def compiles() -> bool:
     """Return whether operations can be compiled into one: always on a CPU; on a GPU, parts of CUDA may be missing."""
+    keep_compiled_reductions_apart()
     return not gpus() or _works(_compile, "some operations take longer")
 
 

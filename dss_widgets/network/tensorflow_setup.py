@@ -5,14 +5,22 @@ from __future__ import annotations
 import ctypes
 import faulthandler
 import importlib
+import importlib.util
 import logging
 import os
 import sys
 import tempfile
 from contextlib import suppress
+from itertools import chain
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
 
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD = -1, -2, -3
 """What ``mallopt`` sets, as ``malloc.h`` numbers it."""
+
+_YNN_OPTION = "xla_cpu_experimental_ynn_fusion_type"
+_LIBRARIES = ("libtensorflow_framework*", "python/_pywrap_tensorflow_common*")
+"""Where its options are: on Linux and macOS, on Windows."""
 
 
 def import_tensorflow_quietly() -> None:
@@ -57,6 +65,30 @@ def _import_silently() -> None:
                     faulthandler.enable(2)  # a notebook's sys.stderr need not be a file
     finally:
         os.close(stderr)
+
+
+def keep_compiled_reductions_apart() -> None:
+    """Let compiled sums and maxima be TensorFlow's own, if nobody chose otherwise; to be called before anything is compiled.
+
+    TensorFlow 2.21 hands them to another library (YNNPACK), and what it prepares for that at an operation's first calls is not
+    safe from threads that call it at once: now and then the process crashed (``literals.push_back`` in XLA's
+    ``backends/cpu/ynn_emitter.cc``, without a lock). An option that a TensorFlow does not know ends the process: so it is
+    looked for in the library first.
+    """
+    chosen = os.environ.get("XLA_FLAGS", "")
+    if _YNN_OPTION not in chosen and _knows_ynn():
+        os.environ["XLA_FLAGS"] = f"{chosen} --{_YNN_OPTION}=".strip()
+
+
+def _knows_ynn() -> bool:
+    """Return whether this TensorFlow has the option."""
+    found = importlib.util.find_spec("tensorflow")
+    folders = [Path(folder) for folder in (found.submodule_search_locations or [])] if found else []
+    for path in chain.from_iterable(folder.glob(pattern) for folder in folders for pattern in _LIBRARIES):
+        with suppress(OSError, ValueError), open(path, "rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as library:
+            if library.find(_YNN_OPTION.encode()) >= 0:
+                return True
+    return False
 
 
 def set_up_worker_process() -> None:

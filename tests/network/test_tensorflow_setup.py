@@ -92,3 +92,26 @@ def test_standard_error_that_is_no_file_is_no_hindrance():
     )
     found = run(code)
     assert (found.returncode, found.stdout) == (0, "True\n"), found.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("chosen", ["", "--xla_cpu_enable_fast_math=false"])
+def test_what_threads_compute_at_once_is_compiled_without_what_they_would_share(tmp_path, chosen):
+    code = (
+        "import tensorflow as tf\n"
+        "from dss_widgets.network.gpu import fused\n"
+        "fused(lambda x: x / tf.reduce_max(x, axis=-1, keepdims=True))(tf.ones([64, 100, 32]))\n"
+        "import os; print(os.environ['XLA_FLAGS'])"
+    )
+    found = run(code, XLA_FLAGS=f"{chosen} --xla_dump_to={tmp_path}")
+    assert found.returncode == 0, found.stderr
+    assert chosen in found.stdout
+    compiled = [path.read_text() for path in tmp_path.glob("*after_optimizations.txt")]
+    assert any("reduce" in text for text in compiled)
+    assert not any("ynn_fusion" in text for text in compiled)
+
+
+def test_what_was_chosen_for_compiled_reductions_stays(monkeypatch):
+    monkeypatch.setenv("XLA_FLAGS", f"--{tensorflow_setup._YNN_OPTION}=LIBRARY_FUSION_TYPE_DOT")
+    tensorflow_setup.keep_compiled_reductions_apart()
+    assert os.environ["XLA_FLAGS"] == f"--{tensorflow_setup._YNN_OPTION}=LIBRARY_FUSION_TYPE_DOT"
