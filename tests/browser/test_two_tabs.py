@@ -6,7 +6,7 @@ import pytest
 import story
 from served import serve
 
-from dss_widgets.options import TrainingOptions, load_options
+from dss_widgets.jobs import Run
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -53,7 +53,7 @@ def test_two_tabs_on_one_dataset_and_one_run(visitor, served):
 
     runs = list(save_folder.glob("*.run"))
     assert len(runs) == 1
-    used = load_options(TrainingOptions, runs[0] / "options.yaml")
+    used = Run(runs[0]).options()
     assert (used.epochs, used.filters, used.learning_rate) == (EPOCHS, 4, 0.0001)
     assert used.batch_size != 7
 

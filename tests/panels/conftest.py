@@ -17,7 +17,8 @@ from dss_widgets.dataset.survey import survey
 from dss_widgets.events import StateChanged, event_of
 from dss_widgets.jobs import Run, create_job, lock
 from dss_widgets.jobs.event_file import append_event
-from dss_widgets.options import AssemblyOptions, TrainingOptions, save_options
+from dss_widgets.jobs.folder import JobFolder
+from dss_widgets.options import AssemblyOptions, TrainingOptions
 from dss_widgets.panels import job_watch
 from dss_widgets.results.scores import Scores
 
@@ -60,7 +61,7 @@ class PretendedRun:
     def __init__(self, folder: Path, store: Path, *, epochs: int = 10, **options) -> None:
         folder.mkdir(parents=True)
         used = TrainingOptions(store_folder=str(store), save_folder=str(folder.parent), epochs=epochs, **options)
-        save_options(used, folder / "options.yaml")
+        JobFolder(folder).write("train", used)
         self.run = Run(folder)
         self.epochs = epochs
         self._lock = lock.acquire(self.run.files.lock)

@@ -36,7 +36,7 @@ def test_the_zip_file_holds_network_options_results_and_annotations(run):
     download.run = run
     download.pack()
     endings = (
-        ".run/options.yaml", "_model.h5", "_model.keras", "_params.yaml", "_predictions/new_annotations.csv", "_results.h5",
+        ".run/job.yaml", "_model.h5", "_model.keras", "_params.yaml", "_predictions/new_annotations.csv", "_results.h5",
         "_results_other.h5",
     )  # fmt: skip
     assert names(download.delivery.content) == [f"{run.name}/{run.name}{ending}" for ending in endings]

@@ -53,7 +53,7 @@ def parts_of(run: Run) -> list[Part]:
     predicted = folder / f"{name}_predictions"
     found = [
         Part("model", "network", _there(network_files(run.stem))),
-        Part("params", "options", _there([folder / f"{name}_params.yaml", run.folder / "options.yaml"])),
+        Part("params", "options", _there([folder / f"{name}_params.yaml", run.files.job, run.files.old_options])),
         Part("results", "results of the tests", _there([run.results_path, *_named(folder, f"{name}_results_", ".h5")])),
         Part("annotations", "predicted annotations", _there(sorted(predicted.rglob("*.csv")))),
         Part("scores", "scores (csv)", make=partial(_scores, run)),
