@@ -20,6 +20,9 @@ def running_loop() -> asyncio.AbstractEventLoop | None:
         return None
 
 
+THREAD_NAME = "panel work"
+
+
 class Latest:
     """Runs functions in a thread and hands back what the newest returned; results of older ones are dropped.
 
@@ -45,7 +48,7 @@ class Latest:
             with suppress(RuntimeError):  # the loop is closed: nobody waits any more
                 loop.call_soon_threadsafe(this_page().when_shown, partial(self._finish, number, *outcome, done, failed))
 
-        threading.Thread(target=in_thread, daemon=True).start()
+        threading.Thread(target=in_thread, name=THREAD_NAME, daemon=True).start()
 
     def drop(self) -> None:
         """Forget what is running: its result is not wanted any more."""

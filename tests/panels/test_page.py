@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from dss_widgets.panels import DatasetPanel, Monitor
-from dss_widgets.panels.background import Latest, Ticker
+from dss_widgets.panels.background import THREAD_NAME, Latest, Ticker
 from dss_widgets.panels.page import this_page
 from dss_widgets.panels.style.theme import style
 
@@ -77,16 +77,16 @@ def test_what_is_looked_at_again_and_again_waits_for_the_page(voila, until):
 
 
 @pytest.mark.parametrize("make", [lambda run: DatasetPanel(run.options().store_folder), lambda run: Monitor(run=run)])
-def test_no_panel_makes_a_widget_while_its_page_loads(voila, pretend, make, until, monkeypatch):
+def test_no_panel_makes_or_changes_a_widget_while_its_page_loads(voila, pretend, make, until, monkeypatch):
     run = pretend()
     made = []
 
     async def go():
-        threads = threading.active_count()
         panel = make(run.run)
         monkeypatch.setattr("ipywidgets.Widget._widget_construction_callback", made.append)
+        monkeypatch.setattr("ipywidgets.Widget.send_state", lambda *_args, **_kwargs: made.append("changed"))
         run.epoch(1, 1.0, 1.1, best=1, best_loss=1.1)
-        await until(lambda: threading.active_count() == threads)  # all is read
+        await until(lambda: not any(thread.name == THREAD_NAME for thread in threading.enumerate()))  # all is read
         await rounds()
         assert not made
         the_page_comes()
