@@ -107,7 +107,9 @@ def run_chunk(name: str, first: int, last: int, seed: int) -> Iterator[dict[str,
         command = [sys.executable, __file__, "--seed", str(seed), "--only", name, "--worker", str(first), str(last)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
             out, err = process.communicate()
-        done = [json.loads(line[2:]) for line in out.splitlines() if line.startswith("@@")]
+        ready, *done = [json.loads(line[2:]) for line in out.splitlines() if line.startswith("@@")] or [None]
+        if ready is None:
+            raise SystemExit(f"{name}: what is whole cannot be read, so that nothing can be tried.\n{err.strip()[-2000:]}")
         yield from done
         first += len(done)
         if first < last:  # it died of this case
@@ -128,6 +130,8 @@ def work(reader: Reader, seed: int, first: int, last: int, *, show: bool = False
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             reader.read(place)  # what is whole is read, and what is imported late is there
         before = _limit_memory()
+        if not show:
+            print("@@" + json.dumps("ready"), file=real, flush=True)
         for case in range(first, last):
             copy = Path(folder, "damaged")
             shutil.copytree(whole, copy)

@@ -336,9 +336,9 @@ def _read_checkpoint(folder: Path) -> None:
 
 def _network(folder: Path) -> Path:
     from dss_widgets.network.das_weights import save_das_weights
+    from dss_widgets.network.keras_file import save_whole_network
     from dss_widgets.network.model import build_network
     from dss_widgets.network.params import network_params
-    from dss_widgets.network.trained import save_whole_network
 
     path = _params(folder)
     network = build_network(network_params(read_params(path), path).architecture)
