@@ -16,6 +16,7 @@ from dss_widgets.dataset.splits.validation_cut import validation_cut
 from dss_widgets.dataset.stores.store import Dataset, open_dataset
 from dss_widgets.errors import DataError, OptionsError, RunError
 from dss_widgets.events import OnEvent, Progressed, StateChanged, TrainingBegan
+from dss_widgets.file_endings import KERAS_SUFFIX, PARAMS_SUFFIX, WEIGHTS_SUFFIX
 from dss_widgets.network.batches import SplitReader, TrainingBatches, ValidationBatches, class_weights
 from dss_widgets.network.checkpoint import remove_leftovers
 from dss_widgets.network.chunks import ChunkGrid
@@ -37,7 +38,7 @@ from dss_widgets.options import TrainingOptions
 from dss_widgets.results.params_file import write_params
 from dss_widgets.results.scores import Scores
 from dss_widgets.results.starting_point import all_problems
-from dss_widgets.results.stems import CHECKPOINT, KERAS_SUFFIX, PARAMS_SUFFIX, WEIGHTS_SUFFIX
+from dss_widgets.results.stems import CHECKPOINT
 from dss_widgets.whole_files import appearing_whole
 
 SEED = "seed"

@@ -6,13 +6,14 @@ from pathlib import Path
 
 from dss_widgets.errors import DataError, Problem
 from dss_widgets.events import OutcomeTold, Progressed, StateChanged
+from dss_widgets.file_endings import PARAMS_SUFFIX
 from dss_widgets.jobs.folder import SUFFIX
 from dss_widgets.jobs.kinds.kind import Kind, Task
 from dss_widgets.jobs.status import JobStatus
 from dss_widgets.options.evaluation import EvaluationOptions
 from dss_widgets.results.params_file import read_params
 from dss_widgets.results.results_file import Results, read_results
-from dss_widgets.results.stems import PARAMS_SUFFIX, stem_of
+from dss_widgets.results.stems import stem_of
 from dss_widgets.roots import confined
 
 

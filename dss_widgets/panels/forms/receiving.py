@@ -10,9 +10,9 @@ from pathlib import Path, PureWindowsPath
 
 from dss_widgets.dataset.recordings.opening import is_recording
 from dss_widgets.errors import DataError, Problem
+from dss_widgets.file_endings import ENDINGS
 from dss_widgets.panels.forms.saved_files import why_not_into
 from dss_widgets.panels.style.words import size
-from dss_widgets.results.stems import ENDINGS
 from dss_widgets.roots import confined, why_refused
 
 MOST_BYTES = 200_000_000
