@@ -173,7 +173,9 @@ class PredictPanel(Panel):
         So recordings of one name in two folders do not get in each other's way.
         """
         place = Path(self.recordings).expanduser()
-        return predictions_folder(Path(self.network.value)) / (place.parent if place.is_file() else place).resolve().name
+        return (
+            predictions_folder(Path(self.network.value or "STEM")) / (place.parent if place.is_file() else place).resolve().name
+        )
 
     def _earlier(self) -> list[Labelled]:
         """Return those of the chosen recordings that this network has annotated, with their annotations."""
