@@ -63,6 +63,9 @@ _STREAMED = 2**31 - 2**16
 _REMEMBERED = 4096
 """Files that are not read through again for their length each time they are opened, as for each page that is shown."""
 
+CBIN_HEADER = ".rec"
+"""Ending of the file beside a ``.cbin`` that says how it was recorded."""
+
 _LONGEST_REC = 2**20
 """Characters of a ``.rec`` file that are read."""
 
@@ -171,7 +174,7 @@ def open_cbin(path: Path) -> Recording:
 
     Only the first channel is song; the others hold what the experiment recorded besides.
     """
-    beside = path.with_suffix(".rec")
+    beside = path.with_suffix(CBIN_HEADER)
     try:
         with open_confined(beside, "r", encoding="latin-1") as file:
             text = file.read(_LONGEST_REC)
