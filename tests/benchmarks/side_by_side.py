@@ -4,7 +4,8 @@ usage: python side_by_side.py OTHER_PYTHON [ROUNDS]
 
 OTHER_PYTHON is the Python of a virtual environment with the other build (0.1.0 or later). Both builds work on the same demo
 song in a temporary folder, as their panels do: training is started and watched until the first step is told, annotating is
-started and watched until it has ended. Prints the medians of ROUNDS (5 by default) and their ratio, this build over the other.
+started and watched until it has ended. Prints the medians of ROUNDS (5 by default) and their ratio, this build over the other, and
+the ratios round by round: on a busy machine, these say more.
 """
 
 from __future__ import annotations
@@ -89,15 +90,19 @@ def main(other: str, rounds: int) -> None:
         builds = {"this build": sys.executable, "the other": other}
         seconds: dict[str, dict[str, list[float]]] = {name: {"first point": [], "10 s annotated": []} for name in builds}
         for number in range(rounds + 1):
-            for name, python in builds.items():
+            order = list(builds.items())
+            for name, python in order if number % 2 else reversed(order):
                 first = float(told(python, START, store, folder / f"runs_{name}"))
                 annotated = float(told(python, PREDICT, stem, recording, folder / f"{name}_{number}"))
                 if number:  # the first round warms the disk's cache
                     seconds[name]["first point"].append(first)
                     seconds[name]["10 s annotated"].append(annotated)
         for what in ("first point", "10 s annotated"):
-            mine, others = (statistics.median(seconds[name][what]) for name in builds)
-            print(f"{what}: {mine:.2f} s, the other {others:.2f} s, ratio {mine / others:.3f}")
+            mine, others = (seconds[name][what] for name in builds)
+            ratios = [one / other for one, other in zip(mine, others, strict=True)]
+            middles = statistics.median(mine), statistics.median(others)
+            print(f"{what}: {middles[0]:.2f} s, the other {middles[1]:.2f} s, ratio {middles[0] / middles[1]:.3f}", end="")
+            print(f"; ratio by round: median {statistics.median(ratios):.3f}, {min(ratios):.3f} to {max(ratios):.3f}")
 
 
 if __name__ == "__main__":
