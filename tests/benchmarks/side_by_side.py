@@ -4,8 +4,8 @@ usage: python side_by_side.py OTHER_PYTHON [ROUNDS]
 
 OTHER_PYTHON is the Python of a virtual environment with the other build (0.1.0 or later). Both builds work on the same demo
 song in a temporary folder, as their panels do: training is started and watched until the first step is told, annotating is
-started and watched until it has ended. Prints the medians of ROUNDS (5 by default) and their ratio, this build over the other, and
-the ratios round by round: on a busy machine, these say more.
+started and watched until it has ended. Prints the medians of ROUNDS (5 by default) and their ratio, this build over the other,
+and the ratios round by round: on a busy machine, these say more.
 """
 
 from __future__ import annotations
