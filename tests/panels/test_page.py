@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from dss_widgets.panels import DatasetPanel, Monitor
+from dss_widgets.panels import Monitor
 from dss_widgets.panels.background import Latest, Ticker
 from dss_widgets.panels.page import this_page
 from dss_widgets.panels.style.theme import style
@@ -76,14 +76,13 @@ def test_what_is_looked_at_again_and_again_waits_for_the_page(voila, until):
     asyncio.run(asyncio.wait_for(go(), 30))
 
 
-@pytest.mark.parametrize("make", [lambda run: DatasetPanel(run.options().store_folder), lambda run: Monitor(run=run)])
-def test_no_panel_makes_a_widget_while_its_page_loads(voila, pretend, make, until, monkeypatch):
+def test_no_panel_makes_a_widget_while_its_page_loads(voila, pretend, until, monkeypatch):
     run = pretend()
     made = []
 
     async def go():
         threads = threading.active_count()
-        panel = make(run.run)
+        panel = Monitor(run=run.run)
         monkeypatch.setattr("ipywidgets.Widget._widget_construction_callback", made.append)
         run.epoch(1, 1.0, 1.1, best=1, best_loss=1.1)
         await until(lambda: threading.active_count() == threads)  # all is read

@@ -88,12 +88,12 @@ def open_sound(path: Path) -> Recording:
     is_unknown = n_samples >= _UNKNOWN_LENGTH
     is_sought_right = encoding in _SOUGHT_RIGHT and (kind, encoding) != ("PAF", "PCM_24") and not is_unknown
     remark = _UNFINISHED if told.header or is_unknown else _cut_off(log) or _untold(told.n_untold / n_bytes)
+    if kind == "OGG":  # before 1.2.2, libsndfile does not know the length of one that was cut
+        remark = _odd_pages(path, identity(path))
     if kind == "MP3":
         n_samples, remark = _length_of_mp3(path, n_samples, identity(path))
     elif is_unknown or encoding.startswith("MPEG"):
         n_samples = decoded(path, header).n_samples()
-    elif kind == "OGG":
-        remark = _odd_pages(path, identity(path))
     elif encoding in _IN_BLOCKS:
         n_samples = _without_filling(n_samples, log)
     if not 0 <= n_samples <= n_bytes * _MOST_SAMPLES_PER_BYTE:
