@@ -14,6 +14,7 @@ import argparse
 import contextlib
 import io
 import json
+import math
 import os
 import resource
 import shutil
@@ -69,7 +70,7 @@ def supervise(args: argparse.Namespace) -> int:
     chunks = [
         (name, first, min(first + CHUNK, n))
         for name, weight in weights.items()
-        for n in [round(share * weight)]
+        for n in [math.ceil(share * weight)]
         for first in range(0, n, CHUNK)
     ]
     start, counts, finds = time.monotonic(), Counter[str](), dict[tuple[str, str], list[int]]()
