@@ -274,6 +274,13 @@ def test_an_mp3_file_cut_anywhere_is_as_long_as_what_is_decoded(tmp_path_factory
     assert len(recording.read()) == len(decoded_whole(path))
 
 
+def test_a_piece_of_an_mp3_file_is_as_long_as_what_is_decoded(tmp_path):
+    """Its first frame refers to one that is missing, and libsndfile leaves out more than that."""
+    path = tmp_path / "rec.mp3"
+    path.write_bytes(mp3(path, 20_000)[2634:4856])
+    assert len(open_recording(path).read()) == len(decoded_whole(path))
+
+
 # --- Ogg files whose pages are not all there
 
 

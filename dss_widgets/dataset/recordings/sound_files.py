@@ -107,7 +107,7 @@ def _length_of_mp3(path: Path, n_samples: int, which: tuple[int, ...]) -> tuple[
     """Return an MP3 file's samples, and a remark on what its tag tells otherwise."""
     with open_confined(path) as file:
         length = mp3_length(file)
-    if length.n_told is None and length.is_clean:
+    if length.n_told is None and length.is_clean and length.is_beginning:
         return length.n_frames * length.frame_samples, ""
     if not length.n_told or length.n_frames < length.n_told:
         n_samples = decoded(path).n_samples()
