@@ -7,6 +7,7 @@ An event is a frozen dataclass. As plain values (:meth:`Event.as_dict`) it names
 from __future__ import annotations
 
 import math
+import sys
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -230,9 +231,9 @@ def _fits(hint: Any, value: Any) -> bool:  # noqa: PLR0911 - one line a type rea
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return isinstance(value, Mapping) and all(_fits(args[1], item) for item in value.values())
     if hint is float:
-        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
     if hint is int:
-        return isinstance(value, int) and not isinstance(value, bool)
+        return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= sys.maxsize
     return isinstance(value, hint)
 
 

@@ -50,6 +50,7 @@ def test_every_kind_has_a_word_of_its_own():
         None, [], "state", {"event": "unheard of"}, {"event": "state"}, {"event": "state", "state": 3},
         {"event": "step", "epoch": "1", "step": 1, "steps": 1}, {"event": "step", "epoch": True, "step": 1, "steps": 1},
         {"event": "warning", "message": ["a"]}, {"event": "epoch", "epoch": 1, "recall": [1]},
+        {"event": "epoch", "epoch": 1, "loss": 10**400}, {"event": "step", "epoch": 10**400, "step": 1, "steps": 1},
     ],
 )  # fmt: skip
 def test_what_is_unknown_or_does_not_fit_is_passed_over(values):

@@ -1,12 +1,22 @@
 """Nobody gets out of the allowed folders, and what was checked is what is read."""
 
 import os
+import shutil
 
+import numpy as np
 import pytest
 
 from dss_widgets import roots
-from dss_widgets.errors import DataError
+from dss_widgets.dataset import survey
+from dss_widgets.dataset.checks.folder import content_hash, folder_problems
+from dss_widgets.dataset.song import make_song
+from dss_widgets.dataset.stores.npy_files import load_array
+from dss_widgets.errors import DataError, RunError
+from dss_widgets.network.checkpoint import TrainingState, load_checkpoint, save_checkpoint
+from dss_widgets.network.rows import Rows
+from dss_widgets.network.schedule import LearningRate
 from dss_widgets.options import AssemblyOptions, TrainingOptions
+from dss_widgets.results.stems import CHECKPOINT
 from dss_widgets.roots import allowed_roots, confined, open_confined, refused_paths, why_refused
 
 
@@ -116,3 +126,45 @@ def test_a_folder_that_follows_from_another_is_looked_at_too(root):
     (problem,) = refused_paths(AssemblyOptions(data_folder=str(root)))  # its dataset would lie beside the root
     assert problem.field == "store_folder"
     assert f"{root}.npy" in problem.message
+
+
+@pytest.fixture
+def swap(root, outside):
+    """Put a link to a file outside in the place of one inside."""
+
+    def do(path):
+        secret = outside / path.name
+        path.rename(secret)
+        path.symlink_to(secret)
+
+    return do
+
+
+def test_a_recording_that_became_a_link_after_the_survey_is_neither_compared_nor_hashed(root, swap):
+    make_song(root, "fly", n_files=1, seconds=4, seed=1)
+    (wav,) = root.glob("*.wav")
+    for path in [*root.iterdir()]:
+        shutil.copy(path, root / path.name.replace(wav.stem, "copy"))
+    found = survey(root)
+    assert any("same audio" in str(problem) for problem in found.problems)
+    recordings = [entry.recording for entry in found.recordings]
+    swap(root / "copy.wav")
+    assert not [problem for problem in folder_problems(recordings, ()) if "same audio" in str(problem)]
+    with pytest.raises(DataError, match="outside"):
+        content_hash(root / "copy.wav")
+
+
+def test_rows_of_an_array_that_became_a_link_after_it_was_opened_are_not_read(root, swap):
+    np.save(root / "x.npy", np.zeros((10, 2)))
+    mapped = load_array(root / "x.npy")
+    swap(root / "x.npy")
+    with pytest.raises(DataError, match="outside"):
+        Rows(mapped)
+
+
+def test_a_checkpoint_that_is_a_link_is_not_read(root, swap):
+    rate = LearningRate(0.1, None)
+    save_checkpoint(root, TrainingState(1), rate, weights=[np.ones(2)], optimizer=[np.ones(2)], best_weights=[np.ones(2)])
+    swap(root / CHECKPOINT)
+    with pytest.raises(RunError, match="outside"):
+        load_checkpoint(root, rate)

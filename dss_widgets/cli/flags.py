@@ -7,12 +7,12 @@ from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
 from dss_widgets.errors import OptionsError, Problem
+from dss_widgets.file_endings import PARAMS_SUFFIX
 from dss_widgets.options import Option, Options, TrainingOptions
 from dss_widgets.options.das_names import from_das
 from dss_widgets.options.files import load_values
 from dss_widgets.results.params_file import read_params
 from dss_widgets.results.params_options import options_of_params
-from dss_widgets.results.stems import PARAMS_SUFFIX
 
 AnyOptions = TypeVar("AnyOptions", bound=Options)
 

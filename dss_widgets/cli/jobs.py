@@ -9,6 +9,7 @@ from typing import Any
 from dss_widgets.cli.output import duration, print_json, print_problems, table
 from dss_widgets.cli.watching import attend, watch
 from dss_widgets.errors import RunError
+from dss_widgets.file_endings import RUN_SUFFIX
 from dss_widgets.jobs import Job, find_job, list_jobs, resume_job
 from dss_widgets.jobs.status import JobStatus, RunStatus
 from dss_widgets.results.for_das import files_to_rename
@@ -17,7 +18,7 @@ from dss_widgets.results.for_das import files_to_rename
 def add_commands(commands: Any) -> None:
     """Add the commands to the command line."""
     runs = commands.add_parser("runs", help="list the trainings, tests and other jobs of a folder")
-    runs.add_argument("folder", metavar="FOLDER", help="a save folder, or another in which jobs lie (NAME.run)")
+    runs.add_argument("folder", metavar="FOLDER", help=f"a save folder, or another in which jobs lie (NAME{RUN_SUFFIX})")
     runs.add_argument("--json", action="store_true", help="print one JSON document")
     runs.set_defaults(run=run_runs)
 
@@ -39,7 +40,7 @@ def add_commands(commands: Any) -> None:
 def add_job(parser: argparse.ArgumentParser) -> None:
     """Add the argument that names a job."""
     parser.add_argument(
-        "name", metavar="JOB", help="a job's folder (NAME.run); a training also by its stem or one of its files"
+        "name", metavar="JOB", help=f"a job's folder (NAME{RUN_SUFFIX}); a training also by its stem or one of its files"
     )
 
 

@@ -17,7 +17,7 @@ from dss_widgets.options import PredictionOptions
 from dss_widgets.options.evaluation import EvaluationOptions
 from dss_widgets.options.prediction import AnnotatingOptions
 from dss_widgets.results import read_results
-from dss_widgets.results.stems import stem_of
+from dss_widgets.results.stems import results_file, stem_of
 
 
 def add_commands(commands: Any) -> None:
@@ -57,7 +57,7 @@ def run_evaluate(args: argparse.Namespace) -> int:
 def run_report(args: argparse.Namespace) -> int:
     """Print the report of the last test."""
     stem = stem_of(args.name)
-    path = stem.with_name(f"{stem.name}_results_{Path(args.dataset).stem}.h5") if args.dataset else stem
+    path = results_file(stem, args.dataset) if args.dataset else stem
     if args.dataset and not path.is_file() and _was_tested_on(stem, Path(args.dataset)):
         path = stem
     results = read_results(path)

@@ -20,6 +20,7 @@ from dss_widgets.dataset.dry_check import dry_check, learned_samples
 from dss_widgets.dataset.song_facts import song_facts
 from dss_widgets.dataset.stores.store import open_dataset
 from dss_widgets.errors import DataError, OptionsError, Problem, RunError
+from dss_widgets.file_endings import PARAMS_SUFFIX
 from dss_widgets.jobs import follow, save_script, start_job, start_run, training_script
 from dss_widgets.jobs.script import SCHEDULERS, SLURM_LINES
 from dss_widgets.options import PRESETS, TrainingOptions, preset_values, save_options
@@ -63,7 +64,7 @@ def _add_training_arguments(parser: argparse.ArgumentParser) -> None:
     start.add_argument("--preset", choices=sorted(PRESETS), help="begin with a published starting point; flags count more")
     start.add_argument("--suggest", action="store_true", help="begin with what 'suggest' says; flags count more")
     parser.add_argument(
-        "--config", metavar="FILE", help="a YAML file with options, or STEM_params.yaml of a network; flags count more"
+        "--config", metavar="FILE", help=f"a YAML file with options, or STEM{PARAMS_SUFFIX} of a network; flags count more"
     )
     parser.add_argument(
         "--same-architecture", action="store_true",

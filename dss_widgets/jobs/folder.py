@@ -11,9 +11,9 @@ from typing import Any
 
 from dss_widgets import __version__
 from dss_widgets.errors import DataError
+from dss_widgets.file_endings import RUN_SUFFIX
 from dss_widgets.options import Options
 from dss_widgets.options.files import options_as_yaml, read_yaml_mapping
-from dss_widgets.results.stems import RUN_SUFFIX
 from dss_widgets.roots import open_confined
 from dss_widgets.whole_files import appearing_whole
 

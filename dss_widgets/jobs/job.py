@@ -15,6 +15,7 @@ from typing import Any, cast
 
 from dss_widgets.errors import DssWidgetsError, RunError
 from dss_widgets.events import Event
+from dss_widgets.file_endings import ENDINGS
 from dss_widgets.jobs import lock
 from dss_widgets.jobs.event_file import read_events
 from dss_widgets.jobs.folder import SUFFIX, TRAIN, JobFolder
@@ -22,7 +23,7 @@ from dss_widgets.jobs.kinds import Kind, kind_named
 from dss_widgets.jobs.status import JobStatus, RunStatus
 from dss_widgets.options import Options, TrainingOptions
 from dss_widgets.options.files import options_from_yaml
-from dss_widgets.results.stems import ENDINGS
+from dss_widgets.results.stems import results_file, results_on_others
 from dss_widgets.roots import open_confined
 
 _CHATTER = re.compile(
@@ -248,7 +249,7 @@ class Run(Job):
     @property
     def results_path(self) -> Path:
         """The file with history, confusion matrix and test predictions."""
-        return self.folder.parent / f"{self.name}_results.h5"
+        return results_file(self.stem)
 
     def options(self) -> TrainingOptions:
         """Return the options that it was started with.
@@ -270,9 +271,8 @@ class Run(Job):
         for ending in ENDINGS:
             if ending != SUFFIX:
                 (self.folder.parent / f"{self.name}{ending}").unlink(missing_ok=True)
-        for path in self.folder.parent.iterdir():  # tests on other datasets
-            if path.name.startswith(f"{self.name}_results_") and path.suffix == ".h5":
-                path.unlink()
+        for _, path in results_on_others(self.stem):
+            path.unlink()
         shutil.rmtree(self.folder.parent / "tensorboard" / self.name, ignore_errors=True)
 
     def as_dict(self) -> dict[str, Any]:

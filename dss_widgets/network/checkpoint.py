@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import json
+import os
 import shutil
 import time
 import zipfile
@@ -17,6 +18,7 @@ import numpy as np
 from dss_widgets.errors import RunError
 from dss_widgets.network.schedule import BestSoFar, LearningRate
 from dss_widgets.results.stems import CHECKPOINT
+from dss_widgets.roots import open_confined
 from dss_widgets.whole_files import appearing_whole
 
 SAVE_EVERY_SECONDS = 30.0
@@ -179,9 +181,9 @@ def load_checkpoint(folder: Path, rate: LearningRate) -> tuple[TrainingState, Ar
 
 def _read_arrays(path: Path) -> dict[str, np.ndarray]:
     """Return the arrays of an ``.npz`` file that is not compressed; never takes more memory than the file is long."""
-    with zipfile.ZipFile(path) as archive:
+    with open_confined(path) as opened, zipfile.ZipFile(opened) as archive:
         items = archive.infolist()
-        if sum(item.file_size for item in items) > path.stat().st_size:
+        if sum(item.file_size for item in items) > os.fstat(opened.fileno()).st_size:
             raise ValueError("its parts claim to be larger than the file")
         found = {}
         for item in items:

@@ -11,6 +11,7 @@ import numpy as np
 
 from dss_widgets.dataset.stores.store import Dataset, Split, open_dataset
 from dss_widgets.errors import DataError
+from dss_widgets.file_endings import PARAMS_SUFFIX
 from dss_widgets.network.params import trained_fingerprint
 from dss_widgets.network.probabilities import OnProgress, probability_blocks
 from dss_widgets.network.rows import Rows
@@ -22,7 +23,7 @@ from dss_widgets.results.matching import annotation_scores
 from dss_widgets.results.params_file import write_params
 from dss_widgets.results.results_file import ResultsWriter, read_results
 from dss_widgets.results.scores import Scores, confusion_matrix
-from dss_widgets.results.stems import PARAMS_SUFFIX, RESULTS_SUFFIX
+from dss_widgets.results.stems import results_file
 from dss_widgets.roots import confined
 
 
@@ -59,12 +60,12 @@ def evaluate(
     song_type = str(trained.params.get("y_suffix") or "")
     _check_fit(trained, dataset, song_type)
     split, is_own = dataset.split("test"), _is_own(trained, dataset)
-    path, params = trained.stem.with_name(trained.stem.name + RESULTS_SUFFIX), dict(trained.params)
+    path, params = results_file(trained.stem), dict(trained.params)
     if split.n_samples == 0 and not (is_own and (history is not None or not path.is_file())):
         return None  # what was found while there was test data is not thrown away
     history = _history(path) if history is None else history
     if not is_own:
-        path = _results_on_other(trained.stem, dataset)
+        path = results_file(trained.stem, dataset.path)
         params["tested_on"] = {"store_path": str(dataset.path.resolve()), "fingerprint": dataset.fingerprint}
     with ResultsWriter(path, trained.class_names, params=params, history=history) as results:
         if split.n_samples == 0:
@@ -79,12 +80,8 @@ def evaluate(
 
 def tested_on(stem: Path, dataset: Dataset | None) -> Path:
     """Return the results file of a network's last test, on its own dataset (None) or on another one that was named."""
-    own = stem.with_name(stem.name + RESULTS_SUFFIX)
-    return own if dataset is None or not _results_on_other(stem, dataset).is_file() else _results_on_other(stem, dataset)
-
-
-def _results_on_other(stem: Path, dataset: Dataset) -> Path:
-    return stem.with_name(f"{stem.name}_results_{dataset.path.stem}.h5")
+    other = results_file(stem) if dataset is None else results_file(stem, dataset.path)
+    return other if other.is_file() else results_file(stem)
 
 
 def own_dataset(trained: TrainedNetwork, named: Dataset | None = None) -> Dataset:

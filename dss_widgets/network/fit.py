@@ -16,6 +16,7 @@ from dss_widgets.dataset.splits.validation_cut import validation_cut
 from dss_widgets.dataset.stores.store import Dataset, open_dataset
 from dss_widgets.errors import DataError, OptionsError, RunError
 from dss_widgets.events import OnEvent, Progressed, StateChanged, TrainingBegan
+from dss_widgets.file_endings import KERAS_SUFFIX, PARAMS_SUFFIX, WEIGHTS_SUFFIX
 from dss_widgets.network.batches import SplitReader, TrainingBatches, ValidationBatches, class_weights
 from dss_widgets.network.checkpoint import remove_leftovers
 from dss_widgets.network.chunks import ChunkGrid
@@ -37,11 +38,14 @@ from dss_widgets.options import TrainingOptions
 from dss_widgets.results.params_file import write_params
 from dss_widgets.results.scores import Scores
 from dss_widgets.results.starting_point import all_problems
-from dss_widgets.results.stems import CHECKPOINT, KERAS_SUFFIX, PARAMS_SUFFIX, WEIGHTS_SUFFIX
+from dss_widgets.results.stems import CHECKPOINT
+from dss_widgets.roots import open_confined
 from dss_widgets.whole_files import appearing_whole
 
 SEED = "seed"
 """Name of the file in the run's folder with the seed that was drawn, where none was chosen."""
+
+_SEED_DIGITS = 20
 
 _MISHAPS = (DataError, RunError, OSError, MemoryError, tf.errors.OpError)
 """What may go wrong after training without losing the network."""
@@ -177,8 +181,8 @@ def _seed(run_folder: Path, options: TrainingOptions) -> int:
     if options.seed is not None:
         return options.seed
     path = run_folder / SEED
-    with suppress(FileNotFoundError, ValueError):  # there is none, or an earlier version was killed while writing it
-        return int(path.read_text(encoding="utf-8"))
+    with suppress(FileNotFoundError, ValueError), open_confined(path) as file:  # an earlier version may have half written it
+        return int(file.read(_SEED_DIGITS))
     seed = secrets.randbelow(2**31)
     with appearing_whole(path) as partial:
         partial.write_text(str(seed), encoding="utf-8")

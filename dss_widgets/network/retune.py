@@ -10,13 +10,13 @@ from typing import Any
 from dss_widgets.dataset.splits.validation_cut import validation_cut
 from dss_widgets.dataset.stores.store import Dataset
 from dss_widgets.errors import DataError, OptionsError
+from dss_widgets.file_endings import PARAMS_SUFFIX
 from dss_widgets.network.evaluate import own_dataset
 from dss_widgets.network.probabilities import OnProgress
 from dss_widgets.network.trained import load_trained
 from dss_widgets.network.tune import tune
 from dss_widgets.options import TrainingOptions
 from dss_widgets.results.params_file import write_params
-from dss_widgets.results.stems import PARAMS_SUFFIX
 
 
 def retune(

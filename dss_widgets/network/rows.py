@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from dss_widgets.errors import DataError
+from dss_widgets.roots import open_confined
 
 
 class Rows:
@@ -29,7 +30,7 @@ class Rows:
         self._path, self._offset, self._row_bytes = "", 0, 0
         if isinstance(array, np.memmap) and isinstance(array.base, mmap.mmap) and array.flags.c_contiguous and array.filename:
             self._path = str(array.filename)
-            self._file = open(self._path, "rb", buffering=0)  # noqa: SIM115 - closed with the reader
+            self._file = open_confined(self._path, buffering=0)  # closed with the reader
             self._offset = int(array.offset)
             self._row_bytes = array.dtype.itemsize * int(np.prod(array.shape[1:], dtype=np.int64))
 

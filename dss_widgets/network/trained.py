@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from dss_widgets.errors import DataError
+from dss_widgets.file_endings import KERAS_SUFFIX, PARAMS_SUFFIX, WEIGHTS_SUFFIX
 from dss_widgets.network.das_weights import load_das_weights
 from dss_widgets.network.keras_file import load_whole_network
 from dss_widgets.network.model import Architecture, Network, build_network
 from dss_widgets.network.params import NetworkParams, network_params
 from dss_widgets.results.params_file import read_params
-from dss_widgets.results.stems import KERAS_SUFFIX, PARAMS_SUFFIX, WEIGHTS_SUFFIX, network_files, stem_of
+from dss_widgets.results.stems import network_files, stem_of
 
 _log = logging.getLogger("dss_widgets")
 

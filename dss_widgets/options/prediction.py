@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from traitlets import Bool, Float, List, Unicode
 
 from dss_widgets.errors import Problem
+from dss_widgets.file_endings import PROBABILITIES_SUFFIX
 from dss_widgets.options.base import Options
 
 
@@ -49,7 +50,7 @@ class PredictionOptions(Options):
     )  # fmt: skip
     probabilities = Bool(False).tag(
         label="Keep probabilities", group="Files",
-        help_text="Also write the probability of every song type at every sample, as <recording>_probabilities.h5.",
+        help_text=f"Also write the probability of every song type at every sample, as <recording>{PROBABILITIES_SUFFIX}.",
     )  # fmt: skip
 
     def problems(self) -> Iterator[Problem]:

@@ -9,10 +9,11 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 from dss_widgets.errors import DssWidgetsError, Problem
+from dss_widgets.file_endings import PARAMS_SUFFIX
 from dss_widgets.jobs import Run, find_run
 from dss_widgets.options import AssemblyOptions, TrainingOptions
 from dss_widgets.panels.memory import last_folder
-from dss_widgets.results.stems import PARAMS_SUFFIX, stem_of
+from dss_widgets.results.stems import stem_of
 from dss_widgets.roots import confined, why_refused
 
 

@@ -11,12 +11,12 @@ import traitlets as t
 
 from dss_widgets.errors import DssWidgetsError
 from dss_widgets.events import EpochDone, Event, NetworkTested, Progressed, StepDone, TrainingBegan
+from dss_widgets.file_endings import PARAMS_SUFFIX, RUN_SUFFIX
 from dss_widgets.jobs import Run, RunStatus, Watcher
 from dss_widgets.options import TrainingOptions
 from dss_widgets.panels.background import Ticker
 from dss_widgets.results.networks import Network, stems_in
 from dss_widgets.results.params_file import read_params
-from dss_widgets.results.stems import PARAMS_SUFFIX, RUN_SUFFIX
 
 
 def options_of(run: Run) -> TrainingOptions | None:

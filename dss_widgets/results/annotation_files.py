@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dss_widgets.dataset.annotations.table import SUFFIX
 from dss_widgets.errors import DataError
-from dss_widgets.results.probabilities_file import PROBABILITIES_SUFFIX
+from dss_widgets.file_endings import PROBABILITIES_SUFFIX
 
 
 def annotations_path(recording: Path, out_folder: Path | None) -> Path:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dss_widgets.errors import DataError, Problem
-from dss_widgets.results.stems import KERAS_SUFFIX, WEIGHTS_SUFFIX
+from dss_widgets.file_endings import KERAS_SUFFIX, WEIGHTS_SUFFIX
 from dss_widgets.roots import open_confined
 
 _DESCRIPTION, _LARGEST_BYTES = "config.json", 2**24

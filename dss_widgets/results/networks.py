@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from dss_widgets.errors import DataError
+from dss_widgets.file_endings import PARAMS_SUFFIX, RESULTS_SUFFIX
 from dss_widgets.results.params_file import read_params
 from dss_widgets.results.results_file import read_results
 from dss_widgets.results.scores import Scores
-from dss_widgets.results.stems import PARAMS_SUFFIX, RESULTS_SUFFIX, network_files
+from dss_widgets.results.stems import network_files
 from dss_widgets.roots import why_refused
 
 _TIME = len("YYYYMMDD_hhmmss")

@@ -16,7 +16,7 @@ import yaml
 
 from dss_widgets.dataset.stores.plain_values import plain
 from dss_widgets.errors import DataError
-from dss_widgets.results.stems import PARAMS_SUFFIX
+from dss_widgets.file_endings import PARAMS_SUFFIX
 from dss_widgets.roots import open_confined
 from dss_widgets.whole_files import appearing_whole
 

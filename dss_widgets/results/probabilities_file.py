@@ -19,9 +19,6 @@ from dss_widgets.options import PredictionOptions
 from dss_widgets.plain_h5 import open_h5, plain_attribute, plain_dataset
 from dss_widgets.results.whole_h5 import WholeH5File
 
-PROBABILITIES_SUFFIX = "_probabilities.h5"
-"""Ending of the file's name, after the recording's."""
-
 _ROWS = 2**14
 """Samples in a compressed piece of the file."""
 

@@ -20,7 +20,7 @@ from dss_widgets.notebook_tables import counted, table_html
 from dss_widgets.plain_h5 import holds, open_h5, plain_dataset, plain_group
 from dss_widgets.results.matching import fitting_scores
 from dss_widgets.results.scores import Scores
-from dss_widgets.results.stems import RESULTS_SUFFIX
+from dss_widgets.results.stems import results_file, tested_stem
 from dss_widgets.results.whole_h5 import WholeH5File
 
 _ROWS = 2**16
@@ -181,11 +181,9 @@ def read_results(path: str | os.PathLike[str]) -> Results:
     """
     path = Path(path)
     if path.suffix != ".h5":  # the run's own results; those on another dataset have names of their own
-        path = path.with_name(path.name + RESULTS_SUFFIX)
+        path = results_file(path)
     if not path.is_file():
-        raise DataError(
-            f"{path}: there is no such file. Run the test: dss-widgets evaluate {path.name.partition('_results')[0]}"
-        )
+        raise DataError(f"{path}: there is no such file. Run the test: dss-widgets evaluate {tested_stem(path)}")
     with _clear_errors(path), open_h5(path) as file:
         texts = {name: json.loads(text) for name, text in _texts(path, file).items()}
         class_names, told = _class_names(texts["class_names"]), texts.get("scores")

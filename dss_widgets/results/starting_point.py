@@ -10,11 +10,12 @@ from typing import Any
 from dss_widgets.dataset.stores.store import Dataset, open_dataset
 from dss_widgets.dataset.training_checks import training_problems
 from dss_widgets.errors import DataError, Problem, ProblemsError
+from dss_widgets.file_endings import NETWORK_SUFFIXES, PARAMS_SUFFIX
 from dss_widgets.options import TrainingOptions
 from dss_widgets.options.das_names import from_das
 from dss_widgets.options.network import NetworkOptions
 from dss_widgets.results.params_file import read_params
-from dss_widgets.results.stems import NETWORK_SUFFIXES, PARAMS_SUFFIX, network_files, stem_of
+from dss_widgets.results.stems import network_files, stem_of
 from dss_widgets.roots import confined
 
 ARCHITECTURE = ("filters", "filter_duration", "blocks")

@@ -14,6 +14,7 @@ import argparse
 import contextlib
 import io
 import json
+import math
 import os
 import resource
 import shutil
@@ -69,7 +70,7 @@ def supervise(args: argparse.Namespace) -> int:
     chunks = [
         (name, first, min(first + CHUNK, n))
         for name, weight in weights.items()
-        for n in [round(share * weight)]
+        for n in [math.ceil(share * weight)]
         for first in range(0, n, CHUNK)
     ]
     start, counts, finds = time.monotonic(), Counter[str](), dict[tuple[str, str], list[int]]()
@@ -107,7 +108,9 @@ def run_chunk(name: str, first: int, last: int, seed: int) -> Iterator[dict[str,
         command = [sys.executable, __file__, "--seed", str(seed), "--only", name, "--worker", str(first), str(last)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
             out, err = process.communicate()
-        done = [json.loads(line[2:]) for line in out.splitlines() if line.startswith("@@")]
+        ready, *done = [json.loads(line[2:]) for line in out.splitlines() if line.startswith("@@")] or [None]
+        if ready is None:
+            raise SystemExit(f"{name}: what is whole cannot be read, so that nothing can be tried.\n{err.strip()[-2000:]}")
         yield from done
         first += len(done)
         if first < last:  # it died of this case
@@ -128,6 +131,8 @@ def work(reader: Reader, seed: int, first: int, last: int, *, show: bool = False
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             reader.read(place)  # what is whole is read, and what is imported late is there
         before = _limit_memory()
+        if not show:
+            print("@@" + json.dumps("ready"), file=real, flush=True)
         for case in range(first, last):
             copy = Path(folder, "damaged")
             shutil.copytree(whole, copy)

@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import struct
 import tarfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -101,6 +102,54 @@ KOUMURA = (
     "<Length>10000</Length><NumNote>2</NumNote><Note><Position>500</Position><Length>1000</Length><Label>0</Label></Note>"
     "<Note><Position>2000</Position><Length>500</Length><Label>1</Label></Note></Sequence></Sequences>"
 )
+
+DCASE = "Audiofilename,Starttime,Endtime,CLASS_1,CLASS_2\nrec.wav,0.5,1.5,POS,NEG\nrec.wav,2,3,NEG,POS\nrec.wav,4,5,UNK,NEG\n"
+DEEPSQUEAK = (
+    "File,ID,Label,Accepted,Score,Begin Time (s),End Time (s),Call Length (s),Principal Frequency (kHz)\n"
+    "rec.mat,1,USV,1,0.94,0.5,1.5,1,62\nrec.mat,2,22kHz,TRUE,0.94,2,3,1,62\n"
+)
+SONGEXPLORER = "rec.wav,500,1500,annotated,mel-sine\nrec.wav,2000,2000,annotated,mel-pulse\n"
+USVSEG = "#,start,end,duration,maxfreq,maxamp\n1,0.5,1.5,1000.0,72.5,-18.2\n2,2.0,3.0,1000.0,74,-19.1\n"
+WHISPERSEG = json.dumps({"onset": [0.5, 2], "offset": [1.5, 2.5], "cluster": ["finch_0", "01"], "sr": 32000, "tolerance": 0.01})
+WHISPERSEG_TABLE = "filename,onset,offset,cluster\nrec.wav,0.5,1.5,a\nrec.wav,2,3,01\n"
+SVL = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE sonic-visualiser>\n<sv><data>\n<model id="10" name="" sampleRate="1000" '
+    'start="0" end="9000" type="sparse" resolution="1" dataset="9" dimensions="3" subtype="region" units="type" />\n'
+    '<dataset id="9" dimensions="3"><point frame="500" value="1" duration="1000" label="A" />\n'
+    '<point frame="2000" value="2" duration="500" label="B" /></dataset></data>\n'
+    '<display><layer id="11" type="regions" name="Segmenter" model="10" /></display></sv>\n'
+)
+ELAN = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n<ANNOTATION_DOCUMENT AUTHOR="" DATE="" FORMAT="3.0" VERSION="3.0">\n'
+    '<HEADER MEDIA_FILE="" TIME_UNITS="milliseconds"><MEDIA_DESCRIPTOR MEDIA_URL="file:///data/rec.wav" '
+    'MIME_TYPE="audio/x-wav" RELATIVE_MEDIA_URL="./rec.wav"/></HEADER>\n<TIME_ORDER>\n'
+    '<TIME_SLOT TIME_SLOT_ID="ts1" TIME_VALUE="500"/><TIME_SLOT TIME_SLOT_ID="ts2"/><TIME_SLOT TIME_SLOT_ID="ts3" '
+    'TIME_VALUE="3000"/>\n</TIME_ORDER>\n<TIER LINGUISTIC_TYPE_REF="default-lt" TIER_ID="song">\n<ANNOTATION>'
+    '<ALIGNABLE_ANNOTATION ANNOTATION_ID="a1" TIME_SLOT_REF1="ts1" TIME_SLOT_REF2="ts2"><ANNOTATION_VALUE>motif'
+    "</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION></ANNOTATION>\n<ANNOTATION>"
+    '<ALIGNABLE_ANNOTATION ANNOTATION_ID="a2" TIME_SLOT_REF1="ts2" TIME_SLOT_REF2="ts3"><ANNOTATION_VALUE>R&amp;D'
+    "</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION></ANNOTATION>\n</TIER>\n"
+    '<TIER LINGUISTIC_TYPE_REF="default-lt" PARENT_REF="song" TIER_ID="notes"><ANNOTATION><REF_ANNOTATION '
+    'ANNOTATION_ID="a3" ANNOTATION_REF="a1"><ANNOTATION_VALUE>x</ANNOTATION_VALUE></REF_ANNOTATION></ANNOTATION></TIER>\n'
+    '<LINGUISTIC_TYPE LINGUISTIC_TYPE_ID="default-lt" TIME_ALIGNABLE="true"/>\n</ANNOTATION_DOCUMENT>\n'
+)
+
+
+def _avisoft(folder: Path) -> Path:
+    """Put labels behind a wav file's sound."""
+    soundfile.write(folder / "rec.wav", np.zeros(10_000), 1000)
+    rows = [("0.5", "1.5", "trill", "M"), ("4.25", "6000", "click", "a")]
+    told = [f"{float(one):<14e}\t{float(two):<14e}\t{name:<31}\t{letter}\r\n" for one, two, name, letter in rows]
+    content = b" " * 63 + b"\r\n" + "".join(told).encode("cp1252")
+    wav = (folder / "rec.wav").read_bytes() + b"LBL " + struct.pack("<I", len(content)) + content
+    (folder / "rec.wav").write_bytes(wav[:4] + struct.pack("<I", len(wav) - 8) + wav[8:])
+    return folder
+
+
+def _cbin(folder: Path) -> Path:
+    (folder / "rec.cbin").write_bytes((AUDIO[:, 0] * 30_000).astype(">i2").tobytes())
+    (folder / "rec.rec").write_text("begin rec =      0 ms\n\nADFREQ = 8000\nChans = 1\nSamples = 3000\n")
+    return folder / "rec.cbin"
 
 
 def _defined(folder: Path) -> Path:
@@ -336,9 +385,9 @@ def _read_checkpoint(folder: Path) -> None:
 
 def _network(folder: Path) -> Path:
     from dss_widgets.network.das_weights import save_das_weights
+    from dss_widgets.network.keras_file import save_whole_network
     from dss_widgets.network.model import build_network
     from dss_widgets.network.params import network_params
-    from dss_widgets.network.trained import save_whole_network
 
     path = _params(folder)
     network = build_network(network_params(read_params(path), path).architecture)
@@ -353,9 +402,16 @@ def _load_network(path: Path) -> None:
     load_trained(path)
 
 
-def _load_h5_alone(path: Path) -> None:
-    path.with_name("a_model.keras").unlink(missing_ok=True)
-    _load_network(path)
+def _load_alone(name: str) -> Callable[[Path], None]:
+    """Return what loads a network whose weights lie in one file alone: no other one is taken where it is damaged."""
+
+    def load(path: Path) -> None:
+        for file in path.parent.glob("a_model.*"):
+            if file.name != name:
+                file.unlink()
+        _load_network(path)
+
+    return load
 
 
 # --- the command line
@@ -388,6 +444,16 @@ READERS = {
         Reader("simple-seq", _annotated("rec.wav.csv", SIMPLE), _survey, "*.csv"),
         Reader("generic-seq", _annotated("all.csv", GENERIC), _survey, "*.csv"),
         Reader("textgrid", _annotated("rec.TextGrid", TEXTGRID), _survey, "*.TextGrid"),
+        Reader("dcase", _annotated("rec.csv", DCASE), _survey, "*.csv", 0.5),
+        Reader("deepsqueak", _annotated("rec_Stats.csv", DEEPSQUEAK), _survey, "*.csv", 0.5),
+        Reader("songexplorer", _annotated("rec.wav-annotated.csv", SONGEXPLORER), _survey, "*.csv", 0.5),
+        Reader("usvseg", _annotated("rec_dat.csv", USVSEG), _survey, "*.csv", 0.5),
+        Reader("whisperseg", _annotated("rec.json", WHISPERSEG), _survey, "*.json"),
+        Reader("whisperseg-table", _annotated("all.csv", WHISPERSEG_TABLE), _survey, "*.csv", 0.5),
+        Reader("sonic-visualiser", _annotated("rec.svl", SVL), _survey, "*.svl"),
+        Reader("elan", _annotated("rec.eaf", ELAN), _survey, "*.eaf"),
+        Reader("avisoft", _avisoft, _survey, "*.wav"),
+        Reader("cbin", _cbin, _recording, weight=0.5),
         Reader("koumura", _koumura, _survey, "*.xml"),
         Reader("not-mat", _not_mat, _survey, "*.mat"),
         Reader("wav", _sound(".wav"), _recording),
@@ -411,8 +477,8 @@ READERS = {
         Reader("config-prediction", _config(PredictionOptions), _read_config(PredictionOptions), weight=0.5),
         Reader("runs", _run, _read_runs),
         Reader("checkpoint", _checkpoint, _read_checkpoint),
-        Reader("keras", _network, _load_network, "*.keras", 0.2),
-        Reader("model-h5", _network, _load_h5_alone, "*.h5", 0.2),
+        Reader("keras", _network, _load_alone("a_model.keras"), "*.keras", 0.4),
+        Reader("model-h5", _network, _load_alone("a_model.h5"), "*.h5", 0.4),
         Reader("network-params", _network, _load_network, "*.yaml", 0.2),
         Reader("cli-inspect", _dataset, _command("inspect", "PATH"), "*.npy"),
         Reader("cli-inspect-json", _das_dataset("made.npy"), _command("inspect", "PATH", "--json"), "*.npy", 0.5),

@@ -10,6 +10,7 @@ in a browser. Ends with exit code 1 if any failed.
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import re
 import subprocess
 import sys
@@ -18,7 +19,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-UV = [sys.executable, "-m", "uv"]
+UV = [sys.executable, "-m", "uv"] if importlib.util.find_spec("uv") else ["uv"]
 
 
 def bounds() -> dict[str, str]:

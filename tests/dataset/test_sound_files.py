@@ -274,6 +274,13 @@ def test_an_mp3_file_cut_anywhere_is_as_long_as_what_is_decoded(tmp_path_factory
     assert len(recording.read()) == len(decoded_whole(path))
 
 
+def test_a_piece_of_an_mp3_file_is_as_long_as_what_is_decoded(tmp_path):
+    """Its first frame refers to one that is missing, and libsndfile leaves out more than that."""
+    path = tmp_path / "rec.mp3"
+    path.write_bytes(mp3(path, 20_000)[2634:4856])
+    assert len(open_recording(path).read()) == len(decoded_whole(path))
+
+
 # --- Ogg files whose pages are not all there
 
 
@@ -448,7 +455,7 @@ def test_damage_is_the_packages_own_error_or_none(sounds, tmp_path, which):
     assert not n_open or len(os.listdir("/proc/self/fd")) <= n_open
 
 
-@pytest.mark.parametrize("ending", ["wav", "ogg", "mp3", "flac"])
+@pytest.mark.parametrize("ending", ["wav", "ogg", "mp3", "flac", "sd2"])
 def test_a_recording_outside_of_the_roots_is_refused_also_after_it_was_opened(tmp_path, monkeypatch, ending):
     (tmp_path / "in").mkdir()
     inside, outside = tmp_path / "in" / f"rec.{ending}", tmp_path / f"secret.{ending}"
@@ -462,3 +469,15 @@ def test_a_recording_outside_of_the_roots_is_refused_also_after_it_was_opened(tm
         recording.read(100, 200)
     with pytest.raises(DataError, match="outside of the folders"):
         open_recording(inside)
+
+
+def test_the_other_half_of_a_recording_is_not_read_from_outside_of_the_roots(tmp_path, monkeypatch):
+    """The header of Sound Designer's files lies beside them."""
+    (tmp_path / "in").mkdir()
+    soundfile.write(tmp_path / "in" / "rec.sd2", song(2000), 16_000)
+    half = tmp_path / "in" / "._rec.sd2"
+    half.rename(tmp_path / "secret")
+    half.symlink_to(tmp_path / "secret")
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "in"))
+    with pytest.raises(DataError, match="outside of the folders"):
+        open_recording(tmp_path / "in" / "rec.sd2")

@@ -16,6 +16,7 @@ from dss_widgets.jobs.event_file import append_event
 from dss_widgets.jobs.kinds import KINDS
 from dss_widgets.options import PRESETS, PredictionOptions, TrainingOptions, save_options
 from dss_widgets.results import read_results
+from dss_widgets.results.stems import CHECKPOINT
 
 ALL = sorted(KINDS)
 SLOW = [kind if kind == "assemble" else pytest.param(kind, marks=pytest.mark.slow) for kind in ALL]
@@ -221,18 +222,23 @@ class TestRoots:
         with pytest.raises(OptionsError, match="outside"):
             start_job("assemble", work("assemble"))
 
-    def test_a_job_whose_file_names_a_place_outside_is_refused_by_whoever_resumes_it_and_by_its_worker(self, root, store):
+    @pytest.mark.parametrize("outside", ["store_folder", "initial_weights"])
+    def test_a_job_whose_file_names_a_place_outside_is_refused_by_whoever_resumes_it_and_by_its_worker(
+        self, root, tmp_path, outside
+    ):
+        """The network to start from also where a checkpoint is there, with which it is not needed."""
         folder = root / "20260101_000000.run"
         folder.mkdir()
-        options = TrainingOptions(**PRESETS["quick"].options, store_folder=str(store), save_folder=str(root))
+        (folder / CHECKPOINT).touch()
+        places = {"store_folder": str(root), "initial_weights": "", outside: str(tmp_path / "20250101_000000")}
         job = Run(folder)
-        job.files.write("train", options)
-        with pytest.raises(OptionsError, match="outside"):
+        job.files.write("train", TrainingOptions(**PRESETS["quick"].options, save_folder=str(root), **places))
+        with pytest.raises(OptionsError, match=f"{outside}: .*outside"):
             resume_job(job)
         launch(job)
         list(follow(job))
         assert job.status().state == "failed"
-        assert "outside" in job.status().message
+        assert f"{outside}: lies outside" in job.status().message
 
 
 class TestListing:

@@ -13,6 +13,7 @@ from dss_widgets.dataset.annotations.table import Annotations, write_annotations
 from dss_widgets.dataset.stores.npy_files import write_attributes
 from dss_widgets.errors import DataError
 from dss_widgets.network.evaluate import evaluate
+from dss_widgets.network.retune import retune
 from dss_widgets.results import read_params, read_results, write_params
 
 from .conftest import tone_song, write_store
@@ -50,6 +51,18 @@ def params_of(stem):
 
 def results_of(stem):
     return stem.with_name(f"{stem.name}_results.h5")
+
+
+def test_a_dataset_outside_of_the_roots_is_not_opened_whatever_the_params_say(stem, tmp_path_factory, monkeypatch):
+    inside = tmp_path_factory.mktemp("root")
+    for path in stem.parent.glob(f"{stem.name}_*"):
+        shutil.copy(path, inside)
+    before = files_of(inside / stem.name)
+    monkeypatch.setenv("DSS_WIDGETS_ROOTS", str(inside))
+    for again in (evaluate, retune):
+        with pytest.raises(DataError, match=r"own\.npy lies outside of the folders"):
+            again(inside / stem.name)
+    assert files_of(inside / stem.name) == before
 
 
 def test_the_test_can_be_run_again_and_says_the_same(stem):

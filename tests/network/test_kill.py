@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dss_widgets.file_endings import ENDINGS
 from dss_widgets.network.trained import load_trained
 from dss_widgets.options import save_options
 from dss_widgets.results import read_results
-from dss_widgets.results.stems import ENDINGS
 
 TESTS = Path(__file__).parents[1]
 

@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 
 from dss_widgets.errors import DataError
+from dss_widgets.file_endings import KERAS_SUFFIX, WEIGHTS_SUFFIX
 from dss_widgets.network.das_weights import save_das_weights
 from dss_widgets.network.keras_file import save_whole_network
 from dss_widgets.network.predict import probabilities
 from dss_widgets.network.trained import load_trained
 from dss_widgets.results import read_params, write_params
-from dss_widgets.results.stems import KERAS_SUFFIX, WEIGHTS_SUFFIX, stem_of
+from dss_widgets.results.stems import stem_of
 
 AUDIO = np.random.default_rng(0).normal(0, 0.1, (700, 1)).astype(np.float32)
 

@@ -66,6 +66,23 @@ def test_a_dataset_outside_of_the_roots_is_not_tested_on(panel, monkeypatch, tmp
     assert panel.test_again.test() is None
 
 
+def test_its_own_dataset_is_not_tested_on_where_its_params_name_one_outside_of_the_roots(pretend, tmp_path, monkeypatch):
+    """Params are uploaded and written by anybody: no process is started, and the earlier results stay."""
+    run = pretend()
+    run.end()
+    stem = run.run.stem
+    Path(f"{stem}_model.h5").touch()
+    write_params(f"{stem}_params.yaml", {"class_names": NAMES, "data_dir": str(tmp_path / "outside.npy")})
+    write_results(run.run.results_path, 90)
+    panel = ResultsPanel(run.run)
+    before = sorted(stem.parent.iterdir())
+    monkeypatch.setenv("DSS_WIDGETS_ROOTS", str(stem.parent))
+    panel.test_again.start.click()
+    assert "outside.npy, as its params say, which lies outside of the folders" in panel.test_again._progress.value
+    assert not panel.test_again.testing
+    assert sorted(stem.parent.iterdir()) == before
+
+
 def test_its_own_dataset_again_brings_the_scores_up_to_date(panel, pretended_jobs):
     assert "90.0%" in panel._summary.value
     panel.test_again.start.click()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dss_widgets.dataset.annotations.formats import BUILT_IN
 from dss_widgets.errors import DataError
 from dss_widgets.panels.forms import receiving as module
 from dss_widgets.panels.forms.receiving import Receiving, upload_problems
@@ -80,6 +81,15 @@ def test_names_that_lead_elsewhere_hide_or_are_no_sound_are_refused(upload, fold
 def test_ordinary_names_are_not(folder):
     for name in ("bird 1.wav", "rec[1].WAV", "ü.flac", "x.y.z_annotations.csv", "a.TextGrid", "b.not.mat"):
         assert not upload_problems([(name, 3)], folder), name
+
+
+@pytest.mark.parametrize("known", BUILT_IN, ids=lambda known: known.name)
+def test_files_of_every_format_that_is_read_may_be_sent(folder, known):
+    assert not upload_problems([(f"bird{suffix.upper()}", 3) for suffix in known.suffixes], folder)
+
+
+def test_what_says_how_a_recording_was_made_may_be_sent_with_it(folder):
+    assert not upload_problems([("bird.cbin", 3), ("bird.rec", 3)], folder)
 
 
 def test_nothing_is_replaced_without_having_asked(upload, folder):

@@ -107,6 +107,11 @@ def has_own_formats() -> bool:
     return bool(_own)
 
 
+def annotation_endings() -> set[str]:
+    """Return the endings of all files that some format is read from, with their dots, in lower case."""
+    return {Path(f"name{suffix}").suffix for known in (*_own, *BUILT_IN) for suffix in known.suffixes}
+
+
 def format_of(file: AnnotationFile) -> AnnotationFormat | None:
     """Return the format of a file; None if none fits."""
     return next((known for known in (*_own, *BUILT_IN) if not known.within_recording and known.fits(file)), None)

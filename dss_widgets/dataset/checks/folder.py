@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from dss_widgets.dataset.annotations.song_types import SongType
 from dss_widgets.dataset.recordings.recording import Recording
-from dss_widgets.errors import Problem
+from dss_widgets.errors import DataError, Problem
+from dss_widgets.roots import open_confined
 
 _FEW = 3
 """A type that occurs less often cannot be in train, validation and test."""
 
 _FEW_PLACES, _MANY_PLACES, _PROBE_BYTES = 3, 64, 4096
+
+_HASHED_BYTES = 2**20
+"""Bytes of a file that are read at a time."""
 
 _MOST_TOLD = 10
 """Recordings with the same content that are told one by one."""
@@ -74,11 +79,8 @@ def _twins(recordings: Sequence[Recording]) -> Iterator[Problem]:
     """Yield recordings with the same content as another: in different splits they would make scores too good."""
     twins: list[tuple[Path, Path]] = []
     for alike in _groups_by([recording.path for recording in recordings], _FEW_PLACES):
-        first_of: dict[tuple[int, bytes], Path] = {}
-        for path in alike:
-            other = first_of.setdefault(_probe(path, _MANY_PLACES), path)
-            if other != path:
-                twins.append((path, other))
+        for same in _groups_by(alike, _MANY_PLACES):
+            twins += [(path, same[0]) for path in same[1:]]
     for path, other in twins[:_MOST_TOLD]:
         yield Problem(
             f"holds the same audio as {other.name}.",
@@ -100,8 +102,8 @@ def _groups_by(paths: Sequence[Path], places: int) -> Iterator[list[Path]]:
     for path in paths:
         try:
             groups[_probe(path, places)].append(path)
-        except OSError:
-            continue  # not a file (audio in memory), or gone: reading it will tell
+        except (OSError, DataError):
+            continue  # not a file (audio in memory), gone, or a link that leads out by now: reading it will tell
     yield from (group for group in groups.values() if len(group) > 1)
 
 
@@ -110,9 +112,9 @@ def _probe(path: Path, places: int) -> tuple[int, bytes]:
 
     Recordings that agree in all of many places are the same, and reading hours of audio through takes too long.
     """
-    size = path.stat().st_size
     digest = hashlib.blake2b(digest_size=16)
-    with open(path, "rb") as file:
+    with open_confined(path) as file:
+        size = os.fstat(file.fileno()).st_size
         for i in range(places):
             file.seek(max(0, size - _PROBE_BYTES) * i // (places - 1))
             digest.update(file.read(_PROBE_BYTES))
@@ -124,6 +126,10 @@ def content_hash(path: Path) -> str:
 
     Raises:
         OSError: it cannot be read.
+        DataError: it lies outside of the allowed folders.
     """
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    with open_confined(path) as file:
+        while block := file.read(_HASHED_BYTES):
+            digest.update(block)
+    return digest.hexdigest()

@@ -55,6 +55,8 @@ class Mp3Length(NamedTuple):
         n_told: frames that the tag in front tells of; None: there is no tag.
         is_clean: whether after the frames the file ends, or only tags follow.
         is_cut: whether the file ends within a frame.
+        is_beginning: whether the first frame needs nothing of frames before it, as one does that was cut out of a longer file:
+            then a decoder may leave out more than it.
     """
 
     n_frames: int
@@ -62,6 +64,7 @@ class Mp3Length(NamedTuple):
     n_told: int | None
     is_clean: bool
     is_cut: bool
+    is_beginning: bool
 
 
 def mp3_length(file: IO[bytes]) -> Mp3Length:
@@ -91,7 +94,8 @@ def mp3_length(file: IO[bytes]) -> Mp3Length:
     file.seek(0)
     n_told = _told_by_tag(first)
     n_audio = n_frames - is_cut - (n_told is not None)
-    return Mp3Length(n_audio, _frame_samples(first), n_told, not rest.strip(b"\0") or rest.startswith(_ENDINGS), is_cut)
+    is_clean = not rest.strip(b"\0") or rest.startswith(_ENDINGS)
+    return Mp3Length(n_audio, _frame_samples(first), n_told, is_clean, is_cut, not _bytes_before(first))
 
 
 def _after_id3(file: IO[bytes]) -> int:
@@ -113,6 +117,15 @@ def _frame_samples(frame: bytes) -> int:
         return 0
     layer, is_first_version = 4 - (frame[1] >> 1 & 3), frame[1] >> 3 & 3 == 3
     return {1: 384, 2: 1152}.get(layer, 1152 if is_first_version else 576)
+
+
+def _bytes_before(frame: bytes) -> int:
+    """Return how many bytes of the frames before it a frame of layer 3 needs."""
+    if len(frame) < 8 or frame[1] >> 1 & 3 != 1:
+        return 0
+    is_first_version, has_check = frame[1] >> 3 & 3 == 3, not frame[1] & 1
+    at = 6 if has_check else 4
+    return frame[at] << 1 | frame[at + 1] >> 7 if is_first_version else frame[at]
 
 
 def _told_by_tag(frame: bytes) -> int | None:

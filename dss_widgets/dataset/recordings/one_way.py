@@ -47,6 +47,9 @@ Header = tuple[bytes, int]
 NO_HEADER: Header = (b"", 0)
 """The header that the file itself has."""
 
+_OPEN_FILES = "/dev/fd"
+"""Where systems list a process's open files, so that they can be opened by a name."""
+
 Open = Callable[[], AbstractContextManager[soundfile.SoundFile]]
 
 
@@ -83,8 +86,8 @@ def sound_in(
     file: IO[bytes], path: Path, header: Header = NO_HEADER, kind: type[soundfile.SoundFile] = soundfile.SoundFile
 ) -> Iterator[soundfile.SoundFile]:
     """Read sound from a file that is open, at its beginning; otherwise as :func:`opened_sound`."""
-    if path.suffix.lower() == ".sd2":  # half of it lies in a file beside it, which libsndfile finds by its name
-        with kind(confined(path)) as sound:
+    if path.suffix.lower() == ".sd2":
+        with _with_its_other_half(file, path) as place, kind(place) as sound:
             yield sound
         return
     if header[0] or os.name != "posix":  # elsewhere, libsndfile may number open files in its own way
@@ -94,6 +97,24 @@ def sound_in(
         os.lseek(source, 0, os.SEEK_SET)  # wherever Python's own buffer has read to
     with kind(source, closefd=False) as sound:
         yield sound
+
+
+@contextmanager
+def _with_its_other_half(file: IO[bytes], path: Path) -> Iterator[Path]:
+    """Give a name under which libsndfile finds a Sound Designer file and, by that name, the file beside it with its header.
+
+    Links in a folder of our own lead to the very files that were opened and checked.
+    """
+    beside = (Path(f"._{path.name}"), Path(".AppleDouble", path.name))
+    half = next((name for name in beside if (path.parent / name).is_file()), None)
+    if half is None or not os.path.isdir(_OPEN_FILES):
+        yield confined(path)
+        return
+    with tempfile.TemporaryDirectory() as folder, open_confined(path.parent / half) as other:
+        for opened, name in ((file, Path(path.name)), (other, half)):
+            Path(folder, name).parent.mkdir(exist_ok=True)
+            Path(folder, name).symlink_to(f"{_OPEN_FILES}/{opened.fileno()}")
+        yield Path(folder, path.name)
 
 
 class Decoded:

@@ -63,6 +63,9 @@ _STREAMED = 2**31 - 2**16
 _REMEMBERED = 4096
 """Files that are not read through again for their length each time they are opened, as for each page that is shown."""
 
+CBIN_HEADER = ".rec"
+"""Ending of the file beside a ``.cbin`` that says how it was recorded."""
+
 _LONGEST_REC = 2**20
 """Characters of a ``.rec`` file that are read."""
 
@@ -85,12 +88,12 @@ def open_sound(path: Path) -> Recording:
     is_unknown = n_samples >= _UNKNOWN_LENGTH
     is_sought_right = encoding in _SOUGHT_RIGHT and (kind, encoding) != ("PAF", "PCM_24") and not is_unknown
     remark = _UNFINISHED if told.header or is_unknown else _cut_off(log) or _untold(told.n_untold / n_bytes)
+    if kind == "OGG":  # before 1.2.2, libsndfile does not know the length of one that was cut
+        remark = _odd_pages(path, identity(path))
     if kind == "MP3":
         n_samples, remark = _length_of_mp3(path, n_samples, identity(path))
     elif is_unknown or encoding.startswith("MPEG"):
         n_samples = decoded(path, header).n_samples()
-    elif kind == "OGG":
-        remark = _odd_pages(path, identity(path))
     elif encoding in _IN_BLOCKS:
         n_samples = _without_filling(n_samples, log)
     if not 0 <= n_samples <= n_bytes * _MOST_SAMPLES_PER_BYTE:
@@ -104,7 +107,7 @@ def _length_of_mp3(path: Path, n_samples: int, which: tuple[int, ...]) -> tuple[
     """Return an MP3 file's samples, and a remark on what its tag tells otherwise."""
     with open_confined(path) as file:
         length = mp3_length(file)
-    if length.n_told is None and length.is_clean:
+    if length.n_told is None and length.is_clean and length.is_beginning:
         return length.n_frames * length.frame_samples, ""
     if not length.n_told or length.n_frames < length.n_told:
         n_samples = decoded(path).n_samples()
@@ -171,7 +174,7 @@ def open_cbin(path: Path) -> Recording:
 
     Only the first channel is song; the others hold what the experiment recorded besides.
     """
-    beside = path.with_suffix(".rec")
+    beside = path.with_suffix(CBIN_HEADER)
     try:
         with open_confined(beside, "r", encoding="latin-1") as file:
             text = file.read(_LONGEST_REC)

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from dss_widgets.errors import Problem
 from dss_widgets.events import Progressed, StateChanged, Warned
+from dss_widgets.file_endings import PARAMS_SUFFIX
 from dss_widgets.jobs.kinds.kind import Kind, Task, stamped
 from dss_widgets.jobs.status import BatchStatus, JobStatus
 from dss_widgets.options.prediction import AnnotatingOptions
 from dss_widgets.results.annotation_files import annotations_path, check_free, probabilities_path
 from dss_widgets.results.params_file import read_params
-from dss_widgets.results.stems import PARAMS_SUFFIX, stem_of
+from dss_widgets.results.stems import stem_of
 from dss_widgets.roots import confined
 
 

@@ -6,14 +6,15 @@ from pathlib import Path
 
 from dss_widgets.errors import DataError, Problem
 from dss_widgets.events import OutcomeTold, Progressed, StateChanged
+from dss_widgets.file_endings import PARAMS_SUFFIX
 from dss_widgets.jobs.folder import SUFFIX
 from dss_widgets.jobs.kinds.kind import Kind, Task
 from dss_widgets.jobs.status import JobStatus
 from dss_widgets.options.evaluation import EvaluationOptions
 from dss_widgets.results.params_file import read_params
 from dss_widgets.results.results_file import Results, read_results
-from dss_widgets.results.stems import PARAMS_SUFFIX, stem_of
-from dss_widgets.roots import confined
+from dss_widgets.results.stems import stem_of
+from dss_widgets.roots import INSTEAD, confined, why_refused
 
 
 class Testing(Kind[EvaluationOptions]):
@@ -38,8 +39,13 @@ class Testing(Kind[EvaluationOptions]):
         """Return what is wrong with the options; raises where the network's params cannot be read."""
         del resuming
         stem = stem_of(options.network)
-        read_params(confined(f"{stem}{PARAMS_SUFFIX}"))
-        return list(options.problems())
+        params = read_params(confined(f"{stem}{PARAMS_SUFFIX}"))
+        own = "" if options.store_folder else str(params.get("data_dir") or "")
+        refused = why_refused(own)
+        told = (
+            [Problem(f"would be {own}, as its params say, which {refused}", INSTEAD, field="store_folder")] if refused else []
+        )
+        return [*options.problems(), *told]
 
     def work(self, task: Task[EvaluationOptions]) -> None:
         """Find thresholds again where that is wanted, test, and write the results."""

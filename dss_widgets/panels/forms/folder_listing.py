@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dss_widgets.dataset.recordings.opening import is_recording
 from dss_widgets.errors import DataError
+from dss_widgets.file_endings import RUN_SUFFIX
 from dss_widgets.panels.style.words import count
 from dss_widgets.roots import why_refused
 
@@ -60,7 +61,7 @@ def look_into(folder: Path) -> Holding:
         with os.scandir(folder) as entries:
             for _, entry in zip(range(_MOST_ENTRIES), entries, strict=False):
                 path = Path(entry.name)
-                kind = {".npy": "datasets", ".run": "runs"}.get(path.suffix)
+                kind = {".npy": "datasets", RUN_SUFFIX: "runs"}.get(path.suffix)
                 if kind and entry.is_dir():
                     counts[kind] += 1
                 elif is_recording(path) and entry.is_file():

@@ -9,6 +9,7 @@ import traitlets as t
 from ipywidgets import HTML, Box, Button, FileUpload, Text
 
 from dss_widgets.errors import DataError, OptionsError, Problem
+from dss_widgets.file_endings import PARAMS_SUFFIX
 from dss_widgets.options import Options, TrainingOptions
 from dss_widgets.options.files import options_from_yaml, parse_yaml_mapping
 from dss_widgets.panels.forms.folded import Folded
@@ -16,7 +17,6 @@ from dss_widgets.panels.style.theme import classed, plain_layout, put, text
 from dss_widgets.panels.style.words import escape, problem_list
 from dss_widgets.results.params_file import parse_params
 from dss_widgets.results.params_options import options_of_params
-from dss_widgets.results.stems import PARAMS_SUFFIX
 from dss_widgets.roots import open_confined
 
 _LARGEST = 1_000_000

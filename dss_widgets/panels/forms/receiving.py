@@ -8,18 +8,19 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path, PureWindowsPath
 
+from dss_widgets.dataset.annotations.formats import annotation_endings
 from dss_widgets.dataset.recordings.opening import is_recording
+from dss_widgets.dataset.recordings.sound_files import CBIN_HEADER
 from dss_widgets.errors import DataError, Problem
+from dss_widgets.file_endings import ENDINGS
 from dss_widgets.panels.forms.saved_files import why_not_into
 from dss_widgets.panels.style.words import size
-from dss_widgets.results.stems import ENDINGS
 from dss_widgets.roots import confined, why_refused
 
 MOST_BYTES = 200_000_000
 """Of all files of one upload together."""
 MOST_FILES = 500
 _LONGEST_NAME = 200
-_ANNOTATIONS = (".csv", ".txt", ".tsv", ".textgrid", ".mat", ".xml")
 
 Wanted = tuple[str, int]
 """A file's name and its size in bytes, as the browser tells them."""
@@ -72,7 +73,7 @@ def _unfit(name: str) -> tuple[str, str] | None:
 
 
 def _is_known(name: Path) -> bool:
-    return is_recording(name) or name.suffix.lower() in _ANNOTATIONS
+    return is_recording(name) or name.suffix.lower() in {*annotation_endings(), CBIN_HEADER}
 
 
 def _taken(target: Path, *, replace: bool) -> tuple[str, str] | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dss_widgets.file_endings import PARAMS_SUFFIX
 from dss_widgets.jobs.folder import SUFFIX, JobFolder
-from dss_widgets.results.stems import PARAMS_SUFFIX
 from dss_widgets.roots import allowed_roots
 
 _KINDS = ((".yaml", ".yml"), (".sh", ".sbatch"))

@@ -10,6 +10,7 @@ from ipywidgets import HTML, Box, Button, VBox
 from dss_widgets.dataset.annotations.table import SUFFIX, read_annotations
 from dss_widgets.dataset.recordings.opening import is_recording
 from dss_widgets.errors import DataError, Problem
+from dss_widgets.file_endings import PREDICTIONS_SUFFIX, PROBABILITIES_SUFFIX
 from dss_widgets.panels.background import Latest
 from dss_widgets.panels.forms.code import download_link
 from dss_widgets.panels.forms.delivery import Delivery
@@ -17,7 +18,6 @@ from dss_widgets.panels.results.archive import MOST_BYTES, packed
 from dss_widgets.panels.style.theme import classed, plain_layout, put, scrolling, show, text
 from dss_widgets.panels.style.words import escape, problem_list, size
 from dss_widgets.results.networks import networks_in
-from dss_widgets.results.probabilities_file import PROBABILITIES_SUFFIX
 from dss_widgets.roots import open_confined, why_refused
 
 MOST_RECORDINGS = 2000
@@ -134,7 +134,7 @@ class Saving(VBox):
 
     def _offer_annotations(self) -> None:
         try:
-            self.annotations.offer(zip_of(self._annotations), f"{self._name}_predictions.zip")
+            self.annotations.offer(zip_of(self._annotations), f"{self._name}{PREDICTIONS_SUFFIX}.zip")
         except DataError as error:
             self._failed(error)
 
@@ -148,7 +148,7 @@ class Saving(VBox):
         self.pack.disabled = False
         show(self.pack, False)
         put(self._said, "")
-        self.probabilities.offer(content, f"{self._name}_probabilities.zip")
+        self.probabilities.offer(content, f"{self._name}{Path(PROBABILITIES_SUFFIX).stem}.zip")
 
     def _failed(self, error: Exception) -> None:
         self.pack.disabled = False

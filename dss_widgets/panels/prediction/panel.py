@@ -29,7 +29,7 @@ from dss_widgets.panels.sound.labelled import Labelled
 from dss_widgets.panels.style.theme import classed, empty, heading, meter, offer, plain_layout, put, show, text
 from dss_widgets.panels.style.words import aside, count, listing, problem_list, reasons, sentence, time_left
 from dss_widgets.results.networks import Network
-from dss_widgets.results.stems import stem_of
+from dss_widgets.results.stems import predictions_folder, stem_of
 from dss_widgets.roots import why_refused
 
 if TYPE_CHECKING:
@@ -173,7 +173,9 @@ class PredictPanel(Panel):
         So recordings of one name in two folders do not get in each other's way.
         """
         place = Path(self.recordings).expanduser()
-        return Path(f"{self.network.value}_predictions") / (place.parent if place.is_file() else place).resolve().name
+        return (
+            predictions_folder(Path(self.network.value or "STEM")) / (place.parent if place.is_file() else place).resolve().name
+        )
 
     def _earlier(self) -> list[Labelled]:
         """Return those of the chosen recordings that this network has annotated, with their annotations."""

@@ -10,12 +10,13 @@ from functools import partial
 from pathlib import Path
 
 from dss_widgets.errors import DataError
+from dss_widgets.file_endings import PARAMS_SUFFIX
 from dss_widgets.jobs import Run
 from dss_widgets.panels.results.outcome import outcome_of
 from dss_widgets.panels.results.take_home import confusion_svg, loss_svg, scores_csv
 from dss_widgets.panels.run_history import RunHistory
 from dss_widgets.panels.style.words import size
-from dss_widgets.results.stems import network_files
+from dss_widgets.results.stems import network_files, predictions_folder, results_on_others
 from dss_widgets.roots import open_confined, why_refused
 
 MOST_BYTES = 200_000_000
@@ -50,11 +51,11 @@ class Part:
 def parts_of(run: Run) -> list[Part]:
     """Return what there is of a run, without what may not be read."""
     folder, name = run.folder.parent, run.name
-    predicted = folder / f"{name}_predictions"
+    predicted = predictions_folder(run.stem)
     found = [
         Part("model", "network", _there(network_files(run.stem))),
-        Part("params", "options", _there([folder / f"{name}_params.yaml", run.files.job, run.files.old_options])),
-        Part("results", "results of the tests", _there([run.results_path, *_named(folder, f"{name}_results_", ".h5")])),
+        Part("params", "options", _there([folder / f"{name}{PARAMS_SUFFIX}", run.files.job, run.files.old_options])),
+        Part("results", "results of the tests", _there([run.results_path, *_other_results(run.stem)])),
         Part("annotations", "predicted annotations", _there(sorted(predicted.rglob("*.csv")))),
         Part("scores", "scores (csv)", make=partial(_scores, run)),
         Part("pictures", "pictures", make=partial(_pictures, run)),
@@ -75,9 +76,9 @@ def _pictures(run: Run) -> Mapping[str, bytes]:
     return {**matrix, "loss.svg": loss_svg(history)} if history.epochs else matrix
 
 
-def _named(folder: Path, begin: str, ending: str) -> list[Path]:
+def _other_results(stem: Path) -> list[Path]:
     try:
-        return sorted(path for path in folder.iterdir() if path.name.startswith(begin) and path.name.endswith(ending))
+        return [path for _, path in results_on_others(stem)]
     except OSError:
         return []
 

@@ -14,6 +14,7 @@ import numpy as np
 from dss_widgets.dataset.annotations.table import Annotations, read_annotations
 from dss_widgets.dataset.stores.store import Dataset, Split, open_dataset
 from dss_widgets.errors import DataError
+from dss_widgets.file_endings import PARAMS_SUFFIX
 from dss_widgets.jobs import Run
 from dss_widgets.options import PredictionOptions
 from dss_widgets.results.labels import Labeller, LabellingRules
@@ -21,7 +22,7 @@ from dss_widgets.results.matching import annotation_scores
 from dss_widgets.results.params_file import read_params
 from dss_widgets.results.results_file import Results, read_results
 from dss_widgets.results.scores import Scores
-from dss_widgets.results.stems import PARAMS_SUFFIX
+from dss_widgets.results.stems import results_on_others
 from dss_widgets.roots import why_refused
 
 
@@ -95,7 +96,7 @@ def outcome_of(run: Run, path: Path | None = None) -> Outcome | None:
     try:
         results = read_results(path)
     except DataError:
-        return _from_params(Path(f"{run.stem}{PARAMS_SUFFIX}")) if path == run.results_path else None
+        return _from_params(run.stem.with_name(run.name + PARAMS_SUFFIX)) if path == run.results_path else None
     if results.scores is None:
         return None
     return Outcome(results.scores.as_dict(), results.more_scores.get("annotations") or {}, results)
@@ -103,12 +104,10 @@ def outcome_of(run: Run, path: Path | None = None) -> Outcome | None:
 
 def tests_of(run: Run) -> list[tuple[str, Path]]:
     """Return (words, results file) of every test of a run: on its own dataset first, then on others, sorted by name."""
-    begin = f"{run.name}_results_"
     try:
-        others = sorted(path for path in run.folder.parent.iterdir() if path.name.startswith(begin) and path.suffix == ".h5")
+        named = [(name, path) for name, path in results_on_others(run.stem) if not why_refused(path)]
     except OSError:
-        others = []
-    named = [(path.stem.removeprefix(begin), path) for path in others if not why_refused(path)]
+        named = []
     return [("the test split it was trained with", run.results_path), *named]
 
 

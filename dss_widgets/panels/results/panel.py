@@ -11,6 +11,7 @@ import traitlets as t
 from ipywidgets import HTML, Box, Dropdown, ToggleButtons, VBox
 
 from dss_widgets.errors import Problem
+from dss_widgets.file_endings import ENDINGS, KERAS_SUFFIX, PARAMS_SUFFIX, RESULTS_SUFFIX, RUN_SUFFIX, WEIGHTS_SUFFIX
 from dss_widgets.jobs import Run, list_runs
 from dss_widgets.options import TrainingOptions
 from dss_widgets.panels.forms.code import ShowCode, results_code
@@ -23,7 +24,7 @@ from dss_widgets.panels.results.worst import WorstStretches
 from dss_widgets.panels.run_history import RunFollower, RunHistory, copied_runs, options_of
 from dss_widgets.panels.style.theme import classed, empty, heading, plain_layout, put, show, text
 from dss_widgets.panels.style.words import escape, listing, problem_list
-from dss_widgets.results.stems import ENDINGS, KERAS_SUFFIX, PARAMS_SUFFIX, RESULTS_SUFFIX, RUN_SUFFIX, WEIGHTS_SUFFIX, stem_of
+from dss_widgets.results.stems import results_file, stem_of
 from dss_widgets.roots import why_refused
 
 _FILES = {
@@ -140,8 +141,8 @@ class ResultsPanel(Panel):
         """Show the test that was just made, if this is still its run."""
         if change.new and self.run is not None and str(self.run.stem) == change.new[0]:
             stem, store = change.new
-            made = f"{stem}_results_{Path(store).stem}.h5"
-            self.results_file = made if store and Path(made).is_file() else str(self.run.results_path)
+            made = results_file(Path(stem), store)
+            self.results_file = str(made if made.is_file() else self.run.results_path)
             self.draw()
 
     def draw(self) -> None:
