@@ -16,7 +16,7 @@ from dss_widgets.dataset.annotations.annotation_file import UNNAMED, AnnotationF
 from dss_widgets.dataset.annotations.annotation_format import AnnotationFormat
 from dss_widgets.dataset.annotations.headings import DURATIONS, RECORDINGS, SCALES, STARTS, STOPS, Heading, find, find_all
 from dss_widgets.dataset.annotations.name_columns import name_column
-from dss_widgets.dataset.annotations.text_tables import row_too_long, row_without_times
+from dss_widgets.dataset.annotations.text_tables import row_too_long, row_without_times, rows_numbered_without_heading
 from dss_widgets.dataset.annotations.time_cells import times_of
 from dss_widgets.errors import DataError, Problem
 
@@ -43,7 +43,13 @@ class _Layout:
         """What to tell where several columns can be the onsets, or the offsets."""
         told = []
         for taken, meanings in ((self.start, STARTS), (self.last, STOPS)):
-            others = [self.titles[i] for i in find_all(self.headings, meanings) if i != taken]
+            unit = self.headings[taken].unit
+            others = [
+                self.titles[i]
+                for i in find_all(self.headings, meanings)
+                if i not in (self.start, self.last)
+                and (self.headings[i].words != self.headings[taken].words or self.headings[i].unit == unit)
+            ]  # the same in another unit is no other time
             if others:
                 message = f"has several columns that can hold times: taken is {self.titles[taken]!r}, not "
                 mend = "Rename the others if that is right, or the right one to 'start' or 'end'."
@@ -67,10 +73,12 @@ class _Layout:
 
 
 @lru_cache(1000)  # the same few headers occur in all tables of a folder
-def _layout(titles: tuple[str, ...]) -> _Layout | str:
-    """Return the layout that headings tell, or what they lack."""
+def _layout(titles: tuple[str, ...], *, in_samples: bool = False) -> _Layout | str:
+    """Return the layout that headings tell, or what they lack; ``in_samples``: with columns of samples alone."""
     headings = tuple(Heading.of(text) for text in titles)
-    start, stop, duration = find(headings, STARTS), find(headings, STOPS), find(headings, DURATIONS)
+    start, stop, duration = (find(headings, words, in_samples=in_samples) for words in (STARTS, STOPS, DURATIONS))
+    if start is None and stop is not None and duration is not None and headings[stop].words == "offset":
+        return _Layout(titles, headings, stop, duration, last_is_duration=True)  # Kaleidoscope's offset from the beginning
     if start is None:
         return "onsets (such as 'Begin Time (s)')"
     if stop is not None:
@@ -81,13 +89,18 @@ def _layout(titles: tuple[str, ...]) -> _Layout | str:
 
 
 def _layout_of(file: AnnotationFile) -> _Layout:
-    """Return the layout of a table.
+    """Return the layout of a table: that in seconds, unless all its onsets are blank and there are some in samples.
 
     Raises:
         DataError: it has no onsets or no offsets.
     """
     titles = tuple(file.table.first)
     layout = _layout(titles)
+    if isinstance(layout, _Layout) and not any(
+        cells[layout.start].strip() for _, cells in file.table.rows[1:] if len(cells) > layout.start
+    ):
+        other = _layout(titles, in_samples=True)
+        layout = other if isinstance(other, _Layout) else layout
     if isinstance(layout, str):
         row, told = file.table.rows[0][0], ", ".join(filter(None, map(str.strip, titles)))
         raise DataError(f"{file.path}, row {row}: no column holds {layout}; found: {told}. Export the table with it.")
@@ -112,7 +125,7 @@ def _read(file: AnnotationFile, *, plain: bool = False) -> Reading:
     rows = _offsets_counted(file, layout, _with_recordings(layout, rows), problems)
     names = name_column(layout.titles, layout.headings, [row.cells for row in rows], file.choices.names_from, plain=plain)
     problems += _cut_rows(file, rows, names.index)
-    rows = _once_a_selection(layout, rows)
+    rows = _once_a_selection(layout, rows, names.index)
     named = [row.cells[names.index].strip() if names.index is not None else "" for row in rows]
     without = UNNAMED if not any(named) else ""
     marks, scale = Marks(file.name), SCALES[layout.headings[layout.start].unit]
@@ -133,6 +146,10 @@ def _whole_rows(file: AnnotationFile, layout: _Layout, problems: list[Problem]) 
     n_columns, rows = len(layout.headings), file.table.rows[1:]
     if all(len(cells) <= n_columns for _, cells in rows):
         return rows
+    numbered = rows_numbered_without_heading(file.name, rows, layout.titles)
+    if numbered is not None:
+        problems.append(numbered)
+        return []
     whole = []
     for row, cells in rows:
         if any(map(str.strip, cells[n_columns:])):
@@ -175,9 +192,18 @@ def _cut_rows(file: AnnotationFile, rows: Sequence[_Row], name_index: int | None
 
 def _with_recordings(layout: _Layout, rows: list[_Row]) -> list[_Row]:
     """Return the rows with the recording that each is about: a path, unless another column names another file."""
-    columns = layout.recordings
+    columns, folder = layout.recordings, layout.column("folder")
     if not columns:
         return rows
+    if folder is not None and layout.headings[columns[0]].words == "in file":  # as Kaleidoscope writes
+        return [
+            row._replace(
+                recording="/".join(filter(None, (row.cells[i].strip() for i in (folder, columns[0]))))
+                if row.cells[columns[0]].strip()
+                else ""
+            )
+            for row in rows
+        ]
     with_recordings = []
     for row in rows:
         said = [text for i in columns if (text := row.cells[i].strip())]
@@ -217,18 +243,24 @@ def _offsets_counted(file: AnnotationFile, layout: _Layout, rows: list[_Row], pr
     return counted
 
 
-def _once_a_selection(layout: _Layout, rows: list[_Row]) -> list[_Row]:
-    """Return every selection of Raven once, though it may be listed for several views: same number, times and channel."""
+def _once_a_selection(layout: _Layout, rows: list[_Row], name_index: int | None) -> list[_Row]:
+    """Return every selection of Raven once, though it may be listed for several views: same number, times and channel.
+
+    Of its rows, the first that has a name counts.
+    """
     number, view, channel = layout.selection
     if number is None or view is None or len({row.cells[number] for row in rows}) == len(rows):
         return rows
     once: list[_Row] = []
-    seen: dict[tuple[object, ...], set[str]] = {}
+    seen: dict[tuple[object, ...], tuple[int, set[str]]] = {}
     for row in rows:
         key = (row.recording, row.cells[number], row.start, row.stop, None if channel is None else row.cells[channel])
-        views, here = seen.setdefault(key, set()), row.cells[view].strip()
+        first, views = seen.setdefault(key, (len(once), set()))
+        here = row.cells[view].strip()
         if not views or here in views:
             once.append(row)
+        elif name_index is not None and not once[first].cells[name_index].strip():
+            once[first] = row
         views.add(here)
     return once
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,9 @@ from pathlib import Path
 from dss_widgets.dataset.annotations.annotation_file import Reading
 from dss_widgets.dataset.annotations.table import SUFFIX, Annotations
 from dss_widgets.errors import DataError, Problem
+
+_ROW = re.compile(r"row (\d+): ")
+"""How an error that names a row begins, behind the file."""
 
 
 def told_once(notices: Iterable[Problem]) -> Iterator[Problem]:
@@ -33,7 +37,10 @@ def may_count_on(path: Path, second: Annotations) -> Problem:
 def problem_of(error: DataError, path: Path) -> Problem:
     """Return an error about a file as a problem that names it."""
     message = str(error).removeprefix(str(path)).removeprefix(path.name).lstrip(":, ")
-    return Problem(message, file=path.name)
+    row = _ROW.match(message)
+    if row is None:
+        return Problem(message, file=path.name)
+    return Problem(message[row.end() :], file=path.name, row=int(row.group(1)))
 
 
 def first_row(annotations: Annotations) -> int | None:
@@ -44,7 +51,7 @@ def first_row(annotations: Annotations) -> int | None:
 def not_here(path: Path, reading: Reading, missing: Sequence[str], named: Sequence[Path]) -> Problem:
     """Return what to tell of recordings that a file names and that are not here."""
     if list(missing) == [""] and len(reading.by_recording) == 1:
-        mend = "Put the recording beside it."
+        mend = "Put the recording beside it, or begin this file's name with that of its recording."
         return Problem("has no recording of that name and is left out.", mend, severity="warning", file=path.name)
     row = min((row for name in missing if (row := first_row(reading.by_recording[name])) is not None), default=None)
     if named:
@@ -77,12 +84,15 @@ def several_of_a_name(path: Path, audio: Path, references: Sequence[str], readin
     )
 
 
-def not_annotated(path: Path) -> Problem:
-    """Return the warning that nothing annotates a recording."""
-    return Problem(
-        f"has no annotations ({path.stem}{SUFFIX}) and is left out.", "Annotate it, or ignore this.",
-        severity="warning", file=path.name,
-    )  # fmt: skip
+def not_annotated(path: Path, beside: Sequence[str] = ()) -> Problem:
+    """Return the warning that nothing annotates a recording, though files of its name, which no format fits, lie beside it."""
+    message = f"has no annotations ({path.stem}{SUFFIX}) and is left out."
+    mend = "Annotate it, or ignore this."
+    if beside:
+        told = ", ".join(beside[:3]) + (" ..." if len(beside) > 3 else "")
+        message += f" {told} beside it {'is' if len(beside) == 1 else 'are'} in no format that is read."
+        mend = "If that is its annotation, save it as CSV, or export it as text; else ignore this."
+    return Problem(message, mend, severity="warning", file=path.name)
 
 
 def second_choice(path: Path, first: Path, audio: Path) -> Problem:

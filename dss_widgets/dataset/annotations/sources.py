@@ -28,6 +28,24 @@ from dss_widgets.errors import DataError, Problem
 
 _DAS = "DAS"
 
+_NO_ANNOTATIONS = (
+    ".png",
+    ".jpg",
+    ".jpeg",
+    ".svg",
+    ".pdf",
+    ".gif",
+    ".mp4",
+    ".avi",
+    ".mov",
+    ".log",
+    ".yaml",
+    ".yml",
+    ".md",
+    ".zip",
+)
+"""Endings of what lies beside recordings and annotates none."""
+
 OVERHANG_SECONDS = 0.05
 """An annotation may end this much after its recording does."""
 
@@ -102,6 +120,7 @@ class _Finder:
         self._failed: set[Path] = set()
         self._definitions: dict[Path, Path] = {}
         self._unfit: list[tuple[list[Path], AnnotationFile]] = []
+        self._unknown: list[Path] = []
         self._notices: list[Problem] = []
 
     def take(self, path: Path) -> None:
@@ -125,7 +144,9 @@ class _Finder:
                     self._deal(path, known.name, known.reading_of(file), named)
                 elif named:
                     self._unfit.append((named, file))
-                elif file.is_text and (problem := why_unread_collection(file, self._recordings)) is not None:
+                elif not file.is_text:
+                    self._unknown.append(path)
+                elif (problem := why_unread_collection(file, self._recordings)) is not None:
                     self._result.problems.append(problem)
         except DataError as error:
             self._failed.update(named)
@@ -185,8 +206,8 @@ class _Finder:
                 self._look_within(audio)
         for named, file in self._unfit:
             unannotated = [path for path in named if path not in self._parts]
-            problem = why_unread(file) if unannotated else None
-            if problem is not None:
+            if unannotated:
+                problem = why_unread(file)
                 result.problems.append(problem)
                 if problem.is_error:
                     self._failed.update(unannotated)
@@ -195,13 +216,23 @@ class _Finder:
         result.found.sort(key=lambda source: (source.audio.name, str(source.audio)))
         result.problems += [*told_once(self._notices), *_two_forms(result.found)]
         by_stem: dict[str, list[Path]] = {}
+        beside = self._of_no_format()
         for audio in self._audio:
             by_stem.setdefault(one_form(audio.stem), []).append(audio)
             if audio not in self._parts and audio not in self._failed:
-                result.problems.append(not_annotated(audio))
+                result.problems.append(not_annotated(audio, beside.get(audio, [])))
         for alike in by_stem.values():
             result.problems += _names_taken_twice([path for path in alike if path in self._parts], self._parts)
         return result
+
+    def _of_no_format(self) -> dict[Path, list[str]]:
+        """Return by recording the files of its name that may be annotations in a format that is not read."""
+        beside: dict[Path, list[str]] = {}
+        for path in self._unknown:
+            if not path.name.lower().endswith(_NO_ANNOTATIONS):
+                for audio in self._recordings.called(path.stem):
+                    beside.setdefault(audio, []).append(path.name)
+        return beside
 
     def _look_within(self, audio: Path) -> None:
         file = AnnotationFile(audio, self._choices)

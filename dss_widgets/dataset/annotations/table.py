@@ -16,6 +16,7 @@ from dss_widgets.dataset.annotations.text_tables import (
     decoded,
     row_too_long,
     row_without_times,
+    rows_numbered_without_heading,
     rows_of,
 )
 from dss_widgets.dataset.annotations.time_cells import times_of
@@ -36,7 +37,7 @@ DECLARING = "To say that a song type exists without occurring, write nan for its
 
 _SUMMARY = re.compile(
     r"\s*(grand |sub)?-?(total|sum|mean|average|avg|median|count|number|min|max|n|sd|std|sem|end"
-    r"|note|comment|remark|summary)s?\b",
+    r"|note|comment|remark|summary|summe|gesamt|insgesamt|anzahl|mittelwert|somme|totale|moyenne|suma|media)s?\b|\s*=",
     re.IGNORECASE,
 )
 """What people write under a table's rows, and no song type is called."""
@@ -278,6 +279,10 @@ def _records(path: Path, problems: list[Problem]) -> Iterator[tuple[int, str, st
         )
     at = [header.index(column) for column in COLUMNS]
     problems += table.problems(path.name)
+    numbered = rows_numbered_without_heading(path.name, table.rows[1:], header)
+    if numbered is not None:
+        problems.append(numbered)
+        return
     for row, cells in table.rows[1:]:
         if len(cells) > len(header) and any(map(str.strip, cells[len(header) :])):
             problems.append(row_too_long(path.name, row, len(cells), len(header)))

@@ -15,6 +15,9 @@ from dss_widgets.roots import open_confined
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _TWO_NUMBERS = re.compile(r"\s*[-+\d.,:eE]*\d[-+\d.,:eE]* +[-+\d.,:eE]*\d[-+\d.,:eE]*(?: |$)")
 _ZERO_BYTES_AT_END = re.compile(r"\0[\0\r\n]*\Z")
+_NUMBERS = ("", "#", "selection", "selec", "id", "index", "number", "no", "nr", "row")
+"""Headings under which rows are numbered, in lower case."""
+
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n")
 """What Excel reads, and some tools write, above a table."""
 
@@ -101,7 +104,7 @@ class TextTable:
 
     Attributes:
         rows: the row's number in the file, counted from 1, and its cells, for every row that holds something.
-        delimiter: what stands between cells: a tab, a comma, a semicolon, or a space.
+        delimiter: what stands between cells: a tab, a comma, a semicolon, a bar, or a space.
         zero_bytes_row: the row at which zero bytes end the file, as in a copy that was cut short; 0: there are none.
     """
 
@@ -154,7 +157,7 @@ def _delimiter(first: str) -> str:
     bare = _QUOTED.sub("", first)
     if _TWO_NUMBERS.match(bare) and ";" not in bare:
         return " "
-    return ";" if ";" in bare else ","
+    return next((mark for mark in ";,|" if mark in bare), ",")
 
 
 def _is_quoted(first: str) -> bool:
@@ -169,6 +172,19 @@ def row_too_long(file: str, row: int, n_cells: int, n_columns: int) -> Problem:
         f"has {n_cells} cells, and the header {n_columns}: a comma within a number or name is the likely cause.",
         "Put such names between double quotes, and write decimal points.",
         file=file, row=row,
+    )  # fmt: skip
+
+
+def rows_numbered_without_heading(file: str, rows: Sequence[tuple[int, list[str]]], header: Sequence[str]) -> Problem | None:
+    """Return the error that every row begins with its number, for which there is no heading, as R writes tables; else None."""
+    longer = [cells for _, cells in rows if len(cells) == len(header) + 1 and cells[-1].strip()]
+    are_counted = [cells[0].strip() for cells in longer] == [str(i) for i in range(1, len(rows) + 1)]
+    if not rows or not are_counted or header[0].strip().lower() in _NUMBERS:
+        return None
+    return Problem(
+        "has one cell more in every row than in the header: the row's number, as R writes it.",
+        "Write the table without (row.names = FALSE), or give that column a heading.",
+        file=file, row=rows[0][0],
     )  # fmt: skip
 
 
