@@ -10,12 +10,14 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from itertools import repeat
 from typing import NamedTuple
 
 from dss_widgets.dataset.annotations.annotation_file import UNNAMED, AnnotationFile, Marks, Reading
 from dss_widgets.dataset.annotations.annotation_format import AnnotationFormat
 from dss_widgets.dataset.annotations.headings import DURATIONS, RECORDINGS, SCALES, STARTS, STOPS, Heading, find, find_all
 from dss_widgets.dataset.annotations.name_columns import name_column
+from dss_widgets.dataset.annotations.table import Annotations
 from dss_widgets.dataset.annotations.text_tables import row_too_long, row_without_times, rows_numbered_without_heading
 from dss_widgets.dataset.annotations.time_cells import times_of
 from dss_widgets.errors import DataError, Problem
@@ -127,18 +129,28 @@ def _read(file: AnnotationFile, *, plain: bool = False) -> Reading:
     problems += _cut_rows(file, rows, names.index)
     rows = _once_a_selection(layout, rows, names.index)
     named = [row.cells[names.index].strip() if names.index is not None else "" for row in rows]
-    without = UNNAMED if not any(named) else ""
-    marks, scale = Marks(file.name), SCALES[layout.headings[layout.start].unit]
-    if layout.recordings:
-        for row, name in zip(rows, named, strict=True):
-            marks.add(name or without, row.start * scale, row.stop * scale, row=row.number, recording=row.recording)
-    else:
-        entries = [(name or without, row.start * scale, row.stop * scale) for row, name in zip(rows, named, strict=True)]
-        marks.extend(entries, [row.number for row in rows])
+    if not any(named):
+        named = [UNNAMED] * len(rows)
     notices = [replace(notice, file=file.name, row=file.table.rows[0][0]) for notice in (*names.notices, *layout.notices)]
-    reading = marks.reading(problems, in_samples=layout.in_samples)
+    reading = _marked(file, layout, rows, named, problems)
     may_count_on = len(reading.by_recording) > 1 and layout.column("file offset") is None
     return replace(reading, notices=tuple(notices), may_count_on=may_count_on)
+
+
+def _marked(
+    file: AnnotationFile, layout: _Layout, rows: Sequence[_Row], names: Sequence[str], problems: list[Problem]
+) -> Reading:
+    """Return rows and their names as what is marked, by recording."""
+    scale = SCALES[layout.headings[layout.start].unit]
+    starts, stops = [row.start * scale for row in rows], [row.stop * scale for row in rows]
+    if not layout.recordings:
+        numbers = [row.number for row in rows]
+        marked = Annotations.of_columns(names, starts, stops, file=file.name, rows=numbers)
+        return Reading({"": marked}, tuple(problems), in_samples=layout.in_samples)
+    marks = Marks(file.name)
+    for row, name, start, stop in zip(rows, names, starts, stops, strict=True):
+        marks.add(name, start, stop, row=row.number, recording=row.recording)
+    return marks.reading(problems, in_samples=layout.in_samples)
 
 
 def _whole_rows(file: AnnotationFile, layout: _Layout, problems: list[Problem]) -> list[tuple[int, list[str]]]:
@@ -165,6 +177,9 @@ def _times(file: AnnotationFile, layout: _Layout, rows: Sequence[tuple[int, list
     whole = [cells if len(cells) == n_columns else cells + [""] * (n_columns - len(cells)) for _, cells in rows]
     times = times_of([cells[i] for cells in whole for i in (first, last)])
     scale = SCALES[layout.headings[last].unit] / SCALES[layout.headings[first].unit]
+    if scale == 1 and not layout.last_is_duration and _are_numbers(times):  # as nearly all tables are
+        numbers, lengths = [row for row, _ in rows], [len(cells) for _, cells in rows]
+        return list(map(_Row._make, zip(numbers, whole, times[::2], times[1::2], lengths, repeat(""))))
     found = []
     for (row, there), cells, start, stop in zip(rows, whole, times[::2], times[1::2], strict=True):
         if start is None or stop is None:
@@ -177,6 +192,10 @@ def _times(file: AnnotationFile, layout: _Layout, rows: Sequence[tuple[int, list
             ends = start + stop * scale if layout.last_is_duration else stop * scale
             found.append(_Row(row, cells, start, ends, len(there)))
     return found
+
+
+def _are_numbers(times: Sequence[float | None]) -> bool:
+    return None not in times and not any(map(math.isnan, times))  # type: ignore[arg-type]
 
 
 def _cut_rows(file: AnnotationFile, rows: Sequence[_Row], name_index: int | None) -> Iterator[Problem]:

@@ -85,13 +85,18 @@ class Annotations:
         triples = list(entries)
         if not _are_plain(triples):
             triples = [_triple(file, i, entry) for i, entry in enumerate(triples, 1)]
+        names, starts, stops = zip(*triples, strict=True) if triples else ((), (), ())
+        return cls.of_columns(names, starts, stops, file=file, rows=range(2, len(triples) + 2) if rows is None else rows)
+
+    @classmethod
+    def of_columns(
+        cls, names: Sequence[str], starts: Sequence[float], stops: Sequence[float], *, file: str, rows: Sequence[int]
+    ) -> Annotations:
+        """Make annotations of their names, times in seconds and rows of a file, each ``[annotations]``."""
         return cls(
-            names=_text_array([name for name, _, _ in triples]),
-            start_seconds=np.array([start for _, start, _ in triples], dtype=np.float64),
-            stop_seconds=np.array([stop for _, _, stop in triples], dtype=np.float64),
-            rows=np.arange(2, len(triples) + 2) if rows is None else np.array(rows, dtype=np.int64),
-            file=file,
-        )
+            names=_text_array(names), start_seconds=np.array(starts, dtype=np.float64),
+            stop_seconds=np.array(stops, dtype=np.float64), rows=np.array(rows, dtype=np.int64), file=file,
+        )  # fmt: skip
 
     @classmethod
     def joined(cls, parts: Sequence[Annotations]) -> Annotations:

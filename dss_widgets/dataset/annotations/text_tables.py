@@ -80,12 +80,8 @@ def rows_of(path: Path, delimiter: str = ",") -> Iterator[tuple[int, list[str]]]
     yield from _cells_of(decoded(content, path), delimiter, path)
 
 
-def _cells_of(text: str, delimiter: str, path: Path, *, quotes: bool = True) -> Iterator[tuple[int, list[str]]]:
-    lines = io.StringIO(text, newline="")
-    if quotes:
-        reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    else:
-        reader = csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
+def _cells_of(text: str, delimiter: str, path: Path) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     row = 0
     try:
         for cells in reader:
@@ -141,12 +137,13 @@ class TextTable:
         first = whole.lstrip("\r\n").split("\n", 1)[0].rstrip("\r")
         delimiter = delimiter or _delimiter(first)
         if delimiter == " ":
-            lines: Iterator[tuple[int, list[str]]] = (
-                (row, line.split(None, 2)) for row, line in enumerate(whole.splitlines(), 1)
-            )
+            rows = [(row, line.split(None, 2)) for row, line in enumerate(whole.splitlines(), skipped + 1) if line.strip()]
+        elif delimiter == "\t" and not _is_quoted(first):
+            lines = whole.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+            rows = [(row, line.split("\t")) for row, line in enumerate(lines, skipped + 1) if line and not line.isspace()]
         else:
-            lines = _cells_of(whole, delimiter, path, quotes=delimiter != "\t" or _is_quoted(first))
-        rows = [(row + skipped, cells) for row, cells in lines if any(map(str.strip, cells))]
+            cells_of = _cells_of(whole, delimiter, path)
+            rows = [(row + skipped, cells) for row, cells in cells_of if any(map(str.strip, cells))]
         return cls(rows, delimiter, zero_bytes_row)
 
 
