@@ -8,105 +8,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from dataclasses import replace
 from itertools import repeat
 from typing import NamedTuple
 
 from dss_widgets.dataset.annotations.annotation_file import UNNAMED, AnnotationFile, Marks, Reading
 from dss_widgets.dataset.annotations.annotation_format import AnnotationFormat
-from dss_widgets.dataset.annotations.headings import DURATIONS, RECORDINGS, SCALES, STARTS, STOPS, Heading, find, find_all
+from dss_widgets.dataset.annotations.headings import SCALES
 from dss_widgets.dataset.annotations.name_columns import name_column
 from dss_widgets.dataset.annotations.table import Annotations
+from dss_widgets.dataset.annotations.table_layout import Layout, layout_of, layout_told
 from dss_widgets.dataset.annotations.text_tables import row_too_long, row_without_times, rows_numbered_without_heading
 from dss_widgets.dataset.annotations.time_cells import times_of
 from dss_widgets.errors import DataError, Problem
 
 _SAME_SECONDS = 1e-3
 """Times that differ by less are one: Raven shows three decimals or more."""
-
-
-@dataclass(frozen=True)
-class _Layout:
-    """Which column is what; None: there is none."""
-
-    titles: tuple[str, ...]
-    headings: tuple[Heading, ...]
-    start: int
-    last: int
-    last_is_duration: bool
-
-    def column(self, words: str) -> int | None:
-        """Return the first column with a heading."""
-        return next((i for i, heading in enumerate(self.headings) if heading.words == words), None)
-
-    @cached_property
-    def notices(self) -> tuple[Problem, ...]:
-        """What to tell where several columns can be the onsets, or the offsets."""
-        told = []
-        for taken, meanings in ((self.start, STARTS), (self.last, STOPS)):
-            unit = self.headings[taken].unit
-            others = [
-                self.titles[i]
-                for i in find_all(self.headings, meanings)
-                if i not in (self.start, self.last)
-                and (self.headings[i].words != self.headings[taken].words or self.headings[i].unit == unit)
-            ]  # the same in another unit is no other time
-            if others:
-                message = f"has several columns that can hold times: taken is {self.titles[taken]!r}, not "
-                mend = "Rename the others if that is right, or the right one to 'start' or 'end'."
-                told.append(Problem(f"{message}{', '.join(map(repr, others))}.", mend, severity="warning"))
-        return tuple(told)
-
-    @property
-    def in_samples(self) -> bool:
-        return self.headings[self.start].unit == "samples"
-
-    @cached_property
-    def recordings(self) -> list[int]:
-        """The columns that say which recording a row is about, the surest first."""
-        found = [i for i, heading in enumerate(self.headings) if heading.words in RECORDINGS]
-        return sorted(found, key=lambda i: RECORDINGS.index(self.headings[i].words))
-
-    @cached_property
-    def selection(self) -> tuple[int | None, int | None, int | None]:
-        """The columns with Raven's number of the selection, its view and its channel."""
-        return self.column("selection"), self.column("view"), self.column("channel")
-
-
-@lru_cache(1000)  # the same few headers occur in all tables of a folder
-def _layout(titles: tuple[str, ...], *, in_samples: bool = False) -> _Layout | str:
-    """Return the layout that headings tell, or what they lack; ``in_samples``: with columns of samples alone."""
-    headings = tuple(Heading.of(text) for text in titles)
-    start, stop, duration = (find(headings, words, in_samples=in_samples) for words in (STARTS, STOPS, DURATIONS))
-    if start is None and stop is not None and duration is not None and headings[stop].words == "offset":
-        return _Layout(titles, headings, stop, duration, last_is_duration=True)  # Kaleidoscope's offset from the beginning
-    if start is None:
-        return "onsets (such as 'Begin Time (s)')"
-    if stop is not None:
-        return _Layout(titles, headings, start, stop, last_is_duration=False)
-    if duration is not None:
-        return _Layout(titles, headings, start, duration, last_is_duration=True)
-    return "offsets (such as 'End Time (s)')"
-
-
-def _layout_of(file: AnnotationFile) -> _Layout:
-    """Return the layout of a table: that in seconds, unless all its onsets are blank and there are some in samples.
-
-    Raises:
-        DataError: it has no onsets or no offsets.
-    """
-    titles = tuple(file.table.first)
-    layout = _layout(titles)
-    if isinstance(layout, _Layout) and not any(
-        cells[layout.start].strip() for _, cells in file.table.rows[1:] if len(cells) > layout.start
-    ):
-        other = _layout(titles, in_samples=True)
-        layout = other if isinstance(other, _Layout) else layout
-    if isinstance(layout, str):
-        row, told = file.table.rows[0][0], ", ".join(filter(None, map(str.strip, titles)))
-        raise DataError(f"{file.path}, row {row}: no column holds {layout}; found: {told}. Export the table with it.")
-    return layout
 
 
 class _Row(NamedTuple):
@@ -121,7 +38,7 @@ class _Row(NamedTuple):
 
 
 def _read(file: AnnotationFile, *, plain: bool = False) -> Reading:
-    layout = _layout_of(file)
+    layout = layout_of(file)
     problems: list[Problem] = file.table.problems(file.name)
     rows = _times(file, layout, _whole_rows(file, layout, problems), problems)
     rows = _offsets_counted(file, layout, _with_recordings(layout, rows), problems)
@@ -138,7 +55,7 @@ def _read(file: AnnotationFile, *, plain: bool = False) -> Reading:
 
 
 def _marked(
-    file: AnnotationFile, layout: _Layout, rows: Sequence[_Row], names: Sequence[str], problems: list[Problem]
+    file: AnnotationFile, layout: Layout, rows: Sequence[_Row], names: Sequence[str], problems: list[Problem]
 ) -> Reading:
     """Return rows and their names as what is marked, by recording."""
     scale = SCALES[layout.headings[layout.start].unit]
@@ -153,7 +70,7 @@ def _marked(
     return marks.reading(problems, in_samples=layout.in_samples)
 
 
-def _whole_rows(file: AnnotationFile, layout: _Layout, problems: list[Problem]) -> list[tuple[int, list[str]]]:
+def _whole_rows(file: AnnotationFile, layout: Layout, problems: list[Problem]) -> list[tuple[int, list[str]]]:
     """Return rows that are as long as the header; empty cells at the end do not count."""
     n_columns, rows = len(layout.headings), file.table.rows[1:]
     if all(len(cells) <= n_columns for _, cells in rows):
@@ -171,7 +88,7 @@ def _whole_rows(file: AnnotationFile, layout: _Layout, problems: list[Problem]) 
     return whole
 
 
-def _times(file: AnnotationFile, layout: _Layout, rows: Sequence[tuple[int, list[str]]], problems: list[Problem]) -> list[_Row]:
+def _times(file: AnnotationFile, layout: Layout, rows: Sequence[tuple[int, list[str]]], problems: list[Problem]) -> list[_Row]:
     """Return the rows whose times can be read, and tell the others."""
     first, last, n_columns = layout.start, layout.last, len(layout.headings)
     whole = [cells if len(cells) == n_columns else cells + [""] * (n_columns - len(cells)) for _, cells in rows]
@@ -209,7 +126,7 @@ def _cut_rows(file: AnnotationFile, rows: Sequence[_Row], name_index: int | None
             )  # fmt: skip
 
 
-def _with_recordings(layout: _Layout, rows: list[_Row]) -> list[_Row]:
+def _with_recordings(layout: Layout, rows: list[_Row]) -> list[_Row]:
     """Return the rows with the recording that each is about: a path, unless another column names another file."""
     columns, folder = layout.recordings, layout.column("folder")
     if not columns:
@@ -232,7 +149,7 @@ def _with_recordings(layout: _Layout, rows: list[_Row]) -> list[_Row]:
     return with_recordings
 
 
-def _offsets_counted(file: AnnotationFile, layout: _Layout, rows: list[_Row], problems: list[Problem]) -> list[_Row]:
+def _offsets_counted(file: AnnotationFile, layout: Layout, rows: list[_Row], problems: list[Problem]) -> list[_Row]:
     """Return the rows with times within their recording: Raven counts from the first of several that are open together.
 
     Raises:
@@ -262,7 +179,7 @@ def _offsets_counted(file: AnnotationFile, layout: _Layout, rows: list[_Row], pr
     return counted
 
 
-def _once_a_selection(layout: _Layout, rows: list[_Row], name_index: int | None) -> list[_Row]:
+def _once_a_selection(layout: Layout, rows: list[_Row], name_index: int | None) -> list[_Row]:
     """Return every selection of Raven once, though it may be listed for several views: same number, times and channel.
 
     Of its rows, the first that has a name counts.
@@ -289,7 +206,7 @@ def _has(file: AnnotationFile, *words: str) -> bool:
 
 
 def _is_times_table(file: AnnotationFile) -> bool:
-    return isinstance(_layout(file.header), _Layout)
+    return isinstance(layout_told(file.header), Layout)
 
 
 GENERIC_SEQ = AnnotationFormat(

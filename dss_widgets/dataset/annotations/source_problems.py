@@ -6,10 +6,15 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dss_widgets.dataset.annotations.annotation_file import Reading
+from dss_widgets.dataset.annotations.named_recordings import one_form
 from dss_widgets.dataset.annotations.table import SUFFIX, Annotations
 from dss_widgets.errors import DataError, Problem
+
+if TYPE_CHECKING:
+    from dss_widgets.dataset.annotations.sources import Part, Source
 
 _ROW = re.compile(r"row (\d+): ")
 """How an error that names a row begins, behind the file."""
@@ -100,4 +105,42 @@ def second_choice(path: Path, first: Path, audio: Path) -> Problem:
     return Problem(
         f"is not read: {first.name} annotates the same recording, {audio.name}.", "Keep the one that is right.",
         severity="warning", file=path.name,
+    )  # fmt: skip
+
+
+def two_forms(sources: Iterable[Source]) -> Iterator[Problem]:
+    """Yield a warning that files and recordings have one name in two Unicode forms, once."""
+    pairs = [
+        (source.audio, part.file)
+        for source in sources
+        for part in source.parts
+        if not source.audio.stem.isascii()
+        and not part.file.name.startswith(source.audio.stem)
+        and one_form(part.file.name).startswith(one_form(source.audio.stem))
+    ]
+    if pairs:
+        more = f" So are {len(pairs) - 1} more." if len(pairs) > 1 else ""
+        yield Problem(
+            f"has its recording's name in another Unicode form, and is taken for that of {pairs[0][0].name}.{more}",
+            "Nothing needs to be done.", severity="warning", file=pairs[0][1].name,
+        )  # fmt: skip
+
+
+def names_taken_twice(paths: Sequence[Path], parts: dict[Path, list[Part]]) -> Iterator[Problem]:
+    """Yield an error for every recording that one file annotates together with another one, by the name of both."""
+    for path in paths[1:]:
+        if {part.file for part in parts[path]} & {part.file for part in parts[paths[0]]}:
+            yield Problem(
+                f"has the same name as {paths[0].name}, so both would have the same annotations.",
+                "Rename or remove one of the two.",
+                file=path.name,
+            )
+
+
+def read_together(audio: Path, parts: Sequence[Part]) -> Problem:
+    """Return the warning that several files annotate a recording together."""
+    return Problem(
+        f"is annotated by {len(parts)} files together: {', '.join(part.file.name for part in parts)}.",
+        "Keep only those that are right, if some are older versions of others.",
+        severity="warning", file=audio.name,
     )  # fmt: skip

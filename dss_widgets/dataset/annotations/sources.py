@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 from pathlib import Path
@@ -13,12 +13,15 @@ from dss_widgets.dataset.annotations.named_recordings import NamedRecordings, fo
 from dss_widgets.dataset.annotations.source_problems import (
     first_row,
     may_count_on,
+    names_taken_twice,
     not_annotated,
     not_here,
     problem_of,
+    read_together,
     second_choice,
     several_of_a_name,
     told_once,
+    two_forms,
 )
 from dss_widgets.dataset.annotations.table import DEFINITIONS_SUFFIX, SUFFIX, Annotations, read_annotations
 from dss_widgets.dataset.annotations.unfit_files import why_unread, why_unread_collection
@@ -214,7 +217,7 @@ class _Finder:
         for audio, parts in self._parts.items():
             result.found.append(Source(audio, tuple(self._chosen(audio, parts)), self._definitions.get(audio)))
         result.found.sort(key=lambda source: (source.audio.name, str(source.audio)))
-        result.problems += [*told_once(self._notices), *_two_forms(result.found)]
+        result.problems += [*told_once(self._notices), *two_forms(result.found)]
         by_stem: dict[str, list[Path]] = {}
         beside = self._of_no_format()
         for audio in self._audio:
@@ -222,7 +225,7 @@ class _Finder:
             if audio not in self._parts and audio not in self._failed:
                 result.problems.append(not_annotated(audio, beside.get(audio, [])))
         for alike in by_stem.values():
-            result.problems += _names_taken_twice([path for path in alike if path in self._parts], self._parts)
+            result.problems += names_taken_twice([path for path in alike if path in self._parts], self._parts)
         return result
 
     def _of_no_format(self) -> dict[Path, list[str]]:
@@ -253,26 +256,8 @@ class _Finder:
             if part not in together:
                 self._result.problems.append(second_choice(part.file, first.file, audio))
         if len(together) > 1:
-            self._result.problems.append(_read_together(audio, together))
+            self._result.problems.append(read_together(audio, together))
         yield from together
-
-
-def _two_forms(sources: Iterable[Source]) -> Iterator[Problem]:
-    """Yield a warning that files and recordings have one name in two Unicode forms, once."""
-    pairs = [
-        (source.audio, part.file)
-        for source in sources
-        for part in source.parts
-        if not source.audio.stem.isascii()
-        and not part.file.name.startswith(source.audio.stem)
-        and one_form(part.file.name).startswith(one_form(source.audio.stem))
-    ]
-    if pairs:
-        more = f" So are {len(pairs) - 1} more." if len(pairs) > 1 else ""
-        yield Problem(
-            f"has its recording's name in another Unicode form, and is taken for that of {pairs[0][0].name}.{more}",
-            "Nothing needs to be done.", severity="warning", file=pairs[0][1].name,
-        )  # fmt: skip
 
 
 def _counts_on(given: Sequence[tuple[Path, Annotations]]) -> bool:
@@ -293,21 +278,3 @@ def _counts_on(given: Sequence[tuple[Path, Annotations]]) -> bool:
 def _are_several(references: Sequence[str]) -> bool:
     """Return whether references of one name mean different recordings: those of different folders do."""
     return len({folder_of(reference) for reference in references} - {""}) > 1
-
-
-def _names_taken_twice(paths: Sequence[Path], parts: dict[Path, list[Part]]) -> Iterator[Problem]:
-    for path in paths[1:]:
-        if {part.file for part in parts[path]} & {part.file for part in parts[paths[0]]}:
-            yield Problem(
-                f"has the same name as {paths[0].name}, so both would have the same annotations.",
-                "Rename or remove one of the two.",
-                file=path.name,
-            )
-
-
-def _read_together(audio: Path, parts: Sequence[Part]) -> Problem:
-    return Problem(
-        f"is annotated by {len(parts)} files together: {', '.join(part.file.name for part in parts)}.",
-        "Keep only those that are right, if some are older versions of others.",
-        severity="warning", file=audio.name,
-    )  # fmt: skip
