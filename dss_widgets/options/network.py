@@ -35,7 +35,7 @@ class NetworkOptions(Options):
     )  # fmt: skip
     downsample_factor = Enum(list(_FACTORS), 16).tag(
         label="Downsample factor", das="nb_pre_conv", group="Network", words=_FACTORS,
-        help_text="How many samples the frontend makes one frame of: the time resolution of the predictions.",
+        help_text="How many samples the frontend turns into one frame: the time resolution of the predictions.",
     )  # fmt: skip
     chunk_duration = Int(4096, min=2, max=2**24).tag(
         label="Chunk duration", unit="samples", das="nb_hist", group="Network",
@@ -59,8 +59,8 @@ class NetworkOptions(Options):
     )  # fmt: skip
     separable = List(Bool()).tag(
         label="Separable TCN blocks", das="use_separable", group="Network", placeholder="none",
-        help_text="One True or False a block, such as: True True False. In separable blocks every channel has its own filters "
-        "first: for recordings with several channels.",
+        help_text="One True or False per block, such as: True True False. In separable blocks every channel has filters of its "
+        "own first: for recordings with several channels.",
     )  # fmt: skip
     lstm_units = Int(None, allow_none=True, min=1, max=4096).tag(
         label="LSTM units", das="nb_lstm_units", group="Network", placeholder="none",

@@ -561,8 +561,8 @@ def test_two_recordings_of_one_name_in_different_folders_are_an_error(rec1):
     assert song(rec1) == {}
     assert told(rec1) == [
         "all.csv, row 2: is about several recordings called rec1.wav (/data/birdA/rec1.wav, /data/birdB/rec1.wav), of which "
-        "one is here: whose song is whose is not sure, and none of it is used. Give every recording a name of its own, in the "
-        "table too."
+        "one is here: it is unclear whose song is whose, and none of it is used. Give every recording a name of its own, in "
+        "the table too."
     ]
 
 

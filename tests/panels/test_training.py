@@ -66,7 +66,7 @@ def test_values_that_are_those_of_a_preset_are_named_and_stay(panel):
 def test_too_few_epochs_for_the_data_are_told_and_may_be_started(panel):
     panel.form.fields["epochs"].widget.value = "2"
     (told,) = [problem for problem in panel.form.problems if problem.field == "epochs"]
-    assert "steps of learning in all" in str(told)
+    assert "training steps in all" in str(told)
     assert not panel.start.disabled
 
 

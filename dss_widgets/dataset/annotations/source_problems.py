@@ -33,7 +33,7 @@ def told_once(notices: Iterable[Problem]) -> Iterator[Problem]:
 def may_count_on(path: Path, second: Annotations) -> Problem:
     """Return the error that times may count over several recordings."""
     return Problem(
-        "has times that seem to count on from one recording to the next, and does not say where each begins.",
+        "has times that seem to count on from one recording to the next, and do not say where each begins.",
         "Export it with the column 'File Offset (s)', or write times within each recording.",
         file=path.name, row=first_row(second),
     )  # fmt: skip
@@ -81,8 +81,8 @@ def several_of_a_name(path: Path, audio: Path, references: Sequence[str], readin
     """Return the error that a file is about several recordings of one name."""
     rows = [first_row(reading.by_recording[reference]) for reference in references]
     return Problem(
-        f"is about several recordings called {audio.name} ({', '.join(references[:3])}), of which one is here: whose song is "
-        "whose is not sure, and none of it is used.",
+        f"is about several recordings called {audio.name} ({', '.join(references[:3])}), of which one is here: it is "
+        "unclear whose song is whose, and none of it is used.",
         "Give every recording a name of its own, in the table too.",
         file=path.name,
         row=min((row for row in rows if row), default=None),

@@ -35,7 +35,7 @@ def decoded(content: bytes, path: Path) -> str:
         row = content[: error.start].decode(encoding, "replace").count("\n") + 1
         raise DataError(
             f"{path}, row {row}: is not text in UTF-8 or UTF-16 ({error.reason}). "
-            "Save it again as UTF-8 (a table: as 'CSV UTF-8'), so that its letters are sure."
+            "Save it again as UTF-8 (a table: as 'CSV UTF-8'), so that no letter is mistaken."
         ) from error
 
 

@@ -147,11 +147,11 @@ class AssemblyPanel(Panel):
     def _animal_words(self) -> str:
         animals = self.animals
         if self.planner.options.group:
-            return "told by Group, under Advanced"
+            return "grouped as set by Group, under Advanced"
         if self.planner.survey is None:
             return ""
         if not animals:
-            return "the recordings' names do not tell; see Group, under Advanced"
+            return "the recordings' names do not show it; see Group, under Advanced"
         shown = [*animals[:4], *([f"{len(animals) - 4} more"] if len(animals) > 4 else [])]
         return f"{count(len(animals), 'animal')}: {listing(shown)}"
 
