@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -43,6 +44,37 @@ class Problem:
             part for part in (self.file, None if self.row is None else f"row {self.row}", self.field) if part is not None
         )
         return f"{where + ': ' if where else ''}{self.message}{' ' + self.mend if self.mend else ''}"
+
+
+def summed_up(problems: Iterable[Problem], most: int = 3) -> list[Problem]:
+    """Return problems for people to read: of more than ``most`` of a kind, the first and how many more there are, and where.
+
+    Of a kind are those that differ in nothing but numbers, quoted text, file and row.
+    """
+    kinds: dict[tuple[str, ...], list[Problem]] = {}
+    for problem in problems:
+        message = problem.message.replace(problem.file.rpartition(".")[0], "") if problem.file else problem.message
+        key = (problem.severity, problem.field or "", problem.mend, _VARYING.sub("", message))
+        kinds.setdefault(key, []).append(problem)
+    told = []
+    for alike in kinds.values():
+        n_told = len(alike) if len(alike) <= most + 1 else most
+        told += alike[:n_told]
+        if alike[n_told:]:
+            told.append(_more(alike[n_told:]))
+    return told
+
+
+_VARYING = re.compile(r"'[^']*'|\d[\d.]*")
+"""What differs between problems of a kind."""
+
+
+def _more(problems: Sequence[Problem]) -> Problem:
+    files, rows = sorted({problem.file or "" for problem in problems}), [problem.row for problem in problems if problem.row]
+    where = f"in {files[0]}" if len(files) == 1 else f"in {len(files)} files"
+    if len(files) == 1 and rows:
+        where += f", rows {min(rows)} to {max(rows)}"
+    return Problem(f"{len(problems)} more of this kind{f', {where}' if any(files) else ''}.", severity=problems[0].severity)
 
 
 class WithProblems:

@@ -85,7 +85,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv: Sequence[str] | None) -> int:
     parser = build_parser()
     from dss_widgets.cli.output import print_error, print_json
-    from dss_widgets.errors import DssWidgetsError, ProblemsError
+    from dss_widgets.errors import DssWidgetsError, ProblemsError, summed_up
 
     args = parser.parse_args(argv)
     try:
@@ -95,7 +95,7 @@ def _run(argv: Sequence[str] | None) -> int:
         if getattr(args, "json", False):
             problems = [problem.as_dict() for problem in error.problems] if isinstance(error, ProblemsError) else []
             print_json({"ok": False, "error": str(error), "problems": problems})
-        print_error(str(error))
+        print_error("\n".join(map(str, summed_up(error.problems))) if isinstance(error, ProblemsError) else str(error))
         return 1
     except BrokenPipeError:
         sys.stderr.close()

@@ -24,7 +24,7 @@ _READING = {"names_from"}
 
 def add_commands(commands: Any) -> None:
     """Add the commands to the command line."""
-    check = commands.add_parser("check", help="look through a folder of annotated recordings and tell what is wrong")
+    check = commands.add_parser("check", help="check a folder of annotated recordings, and say what is wrong")
     check.add_argument("folder", metavar="FOLDER")
     check.add_argument("--audio", action="store_true", help="read the audio too: NaN, clipping, silence")
     check.add_argument("--table", metavar="FILE.csv", help="also write the problems as a table")
@@ -43,7 +43,7 @@ def add_commands(commands: Any) -> None:
     add_detach(assembling)
     assembling.set_defaults(run=run_assemble)
 
-    inspect = commands.add_parser("inspect", help="tell what an assembled dataset holds")
+    inspect = commands.add_parser("inspect", help="show what an assembled dataset holds")
     inspect.add_argument("store", metavar="STORE.npy")
     inspect.add_argument("--json", action="store_true", help="print one JSON document")
     inspect.set_defaults(run=run_inspect)
@@ -61,7 +61,7 @@ def add_commands(commands: Any) -> None:
 def _add_assembly_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", metavar="FOLDER", nargs="?", help="the recordings and their annotations")
     parser.add_argument("store", metavar="STORE.npy", nargs="?", help="the dataset to make (default: FOLDER.npy)")
-    parser.add_argument("--config", metavar="FILE", help="a YAML file with options; flags count more")
+    parser.add_argument("--config", metavar="FILE", help="a YAML file with options; flags override it")
     add_option_flags(parser, AssemblyOptions, without=_FOLDERS)
 
 

@@ -30,7 +30,7 @@ def add_commands(commands: Any) -> None:
     add_job(stop)
     stop.set_defaults(run=run_stop)
 
-    resume = commands.add_parser("resume", help="go on with a job that was stopped, died, failed or finished")
+    resume = commands.add_parser("resume", help="continue a job that was stopped, died, failed or finished")
     add_job(resume)
     resume.add_argument("--epochs", type=int, metavar="N", help="train a finished network for longer: the new number of epochs")
     add_detach(resume)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from dss_widgets.errors import Problem
+from dss_widgets.errors import Problem, summed_up
 
 
 def print_json(document: Any) -> None:
@@ -61,8 +61,8 @@ def duration(seconds: float | None) -> str:
 
 
 def print_problems(problems: Iterable[Problem]) -> None:
-    """Print problems to standard error, errors and warnings told apart by a word."""
-    for problem in problems:
+    """Print problems to standard error, errors and warnings told apart by a word, many of a kind summed up."""
+    for problem in summed_up(problems):
         print(f"{problem.severity}: {problem}", file=sys.stderr)
 
 

@@ -173,7 +173,7 @@ def serve(notebook: Path, roots: Sequence[Path], args: argparse.Namespace, query
     if query and "folder" in query:
         os.environ["DSS_WIDGETS_FOLDER"] = query["folder"]
     here, link = addresses(args.ip, port, args.base_url, token)
-    behind = "" if args.base_url == "/" else f"The proxy passes on to {here}\n"
+    behind = "" if args.base_url == "/" else f"The proxy must pass on to {here}\n"
     print(f"\nThe dashboard is at\n\n    {link}\n\n{behind}Visitors can use {', '.join(map(str, roots))}.", end=" ")
     print("Ctrl-C ends it.", flush=True)
     if not args.no_browser:

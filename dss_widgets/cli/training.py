@@ -43,7 +43,7 @@ def add_commands(commands: Any) -> None:
     add_detach(train)
     train.add_argument("--run-file", metavar="FILE", help="write the run's folder into this file, for scripts")
     train.add_argument(
-        "--dry-run", action="store_true", help="say what it takes, seconds an epoch measured on two batches, and start nothing"
+        "--dry-run", action="store_true", help="say what training takes, with the seconds per epoch, and start nothing"
     )
     train.add_argument("--json", action="store_true", help="with --dry-run: print one JSON document")
     train.set_defaults(run=run_train)
@@ -61,14 +61,14 @@ def _add_training_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("store", metavar="STORE.npy", nargs="?", help="the dataset (or --data-dir)")
     parser.add_argument("--data-dir", metavar="STORE.npy", help=argparse.SUPPRESS)
     start = parser.add_mutually_exclusive_group()
-    start.add_argument("--preset", choices=sorted(PRESETS), help="begin with a published starting point; flags count more")
-    start.add_argument("--suggest", action="store_true", help="begin with what 'suggest' says; flags count more")
+    start.add_argument("--preset", choices=sorted(PRESETS), help="begin with a published starting point; flags override it")
+    start.add_argument("--suggest", action="store_true", help="begin with what 'suggest' says; flags override it")
     parser.add_argument(
-        "--config", metavar="FILE", help=f"a YAML file with options, or STEM{PARAMS_SUFFIX} of a network; flags count more"
+        "--config", metavar="FILE", help=f"a YAML file with options, or STEM{PARAMS_SUFFIX} of a network; flags override it"
     )
     parser.add_argument(
         "--same-architecture", action="store_true",
-        help="with --initial-weights: take over that network's architecture; it counts more than flags",
+        help="with --initial-weights: take over that network's architecture; it overrides flags",
     )  # fmt: skip
     add_option_flags(parser, TrainingOptions, without=("store_folder",))
 
@@ -89,7 +89,7 @@ def training_options(args: argparse.Namespace) -> TrainingOptions:
     if args.same_architecture:
         if not typed.initial_weights:
             raise OptionsError(
-                [Problem("is needed: --same-architecture takes over what it is made of.", field="initial_weights")]
+                [Problem("is needed: --same-architecture copies that network's architecture.", field="initial_weights")]
             )
         typed.update(read_starting_point(typed.initial_weights).architecture())
     return typed
@@ -111,7 +111,7 @@ def _tell_changes(preset: TrainingOptions, typed: TrainingOptions) -> None:
         if before[name] != after[name]
     ]
     if changed:
-        print(f"This dataset has little data, which takes more rounds: {', '.join(changed)}.", file=sys.stderr)
+        print(f"This dataset is small, which takes more epochs: {', '.join(changed)}.", file=sys.stderr)
 
 
 def _suggested(store: str, song_type: str) -> tuple[Advice, ...]:

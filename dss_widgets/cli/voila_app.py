@@ -38,7 +38,7 @@ _ERRORS = {
     503: (
         "Too many visitors at the moment",
         "This dashboard is open in as many pages as the server allows. Close a page of it that you do not need, or wait a few "
-        "minutes and load this one again. Trainings that were started go on meanwhile.",
+        "minutes and load this one again. Trainings that were started keep running.",
     ),
 }
 

@@ -51,7 +51,7 @@ def watch(job: Job, *, stop_on_interrupt: bool = False, as_json: bool = False) -
             time.sleep(_INTERVAL_SECONDS)
         except KeyboardInterrupt:
             if not stop_on_interrupt:
-                line.keep(f"No longer watching; the job goes on. Watch it again: dss-widgets follow {job.folder}")
+                line.keep(f"No longer watching; the job keeps running. Watch it again: dss-widgets follow {job.folder}")
                 return 0
             stop_on_interrupt, interrupted = False, True
             job.stop()
@@ -104,12 +104,12 @@ def epoch_words(event: EpochDone, n_epochs: int) -> str:
     recalls = {name: recall for name, recall in list(event.recall.items())[1:] if recall is not None}
     if len(recalls) > 1:
         least = min(recalls, key=lambda name: recalls[name])
-        parts.append(f"least recall {_number(recalls[least], 2)} ({printable(least)})")
+        parts.append(f"lowest recall {_number(recalls[least], 2)} ({printable(least)})")
     if event.learning_rate is not None:
         parts.append(f"rate {event.learning_rate:.1e}")
     parts.append(f"{event.seconds:.1f} s")
     if event.waiting >= _TELLING_WAIT:
-        parts.append(f"{event.waiting:.0%} of learning waited for data")
+        parts.append(f"{event.waiting:.0%} of the training time went into waiting for data")
     left = event.epochs_to_early_stop
     if event.best:
         parts.append("best so far")

@@ -130,7 +130,7 @@ def cost_problems(told: DryCheck) -> Iterator[Problem]:
         )  # fmt: skip
     if 0 < told.steps < LEAST_STEPS:
         yield Problem(
-            f"makes only {told.steps} steps of learning in all; most networks need {STEPS // 2} to {STEPS:,} before they find "
+            f"makes only {told.steps} training steps in all; most networks need {STEPS // 2} to {STEPS:,} before they find "
             "song.",
             f"Raise it to about {math.ceil(STEPS / told.batches)}, or begin with what is suggested for this data.",
             severity="warning", field="epochs",

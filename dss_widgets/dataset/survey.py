@@ -17,10 +17,12 @@ import numpy as np
 from dss_widgets.dataset.annotations.annotation_file import Choices
 from dss_widgets.dataset.annotations.named_recordings import one_form
 from dss_widgets.dataset.annotations.song_types import Definitions, SongType, decide_song_types
+from dss_widgets.dataset.annotations.source_problems import problem_of
 from dss_widgets.dataset.annotations.sources import Part, find_sources
 from dss_widgets.dataset.annotations.table import DECLARING, Annotations, Category, read_definitions
 from dss_widgets.dataset.annotations.text_tables import row_without_times
 from dss_widgets.dataset.checks.folder import folder_problems
+from dss_widgets.dataset.checks.inner_folders import inner_folder_problems
 from dss_widgets.dataset.checks.rows import check_annotations
 from dss_widgets.dataset.recordings.array_files import recording_of
 from dss_widgets.dataset.recordings.opening import Recording, open_recording
@@ -138,11 +140,14 @@ def survey(folder: str | os.PathLike[str], *, names_from: Sequence[str] = ()) ->
     if not folder.is_dir():
         raise DataError(f"{folder}: is not a folder. Choose the folder that holds the recordings.")
     try:
-        files = [folder / name for name in sorted(os.listdir(folder)) if not name.startswith(".")]
+        with os.scandir(folder) as entries_there:
+            there = sorted((e for e in entries_there if not e.name.startswith(".")), key=lambda entry: entry.name)
     except OSError as error:
         raise DataError(f"{folder}: cannot be listed ({error.strerror}).") from error
-    sources = find_sources(folder, files, Choices(tuple(names_from)))
-    problems = sources.problems
+    sources = find_sources(folder, [folder / entry.name for entry in there], Choices(tuple(names_from)))
+    used = {source.audio for source in sources.found}
+    inner = [folder / entry.name for entry in there if entry.is_dir(follow_symlinks=False)]
+    problems = [*sources.problems, *inner_folder_problems(inner, used)]
     opened = _open_all([source.audio for source in sources.found])
     entries = []
     for source, found in zip(sources.found, opened, strict=True):
@@ -307,7 +312,7 @@ def _open_or_problem(path: Path) -> Recording | Problem:
     try:
         return open_recording(path)
     except DataError as error:
-        return Problem(_without_path(error, path), file=path.name)
+        return problem_of(error, path)
 
 
 def _read_all_definitions(files: Iterable[Path], problems: list[Problem]) -> dict[str, dict[str, tuple[Category, int]]]:
@@ -317,9 +322,5 @@ def _read_all_definitions(files: Iterable[Path], problems: list[Problem]) -> dic
             definitions[path.name], wrong = read_definitions(path)
             problems += wrong
         except DataError as error:
-            problems.append(Problem(_without_path(error, path), file=path.name))
+            problems.append(problem_of(error, path))
     return definitions
-
-
-def _without_path(error: DataError, path: Path) -> str:
-    return str(error).removeprefix(str(path)).lstrip(":, ")

@@ -54,7 +54,7 @@ def _dataset_problems(options: TrainingOptions, dataset: Dataset) -> Iterator[Pr
         )
     if val == 0:
         yield Problem(
-            "needs a share: this dataset has an empty validation split, and nothing would tell when to stop.",
+            "needs a share: this dataset has an empty validation split, and nothing would show when to stop.",
             "Enter 0.15 to set aside that much of the train split, or assemble with a validation fraction of 0.1 or more.",
             field="validation_from_train",
         )

@@ -58,7 +58,7 @@ def training_script(
     parts = [
         "#!/usr/bin/env bash",
         *(_slurm_header(scheduler_lines) if scheduler == "slurm" else ()),
-        f"# Trains a network with exactly the options below (dss_widgets {__version__}). Run it again to go on after a break.",
+        f"# Trains a network with the options below (dss_widgets {__version__}). Run it again to continue after a break.",
         "set -euo pipefail",
         "",
         *_path_lines(options),

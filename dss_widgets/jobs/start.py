@@ -136,7 +136,7 @@ def resume_job(job: Job, *, epochs: int | None = None) -> Job:
             raise RunError(f"{job.name}: is no training, so it has no epochs.")
         done = job.status().epoch
         if epochs < done:
-            raise RunError(f"{job.name}: has been trained for {done} epochs already. Give more than that to go on.")
+            raise RunError(f"{job.name}: has been trained for {done} epochs already. Give more than that to continue.")
         options = options.copy(epochs=epochs)
     _refuse_errors(kind, options, resuming=(job.folder / CHECKPOINT).is_file() or kind.goes_on)
     try:

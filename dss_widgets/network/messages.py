@@ -71,7 +71,7 @@ def collapse_warnings(state: TrainingState, scores: Scores) -> list[str]:
 
 
 def slow_data_warning(waited: float, share: float, dataset: Path) -> str | None:
-    """Return a warning if an epoch of learning waited for data for long, in seconds and as a share."""
+    """Return a warning if an epoch of the training time went into waiting for data for long, in seconds and as a share."""
     if waited < SLOW_SECONDS or share < SLOW_SHARE:
         return None
     return (

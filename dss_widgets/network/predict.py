@@ -206,6 +206,8 @@ def _to_annotate(
 
 def _open_fitting(trained: TrainedNetwork, path: Path) -> Recording:
     recording = open_recording(path)
+    if recording.n_samples == 0:
+        raise DataError(f"{path}: is empty: it has no samples. Leave it out.")
     check_channels(trained, recording.n_channels, str(path))
     return recording
 

@@ -134,8 +134,14 @@ def check_channels(trained: TrainedNetwork, n_channels: int, source: str) -> Non
 
 
 def fitting(trained: TrainedNetwork, recording: Recording, on_notice: OnNotice | None = None) -> Recording:
-    """Return a recording at the network's sample rate; raise DataError if its channels do not fit, tell if it is resampled."""
+    """Return a recording at the network's sample rate; tell if it is resampled, and what is odd about its file.
+
+    Raises:
+        DataError: its channels do not fit.
+    """
     check_channels(trained, recording.n_channels, str(recording.path))
+    if recording.remark:
+        (on_notice or _log.warning)(f"{recording.path.name}: {recording.remark}")
     if recording.samplerate_hz != trained.samplerate_hz:
         (on_notice or _log.warning)(
             f"{recording.path.name}: resampled from {recording.samplerate_hz:g} Hz to the {trained.samplerate_hz:g} Hz that "

@@ -61,8 +61,8 @@ class AssemblyOptions(Options):
     test_fraction = Float(0.2, min=0, max=1).tag(label="Test fraction", group="Splits", help_text=_FRACTION_HELP)
     stratify = Enum(["no", "two-parts", "blocks"], "no").tag(
         label="Stratify", group="Splits", words={"no": "no", "two-parts": "two parts", "blocks": "blocks"},
-        help_text="How a recording is cut when splitting by samples: one stretch a split, two stretches a split (so that test "
-        "can also lie in the middle), or blocks dealt so that every split gets its share of every song type. With files, "
+        help_text="How a recording is cut when splitting by samples: one stretch per split, two stretches per split (so that "
+        "test can also lie in the middle), or blocks dealt so that every split gets its share of every song type. With files, "
         "anything but 'no' deals them so that the song types' shares match.",
     )  # fmt: skip
     block_seconds = Float(10.0, min=0.1, max=3600).tag(
@@ -71,7 +71,7 @@ class AssemblyOptions(Options):
     keep_individuals_together = Bool(False).tag(
         label="Keep each animal in one split", group="Splits",
         help_text="Split by whole recordings, all those of an animal into the same split, so that the test says how well the "
-        "network does with animals that it was not trained on. The animals are told by the recordings' names "
+        "network does with animals that it was not trained on. The animals are recognised by the recordings' names "
         "(bird07_day1.wav, gy6or6_0812.wav), or by Group.",
     )  # fmt: skip
     group = Unicode("").tag(
@@ -99,12 +99,12 @@ class AssemblyOptions(Options):
     )  # fmt: skip
     gap_seconds = Float(0.0, min=0, max=10).tag(
         label="Gap between segments", unit="s", group="Targets",
-        help_text="Least noise between neighbouring segments: closer ones are trimmed, both alike, so that the network learns "
-        "to tell them apart.",
+        help_text="Shortest gap between neighbouring segments: closer ones are trimmed, both equally, so that the network "
+        "learns to tell them apart.",
     )  # fmt: skip
     individual_targets = Bool(False).tag(
         label="Make individual training targets", group="Targets",
-        help_text="Also write targets for every song type alone, to train one network a type.",
+        help_text="Also write targets for every song type alone, to train one network per type.",
     )  # fmt: skip
     onset_offset_targets = Bool(False).tag(
         label="On- and offset targets", group="Targets",
@@ -127,7 +127,7 @@ class AssemblyOptions(Options):
     )  # fmt: skip
     leave_out_bad_rows = Bool(False).tag(
         label="Leave out bad rows", group="Song types",
-        help_text="Do without annotations that cannot be (stop before start, beyond the end, no name ...) instead of stopping "
+        help_text="Leave out invalid annotations (stop before start, beyond the end, no name ...) instead of stopping "
         "at them. The dataset lists them.",
     )  # fmt: skip
 

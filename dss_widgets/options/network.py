@@ -16,6 +16,11 @@ DILATIONS = (1, 2, 4, 8, 16)
 _FACTORS = {factor: ("1 (none)" if factor == 1 else str(factor)) for factor in (1, 2, 4, 8, 16, 32, 64, 128)}
 
 
+def power_of_two(n_samples: float) -> int:
+    """Return the power of two that is nearest on a logarithmic scale."""
+    return int(2 ** round(math.log2(max(1.0, n_samples))))
+
+
 class NetworkOptions(Options):
     """The temporal convolutional network (domain: *the network*)."""
 
@@ -30,7 +35,7 @@ class NetworkOptions(Options):
     )  # fmt: skip
     downsample_factor = Enum(list(_FACTORS), 16).tag(
         label="Downsample factor", das="nb_pre_conv", group="Network", words=_FACTORS,
-        help_text="How many samples the frontend makes one frame of: the time resolution of the predictions.",
+        help_text="How many samples the frontend turns into one frame: the time resolution of the predictions.",
     )  # fmt: skip
     chunk_duration = Int(4096, min=2, max=2**24).tag(
         label="Chunk duration", unit="samples", das="nb_hist", group="Network",
@@ -54,8 +59,8 @@ class NetworkOptions(Options):
     )  # fmt: skip
     separable = List(Bool()).tag(
         label="Separable TCN blocks", das="use_separable", group="Network", placeholder="none",
-        help_text="One True or False a block, such as: True True False. In separable blocks every channel has its own filters "
-        "first: for recordings with several channels.",
+        help_text="One True or False per block, such as: True True False. In separable blocks every channel has filters of its "
+        "own first: for recordings with several channels.",
     )  # fmt: skip
     lstm_units = Int(None, allow_none=True, min=1, max=4096).tag(
         label="LSTM units", das="nb_lstm_units", group="Network", placeholder="none",
@@ -71,6 +76,10 @@ class NetworkOptions(Options):
     def hop(self) -> int:
         """Samples a frame: the downsampling factor, or 1 without frontend."""
         return int(self.downsample_factor) if self.has_frontend else 1
+
+    def whole_chunk(self, n_samples: float) -> int:
+        """Return the nearest duration in samples that a chunk can have: a multiple of the downsampling factor."""
+        return max(1, round(n_samples / self.hop)) * self.hop
 
     @property
     def boundary(self) -> int:
@@ -114,7 +123,7 @@ class NetworkOptions(Options):
         window = self.frontend_filter_duration
         if window & (window - 1):
             yield Problem(
-                f"must be a power of two, not {window}.", f"Try {2 ** round(math.log2(window))}.",
+                f"must be a power of two, not {window} samples.", f"Try {power_of_two(window)} samples.",
                 field="frontend_filter_duration",
             )  # fmt: skip
         if window > self.chunk_duration:
@@ -125,6 +134,6 @@ class NetworkOptions(Options):
         if self.chunk_duration % self.hop:
             whole = math.ceil(self.chunk_duration / self.hop) * self.hop
             yield Problem(
-                f"must be a multiple of the downsample factor ({self.hop}), not {self.chunk_duration}.",
-                f"Try {whole}.", field="chunk_duration",
+                f"must be a multiple of the downsample factor ({self.hop}), not {self.chunk_duration} samples.",
+                f"Try {whole} samples.", field="chunk_duration",
             )  # fmt: skip

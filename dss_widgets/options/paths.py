@@ -28,9 +28,9 @@ def why_no_text(text: str, *, is_path: bool) -> str | None:
     try:
         encoded = text.encode()
     except UnicodeEncodeError:
-        return "holds half a letter. Type it again."
+        return "holds an incomplete character. Type it again."
     if b"\0" in encoded:
-        return "holds a sign that no name may have. Type it again."
+        return "holds a character that no name may have. Type it again."
     if is_path and max(map(len, encoded.replace(b"\\", b"/").split(b"/"))) > _LONGEST_NAME:
         return f"names a file or folder with more than {_LONGEST_NAME} letters. Shorten it."
     return None

@@ -16,12 +16,12 @@ class PredictionOptions(Options):
 
     event_threshold = Float(None, allow_none=True, min=0, max=1).tag(
         label="Event threshold", das="event_thres", group="Events", placeholder="as tuned, else 0.5",
-        help_text="Least probability of an event's peak. Left empty: what was best on the validation data if thresholds were "
+        help_text="Lowest probability of an event's peak. Left empty: what was best on the validation data if thresholds were "
         "tuned, else 0.5.",
     )  # fmt: skip
     event_interval_seconds = Float(0.01, min=0, max=10).tag(
         label="Least interval", unit="s", das="event_dist", group="Events",
-        help_text="Events of one type are not closer than this; of two that are, the more probable stays.",
+        help_text="Shortest time between events of one type; of two that are closer, the more probable is kept.",
     )  # fmt: skip
     event_nearest_seconds = Float(0.0, min=0, max=1000).tag(
         label="Too close", unit="s", das="event_dist_min", group="Events",
@@ -33,7 +33,7 @@ class PredictionOptions(Options):
     )  # fmt: skip
     segment_threshold = Float(None, allow_none=True, min=0, max=1).tag(
         label="Segment threshold", das="segment_thres", group="Segments", placeholder="as tuned, else 0.5",
-        help_text="Least probability that there is any song. Left empty: what was best on the validation data if thresholds "
+        help_text="Lowest probability that there is any song. Left empty: what was best on the validation data if thresholds "
         "were tuned, else 0.5.",
     )  # fmt: skip
     fill_gap_seconds = Float(None, allow_none=True, min=0, max=10).tag(
@@ -58,7 +58,7 @@ class PredictionOptions(Options):
         nearest, farthest = max(self.event_nearest_seconds, self.event_interval_seconds), self.event_farthest_seconds
         if farthest is not None and farthest < nearest:
             yield Problem(
-                f"({farthest:g} s) is below the least distance of events ({nearest:g} s): no event would be left.",
+                f"({farthest:g} s) is below the shortest time between events ({nearest:g} s): no event would be left.",
                 "Make it larger, or leave it empty.",
                 field="event_farthest_seconds",
             )

@@ -161,14 +161,14 @@ def _training_advice(facts: SongFacts, factor: int, chunk: int) -> Iterator[Advi
     audio = _ms(batch * chunk / facts.samplerate_hz)
     yield Advice("batch_size", batch, f"Each step learns from {audio} of audio, which makes {steps:,} steps an epoch.")
     if factor > 1:
-        yield Advice("learning_rate", SPECTROGRAM_RATE, "High at first, for the schedule lowers it.")
+        yield Advice("learning_rate", SPECTROGRAM_RATE, "High at first, because the schedule lowers it.")
     else:
-        yield Advice("learning_rate", WAVEFORM_RATE, "Waveforms are learned more surely with a lower one than spectrograms.")
+        yield Advice("learning_rate", WAVEFORM_RATE, "Waveforms are learned more reliably with a lower rate than spectrograms.")
     yield Advice("learning_rate_schedule", "cosine", "Warming up and decaying needs no tuning.")
     rare = _rarest(facts, chunk)
     if rare is not None:
         yield Advice(
-            "oversample_rare", True, f"Few chunks have {rare.name!r} ({rare.count} annotations): they come more often."
+            "oversample_rare", True, f"Few chunks have {rare.name!r} ({rare.count} annotations): they are shown more often."
         )
     else:
         yield Advice("oversample_rare", False, "No song type is rare.")
@@ -200,18 +200,18 @@ def _frontend_advice(facts: SongFacts, factor: int, window: int) -> Iterator[Adv
         why = (
             f"This dataset has {facts.n_channels} channels, and the networks published for several work on waveforms."
             if facts.n_channels > 1
-            else f"At {facts.samplerate_hz / 1000:g} kHz the waveform itself tells the song, to the sample."
+            else f"At {facts.samplerate_hz / 1000:g} kHz the waveform itself shows the song, to the sample."
         )
         yield Advice("frontend", "none", why)
         return
     if facts.samplerate_hz < FRONTEND_FROM_HZ:
-        why = "Song as long as this is told by the course of its frequencies: a spectrogram sees them."
+        why = "Song as long as this is recognised by the course of its frequencies: a spectrogram shows them."
     else:
-        why = f"At {facts.samplerate_hz / 1000:g} kHz song is told by its frequencies: a spectrogram sees them."
+        why = f"At {facts.samplerate_hz / 1000:g} kHz song is recognised by its frequencies: a spectrogram shows them."
     yield Advice("frontend", "stft", why)
     yield Advice(
         "frontend_filter_duration", window,
-        f"Windows of {_ms(window / facts.samplerate_hz)} tell frequencies {facts.samplerate_hz / window:.0f} Hz apart.",
+        f"Windows of {_ms(window / facts.samplerate_hz)} resolve frequencies {facts.samplerate_hz / window:.0f} Hz apart.",
     )  # fmt: skip
     frame, shortest = _ms(factor / facts.samplerate_hz), facts.shortest
     beside = f"; {shortest.name!r} lasts {_ms(shortest.typical_seconds)}" if shortest else ""
@@ -265,7 +265,7 @@ def _blocks_reason(facts: SongFacts, many: bool) -> str:
         return "Several channels take a deeper network: the first blocks look at each channel alone."
     if many:
         return "With many song types, what comes before and after helps to tell them apart."
-    return "As few as see enough: each one takes time."
+    return "As few as give enough context: each one takes time."
 
 
 def _separable(facts: SongFacts, blocks: int) -> list[bool]:

@@ -56,17 +56,17 @@ class TrainingDataOptions(Options):
     validation_from_train = Float(None, allow_none=True, min=0.01, max=0.5).tag(
         label="Validation from train", group="Data and names", placeholder="none",
         help_text="Share of the train split that is set aside for validation, for a dataset whose validation split is empty. "
-        "It is the same share each time, also when a run goes on.",
+        "It is the same part each time, also when a run is resumed.",
     )  # fmt: skip
     seed = Int(None, allow_none=True, min=0, max=2**31 - 1).tag(
         label="Seed", das="seed", group="Data and names", placeholder="none",
-        help_text="Fixes the choice of data, the first weights, the order of chunks and how they are varied.",
+        help_text="Fixes the choice of data, the initial weights, the order of chunks and their augmentation.",
     )  # fmt: skip
 
     initial_weights = Unicode("").tag(
         label="Start from network", kind="file", group="Data and names", placeholder="random weights",
         help_text="Go on learning from a trained network, also one that DAS made: one of its files. It must have the same "
-        "architecture; song types of the same name are taken over, others are learned again.",
+        "architecture; song types of the same name are kept, others are learned anew.",
     )  # fmt: skip
 
     @property
@@ -107,7 +107,7 @@ class TrainingOptions(NetworkOptions, TrainingDataOptions):
     )  # fmt: skip
     batch_size = Int(8, min=1, max=8192).tag(
         label="Batch size", unit="chunks", das="batch_size", group="Training",
-        help_text="Chunks in every step of learning.",
+        help_text="Chunks in every training step.",
     )  # fmt: skip
     learning_rate = Float(0.003, min=1e-9, max=10).tag(
         label="Learning rate", das="learning_rate", group="Training",
@@ -129,7 +129,7 @@ class TrainingOptions(NetworkOptions, TrainingDataOptions):
     )  # fmt: skip
     balance_classes = Bool(False).tag(
         label="Balance classes", das="balance", group="Training",
-        help_text="Give rare song types more weight in the loss: as much more as they are rarer.",
+        help_text="Give rare song types more weight in the loss: the more, the rarer they are.",
     )  # fmt: skip
     oversample_rare = Bool(False).tag(
         label="Show rare types more often", group="Training",
@@ -137,13 +137,13 @@ class TrainingOptions(NetworkOptions, TrainingDataOptions):
     )  # fmt: skip
     mixed_precision = Bool(True).tag(
         label="Mixed precision on a GPU", group="Training",
-        help_text="On a GPU made for it (NVIDIA, from Ampere on), convolutions compute with half the digits while the network "
-        "learns, which takes less time. Weights, and what the trained network computes, keep all digits. Without such a GPU "
-        "this changes nothing.",
+        help_text="On a GPU made for it (NVIDIA, from Ampere on), convolutions compute at half precision while the network "
+        "learns, which takes less time. The weights, and what the trained network computes, keep full precision. Without "
+        "such a GPU this changes nothing.",
     )  # fmt: skip
     tune_thresholds = Bool(False).tag(
         label="Tune thresholds", group="Training",
-        help_text="After training, also find the probabilities above which there is song on the validation data; else they are "
+        help_text="After training, also find the probability thresholds for song on the validation data; otherwise they are "
         "0.5. Gaps to fill and shortest segments are always found there.",
     )  # fmt: skip
     tensorboard = Bool(False).tag(

@@ -95,7 +95,7 @@ def _why_not(path: str, kind: str) -> str:
         there = Path(path).expanduser().exists()
     except (OSError, RuntimeError, ValueError):
         there = False
-    return "" if there else f"{path}: there is no such {kind}. Choose one that is there."
+    return "" if there else f"{path}: there is no such {kind}. Choose one that exists."
 
 
 def query_string() -> str:

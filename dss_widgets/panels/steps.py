@@ -45,7 +45,7 @@ def assembly_remark(options: AssemblyOptions, dataset: str, *, assembling: bool)
     """Return how far assembling is."""
     if assembling:
         return "assembling…"
-    if dataset:
+    if dataset and Path(dataset) == options.store_path:
         return f"assembled {Path(dataset).name}"
     folder = Path(options.data_folder).expanduser()
     there = options.data_folder and not why_refused(options.data_folder) and folder.is_dir()

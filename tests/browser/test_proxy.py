@@ -159,4 +159,4 @@ def test_the_server_answers_nowhere_else(proxied):
 def test_the_printed_link_tells_where_it_listens(proxied):
     said = "".join(proxied[0].lines)
     assert "/song/?token=" in said
-    assert f"The proxy passes on to {proxied[0].origin}/" in said
+    assert f"The proxy must pass on to {proxied[0].origin}/" in said

@@ -6,7 +6,9 @@ import shutil
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+import soundfile
 
 from dss_widgets.cli import build_parser, main
 from dss_widgets.cli.training import training_options
@@ -367,3 +369,16 @@ def test_of_a_good_folder_check_says_that_all_is_fine(tmp_path, capsys):
     assert main(["song", str(tmp_path / "bird"), "--files", "4", "--seconds", "5", "--seed", "1"]) == 0
     assert main(["check", str(tmp_path / "bird")]) == 0
     assert "All is fine" in capsys.readouterr().out
+
+
+def test_many_problems_of_a_kind_are_told_in_a_few_lines_and_hide_no_other(tmp_path, capsys):
+    soundfile.write(tmp_path / "rec1.wav", np.random.default_rng(0).uniform(-0.5, 0.5, 80_000), 8000)
+    rows = "".join(f"A,0,{i},1,{i}\n" for i in range(200))
+    (tmp_path / "rec1_annotations.csv").write_text(f"name,start_seconds,stop_seconds\n{rows}noise,1,2\nA,1,2\n")
+    assert main(["check", str(tmp_path)]) == 1
+    told = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error")]
+    assert len(told) == 5
+    assert told[3] == "error: 197 more of this kind, in rec1_annotations.csv, rows 5 to 201."
+    assert "row 202: 'noise'" in told[4]
+    assert main(["check", str(tmp_path), "--json"]) == 1
+    assert len([p for p in json.loads(capsys.readouterr().out)["problems"] if p["severity"] == "error"]) == 201

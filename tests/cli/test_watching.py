@@ -40,7 +40,7 @@ def run(tmp_path):
 def test_an_epochs_line_tells_the_type_found_least_and_the_rate():
     words = epoch_words(epoch(3, best=True), 10)
     assert "epoch   3 of 10" in words
-    assert "least recall 0.20 (b)" in words, "noise is no song type"
+    assert "lowest recall 0.20 (b)" in words, "noise is no song type"
     assert "rate 1.0e-03" in words
     assert words.endswith("best so far")
 
@@ -51,7 +51,7 @@ def test_an_epochs_line_tells_when_it_will_stop_early():
 
 
 def test_an_epochs_line_tells_that_learning_waited_for_data_if_it_did():
-    assert "12% of learning waited for data" in epoch_words(epoch(3, waiting=0.12), 10)
+    assert "12% of the training time went into waiting for data" in epoch_words(epoch(3, waiting=0.12), 10)
     assert "waited" not in epoch_words(epoch(3, waiting=0.02), 10)
 
 
@@ -107,7 +107,7 @@ def test_ctrl_c_ends_looking_on_and_stops_a_training_that_was_started_here(tmp_p
         with watching("follow", str(run.folder)) as looking:
             told, _ = press_ctrl_c_after_an_epoch(looking)
         assert looking.returncode == 0
-        assert "No longer watching; the job goes on" in told
+        assert "No longer watching; the job keeps running" in told
         assert run.status().is_running
         told, told_at_the_end = press_ctrl_c_after_an_epoch(started)
     assert started.returncode == 0

@@ -105,7 +105,7 @@ def test_times_that_count_on_without_offsets_are_an_error(rec1):
 
 def test_offsets_without_recordings_are_an_error(rec1):
     rec1.text("rec1.txt", raven([(1, 2, 1, "A"), (13, 14, 3, "A")], "File Offset (s)", "Annotation"))
-    assert told(rec1)[0].startswith("rec1.txt: row 3: its times are counted over several recordings")
+    assert told(rec1)[0].startswith("rec1.txt, row 3: its times are counted over several recordings")
 
 
 def test_birdnets_one_table_for_many_recordings_is_read(rec1):
@@ -117,6 +117,21 @@ def test_birdnets_one_table_for_many_recordings_is_read(rec1):
     more = ("Common Name", "Species Code", "Confidence", "Begin Path", "File Offset (s)")
     rec1.text("BirdNET_SelectionTable.txt", raven(rows, *more))
     assert song(rec1) == {"rec1.wav": [("Great Tit", 0, 3)], "rec2.wav": [("Eurasian Wren", 3, 6)]}
+
+
+def test_kaleidoscopes_offsets_and_durations_in_folders_are_read(rec1):
+    rec1.audio("rec2.wav", 10, rate=8000)
+    header = "INDIR,FOLDER,IN FILE,CHANNEL,OFFSET,DURATION,DATE,TIME,HOUR,MANUAL ID\n"
+    rows = [f"C:\\d,may,rec{i}.wav,0,{i}.0,0.5,2024-05-01,05:00:00,5,{name}\n" for i, name in ((1, "A"), (2, "B"))]
+    rec1.text("cluster.csv", header + "".join(rows))
+    assert song(rec1) == {"rec1.wav": [("A", 1, 1.5)], "rec2.wav": [("B", 2, 2.5)]}
+    assert told(rec1) == []
+
+
+def test_kaleidoscopes_recordings_of_one_name_in_two_folders_are_an_error(rec1):
+    rows = "may,rec1.wav,1,0.5,A\njune,rec1.wav,2,0.5,A\n"
+    rec1.text("cluster.csv", "FOLDER,IN FILE,OFFSET,DURATION,MANUAL ID\n" + rows)
+    assert "is about several recordings called rec1.wav (may/rec1.wav, june/rec1.wav)" in told(rec1)[0]
 
 
 def test_rows_about_recordings_that_are_not_here_are_told_with_the_first_of_them(rec1):
@@ -154,6 +169,24 @@ def test_of_several_columns_with_names_the_likeliest_is_taken_and_told_and_anoth
     ]
     assert [name for name, _, _ in song(rec1, names_from=["phase"])["rec1.wav"]] == ["x", "y"]
     assert told(rec1, names_from=["phase"]) == []
+
+
+@pytest.mark.parametrize(
+    ("about", "names"), [("Individual", "SongType"), ("Bird", "Call"), ("Tier", "calls"), ("Sex", "Elements")]
+)
+def test_who_sings_and_where_is_the_name_of_the_song_only_if_nothing_else_is(rec1, about, names):
+    rec1.text("rec1.txt", raven([(1, 2, "anna", "A"), (3, 4, "ben", "B")], about, names))
+    assert [name for name, _, _ in song(rec1)["rec1.wav"]] == ["A", "B"]
+    rec1.text("rec1.txt", raven([(1, 2, "anna"), (3, 4, "ben")], about))
+    assert [name for name, _, _ in song(rec1)["rec1.wav"]] == ["anna", "ben"]
+
+
+def test_a_number_behind_every_label_is_no_part_of_it(rec1):
+    rec1.text("rec1.BirdNET.results.txt", "0\t3\tParus major, Great Tit\t0.91\n3\t6\tTurdus merula, Blackbird\t0.8\n")
+    assert [name for name, _, _ in song(rec1)["rec1.wav"]] == ["Parus major, Great Tit", "Turdus merula, Blackbird"]
+    assert "has a number behind every name, such as a confidence" in told(rec1)[0]
+    rec1.text("rec1.BirdNET.results.txt", "0\t3\tA\t0.91\n3\t6\tB\tloud\n")
+    assert [name for name, _, _ in song(rec1)["rec1.wav"]] == ["A\t0.91", "B\tloud"]
 
 
 def test_a_column_that_was_chosen_and_is_not_there_is_told(rec1):
@@ -229,6 +262,43 @@ def test_of_nested_names_the_longer_one_followed_by_a_dot_is_meant(rec1):
     assert song(rec1) == {"rec1_a.wav": [("A", 1, 2)]}
 
 
+def test_a_file_that_ends_with_the_name_of_a_recording_says_how_to_name_it(rec1):
+    rec1.text("Labels-rec1.txt", "1\t2\tA\n")
+    assert any("or begin this file's name with that of its recording" in problem for problem in told(rec1))
+
+
+@pytest.mark.parametrize("file", ["rec1.xlsx", "rec1.lab", "rec1.wav.ods"])
+def test_a_file_of_a_recording_in_an_unknown_format_is_told_where_nothing_else_annotates_it(rec1, file):
+    (rec1.path / file).write_bytes(b"PK\x03\x04\0\xff")
+    (rec1.path / "rec1.png").write_bytes(b"")
+    about = [problem for problem in told(rec1) if problem.startswith("rec1.wav: has no annotations")]
+    assert len(about) == 1
+    assert f"{file} beside it is in no format that is read" in about[0]
+    rec1.rows("rec1", [("A", 1, 2)])
+    assert told(rec1) == []
+
+
+def test_an_empty_file_is_told_where_nothing_else_annotates_its_recording(rec1):
+    rec1.text("rec1.txt", "")
+    assert "rec1.txt: is empty." in told(rec1)[1]
+
+
+def test_folders_with_recordings_within_the_folder_are_named(rec1):
+    rec1.rows("rec1", [("A", 1, 2)])
+    for inner, n in (("may", 2), ("june", 1), ("rec1.res", 1), ("notes", 0)):
+        (rec1.path / inner).mkdir()
+        for i in range(n):
+            rec1.audio(f"{inner}/r{i}.wav", 0.01, rate=8000)
+    assert told(rec1) == [
+        "Folders within this one hold recordings that are not read: june (1), may (2). "
+        "Choose one of them, or put all recordings and their annotations into one folder."
+    ]
+    rec1.text(
+        "all.csv", "label,onset_s,offset_s,notated_path\nA,0,0.001,may/r0.wav\nA,0,0.001,may/r1.wav\nA,0,0.001,june/r0.wav\n"
+    )
+    assert told(rec1) == []
+
+
 def test_a_name_that_may_be_that_of_two_recordings_is_an_error(rec1):
     rec1.audio("rec1_a.wav", 10, rate=8000)
     rec1.text("rec1_a_b.txt", "1\t2\tA\n")
@@ -271,6 +341,14 @@ def test_rows_beyond_the_end_name_the_file_that_they_are_from(rec1):
         ("rec1.csv", "label,onset (ms),offset (ms)\nA,500,1500\nB,2000,2500\n"),
         ("rec1.csv", "label,start_sample,stop_sample\nA,4000,12000\nB,16000,20000\n"),
         ("rec1.tsv", "begin\tduration\tname\n0.5\t1\tA\n2\t.5\tB\n"),
+        ("rec1.txt", "start|end|label\n0.5|1.5|A\n2|2.5|B\n"),
+        ("rec1.txt", "Begin Time - ss.msec\tEnd Time - ss.msec\tDuration - ss.msec\tcall\n0.5\t1.5\t1\tA\n2\t2.5\t.5\tB\n"),
+        (
+            "rec1.txt",
+            "Begin Time - hh:mm:ss.ms\tBegin Time - msec\tEnd Time - hh:mm:ss.ms\tEnd Time - msec\tcall\n"
+            "00:00:00.500\t500\t00:00:01.500\t1500\tA\n00:00:02.000\t2000\t00:00:02.500\t2500\tB\n",
+        ),
+        ("rec1.csv", "label,onset_s,offset_s,onset_sample,offset_sample\nA,,,4000,12000\nB,,,16000,20000\n"),
         ("rec1.txt", RAVEN.replace("\t", ";") + ";Annotation\n1;S;1;0,5;1,5;0;0;A\n2;S;1;2;2,5;0;0;B\n"),
         ("rec1.txt", '"Begin Time (s)"\t"End Time (s)"\t"Annotation"\n0.5\t1.5\t"A"\n2\t2.5\t"B"\n'),
         ("rec1_annotations.csv", "name;start_seconds;stop_seconds\nA;0,5;1,5\nB;2;2,5\n"),
@@ -290,7 +368,7 @@ def test_decimal_commas_semicolons_clock_times_and_utf_16_are_read(rec1, file, t
 )
 def test_another_encoding_is_an_error_with_its_row(rec1, file, text, encoding):
     rec1.text(file, text, encoding)
-    assert told(rec1)[0].startswith(f"{file}: row 2: is not text in UTF-8 or UTF-16")
+    assert told(rec1)[0].startswith(f"{file}, row 2: is not text in UTF-8 or UTF-16")
     assert not any("has no annotations" in problem for problem in told(rec1))
 
 
@@ -310,7 +388,7 @@ def test_another_encoding_is_an_error_with_its_row(rec1, file, text, encoding):
 )
 def test_what_cannot_be_read_is_an_error_with_its_row(rec1, file, text, row):
     rec1.text(file, text)
-    assert any(str(p).startswith((f"{file}, row {row}: ", f"{file}: row {row}: ")) for p in rec1.survey().errors)
+    assert any(str(p).startswith(f"{file}, row {row}: ") for p in rec1.survey().errors)
     assert not any("has no annotations" in problem for problem in told(rec1))
 
 
@@ -342,6 +420,14 @@ def test_a_row_longer_than_its_header_is_an_error_with_the_likely_cause(rec1, fi
     assert song(rec1) == {"rec1.wav": [("B", 1, 2)]}
     assert told(rec1)[0].startswith(f"{file}, row 3: has ")
     assert "a comma within a number or name is the likely cause" in told(rec1)[0]
+
+
+@pytest.mark.parametrize("file", ["rec1.csv", "rec1_annotations.csv"])
+def test_row_numbers_without_a_heading_are_told_once_as_what_they_are(rec1, file):
+    rec1.text(file, '"name","start_seconds","stop_seconds"\n"1","A",1,2\n"2","B",3,4\n')
+    errors = rec1.errors()
+    assert len(errors) == 1
+    assert errors[0].startswith(f"{file}, row 2: has one cell more in every row than in the header: the row's number, as R")
 
 
 def test_empty_cells_behind_the_last_column_are_nothing(rec1):
@@ -379,6 +465,17 @@ def test_two_rows_are_one_selection_only_if_number_times_and_channel_agree_and_t
     rows = ["1\tSpectrogram 1\t1\t1\t2\t0\t0\tA", "\t".join(second) + "\t0\t0\tA"]
     rec1.text("rec1.txt", "\n".join([RAVEN + "\tAnnotation", *rows]) + "\n")
     assert len(song(rec1)["rec1.wav"]) == count
+
+
+def test_a_selection_that_one_of_its_views_names_has_that_name(rec1):
+    rows = [
+        f"{i}\t{view}\t1\t{i}\t{i}.5\t0\t0\t{name}"
+        for i in (1, 2)
+        for view, name in (("Waveform 1", ""), ("Spectrogram 1", "A"))
+    ]
+    rec1.text("rec1.txt", "\n".join([RAVEN + "\tAnnotation", *rows]) + "\n")
+    assert song(rec1) == {"rec1.wav": [("A", 1, 1.5), ("A", 2, 2.5)]}
+    assert told(rec1) == []
 
 
 # --- noise, no names, no times, whatever reads them
@@ -464,8 +561,8 @@ def test_two_recordings_of_one_name_in_different_folders_are_an_error(rec1):
     assert song(rec1) == {}
     assert told(rec1) == [
         "all.csv, row 2: is about several recordings called rec1.wav (/data/birdA/rec1.wav, /data/birdB/rec1.wav), of which "
-        "one is here: whose song is whose is not sure, and none of it is used. Give every recording a name of its own, in the "
-        "table too."
+        "one is here: it is unclear whose song is whose, and none of it is used. Give every recording a name of its own, in "
+        "the table too."
     ]
 
 
@@ -519,6 +616,8 @@ def test_one_damaged_recording_does_not_touch_the_others(rec1, unit):
         "n = 3,,",
         "Grand total,,",
         "A sum,,7",
+        "Summe,,",
+        "=SUM(B2:B4),,",
         "\0\0\0",
         "\0\0,,",
         "\0\0\0\n\0\0",

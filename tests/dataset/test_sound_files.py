@@ -246,7 +246,7 @@ def first_frame(data: bytes) -> int:
         (lambda data: data[: len(data) // 2], "is cut off: "),
         (lambda data: data[first_frame(data) : len(data) // 2], ""),
         (lambda data: data[: len(data) // 2] + data[len(data) // 2 + 5 :], "is damaged: sound is missing somewhere in it"),
-        (lambda data: data + data, "holds more than its header tells of, which is not read: 50% of the file"),
+        (lambda data: data + data, "holds more than its header says, which is not read: 50% of the file"),
     ],
     ids=["whole", "no tag", "old tag", "new tag", "joined", "tag behind", "cut", "no tag, cut", "gap", "joined with tags"],
 )  # fmt: skip
@@ -296,7 +296,7 @@ def test_a_piece_of_an_mp3_file_is_as_long_as_what_is_decoded(tmp_path):
             "is damaged at ",
         ),
         (lambda data: data[: data.index(b"OggS", len(data) // 3)] + data[data.rindex(b"OggS", 0, -999) :], "is damaged at "),
-        (lambda data: data + data, "holds more than its header tells of, which is not read: 50%"),
+        (lambda data: data + data, "holds more than its header says, which is not read: 50%"),
     ],
     ids=["whole", "junk behind", "cut", "wrong byte", "page gone", "joined"],
 )
@@ -361,7 +361,7 @@ def test_check_tells_of_a_recording_that_was_never_closed_and_takes_it(folder):
     found = folder.survey()
     assert found.recordings[0].recording.duration_seconds == 10
     assert [str(problem) for problem in found.problems if problem.file == "a.wav"] == [
-        "a.wav: was not closed by what recorded it: its header does not tell how long it is, and it was read to its end. "
+        "a.wav: was not closed by what recorded it: its header does not say how long it is, and it was read to its end. "
         "Copy or convert it again, or ignore this if nothing is missing."
     ]
 
@@ -397,7 +397,7 @@ def test_audio_behind_what_a_header_tells_of_is_told(tmp_path):
     path.write_bytes(data[:40] + struct.pack("<I", 8000) + data[44:])
     recording = open_recording(path)
     assert recording.n_samples == 4000
-    assert recording.remark.startswith("holds more than its header tells of, which is not read: 75% of the file")
+    assert recording.remark.startswith("holds more than its header says, which is not read: 75% of the file")
 
 
 @pytest.mark.parametrize("encoding", ["IMA_ADPCM", "MS_ADPCM", "GSM610", "G721_32"])

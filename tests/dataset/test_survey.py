@@ -60,7 +60,8 @@ def test_audio_without_annotations_and_the_reverse_are_warnings(folder):
     assert folder.errors() == []
     assert folder.warnings() == [
         "alone.wav: has no annotations (alone_annotations.csv) and is left out. Annotate it, or ignore this.",
-        "lost_annotations.csv: has no recording of that name and is left out. Put the recording beside it.",
+        "lost_annotations.csv: has no recording of that name and is left out. Put the recording beside it, "
+        "or begin this file's name with that of its recording.",
     ]
 
 
@@ -129,7 +130,7 @@ def test_a_damaged_recording_is_an_error_and_the_others_are_still_surveyed(folde
 def test_a_missing_column_is_an_error_with_the_file(folder):
     folder.audio("rec.wav")
     folder.text("rec_annotations.csv", "name,start_seconds\nsine,1\n")
-    assert folder.errors()[0].startswith("rec_annotations.csv: row 1: the column stop_seconds is missing")
+    assert folder.errors()[0].startswith("rec_annotations.csv, row 1: the column stop_seconds is missing")
 
 
 def test_a_folder_without_any_song_is_an_error(folder):

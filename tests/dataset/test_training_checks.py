@@ -33,7 +33,7 @@ def test_too_few_steps_of_learning_are_a_warning_that_tells_how_many_epochs_it_t
     assert problems(dataset, epochs=few) == {"epochs": "warning"}
     (told,) = training_problems(TrainingOptions(store_folder=str(dataset.path), chunk_duration=512, epochs=few))
     steps = dry_check(TrainingOptions(store_folder=str(dataset.path), chunk_duration=512, epochs=few), dataset).steps
-    assert f"only {steps} steps of learning" in str(told)
+    assert f"only {steps} training steps" in str(told)
     assert f"about {math.ceil(1000 / (steps // few))}," in str(told)
     assert problems(dataset, epochs=enough) == {}
 

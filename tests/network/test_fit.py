@@ -312,7 +312,7 @@ def test_a_type_that_is_never_found_is_told_once(options, train, store_without_h
 
 def test_warnings_name_fields_as_forms_do(options, train):
     run = train(options.copy(epochs=1))
-    told = [message for message in run.warnings if "steps of learning in all" in message]
+    told = [message for message in run.warnings if "training steps in all" in message]
     assert told
     assert told[0].startswith("Number of epochs: ")
 

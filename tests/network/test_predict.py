@@ -155,6 +155,24 @@ def test_a_recording_that_cannot_be_opened_does_not_hold_up_the_others_and_each_
     assert all(event.message.startswith(event.recording) for event in told if event.outcome == "failed")
 
 
+def test_a_recording_that_was_never_closed_is_annotated_with_a_notice_and_an_empty_one_is_refused(
+    trained_run, recording, tmp_path
+):
+    data = bytearray(recording.read_bytes())
+    size = data.index(b"data") + 4
+    data[4:8] = data[size : size + 4] = bytes(4)
+    unfinished, empty = recording.with_name("unfinished.wav"), recording.with_name("empty.wav")
+    unfinished.write_bytes(data)
+    soundfile.write(empty, np.zeros(0), int(RATE))
+    notices = []
+    with pytest.raises(DataError, match=r"empty\.wav: is empty: it has no samples"):
+        predict(trained_run.stem, [recording, unfinished, empty], tmp_path / "found", on_notice=notices.append)
+    assert [notice.partition(":")[0] for notice in notices] == ["unfinished.wav"]
+    whole, same = (read_annotations(tmp_path / "found" / f"{name}_annotations.csv")[0] for name in ("bird one", "unfinished"))
+    assert same.start_seconds.tolist() == whole.start_seconds.tolist() != []
+    assert not (tmp_path / "found" / "empty_annotations.csv").exists()
+
+
 def test_where_no_recording_can_be_opened_no_folder_is_left(trained_run, tmp_path):
     with pytest.raises(DataError) as caught:
         predict(trained_run.stem, [tmp_path / "gone.wav"], tmp_path / "found")

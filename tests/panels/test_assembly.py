@@ -76,6 +76,8 @@ def test_assembling_writes_what_the_preview_shows(panel, finish):
     assert {name: split.n_samples for name, split in dataset.splits.items()} == plan.split_samples
     assert dataset.attrs["options"]["seed"] == plan.options.seed
     assert "Assembled" in panel._progress.value
+    panel.options.store_folder = str(panel.options.store_path.with_name("other.npy"))
+    assert panel._progress.value == "", "it was about another dataset"
 
 
 def test_it_says_that_a_dataset_is_there_and_replaces_it_only_when_told(panel, finish):

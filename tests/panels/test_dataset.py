@@ -43,6 +43,18 @@ def test_it_says_what_the_dataset_holds(panel):
     assert [words for words, _ in panel._splits.options] == ["train", "validation", "test"]
 
 
+def test_what_was_open_before_a_wrong_folder_is_dimmed_and_no_other(panel, dataset):
+    parts = (panel._facts, panel._pages, panel._amounts)
+    panel.store = str(dataset.parent / "nothing.npy")
+    assert "nothing.npy" in panel._message.value
+    assert "32 kHz" in panel._facts.value
+    assert all("dss-dimmed" in part._dom_classes and "dss-off" not in part._dom_classes for part in parts)
+    panel.store = str(dataset)
+    assert not any("dss-dimmed" in part._dom_classes for part in parts)
+    panel.store = ""
+    assert "dss-off" in panel._pages._dom_classes
+
+
 def test_it_opens_where_there_is_song(panel):
     begins = panel.view.place[0] + 0.1 * panel.view.seconds
     targets = panel.dataset.split("train").y()

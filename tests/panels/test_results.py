@@ -29,7 +29,7 @@ def test_a_row_of_the_confusion_matrix_is_what_one_annotated_class_was_taken_for
 
 def test_rows_and_columns_are_named_and_the_axes_told():
     table = confusion_table(MATRIX, NAMES)
-    assert "annotated ↓ &nbsp; predicted →" in table
+    assert "predicted →<br>annotated ↓" in table
     assert table.count('scope="row"') == 3
     assert "noise predicted as a: 8 samples, 8.00%" in table
 
@@ -167,7 +167,7 @@ def matches_of(*, annotated, found, wrong=0, kind="segments"):
     ("matches", "words"),
     [
         (matches_of(annotated=106, found=106), "106 of 106 segments found, none wrong."),
-        (matches_of(annotated=106, found=98, wrong=5), "98 of 106 segments found, 5 of 103 predicted wrong."),
+        (matches_of(annotated=106, found=98, wrong=5), "98 of 106 segments found, 5 of 103 predictions wrong."),
         (matches_of(annotated=1, found=1, kind="events"), "1 of 1 event found, none wrong."),
         (matches_of(annotated=3, found=0, kind="events"), "0 of 3 events found, none wrong."),
         ({}, "72.7% of the test samples are labelled as annotated."),

@@ -80,7 +80,7 @@ def test_a_path_that_may_not_be_written_is_refused_with_the_reason(script, tmp_p
 
 
 def test_with_errors_there_is_no_script_but_the_reason(panel, script):
-    panel.form.fields["chunk_duration"].widget.value = "64"
+    panel.form.fields["chunk_duration"].widget.value = "2"
     assert script.file.content == ""
     assert script.file.save.disabled
     assert "must be longer than twice" in script._trouble.value

@@ -46,7 +46,7 @@ def test_it_is_off_with_its_reason_until_it_can_be_done(pretend):
     assert panel.blockers == ("Choose a run first.",)
     run = pretend()
     panel.run = run.run
-    assert "still going" in panel.blockers[0]
+    assert "has not ended yet" in panel.blockers[0]
     run.end()
     panel.tick()
     assert "no network" in panel.blockers[0]

@@ -1,12 +1,15 @@
 """From a dataset to a run: choose, see what it means, start, watch."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dss_widgets.dataset.dry_check import dry_check
 from dss_widgets.dataset.stores.store import open_dataset
 from dss_widgets.options import PRESETS, TrainingOptions
 from dss_widgets.options.cost import count_weights
 from dss_widgets.panels import TrainingPanel
+from dss_widgets.panels.forms.samples_field import SamplesField, Sampling
 
 
 @pytest.fixture
@@ -34,7 +37,7 @@ def test_an_empty_save_folder_says_where_the_runs_will_go(panel):
 
 
 def test_what_it_means_follows_what_is_typed(panel):
-    panel.form.fields["chunk_duration"].widget.value = "8192"
+    panel.form.fields["chunk_duration"].widget.value = "256"
     assert "256 ms" in panel._meaning.value
 
 
@@ -63,7 +66,7 @@ def test_values_that_are_those_of_a_preset_are_named_and_stay(panel):
 def test_too_few_epochs_for_the_data_are_told_and_may_be_started(panel):
     panel.form.fields["epochs"].widget.value = "2"
     (told,) = [problem for problem in panel.form.problems if problem.field == "epochs"]
-    assert "steps of learning in all" in str(told)
+    assert "training steps in all" in str(told)
     assert not panel.start.disabled
 
 
@@ -85,8 +88,8 @@ def test_a_preset_mends_what_was_typed_wrongly(panel):
     [
         ("store_folder", "", "Dataset: is empty."),
         ("store_folder", "/nowhere.npy", "is not a folder"),
-        ("chunk_duration", "4100", "Chunk duration: must be a multiple of the downsample factor"),
-        ("chunk_duration", "64", "Chunk duration: must be longer than twice the ignored boundary"),
+        ("chunk_duration", "4100 samples", "Chunk duration: must be a multiple of the downsample factor"),
+        ("chunk_duration", "2", "Chunk duration: must be longer than twice the ignored boundary"),
         ("separable", "True", "Separable TCN blocks: has 1 entries for 3 blocks."),
         ("song_type", "a", "has no individual targets"),
         ("batch_size", "0", "Batch size: must lie between 1 and 8192"),
@@ -233,9 +236,41 @@ def test_preset_and_dataset_stand_in_front_and_the_rest_is_folded(panel):
     assert panel.form.advanced.is_open, "what is wrong is in sight"
 
 
-def test_samples_are_told_as_times(panel):
-    assert "samples · 128 ms" in panel.form.fields["chunk_duration"].widget.description
-    assert "4,096 samples" in panel._meaning.value
+def test_samples_are_typed_and_told_as_durations(panel):
+    chunk, window = panel.form.fields["chunk_duration"], panel.form.fields["frontend_filter_duration"]
+    assert chunk.widget.value == "128"
+    assert "ms · 4,096 samples" in chunk.widget.description
+    assert panel.form.fields["filter_duration"].widget.value == "8"
+    assert "ms · 16 samples after downsampling" in panel.form.fields["filter_duration"].widget.description
+    for text, samples in (("100", 3200), ("99,9", 3200), ("4096 samples", 4096), ("0.1 ms", 16)):
+        chunk.widget.value = text
+        assert panel.options.chunk_duration == samples
+    chunk.widget.value = "100.2"
+    assert "ms · 3,200 samples, 100 ms" in chunk.widget.description
+    window.widget.value = "3"
+    assert (panel.options.frontend_filter_duration, window.widget.value) == (128, "3")
+    assert "ms · 128 samples, 4 ms" in window.widget.description
+    window.widget.value = "1000"
+    assert "must lie between 0.0625 and 128 ms, not 1000." in window.fault
+    panel.options.chunk_duration = 4097  # as a config file may say
+    assert chunk.widget.value == "128.03"
+    assert "Try 4112 samples" in chunk.widget.description
+
+
+def test_without_a_dataset_durations_are_typed_in_samples():
+    panel = TrainingPanel()
+    assert panel.form.fields["chunk_duration"].widget.value == "4096"
+    panel.form.fields["chunk_duration"].widget.value = "8192"
+    assert panel.options.chunk_duration == 8192
+
+
+@given(st.integers(2, 2**24), st.sampled_from([8000.0, 22_050.0, 32_000.0, 44_100.0, 250_000.0, 300_300.0]))
+def test_a_number_of_samples_is_the_same_after_any_change_of_rate(n_samples, rate_hz):
+    field = SamplesField(TrainingOptions.declared()["chunk_duration"], n_samples)
+    field.sampling = Sampling(rate_hz)
+    assert field.value == n_samples
+    field.sampling = Sampling()
+    assert (field.value, field.widget.value) == (n_samples, str(n_samples))
 
 
 def test_presets_for_other_data_say_so_before_and_after_they_are_chosen(panel):

@@ -109,7 +109,7 @@ def test_a_file_that_came_there_meanwhile_stays(folder):
     upload = Receiving([("a.wav", 3)], folder)
     upload.add(0, 0, b"new")
     (folder / "a.wav").write_bytes(b"old")
-    with pytest.raises(DataError, match="came there meanwhile"):
+    with pytest.raises(DataError, match="was added there meanwhile"):
         upload.finish()
     assert (folder / "a.wav").read_bytes() == b"old"
 

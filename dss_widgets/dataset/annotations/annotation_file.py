@@ -178,11 +178,6 @@ class Marks:
         self._entries.setdefault(recording, []).append((name, start, stop))
         self._rows.setdefault(recording, []).append(row)
 
-    def extend(self, entries: Sequence[tuple[str, float, float]], rows: Sequence[int], recording: str = "") -> None:
-        """Add many annotations (name, start, stop) of one recording, with their rows."""
-        self._entries.setdefault(recording, []).extend(entries)
-        self._rows.setdefault(recording, []).extend(rows)
-
     def reading(self, problems: Sequence[Problem] = (), *, in_samples: bool = False) -> Reading:
         """Return what was gathered."""
         found = {

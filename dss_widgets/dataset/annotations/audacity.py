@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from dss_widgets.dataset.annotations.annotation_file import UNNAMED, AnnotationFile, Marks, Reading
 from dss_widgets.dataset.annotations.annotation_format import AnnotationFormat
@@ -38,11 +39,22 @@ def _read(file: AnnotationFile) -> Reading:
         else:
             name = between.join(cells[2:]) if between == "\t" else "".join(cells[2:3])
             marked.append((row, name, start, stop))
+    notices = _without_numbers(file, marked)
     without = UNNAMED if not any(name.strip() for _, name, _, _ in marked) else ""
     marks = Marks(file.name)
     for row, name, start, stop in marked:
         marks.add(name if name.strip() else without, start, stop, row=row)
-    return marks.reading(problems)
+    return replace(marks.reading(problems), notices=notices)
+
+
+def _without_numbers(file: AnnotationFile, marked: list[tuple[int, str, float, float]]) -> tuple[Problem, ...]:
+    """Cut a number off every name if all have one behind a tab, as BirdNET writes confidences, and tell so."""
+    parted = [name.rpartition("\t") for _, name, _, _ in marked]
+    if not parted or not all(name and is_time(number) for name, _, number in parted):
+        return ()
+    marked[:] = [(row, parts[0], start, stop) for (row, _, start, stop), parts in zip(marked, parted, strict=True)]
+    told = "has a number behind every name, such as a confidence, which is not taken as part of it."
+    return (Problem(told, "Nothing needs to be done.", severity="warning", file=file.name, row=marked[0][0]),)
 
 
 AUDACITY = AnnotationFormat("Audacity", (".txt", ".csv", ".tsv"), _read, _is_audacity)

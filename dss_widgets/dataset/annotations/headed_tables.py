@@ -8,90 +8,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from dataclasses import replace
+from itertools import repeat
 from typing import NamedTuple
 
 from dss_widgets.dataset.annotations.annotation_file import UNNAMED, AnnotationFile, Marks, Reading
 from dss_widgets.dataset.annotations.annotation_format import AnnotationFormat
-from dss_widgets.dataset.annotations.headings import DURATIONS, RECORDINGS, SCALES, STARTS, STOPS, Heading, find, find_all
+from dss_widgets.dataset.annotations.headings import SCALES
 from dss_widgets.dataset.annotations.name_columns import name_column
-from dss_widgets.dataset.annotations.text_tables import row_too_long, row_without_times
+from dss_widgets.dataset.annotations.table import Annotations
+from dss_widgets.dataset.annotations.table_layout import Layout, layout_of, layout_told
+from dss_widgets.dataset.annotations.text_tables import row_too_long, row_without_times, rows_numbered_without_heading
 from dss_widgets.dataset.annotations.time_cells import times_of
 from dss_widgets.errors import DataError, Problem
 
 _SAME_SECONDS = 1e-3
 """Times that differ by less are one: Raven shows three decimals or more."""
-
-
-@dataclass(frozen=True)
-class _Layout:
-    """Which column is what; None: there is none."""
-
-    titles: tuple[str, ...]
-    headings: tuple[Heading, ...]
-    start: int
-    last: int
-    last_is_duration: bool
-
-    def column(self, words: str) -> int | None:
-        """Return the first column with a heading."""
-        return next((i for i, heading in enumerate(self.headings) if heading.words == words), None)
-
-    @cached_property
-    def notices(self) -> tuple[Problem, ...]:
-        """What to tell where several columns can be the onsets, or the offsets."""
-        told = []
-        for taken, meanings in ((self.start, STARTS), (self.last, STOPS)):
-            others = [self.titles[i] for i in find_all(self.headings, meanings) if i != taken]
-            if others:
-                message = f"has several columns that can hold times: taken is {self.titles[taken]!r}, not "
-                mend = "Rename the others if that is right, or the right one to 'start' or 'end'."
-                told.append(Problem(f"{message}{', '.join(map(repr, others))}.", mend, severity="warning"))
-        return tuple(told)
-
-    @property
-    def in_samples(self) -> bool:
-        return self.headings[self.start].unit == "samples"
-
-    @cached_property
-    def recordings(self) -> list[int]:
-        """The columns that say which recording a row is about, the surest first."""
-        found = [i for i, heading in enumerate(self.headings) if heading.words in RECORDINGS]
-        return sorted(found, key=lambda i: RECORDINGS.index(self.headings[i].words))
-
-    @cached_property
-    def selection(self) -> tuple[int | None, int | None, int | None]:
-        """The columns with Raven's number of the selection, its view and its channel."""
-        return self.column("selection"), self.column("view"), self.column("channel")
-
-
-@lru_cache(1000)  # the same few headers occur in all tables of a folder
-def _layout(titles: tuple[str, ...]) -> _Layout | str:
-    """Return the layout that headings tell, or what they lack."""
-    headings = tuple(Heading.of(text) for text in titles)
-    start, stop, duration = find(headings, STARTS), find(headings, STOPS), find(headings, DURATIONS)
-    if start is None:
-        return "onsets (such as 'Begin Time (s)')"
-    if stop is not None:
-        return _Layout(titles, headings, start, stop, last_is_duration=False)
-    if duration is not None:
-        return _Layout(titles, headings, start, duration, last_is_duration=True)
-    return "offsets (such as 'End Time (s)')"
-
-
-def _layout_of(file: AnnotationFile) -> _Layout:
-    """Return the layout of a table.
-
-    Raises:
-        DataError: it has no onsets or no offsets.
-    """
-    titles = tuple(file.table.first)
-    layout = _layout(titles)
-    if isinstance(layout, str):
-        row, told = file.table.rows[0][0], ", ".join(filter(None, map(str.strip, titles)))
-        raise DataError(f"{file.path}, row {row}: no column holds {layout}; found: {told}. Export the table with it.")
-    return layout
 
 
 class _Row(NamedTuple):
@@ -106,33 +38,47 @@ class _Row(NamedTuple):
 
 
 def _read(file: AnnotationFile, *, plain: bool = False) -> Reading:
-    layout = _layout_of(file)
+    layout = layout_of(file)
     problems: list[Problem] = file.table.problems(file.name)
     rows = _times(file, layout, _whole_rows(file, layout, problems), problems)
     rows = _offsets_counted(file, layout, _with_recordings(layout, rows), problems)
     names = name_column(layout.titles, layout.headings, [row.cells for row in rows], file.choices.names_from, plain=plain)
     problems += _cut_rows(file, rows, names.index)
-    rows = _once_a_selection(layout, rows)
+    rows = _once_a_selection(layout, rows, names.index)
     named = [row.cells[names.index].strip() if names.index is not None else "" for row in rows]
-    without = UNNAMED if not any(named) else ""
-    marks, scale = Marks(file.name), SCALES[layout.headings[layout.start].unit]
-    if layout.recordings:
-        for row, name in zip(rows, named, strict=True):
-            marks.add(name or without, row.start * scale, row.stop * scale, row=row.number, recording=row.recording)
-    else:
-        entries = [(name or without, row.start * scale, row.stop * scale) for row, name in zip(rows, named, strict=True)]
-        marks.extend(entries, [row.number for row in rows])
+    if not any(named):
+        named = [UNNAMED] * len(rows)
     notices = [replace(notice, file=file.name, row=file.table.rows[0][0]) for notice in (*names.notices, *layout.notices)]
-    reading = marks.reading(problems, in_samples=layout.in_samples)
+    reading = _marked(file, layout, rows, named, problems)
     may_count_on = len(reading.by_recording) > 1 and layout.column("file offset") is None
     return replace(reading, notices=tuple(notices), may_count_on=may_count_on)
 
 
-def _whole_rows(file: AnnotationFile, layout: _Layout, problems: list[Problem]) -> list[tuple[int, list[str]]]:
+def _marked(
+    file: AnnotationFile, layout: Layout, rows: Sequence[_Row], names: Sequence[str], problems: list[Problem]
+) -> Reading:
+    """Return rows and their names as what is marked, by recording."""
+    scale = SCALES[layout.headings[layout.start].unit]
+    starts, stops = [row.start * scale for row in rows], [row.stop * scale for row in rows]
+    if not layout.recordings:
+        numbers = [row.number for row in rows]
+        marked = Annotations.of_columns(names, starts, stops, file=file.name, rows=numbers)
+        return Reading({"": marked}, tuple(problems), in_samples=layout.in_samples)
+    marks = Marks(file.name)
+    for row, name, start, stop in zip(rows, names, starts, stops, strict=True):
+        marks.add(name, start, stop, row=row.number, recording=row.recording)
+    return marks.reading(problems, in_samples=layout.in_samples)
+
+
+def _whole_rows(file: AnnotationFile, layout: Layout, problems: list[Problem]) -> list[tuple[int, list[str]]]:
     """Return rows that are as long as the header; empty cells at the end do not count."""
     n_columns, rows = len(layout.headings), file.table.rows[1:]
     if all(len(cells) <= n_columns for _, cells in rows):
         return rows
+    numbered = rows_numbered_without_heading(file.name, rows, layout.titles)
+    if numbered is not None:
+        problems.append(numbered)
+        return []
     whole = []
     for row, cells in rows:
         if any(map(str.strip, cells[n_columns:])):
@@ -142,12 +88,15 @@ def _whole_rows(file: AnnotationFile, layout: _Layout, problems: list[Problem]) 
     return whole
 
 
-def _times(file: AnnotationFile, layout: _Layout, rows: Sequence[tuple[int, list[str]]], problems: list[Problem]) -> list[_Row]:
+def _times(file: AnnotationFile, layout: Layout, rows: Sequence[tuple[int, list[str]]], problems: list[Problem]) -> list[_Row]:
     """Return the rows whose times can be read, and tell the others."""
     first, last, n_columns = layout.start, layout.last, len(layout.headings)
     whole = [cells if len(cells) == n_columns else cells + [""] * (n_columns - len(cells)) for _, cells in rows]
     times = times_of([cells[i] for cells in whole for i in (first, last)])
     scale = SCALES[layout.headings[last].unit] / SCALES[layout.headings[first].unit]
+    if scale == 1 and not layout.last_is_duration and _are_numbers(times):  # as nearly all tables are
+        numbers, lengths = [row for row, _ in rows], [len(cells) for _, cells in rows]
+        return list(map(_Row._make, zip(numbers, whole, times[::2], times[1::2], lengths, repeat(""))))
     found = []
     for (row, there), cells, start, stop in zip(rows, whole, times[::2], times[1::2], strict=True):
         if start is None or stop is None:
@@ -162,6 +111,10 @@ def _times(file: AnnotationFile, layout: _Layout, rows: Sequence[tuple[int, list
     return found
 
 
+def _are_numbers(times: Sequence[float | None]) -> bool:
+    return None not in times and not any(map(math.isnan, times))  # type: ignore[arg-type]
+
+
 def _cut_rows(file: AnnotationFile, rows: Sequence[_Row], name_index: int | None) -> Iterator[Problem]:
     """Yield a warning for every row that ends before its name."""
     least = -1 if name_index is None else name_index
@@ -173,11 +126,20 @@ def _cut_rows(file: AnnotationFile, rows: Sequence[_Row], name_index: int | None
             )  # fmt: skip
 
 
-def _with_recordings(layout: _Layout, rows: list[_Row]) -> list[_Row]:
+def _with_recordings(layout: Layout, rows: list[_Row]) -> list[_Row]:
     """Return the rows with the recording that each is about: a path, unless another column names another file."""
-    columns = layout.recordings
+    columns, folder = layout.recordings, layout.column("folder")
     if not columns:
         return rows
+    if folder is not None and layout.headings[columns[0]].words == "in file":  # as Kaleidoscope writes
+        return [
+            row._replace(
+                recording="/".join(filter(None, (row.cells[i].strip() for i in (folder, columns[0]))))
+                if row.cells[columns[0]].strip()
+                else ""
+            )
+            for row in rows
+        ]
     with_recordings = []
     for row in rows:
         said = [text for i in columns if (text := row.cells[i].strip())]
@@ -187,7 +149,7 @@ def _with_recordings(layout: _Layout, rows: list[_Row]) -> list[_Row]:
     return with_recordings
 
 
-def _offsets_counted(file: AnnotationFile, layout: _Layout, rows: list[_Row], problems: list[Problem]) -> list[_Row]:
+def _offsets_counted(file: AnnotationFile, layout: Layout, rows: list[_Row], problems: list[Problem]) -> list[_Row]:
     """Return the rows with times within their recording: Raven counts from the first of several that are open together.
 
     Raises:
@@ -217,18 +179,24 @@ def _offsets_counted(file: AnnotationFile, layout: _Layout, rows: list[_Row], pr
     return counted
 
 
-def _once_a_selection(layout: _Layout, rows: list[_Row]) -> list[_Row]:
-    """Return every selection of Raven once, though it may be listed for several views: same number, times and channel."""
+def _once_a_selection(layout: Layout, rows: list[_Row], name_index: int | None) -> list[_Row]:
+    """Return every selection of Raven once, though it may be listed for several views: same number, times and channel.
+
+    Of its rows, the first that has a name counts.
+    """
     number, view, channel = layout.selection
     if number is None or view is None or len({row.cells[number] for row in rows}) == len(rows):
         return rows
     once: list[_Row] = []
-    seen: dict[tuple[object, ...], set[str]] = {}
+    seen: dict[tuple[object, ...], tuple[int, set[str]]] = {}
     for row in rows:
         key = (row.recording, row.cells[number], row.start, row.stop, None if channel is None else row.cells[channel])
-        views, here = seen.setdefault(key, set()), row.cells[view].strip()
+        first, views = seen.setdefault(key, (len(once), set()))
+        here = row.cells[view].strip()
         if not views or here in views:
             once.append(row)
+        elif name_index is not None and not once[first].cells[name_index].strip():
+            once[first] = row
         views.add(here)
     return once
 
@@ -238,7 +206,7 @@ def _has(file: AnnotationFile, *words: str) -> bool:
 
 
 def _is_times_table(file: AnnotationFile) -> bool:
-    return isinstance(_layout(file.header), _Layout)
+    return isinstance(layout_told(file.header), Layout)
 
 
 GENERIC_SEQ = AnnotationFormat(

@@ -7,15 +7,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+_WITHIN_WORDS = re.compile(r"(?<=[a-z]{2})(?=[A-Z])")
+"""Where words are joined without a space, as in SongType."""
+
+_ELAN_UNIT = re.compile(r" (hh:mm:ss ms|ss msec|msec)$")
+"""How ELAN's exported tables write units: ``Begin Time - ss.msec``."""
+
 _UNIT = re.compile(r"(?:[ (\[]+)(ms|msecs?|milliseconds?|s|secs?|seconds?|samples?|[km]?hz|dba?|db fs|u|%)[)\]]?$|\(.*\)$")
 
 STARTS = (
     "begin time", "start time", "starttime", "start", "begin", "onset", "onsets", "onset time", "time start", "tmin", "xmin",
-    "time of onset", "t start", "from",
+    "time of onset", "t start", "from", "syllable start time",
 )  # fmt: skip
 STOPS = (
     "end time", "endtime", "stop time", "end", "stop", "offset", "offsets", "offset time", "time end", "tmax", "xmax",
-    "time of offset", "t stop", "t end", "to",
+    "time of offset", "t stop", "t end", "to", "syllable end time",
 )  # fmt: skip
 DURATIONS = ("duration", "delta time", "dur")
 
@@ -24,19 +30,20 @@ NAMES = (
     "syllable", "category", "vocalization", "vocalisation", "vocalization type", "vocalisation type", "element", "unit",
     "note type", "scientific name", "species code", "labels", "annotations", "names", "tag", "tags", "event",
     "phrase", "motif", "cluster",
-    "text", "code", "id name",
+    "text", "code", "id name", "manual id", "auto id",
 )  # fmt: skip
 """Headings of columns with names, the likeliest first."""
 
 REMARKS = (
     "comment", "comments", "note", "notes", "remark", "remarks", "annotator", "observer", "analyst", "recordist", "quality",
+    "individual", "individual id", "animal", "animal id", "bird", "bird id", "mouse", "fly", "sex", "site", "tier",
 )  # fmt: skip
-"""Headings of columns with words that are names of song types only where nothing else can be."""
+"""Headings of columns with words (about a row, or who sings) that name song types only where nothing else can."""
 
 RECORDINGS = (
     "notated path", "begin path", "begin file", "audio file", "audio filename", "audiofilename", "audio path", "sound file",
     "sound files", "soundfile", "filename", "file name", "file", "filepath", "file path", "path", "wav",
-    "wav file", "recording",
+    "wav file", "recording", "in file",
 )  # fmt: skip
 """Headings of columns that say which recording a row is about."""
 
@@ -46,7 +53,7 @@ _OTHER = frozenset(
         "end clock time", "begin date", "end date", "begin date time", "begin hour", "date", "time", "clock time", "confidence",
         "score", "index", "row", "annot path", "sequence", "annotator id", "week", "latitude", "longitude", "begin sample",
         "end sample", "occupancy", "low", "high", "overlap", "sensitivity", "model", "begin date & time", "locale", "color",
-        "sort", "rendered",
+        "sort", "rendered", "indir", "folder", "outdir", "hour",
     )
 )  # fmt: skip
 
@@ -80,7 +87,11 @@ _KNOWN = frozenset((*STARTS, *STOPS, *DURATIONS, *RECORDINGS, *_OTHER))
 
 @lru_cache(1000)  # the same few occur in all tables of a folder
 def _heading(text: str) -> Heading:
-    plain = re.sub(r"[\s_.-]+", " ", text.strip().strip('"').lower()).strip()
+    apart = _WITHIN_WORDS.sub(" ", text.strip().strip('"')).lower()
+    plain = re.sub(r"[\s_.-]+", " ", apart).strip()
+    shown_as = _ELAN_UNIT.search(plain)
+    if shown_as is not None:
+        return Heading(plain[: shown_as.start()], "ms" if shown_as.group(1) == "msec" else "s" if "ss m" in plain else "")
     found = _UNIT.search(plain)
     if found is None or not found.start():
         return Heading(plain, "")
@@ -94,13 +105,16 @@ SCALES = {"": 1.0, "s": 1.0, "ms": 0.001, "samples": 1.0}
 """What times are multiplied with to become seconds; samples stay samples."""
 
 
-def find_all(headings: Sequence[Heading], meanings: Sequence[str]) -> list[int]:
-    """Return the columns that have a meaning, the likeliest first; those in samples only if there are no others."""
+def find_all(headings: Sequence[Heading], meanings: Sequence[str], *, in_samples: bool = False) -> list[int]:
+    """Return the columns that have a meaning, the likeliest first; samples only if there is nothing else, or asked for."""
     found = [i for i, heading in enumerate(headings) if heading.words in meanings and heading.unit in SCALES]
-    found = [i for i in found if headings[i].unit != "samples"] or found
+    if in_samples:
+        found = [i for i in found if headings[i].unit == "samples"]
+    else:
+        found = [i for i in found if headings[i].unit != "samples"] or found
     return sorted(found, key=lambda i: (meanings.index(headings[i].words), i))
 
 
-def find(headings: Sequence[Heading], meanings: Sequence[str]) -> int | None:
+def find(headings: Sequence[Heading], meanings: Sequence[str], *, in_samples: bool = False) -> int | None:
     """Return the column that has a meaning, of several the likeliest; None if there is none."""
-    return next(iter(find_all(headings, meanings)), None)
+    return next(iter(find_all(headings, meanings, in_samples=in_samples)), None)

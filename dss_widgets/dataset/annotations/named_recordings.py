@@ -59,7 +59,7 @@ class NamedRecordings:
         if len(stems) > 1 and file_name[found[0][0]] != ".":
             told = " and ".join(sorted({paths[0].name for _, paths in found}))
             raise DataError(
-                f"{file_name}: its name begins with those of {told}, so whose song it marks is not sure. "
+                f"{file_name}: its name begins with those of {told}, so it is unclear whose song it marks. "
                 "Name it as its recording, with another ending."
             )
         return found[0][1] if found else []

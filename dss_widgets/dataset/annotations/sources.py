@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 from pathlib import Path
@@ -13,12 +13,15 @@ from dss_widgets.dataset.annotations.named_recordings import NamedRecordings, fo
 from dss_widgets.dataset.annotations.source_problems import (
     first_row,
     may_count_on,
+    names_taken_twice,
     not_annotated,
     not_here,
     problem_of,
+    read_together,
     second_choice,
     several_of_a_name,
     told_once,
+    two_forms,
 )
 from dss_widgets.dataset.annotations.table import DEFINITIONS_SUFFIX, SUFFIX, Annotations, read_annotations
 from dss_widgets.dataset.annotations.unfit_files import why_unread, why_unread_collection
@@ -27,6 +30,24 @@ from dss_widgets.dataset.recordings.opening import is_recording, open_recording
 from dss_widgets.errors import DataError, Problem
 
 _DAS = "DAS"
+
+_NO_ANNOTATIONS = (
+    ".png",
+    ".jpg",
+    ".jpeg",
+    ".svg",
+    ".pdf",
+    ".gif",
+    ".mp4",
+    ".avi",
+    ".mov",
+    ".log",
+    ".yaml",
+    ".yml",
+    ".md",
+    ".zip",
+)
+"""Endings of what lies beside recordings and annotates none."""
 
 OVERHANG_SECONDS = 0.05
 """An annotation may end this much after its recording does."""
@@ -102,6 +123,7 @@ class _Finder:
         self._failed: set[Path] = set()
         self._definitions: dict[Path, Path] = {}
         self._unfit: list[tuple[list[Path], AnnotationFile]] = []
+        self._unknown: list[Path] = []
         self._notices: list[Problem] = []
 
     def take(self, path: Path) -> None:
@@ -125,7 +147,9 @@ class _Finder:
                     self._deal(path, known.name, known.reading_of(file), named)
                 elif named:
                     self._unfit.append((named, file))
-                elif file.is_text and (problem := why_unread_collection(file, self._recordings)) is not None:
+                elif not file.is_text:
+                    self._unknown.append(path)
+                elif (problem := why_unread_collection(file, self._recordings)) is not None:
                     self._result.problems.append(problem)
         except DataError as error:
             self._failed.update(named)
@@ -185,23 +209,33 @@ class _Finder:
                 self._look_within(audio)
         for named, file in self._unfit:
             unannotated = [path for path in named if path not in self._parts]
-            problem = why_unread(file) if unannotated else None
-            if problem is not None:
+            if unannotated:
+                problem = why_unread(file)
                 result.problems.append(problem)
                 if problem.is_error:
                     self._failed.update(unannotated)
         for audio, parts in self._parts.items():
             result.found.append(Source(audio, tuple(self._chosen(audio, parts)), self._definitions.get(audio)))
         result.found.sort(key=lambda source: (source.audio.name, str(source.audio)))
-        result.problems += [*told_once(self._notices), *_two_forms(result.found)]
+        result.problems += [*told_once(self._notices), *two_forms(result.found)]
         by_stem: dict[str, list[Path]] = {}
+        beside = self._of_no_format()
         for audio in self._audio:
             by_stem.setdefault(one_form(audio.stem), []).append(audio)
             if audio not in self._parts and audio not in self._failed:
-                result.problems.append(not_annotated(audio))
+                result.problems.append(not_annotated(audio, beside.get(audio, [])))
         for alike in by_stem.values():
-            result.problems += _names_taken_twice([path for path in alike if path in self._parts], self._parts)
+            result.problems += names_taken_twice([path for path in alike if path in self._parts], self._parts)
         return result
+
+    def _of_no_format(self) -> dict[Path, list[str]]:
+        """Return by recording the files of its name that may be annotations in a format that is not read."""
+        beside: dict[Path, list[str]] = {}
+        for path in self._unknown:
+            if not path.name.lower().endswith(_NO_ANNOTATIONS):
+                for audio in self._recordings.called(path.stem):
+                    beside.setdefault(audio, []).append(path.name)
+        return beside
 
     def _look_within(self, audio: Path) -> None:
         file = AnnotationFile(audio, self._choices)
@@ -222,26 +256,8 @@ class _Finder:
             if part not in together:
                 self._result.problems.append(second_choice(part.file, first.file, audio))
         if len(together) > 1:
-            self._result.problems.append(_read_together(audio, together))
+            self._result.problems.append(read_together(audio, together))
         yield from together
-
-
-def _two_forms(sources: Iterable[Source]) -> Iterator[Problem]:
-    """Yield a warning that files and recordings have one name in two Unicode forms, once."""
-    pairs = [
-        (source.audio, part.file)
-        for source in sources
-        for part in source.parts
-        if not source.audio.stem.isascii()
-        and not part.file.name.startswith(source.audio.stem)
-        and one_form(part.file.name).startswith(one_form(source.audio.stem))
-    ]
-    if pairs:
-        more = f" So are {len(pairs) - 1} more." if len(pairs) > 1 else ""
-        yield Problem(
-            f"has its recording's name in another Unicode form, and is taken for that of {pairs[0][0].name}.{more}",
-            "Nothing needs to be done.", severity="warning", file=pairs[0][1].name,
-        )  # fmt: skip
 
 
 def _counts_on(given: Sequence[tuple[Path, Annotations]]) -> bool:
@@ -262,21 +278,3 @@ def _counts_on(given: Sequence[tuple[Path, Annotations]]) -> bool:
 def _are_several(references: Sequence[str]) -> bool:
     """Return whether references of one name mean different recordings: those of different folders do."""
     return len({folder_of(reference) for reference in references} - {""}) > 1
-
-
-def _names_taken_twice(paths: Sequence[Path], parts: dict[Path, list[Part]]) -> Iterator[Problem]:
-    for path in paths[1:]:
-        if {part.file for part in parts[path]} & {part.file for part in parts[paths[0]]}:
-            yield Problem(
-                f"has the same name as {paths[0].name}, so both would have the same annotations.",
-                "Rename or remove one of the two.",
-                file=path.name,
-            )
-
-
-def _read_together(audio: Path, parts: Sequence[Part]) -> Problem:
-    return Problem(
-        f"is annotated by {len(parts)} files together: {', '.join(part.file.name for part in parts)}.",
-        "Keep only those that are right, if some are older versions of others.",
-        severity="warning", file=audio.name,
-    )  # fmt: skip

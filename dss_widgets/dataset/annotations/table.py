@@ -16,6 +16,7 @@ from dss_widgets.dataset.annotations.text_tables import (
     decoded,
     row_too_long,
     row_without_times,
+    rows_numbered_without_heading,
     rows_of,
 )
 from dss_widgets.dataset.annotations.time_cells import times_of
@@ -36,7 +37,7 @@ DECLARING = "To say that a song type exists without occurring, write nan for its
 
 _SUMMARY = re.compile(
     r"\s*(grand |sub)?-?(total|sum|mean|average|avg|median|count|number|min|max|n|sd|std|sem|end"
-    r"|note|comment|remark|summary)s?\b",
+    r"|note|comment|remark|summary|summe|gesamt|insgesamt|anzahl|mittelwert|somme|totale|moyenne|suma|media)s?\b|\s*=",
     re.IGNORECASE,
 )
 """What people write under a table's rows, and no song type is called."""
@@ -84,13 +85,18 @@ class Annotations:
         triples = list(entries)
         if not _are_plain(triples):
             triples = [_triple(file, i, entry) for i, entry in enumerate(triples, 1)]
+        names, starts, stops = zip(*triples, strict=True) if triples else ((), (), ())
+        return cls.of_columns(names, starts, stops, file=file, rows=range(2, len(triples) + 2) if rows is None else rows)
+
+    @classmethod
+    def of_columns(
+        cls, names: Sequence[str], starts: Sequence[float], stops: Sequence[float], *, file: str, rows: Sequence[int]
+    ) -> Annotations:
+        """Make annotations of their names, times in seconds and rows of a file, each ``[annotations]``."""
         return cls(
-            names=_text_array([name for name, _, _ in triples]),
-            start_seconds=np.array([start for _, start, _ in triples], dtype=np.float64),
-            stop_seconds=np.array([stop for _, _, stop in triples], dtype=np.float64),
-            rows=np.arange(2, len(triples) + 2) if rows is None else np.array(rows, dtype=np.int64),
-            file=file,
-        )
+            names=_text_array(names), start_seconds=np.array(starts, dtype=np.float64),
+            stop_seconds=np.array(stops, dtype=np.float64), rows=np.array(rows, dtype=np.int64), file=file,
+        )  # fmt: skip
 
     @classmethod
     def joined(cls, parts: Sequence[Annotations]) -> Annotations:
@@ -278,6 +284,10 @@ def _records(path: Path, problems: list[Problem]) -> Iterator[tuple[int, str, st
         )
     at = [header.index(column) for column in COLUMNS]
     problems += table.problems(path.name)
+    numbered = rows_numbered_without_heading(path.name, table.rows[1:], header)
+    if numbered is not None:
+        problems.append(numbered)
+        return
     for row, cells in table.rows[1:]:
         if len(cells) > len(header) and any(map(str.strip, cells[len(header) :])):
             problems.append(row_too_long(path.name, row, len(cells), len(header)))

@@ -15,6 +15,9 @@ from dss_widgets.roots import open_confined
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _TWO_NUMBERS = re.compile(r"\s*[-+\d.,:eE]*\d[-+\d.,:eE]* +[-+\d.,:eE]*\d[-+\d.,:eE]*(?: |$)")
 _ZERO_BYTES_AT_END = re.compile(r"\0[\0\r\n]*\Z")
+_NUMBERS = ("", "#", "selection", "selec", "id", "index", "number", "no", "nr", "row")
+"""Headings under which rows are numbered, in lower case."""
+
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n")
 """What Excel reads, and some tools write, above a table."""
 
@@ -32,7 +35,7 @@ def decoded(content: bytes, path: Path) -> str:
         row = content[: error.start].decode(encoding, "replace").count("\n") + 1
         raise DataError(
             f"{path}, row {row}: is not text in UTF-8 or UTF-16 ({error.reason}). "
-            "Save it again as UTF-8 (a table: as 'CSV UTF-8'), so that its letters are sure."
+            "Save it again as UTF-8 (a table: as 'CSV UTF-8'), so that no letter is mistaken."
         ) from error
 
 
@@ -77,12 +80,8 @@ def rows_of(path: Path, delimiter: str = ",") -> Iterator[tuple[int, list[str]]]
     yield from _cells_of(decoded(content, path), delimiter, path)
 
 
-def _cells_of(text: str, delimiter: str, path: Path, *, quotes: bool = True) -> Iterator[tuple[int, list[str]]]:
-    lines = io.StringIO(text, newline="")
-    if quotes:
-        reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    else:
-        reader = csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
+def _cells_of(text: str, delimiter: str, path: Path) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     row = 0
     try:
         for cells in reader:
@@ -101,7 +100,7 @@ class TextTable:
 
     Attributes:
         rows: the row's number in the file, counted from 1, and its cells, for every row that holds something.
-        delimiter: what stands between cells: a tab, a comma, a semicolon, or a space.
+        delimiter: what stands between cells: a tab, a comma, a semicolon, a bar, or a space.
         zero_bytes_row: the row at which zero bytes end the file, as in a copy that was cut short; 0: there are none.
     """
 
@@ -138,12 +137,13 @@ class TextTable:
         first = whole.lstrip("\r\n").split("\n", 1)[0].rstrip("\r")
         delimiter = delimiter or _delimiter(first)
         if delimiter == " ":
-            lines: Iterator[tuple[int, list[str]]] = (
-                (row, line.split(None, 2)) for row, line in enumerate(whole.splitlines(), 1)
-            )
+            rows = [(row, line.split(None, 2)) for row, line in enumerate(whole.splitlines(), skipped + 1) if line.strip()]
+        elif delimiter == "\t" and not _is_quoted(first):
+            lines = whole.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+            rows = [(row, line.split("\t")) for row, line in enumerate(lines, skipped + 1) if line and not line.isspace()]
         else:
-            lines = _cells_of(whole, delimiter, path, quotes=delimiter != "\t" or _is_quoted(first))
-        rows = [(row + skipped, cells) for row, cells in lines if any(map(str.strip, cells))]
+            cells_of = _cells_of(whole, delimiter, path)
+            rows = [(row + skipped, cells) for row, cells in cells_of if any(map(str.strip, cells))]
         return cls(rows, delimiter, zero_bytes_row)
 
 
@@ -154,7 +154,7 @@ def _delimiter(first: str) -> str:
     bare = _QUOTED.sub("", first)
     if _TWO_NUMBERS.match(bare) and ";" not in bare:
         return " "
-    return ";" if ";" in bare else ","
+    return next((mark for mark in ";,|" if mark in bare), ",")
 
 
 def _is_quoted(first: str) -> bool:
@@ -169,6 +169,19 @@ def row_too_long(file: str, row: int, n_cells: int, n_columns: int) -> Problem:
         f"has {n_cells} cells, and the header {n_columns}: a comma within a number or name is the likely cause.",
         "Put such names between double quotes, and write decimal points.",
         file=file, row=row,
+    )  # fmt: skip
+
+
+def rows_numbered_without_heading(file: str, rows: Sequence[tuple[int, list[str]]], header: Sequence[str]) -> Problem | None:
+    """Return the error that every row begins with its number, for which there is no heading, as R writes tables; else None."""
+    longer = [cells for _, cells in rows if len(cells) == len(header) + 1 and cells[-1].strip()]
+    are_counted = [cells[0].strip() for cells in longer] == [str(i) for i in range(1, len(rows) + 1)]
+    if not rows or not are_counted or header[0].strip().lower() in _NUMBERS:
+        return None
+    return Problem(
+        "has one cell more in every row than in the header: the row's number, as R writes it.",
+        "Write the table without (row.names = FALSE), or give that column a heading.",
+        file=file, row=rows[0][0],
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from dss_widgets.dataset.annotations.annotation_file import AnnotationFile
 from dss_widgets.dataset.annotations.headings import RECORDINGS, STARTS, STOPS, Heading, find
 from dss_widgets.dataset.annotations.named_recordings import NamedRecordings
+from dss_widgets.dataset.annotations.source_problems import problem_of
 from dss_widgets.dataset.annotations.text_tables import row_too_long
 from dss_widgets.dataset.annotations.time_cells import is_time, times_of
 from dss_widgets.errors import DataError, Problem
@@ -22,22 +23,22 @@ _HOW_TO_WRITE = (
 )
 
 
-def why_unread(file: AnnotationFile) -> Problem | None:
-    """Return why a file named after a recording that nothing else annotates is not read; None for an empty file.
+def why_unread(file: AnnotationFile) -> Problem:
+    """Return why a file named after a recording that nothing else annotates is not read.
 
     It is an error where rows hold times, since that may be song, and a warning where they hold none.
     """
     try:
         rows = file.table.rows
     except DataError as error:
-        message = str(error).removeprefix(str(file.path))
-        return Problem(message.lstrip(":, "), file=file.name)
+        return problem_of(error, file.path)
     if not rows:
-        return None
+        mend = "Ignore this; or, if nothing sings in the recording and it is to be used, write a table with headings alone."
+        return Problem("is empty.", mend, severity="warning", file=file.name)
     missing = _missing_times(file)
     if missing is not None:
         return missing
-    first = " ".join("".join(rows[0][1]).split())[:60]
+    first = " ".join(" ".join(rows[0][1]).split())[:60]
     timed = next((row for row, cells in rows[:_LOOKED_AT] if sum(map(is_time, _words(cells))) > 1), None)
     if timed is None:
         return Problem(
@@ -59,7 +60,7 @@ def why_unread_collection(file: AnnotationFile, recordings: NamedRecordings) -> 
         numbered = file.table.rows[1:_LOOKED_AT]
     except DataError as error:
         known = (*STARTS, *STOPS, *RECORDINGS)
-        told = Problem(str(error).removeprefix(str(file.path)).lstrip(":, "), severity="warning", file=file.name)
+        told = replace(problem_of(error, file.path), severity="warning")
         return told if any(heading.words in known for heading in headings) else None
     for row, cells in numbered:
         if len(cells) > len(headings) and any(recordings.called(cell.strip()) for cell in cells):

@@ -69,7 +69,7 @@ CBIN_HEADER = ".rec"
 _LONGEST_REC = 2**20
 """Characters of a ``.rec`` file that are read."""
 
-_UNFINISHED = "was not closed by what recorded it: its header does not tell how long it is, and it was read to its end."
+_UNFINISHED = "was not closed by what recorded it: its header does not say how long it is, and it was read to its end."
 
 
 def open_sound(path: Path) -> Recording:
@@ -116,7 +116,7 @@ def _length_of_mp3(path: Path, n_samples: int, which: tuple[int, ...]) -> tuple[
     share = length.n_frames / length.n_told
     if share < 1 and length.n_told - length.n_frames > 1:
         if length.is_clean or length.is_cut:
-            return n_samples, f"is cut off: {share:.0%} of the audio that its header tells of is there."
+            return n_samples, f"is cut off: {share:.0%} of the audio that its header promises is there."
         return n_samples, "is damaged: sound is missing somewhere in it, and what follows comes too early."
     return n_samples, _untold(1 - 1 / share) if share > 1 else ""
 
@@ -137,7 +137,7 @@ def _cut_off(log: str) -> str:
     """Return a remark on a file whose audio is shorter than its header says, from what libsndfile tells of opening it."""
     for told, there in re.findall(_SIZES, log, re.MULTILINE):
         if int(there) + _SLOPPY < int(told) < _STREAMED:
-            return f"is cut off: {int(there) / int(told):.0%} of the audio that its header tells of is there."
+            return f"is cut off: {int(there) / int(told):.0%} of the audio that its header promises is there."
     return ""
 
 
@@ -145,7 +145,7 @@ def _untold(share: float) -> str:
     """Return a remark on what lies behind the audio that a header tells of."""
     if share < _WORTH_A_WORD:
         return ""
-    return f"holds more than its header tells of, which is not read: {share:.0%} of the file. Is it several files joined?"
+    return f"holds more than its header says, which is not read: {share:.0%} of the file. Is it several files joined?"
 
 
 def _without_filling(n_samples: int, log: str) -> int:

@@ -48,7 +48,7 @@ def chosen_groups(files: Sequence[str], options: AssemblyOptions) -> tuple[dict[
         problems.append(
             Problem(
                 f"puts all recordings into one group, {only!r}, which would go to a single split.",
-                "Leave it empty, or have it tell the animals apart.",
+                "Leave it empty, or make it tell the animals apart.",
                 field="group",
             )
         )

@@ -163,7 +163,7 @@ class FolderContents(VBox):
                 "Put recordings such as a.wav here, each with its a_annotations.csv beside it, or choose another folder.",
             )
         told = f'<p class="dss-folder-summary">{folder_summary(survey)}</p>'
-        self._before = f'<div class="dss-dimmed">{told}{survey_tables(survey)}</div>'
+        self._before = f'<div class="dss-stack-tight dss-dimmed">{told}{survey_tables(survey)}</div>'
         return f'<div class="dss-stack-tight">{told}{trouble}{survey_tables(survey)}</div>'
 
     def _check_or_cancel(self) -> None:

@@ -147,11 +147,11 @@ class AssemblyPanel(Panel):
     def _animal_words(self) -> str:
         animals = self.animals
         if self.planner.options.group:
-            return "told by Group, under Advanced"
+            return "grouped as set by Group, under Advanced"
         if self.planner.survey is None:
             return ""
         if not animals:
-            return "the recordings' names do not tell; see Group, under Advanced"
+            return "the recordings' names do not show it; see Group, under Advanced"
         shown = [*animals[:4], *([f"{len(animals) - 4} more"] if len(animals) > 4 else [])]
         return f"{count(len(animals), 'animal')}: {listing(shown)}"
 
@@ -173,6 +173,7 @@ class AssemblyPanel(Panel):
 
     def _connect(self) -> None:
         self.options.observe(self._folder_changed, "data_folder")
+        self.options.observe(self._forget_the_last, ["data_folder", "store_folder"])
         self.options.observe(lambda _: setattr(self, "_of_folder", _about_recordings(self.options)), list(ABOUT_RECORDINGS))
         self.planner.observe(self._refresh, ["survey", "plan", "trouble", "reading"])
         self.planner.observe(self._find, "survey")
@@ -239,6 +240,11 @@ class AssemblyPanel(Panel):
             put(self._progress, problem_list(error.problems))
         except DssWidgetsError as error:
             put(self._progress, problem_list([Problem(str(error))]))
+
+    def _forget_the_last(self, _change: Any) -> None:
+        """Take away what is told of the dataset that was assembled last: what is on the page is about another one."""
+        if not self.assembling:
+            put(self._progress, "")
 
     def _find(self, _change: Any = None) -> None:
         """Look at the assembling of these recordings that is going already, whoever started it."""

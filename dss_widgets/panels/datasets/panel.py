@@ -29,7 +29,7 @@ from dss_widgets.panels.forms.code import ShowCode, dataset_code
 from dss_widgets.panels.forms.folder_picker import FolderField
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.sound.sound import Curves, Sound, read_rows
-from dss_widgets.panels.style.theme import classed, empty, heading, offer, plain_layout, put, scrolling, show, text
+from dss_widgets.panels.style.theme import classed, empty, heading, offer, plain_layout, put, scrolling, set_class, show, text
 from dss_widgets.panels.style.words import problem_list
 from dss_widgets.roots import confined
 
@@ -72,6 +72,7 @@ class DatasetPanel(Panel):
         self._source: HTML = text("", "dss-dataset-source")
         self._plots_box = classed(VBox(layout=plain_layout()), "dss-dataset-plots")
         self.view: SoundView | None = None
+        self._is_dimmed = False
         self.show_code = ShowCode(None, lambda: dataset_code(self.store or "STORE.npy", self.dataset))
         super().__init__(self._arranged(), "dss-dataset-panel")
         self._connect()
@@ -100,8 +101,8 @@ class DatasetPanel(Panel):
         self.find.on_click(lambda _: self.find_next())
 
     def _open(self, _change: Any = None) -> None:
-        """Open the dataset that is chosen, or say why it cannot be."""
-        self.dataset = None
+        """Open the dataset that is chosen, or say why it cannot be, above a dimmed view of what was open before."""
+        was_open, self.dataset = self.dataset is not None or self._is_dimmed, None
         trouble = ""
         if self.store:
             try:
@@ -110,10 +111,14 @@ class DatasetPanel(Panel):
                 trouble = problem_list([Problem(str(error))])
         self.show_code.draw()
         dataset = self.dataset
+        self._is_dimmed = bool(trouble) and was_open
         put(self._message, trouble or ("" if dataset else _NOTHING))
-        put(self._facts, dataset_words(dataset) if dataset else "")
+        if not self._is_dimmed:
+            put(self._facts, dataset_words(dataset) if dataset else "")
         for part in (self._pages, self._amounts):
-            show(part, dataset is not None)
+            show(part, dataset is not None or self._is_dimmed)
+        for part in (self._facts, self._pages, self._amounts):
+            set_class(part, "dss-dimmed", self._is_dimmed)
         if dataset is not None:
             self._fill(dataset)
 

@@ -98,7 +98,8 @@ class Field(Box):
         if self._message:
             word = "Error" if self._severity == "error" else "Note"
             return f"<b>{word}:</b> {escape(self._message)}", self._severity
-        remark = escape(" · ".join(filter(None, [self._unit(), self.remark]))) if self.remark else ""
+        meaning = self._meaning()
+        remark = escape(" · ".join(filter(None, [self._unit(), meaning]))) if meaning else ""
         if self.value != self.option.default and self.option.kind not in ("folder", "file"):
             changed = f'<span class="dss-changed">changed</span>, default {escape(self._default_words())}'
             return f"{remark}{' · ' if remark else ''}{changed}", "muted"
@@ -113,6 +114,9 @@ class Field(Box):
 
     def _unit(self) -> str:
         return self.option.unit
+
+    def _meaning(self) -> str:
+        return self.remark
 
     def _range_words(self) -> str:
         return range_words(self.option)

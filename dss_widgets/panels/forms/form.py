@@ -13,6 +13,7 @@ from dss_widgets.options import Option, Options
 from dss_widgets.panels.forms.fields import Field, FlagsField, make_field
 from dss_widgets.panels.forms.folded import Folded
 from dss_widgets.panels.forms.folder_picker import FolderField
+from dss_widgets.panels.forms.samples_field import SamplesField, Sampling
 from dss_widgets.panels.style.theme import classed, heading, plain_layout, text
 from dss_widgets.panels.style.words import sentence
 from dss_widgets.roots import refused_paths
@@ -36,6 +37,7 @@ class Form(VBox):
         relevant: when an option has an effect, by name; otherwise its field is switched off.
         more_problems: gives the problems beyond those of the options themselves, for example with the chosen dataset.
         folded: sections that are behind a button *Advanced*, which stands where the first of them would.
+        sampled: how samples and milliseconds go together, by name, for options that count samples.
         remarks: what a value means, by name, told under its field while nothing is wrong; '' for nothing.
         unless_told: what is taken where a field is left empty, by name: it follows from other options; '' for no such words.
 
@@ -60,6 +62,7 @@ class Form(VBox):
         relevant: Relevance | None = None,
         more_problems: Callable[[Any], Iterable[Problem]] = lambda _options: (),
         folded: Sequence[str] = (),
+        sampled: Mapping[str, Callable[[Any], Sampling]] | None = None,
         remarks: Mapping[str, Callable[[Any], str]] | None = None,
         unless_told: Mapping[str, Callable[[Any], str]] | None = None,
     ) -> None:
@@ -69,7 +72,7 @@ class Form(VBox):
             if option.shown and (groups is None or option.group in groups)
         }
         self._relevant, self._more_problems, self._unless_told = relevant or {}, more_problems, unless_told or {}
-        self._remarks, self._folded = remarks or {}, folded
+        self._remarks, self._sampled, self._folded = remarks or {}, sampled or {}, folded
         self.advanced = Folded("Advanced", "dss-advanced")
         self.fields: dict[str, Field] = {}
         self.sections: dict[str, VBox] = {}
@@ -93,7 +96,8 @@ class Form(VBox):
 
     def _field(self, option: Option) -> Field:
         value = getattr(self.options, option.name)
-        field = _SPECIAL.get(option.kind, make_field)(option, value)
+        make = SamplesField if option.name in self._sampled else _SPECIAL.get(option.kind, make_field)
+        field = make(option, value)
         field.observe(lambda change: self._take(option.name, change.new), "value")
         field.observe(lambda _: self.review(), "fault")
         self.fields[option.name] = field
@@ -134,6 +138,8 @@ class Form(VBox):
             field.disabled = name in self._relevant and not self._relevant[name](self.options)
             if name in self._remarks:
                 field.remark = self._remarks[name](self.options)
+            if isinstance(field, SamplesField):
+                field.sampling = self._sampled[name](self.options)
         self._tell_of_advanced()
 
     def _tell_of_advanced(self) -> None:

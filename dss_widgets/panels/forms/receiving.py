@@ -43,7 +43,7 @@ def upload_problems(wanted: Sequence[Wanted], folder: Path, *, replace: bool = F
     n_bytes = sum(n for _, n in wanted)
     if n_bytes > MOST_BYTES or any(n < 0 for _, n in wanted):
         mend = "Copy them to the server with scp or a shared folder instead."
-        problems.append(Problem(f"{size(n_bytes)} is more than the {size(MOST_BYTES)} that go through a page.", mend))
+        problems.append(Problem(f"{size(n_bytes)} is more than the {size(MOST_BYTES)} that can be sent through a page.", mend))
     elif not problems and n_bytes > _free(folder):
         problems.append(
             Problem(f"{size(n_bytes)} do not fit on the server: {size(_free(folder))} are free.", "Make room first.")
@@ -133,12 +133,12 @@ class Receiving:
             DataError: it is not what was announced, the disk is full, or the folder was replaced by a link that leads out.
         """
         if self._place is None or not 0 <= number < len(self.wanted):
-            raise DataError("A piece came that nobody waits for. Send the files again.")
+            raise DataError("An unexpected piece of a file arrived. Send the files again.")
         partial, (name, n_bytes) = self._place / str(number), self.wanted[number]
         confined(partial)
         try:
             if at != partial.stat().st_size or at + len(data) > n_bytes:
-                raise DataError(f"{name}: came in pieces that do not fit together. Send it again.")
+                raise DataError(f"{name}: arrived in pieces that do not fit together. Send it again.")
             with open(partial, "ab") as file:
                 file.write(data)
         except OSError as error:
@@ -152,7 +152,7 @@ class Receiving:
             DataError: they are not complete, one of that name came there meanwhile: that one stays, or a link that leads out.
         """
         if self._place is None or self.received != self.total:
-            raise DataError("The files did not arrive whole. Send them again.")
+            raise DataError("The files did not arrive complete. Send them again.")
         made = []
         for number, (name, _) in enumerate(self.wanted):
             target = confined(self.folder / name)
@@ -162,7 +162,7 @@ class Receiving:
                 else:
                     _appear(self._place / str(number), target)
             except FileExistsError as error:
-                raise DataError(f"{name}: came there meanwhile, and stays. Rename yours, or tick 'Replace'.") from error
+                raise DataError(f"{name}: was added there meanwhile, and is kept. Rename yours, or tick 'Replace'.") from error
             except OSError as error:
                 raise DataError(f"{name}: cannot be written ({error.strerror}). Choose another folder.") from error
             made.append(target)

@@ -32,7 +32,7 @@ def why_not_named(name: str, endings: tuple[str, ...]) -> str | None:
         endings: what the file is.
     """
     if not name.isprintable() or len(name.encode()) > _MOST_BYTES_OF_A_NAME:
-        return "is too long a name, or holds what cannot be printed. Give it a short, plain one."
+        return "is too long, or contains characters that cannot be printed. Choose a short, plain name."
     if name.startswith("."):
         return "would be a hidden file. Leave out the dot in front."
     if Path(name).suffix not in endings:

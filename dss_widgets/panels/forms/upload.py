@@ -62,7 +62,7 @@ class Upload(VBox):
             turn = int(message["turn"])
             go = self._take(message)
         except (ValueError, KeyError, TypeError, RecursionError, binascii.Error):  # not from our page
-            self.stop([Problem("The files came garbled.", "Send them again.")])
+            self.stop([Problem("The files arrived damaged.", "Send them again.")])
             turn, go = self._turn + 1, False
         self._turn = turn
         put(self._answer, _told(turn, "go" if go else "stop"))

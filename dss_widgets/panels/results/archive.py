@@ -100,8 +100,8 @@ def why_too_large(run: Run, parts: Sequence[Part]) -> str:
     if n_bytes <= MOST_BYTES:
         return ""
     return (
-        f"{size(n_bytes)} is too much to go through a page (at most {size(MOST_BYTES)}). Leave out what is large, or copy the "
-        f"files from the server: scp 'SERVER:{run.stem}*' ."
+        f"{size(n_bytes)} is too much to download through a page (at most {size(MOST_BYTES)}). Leave out what is large, or "
+        f"copy the files from the server: scp 'SERVER:{run.stem}*' ."
     )
 
 
@@ -138,7 +138,7 @@ def packed(files: Iterable[tuple[Path, str]], made: Mapping[str, bytes] | None =
                 raise DataError(f"{path}: cannot be read ({error.strerror or error}). Is it being deleted?") from error
             room -= len(read)
             if room < 0:
-                raise DataError(f"{path}: is too large to go through a page by now. Leave it out.")
+                raise DataError(f"{path}: has become too large to download through a page. Leave it out.")
             archive.writestr(name, read, zipfile.ZIP_STORED if path.suffix in _STORED else zipfile.ZIP_DEFLATED)
         for name, data in (made or {}).items():
             archive.writestr(name, data, zipfile.ZIP_DEFLATED)

@@ -39,7 +39,7 @@ def confusion_table(matrix: Sequence[Sequence[int]], names: Sequence[str], *, as
     )
     return (
         '<div class="dss-matrix-frame"><table class="dss-matrix"><thead><tr>'
-        '<th class="dss-axis" scope="col">annotated ↓ &nbsp; predicted →</th>'
+        '<th class="dss-axis" scope="col">predicted →<br>annotated ↓</th>'
         f"{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
@@ -237,7 +237,7 @@ def verdict(scores: Mapping[str, Any], matches: Mapping[str, Any]) -> str:
         n_annotated, n_predicted = (sum(kind[key] for kind in found) for key in ("n_annotated", "n_predicted"))
         n_hits = sum(round(kind["recall"] * kind["n_annotated"]) for kind in found)
         if n_annotated or n_predicted:
-            wrong = f"{n_predicted - n_hits:,} of {n_predicted:,} predicted wrong" if n_predicted > n_hits else "none wrong"
+            wrong = f"{n_predicted - n_hits:,} of {n_predicted:,} predictions wrong" if n_predicted > n_hits else "none wrong"
             told.append(f"{n_hits:,} of {count(n_annotated, noun)} found, {wrong}.")
     return " ".join(told) or f"{scores['accuracy']:.1%} of the test samples are labelled as annotated."
 

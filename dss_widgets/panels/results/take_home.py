@@ -63,7 +63,7 @@ def loss_svg(history: RunHistory) -> bytes:
     values = np.concatenate([np.zeros(0), *(np.asarray(curve, dtype=float) for curve in curves.values())])
     values = values[np.isfinite(values) & (values > 0)]
     if not epochs or not len(values):
-        return _svg(_WIDTH, _HEIGHT, [_text(_MARGIN, _MARGIN, "no loss was told", "start")])
+        return _svg(_WIDTH, _HEIGHT, [_text(_MARGIN, _MARGIN, "no loss was recorded", "start")])
     low, high = np.log10(values.min() * 0.9), np.log10(values.max() * 1.1)
 
     def place(epoch: float, loss: float) -> tuple[float, float]:

@@ -26,7 +26,7 @@ _DATASET = replace(
     label="Dataset to test on",
     placeholder="the one that the network was trained on",
     help="An assembled dataset (a folder ending in .npy) with the same song types and sample rate. Empty: the dataset that "
-    "the network was trained on. The results of another dataset stand in a file of their own.",
+    "the network was trained on. Results on another dataset are saved in a file of their own.",
 )
 
 
@@ -92,7 +92,7 @@ class TestAgain(Folded):
         checks = [
             (refused, f"The run {refused}"),
             (self.field.fault, f"The dataset {self.field.fault}"),
-            (run.folder.is_dir() and run.status().is_running, "The run is still going; it is tested when it ends."),
+            (run.folder.is_dir() and run.status().is_running, "The run has not ended yet; it is tested when it ends."),
             (not has_network(run.stem), "There is no network of this run to test: the file with its weights is gone."),
             (
                 self.store and not Path(self.store).expanduser().is_dir(),

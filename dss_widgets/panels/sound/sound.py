@@ -109,7 +109,7 @@ def read_rows(array: np.ndarray, whence: str, start: int, stop: int) -> np.ndarr
     try:
         return np.asarray(array[start:stop], dtype=np.float32)
     except OSError as error:
-        raise DataError(f"{whence}: cannot be read ({error.strerror or error}). Is its disk still there?") from error
+        raise DataError(f"{whence}: cannot be read ({error.strerror or error}). Is its disk still connected?") from error
 
 
 def _read_confined(recording: Recording, start: int, stop: int) -> np.ndarray:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from dss_widgets.errors import Problem
+from dss_widgets.errors import Problem, summed_up
 
 
 def escape(text: object) -> str:
@@ -95,15 +95,15 @@ def sentence(problem: Problem, label: str = "") -> str:
 
 
 def problem_list(problems: Iterable[Problem], labels: dict[str, str] | None = None, limit: int = 30) -> str:
-    """Return problems as an HTML list; errors and warnings are told apart by a word, not by colour alone."""
-    problems = sorted(problems, key=lambda problem: not problem.is_error)
+    """Return problems as an HTML list, many of a kind summed up; a word tells errors and warnings apart, not colour alone."""
+    problems = summed_up(sorted(problems, key=lambda problem: not problem.is_error))
     rows = [
         f'<li class="dss-{problem.severity}"><b>{"Error" if problem.is_error else "Note"}</b> '
         f"{escape(sentence(problem, (labels or {}).get(problem.field or '', '')))}</li>"
         for problem in problems[:limit]
     ]
     if len(problems) > limit:
-        rows.append(f"<li>… and {len(problems) - limit} more of this kind.</li>")
+        rows.append(f"<li>… and {len(problems) - limit} more.</li>")
     return f'<ul class="dss-problems">{"".join(rows)}</ul>' if rows else ""
 
 

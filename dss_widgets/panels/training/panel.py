@@ -16,16 +16,18 @@ from dss_widgets.dataset.stores.store import Dataset, open_dataset
 from dss_widgets.errors import DataError, DssWidgetsError, OptionsError, Problem
 from dss_widgets.jobs import Run, start_run
 from dss_widgets.options import PRESETS, TrainingOptions, misfit, preset_values
+from dss_widgets.options.network import power_of_two
 from dss_widgets.panels.datasets.facts import dataset_words
 from dss_widgets.panels.forms.code import ShowCode
 from dss_widgets.panels.forms.form import Form
 from dss_widgets.panels.forms.load_config import LoadConfig
+from dss_widgets.panels.forms.samples_field import Sampling
 from dss_widgets.panels.memory import remember
 from dss_widgets.panels.monitoring.loss_curves import LossCurves
 from dss_widgets.panels.monitoring.run_card import RunCard, doing, state_badge
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.style.theme import classed, empty, heading, plain_layout, put, set_class, show, text
-from dss_widgets.panels.style.words import beside, capital, duration, escape, problem_list, reasons, sentence
+from dss_widgets.panels.style.words import beside, capital, escape, problem_list, reasons, sentence
 from dss_widgets.panels.training.estimate import Measure, duration_bars, meaning_table
 from dss_widgets.panels.training.saving import SaveConfig, SaveScript
 from dss_widgets.panels.training.starting_values import Suggest, TakeArchitecture
@@ -76,10 +78,10 @@ class TrainingPanel(Panel):
         self.form = Form(
             options, ["Dataset", "Data and names", "Network", "Training"], relevant=RELEVANT, more_problems=self._more_problems,
             folded=("Data and names", "Network", "Training"),
-            remarks={
-                "chunk_duration": lambda options: self._duration(options.chunk_duration),
-                "filter_duration": lambda options: self._duration(options.filter_duration * options.hop),
-                "frontend_filter_duration": lambda options: self._duration(options.frontend_filter_duration),
+            sampled={
+                "chunk_duration": lambda options: self._sampling(options.whole_chunk),
+                "filter_duration": lambda options: self._sampling(round, options.hop),
+                "frontend_filter_duration": lambda _: self._sampling(power_of_two),
             },
             unless_told={"save_folder": lambda o: beside(o.save_path, "the dataset") if o.store_folder else ""},
         )  # fmt: skip
@@ -161,9 +163,9 @@ class TrainingPanel(Panel):
         if self.curves is not None:
             self.curves.observe(lambda _: look(), "changed")
 
-    def _duration(self, n_samples: int) -> str:
-        """Return how long so many samples of the dataset last."""
-        return duration(n_samples / self._dataset.samplerate_hz) if self._dataset is not None else ""
+    def _sampling(self, whole: Callable[[float], int], factor: int = 1) -> Sampling:
+        """Return how samples, downsampled by a factor, and milliseconds of the dataset go together."""
+        return Sampling(self._dataset.samplerate_hz / factor if self._dataset is not None else 0.0, whole)
 
     def _more_problems(self, options: TrainingOptions) -> list[Problem]:
         """Return the problems between options and dataset, and those of folders that may not be used."""

@@ -78,6 +78,16 @@ def test_a_single_annotation_without_a_name_is_told_with_its_line(rec):
 
 
 @pytest.mark.parametrize(
+    ("media", "is_told"), [("other.wav", True), ("video/REC.mp4", False), ("C:\\d\\rec.wav", False), ("", False)]
+)
+def test_a_document_that_was_made_on_another_recording_is_told(rec, media, is_told):
+    head = HEAD.replace("/data/rec.wav", media)
+    rec.text("rec.eaf", (head if media else head.replace("file://", "")) + TIMES + SONG + TAIL)
+    assert len(rec.entries()) == 2
+    assert bool(rec.about("rec.eaf")) == is_told
+
+
+@pytest.mark.parametrize(
     ("text", "told"),
     [
         (HEAD + TIMES + SONG, "is damaged XML"),

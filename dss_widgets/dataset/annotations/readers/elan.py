@@ -6,20 +6,23 @@ The format: https://www.mpi.nl/tools/elan/EAF_Annotation_Format_3.0_and_ELAN.pdf
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
 
-from dss_widgets.dataset.annotations.annotation_file import AnnotationFile
+from dss_widgets.dataset.annotations.annotation_file import AnnotationFile, Reading
 from dss_widgets.dataset.annotations.annotation_format import AnnotationFormat
+from dss_widgets.dataset.annotations.named_recordings import one_form
 from dss_widgets.dataset.annotations.readers.tiers import Tier, reading_of
 from dss_widgets.dataset.annotations.readers.xml_elements import Element, number_of, read_xml
-from dss_widgets.errors import DataError
+from dss_widgets.errors import DataError, Problem
 
 _Spans = dict[str, tuple[float, float]]
 """Start and stop in seconds of annotations, by their ids."""
 
 
-def _tiers(file: AnnotationFile) -> list[Tier]:
-    """Read the tiers of an ELAN document.
+def _tiers(path: Path, document: Element) -> list[Tier]:
+    """Return the tiers of an ELAN document.
 
     Annotations that refer to others, on tiers without times, last as long as what they refer to; several that refer to the
     same one divide it, as ELAN shows them.
@@ -27,7 +30,6 @@ def _tiers(file: AnnotationFile) -> list[Tier]:
     Raises:
         DataError: it is no such document, or damaged.
     """
-    path, document = file.path, read_xml(file, "ANNOTATION_DOCUMENT")
     _check_times(path, document)
     slots = _slots(path, document)
     spans: _Spans = {}
@@ -139,4 +141,24 @@ def _divided(parts: Sequence[Element], start: float, stop: float) -> _Spans:
     return {part.attributes.get("ANNOTATION_ID", ""): (ends[i], ends[i + 1]) for i, part in enumerate(parts)}
 
 
-ELAN = AnnotationFormat("ELAN", (".eaf",), lambda file: reading_of(file, _tiers(file)))
+def _read(file: AnnotationFile) -> Reading:
+    document = read_xml(file, "ANNOTATION_DOCUMENT")
+    reading = reading_of(file, _tiers(file.path, document))
+    return replace(reading, notices=(*reading.notices, *_other_media(file, document)))
+
+
+def _other_media(file: AnnotationFile, document: Element) -> Iterator[Problem]:
+    """Yield a warning if a document is named after another recording than the one that it was made on."""
+    header = document.first("HEADER")
+    media = [] if header is None else list(header.all("MEDIA_DESCRIPTOR"))
+    urls = [unquote(m.attributes.get("MEDIA_URL", "")).replace("\\", "/") for m in media]
+    stems = [one_form(PurePosixPath(url).stem) for url in urls if url]
+    if stems and not any(one_form(file.name).casefold().startswith(stem.casefold()) for stem in stems):
+        yield Problem(
+            "is named after another recording than the one that it was made on in ELAN.",
+            "See under Edit, Linked Files whether it is the same one, and ignore this if so.",
+            severity="warning", file=file.name, row=media[0].row,
+        )  # fmt: skip
+
+
+ELAN = AnnotationFormat("ELAN", (".eaf",), _read)

@@ -176,7 +176,9 @@ class View {
     clearTimeout(this.saying);
     this.saying = setTimeout(() => {
       if (!this.total) return;
-      const parts = [`${this.from.toFixed(3)} to ${this.to.toFixed(3)} s of ${lasting(this.total / this.rate)}`];
+      const first = this.shown.start, last = first + this.total / this.rate;
+      const whole = first ? `the stretch from ${first.toFixed(3)} to ${last.toFixed(3)} s` : lasting(last);
+      const parts = [`${this.from.toFixed(3)} to ${this.to.toFixed(3)} s of ${whole}`];
       for (const [i, { count }] of (this.counts ?? []).entries()) parts.push(`${this.tracks[i].title}: ${count.toLocaleString("en")} here`);
       if (this.selection) parts.push(`selected: ${lasting((this.selection[1] - this.selection[0]) / this.rate)}`);
       if (this.player.playing) parts.push(`playing${this.slowed > 1 ? ` at 1/${this.slowed} speed` : ""}${this.loop ? " in a loop" : ""}`);
