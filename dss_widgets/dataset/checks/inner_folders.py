@@ -8,8 +8,9 @@ from pathlib import Path
 
 from dss_widgets.dataset.recordings.opening import is_recording
 from dss_widgets.errors import Problem
+from dss_widgets.file_endings import RUN_SUFFIX
 
-_MADE_HERE = (".npy", ".run", ".res")
+_MADE_HERE = (".npy", RUN_SUFFIX, ".res")
 """Endings of folders that this program writes."""
 
 _LOOKED_INTO, _MOST_TOLD = 100, 3
