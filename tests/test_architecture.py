@@ -168,6 +168,7 @@ OPENS_BY_ITS_NAME = {
     "dataset/assembly/destination.py": "to wait until a dataset of our own is on the disk; nothing is read",
     "dataset/dry_check.py": "what the system says of its memory",
     "panels/memory.py": "a person's own settings",
+    "network/tensorflow_setup.py": "a library of TensorFlow, for the options that it knows",
     "panels/assembly/folder_contents.py": "a file in a folder of our own, just written",
     "panels/sound/view.py": "a file of this package",
     "panels/style/theme.py": "a file of this package",
