@@ -23,7 +23,7 @@ from dss_widgets.dataset.annotations.text_tables import row_without_times
 from dss_widgets.dataset.checks.folder import folder_problems
 from dss_widgets.dataset.checks.rows import check_annotations
 from dss_widgets.dataset.recordings.array_files import recording_of
-from dss_widgets.dataset.recordings.opening import Recording, open_recording
+from dss_widgets.dataset.recordings.opening import Recording, is_recording, open_recording
 from dss_widgets.dataset.splits.amounts import SongAmounts
 from dss_widgets.errors import DataError, Problem, WithProblems
 from dss_widgets.notebook_tables import counted, seconds_words, table_html
@@ -120,7 +120,12 @@ class Survey(WithProblems):
         }
 
 
-def survey(folder: str | os.PathLike[str], *, names_from: Sequence[str] = ()) -> Survey:
+def survey(
+    folder: str | os.PathLike[str],
+    *,
+    names_from: Sequence[str] = (),
+    recordings: str | os.PathLike[str] | None = None,
+) -> Survey:
     """Look through a data folder: its recordings, annotations and song types, with every problem as data.
 
     Reads headers and annotation files, not the audio (see :func:`~dss_widgets.dataset.checks.audio.check_audio`). The order
@@ -130,17 +135,17 @@ def survey(folder: str | os.PathLike[str], *, names_from: Sequence[str] = ()) ->
         folder: the folder.
         names_from: headings of the columns that hold the song types' names, the first that a table has counts (see
             :attr:`~dss_widgets.options.AssemblyOptions.names_from`); none: found by itself.
+        recordings: the folder of the recordings, where ``folder`` holds their annotations alone; annotations that lie beside
+            the recordings are then not read.
 
     Raises:
         DataError: there is no such folder, or it cannot be listed.
     """
     folder = typed_path(folder)
-    if not folder.is_dir():
-        raise DataError(f"{folder}: is not a folder. Choose the folder that holds the recordings.")
-    try:
-        files = [folder / name for name in sorted(os.listdir(folder)) if not name.startswith(".")]
-    except OSError as error:
-        raise DataError(f"{folder}: cannot be listed ({error.strerror}).") from error
+    files = _listed(folder)
+    if recordings is not None:
+        apart = [path for path in _listed(typed_path(recordings)) if is_recording(path)]
+        files = [*apart, *(path for path in files if not is_recording(path))]
     sources = find_sources(folder, files, Choices(tuple(names_from)))
     problems = sources.problems
     opened = _open_all([source.audio for source in sources.found])
@@ -153,6 +158,15 @@ def survey(folder: str | os.PathLike[str], *, names_from: Sequence[str] = ()) ->
     read = {entry[0].path for entry in entries}
     defining = (source.definitions for source in sources.found if source.definitions and source.audio in read)
     return _surveyed(folder, entries, _read_all_definitions(defining, problems), sources.bad_rows, problems)
+
+
+def _listed(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise DataError(f"{folder}: is not a folder. Choose the folder that holds the recordings.")
+    try:
+        return [folder / name for name in sorted(os.listdir(folder)) if not name.startswith(".")]
+    except OSError as error:
+        raise DataError(f"{folder}: cannot be listed ({error.strerror}).") from error
 
 
 def _in_seconds(part: Part, recording: Recording) -> Annotations:
