@@ -13,10 +13,11 @@ ALLOWED = {
     "options": {"options"},
     "dataset": {"dataset", "options"},
     "results": {"results", "dataset", "options"},
-    "network": {"network", "results", "dataset", "options"},
-    "jobs": {"jobs", "results", "dataset", "options"},
-    "panels": {"panels", "jobs", "results", "dataset", "options"},
-    "cli": {"cli", "panels", "jobs", "results", "dataset", "options"},
+    "review": {"review", "results", "dataset", "options"},
+    "network": {"network", "review", "results", "dataset", "options"},
+    "jobs": {"jobs", "review", "results", "dataset", "options"},
+    "panels": {"panels", "jobs", "review", "results", "dataset", "options"},
+    "cli": {"cli", "panels", "jobs", "review", "results", "dataset", "options"},
 }
 WORKER_SIDE = "jobs/kinds/"
 """What a worker does is declared here: within functions, which run in the worker alone, the network may be imported."""
@@ -99,7 +100,14 @@ def test_panels_import_only_from_panels_before_them(path):
 
 @pytest.mark.parametrize(
     "module",
-    ["dss_widgets.panels", "dss_widgets.cli", "dss_widgets.jobs", "dss_widgets.jobs.worker", "dss_widgets.results"],
+    [
+        "dss_widgets.panels",
+        "dss_widgets.cli",
+        "dss_widgets.jobs",
+        "dss_widgets.jobs.worker",
+        "dss_widgets.results",
+        "dss_widgets.review",
+    ],
 )
 def test_tensorflow_is_not_imported_by(module):
     code = f"import sys, {module}; print(sorted(m for m in sys.modules if m.split('.')[0] in ('tensorflow', 'keras')))"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
-from dss_widgets.cli.output import duration
+from dss_widgets.cli.output import duration, table
 from dss_widgets.cli.report import report_text
 from dss_widgets.dataset import open_dataset
 from dss_widgets.errors import DataError
@@ -72,6 +74,18 @@ def _of_measurement(job: Job, status: JobStatus, as_json: bool) -> str:
     return _json(status.outcome) if status.state == "finished" and job else ""
 
 
+def _of_review(job: Job, status: JobStatus, as_json: bool) -> str:
+    if status.state != "finished":
+        return ""
+    found = job.outcome()
+    if as_json:
+        return _json([asdict(stretch) for stretch in found])
+    if not found:
+        return "Nothing is worth a look: the network is sure of all that was not reviewed yet."
+    rows = [[Path(s.recording).name, s.start_seconds, s.stop_seconds, s.worth, s.reason] for s in found]
+    return table(rows, ["recording", "from (s)", "to (s)", "worth", "because"])
+
+
 def _json(document: Any) -> str:
     return json.dumps(document, indent=1, ensure_ascii=False, default=str)
 
@@ -82,5 +96,6 @@ ENDINGS: Mapping[str, Ending] = {
     "predict": _of_annotation,
     "assemble": _of_assembly,
     "measure": _of_measurement,
+    "review": _of_review,
 }
 """What tells the outcome of every kind of work."""

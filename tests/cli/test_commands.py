@@ -14,6 +14,7 @@ from dss_widgets.cli.training import training_options
 COMMANDS = [
     "song", "check", "plan", "assemble", "inspect", "train", "runs", "follow", "stop", "resume",
     "evaluate", "predict", "serve", "demo", "suggest", "script", "report", "export", "counts",
+    "review",
 ]  # fmt: skip
 
 
@@ -288,6 +289,9 @@ def test_the_whole_path_from_song_to_prediction(tmp_path):
     shutil.copy(folder / "bird-A_02.wav", alone)
     assert run("predict", stem, alone / "bird-A_02.wav").returncode == 0
     assert (alone / "bird-A_02_annotations.csv").is_file()
+    ranked = json.loads(run("review", stem, alone / "bird-A_02.wav", "--seconds", 1, "--count", 3, "--json").stdout)
+    assert 1 <= len(ranked) <= 3
+    assert (ranked[0]["recording"], ranked[0]["worth"]) == (str(alone / "bird-A_02.wav"), 1.0)
     refused = run("predict", stem, folder / "bird-A_02.wav")
     assert refused.returncode == 1
     assert "bird-A_02_annotations.csv" in refused.stderr

@@ -13,6 +13,7 @@ from dss_widgets.options import PRESETS, AssemblyOptions, TrainingOptions
 from dss_widgets.options.assembly import AssemblingOptions
 from dss_widgets.options.evaluation import EvaluationOptions
 from dss_widgets.options.prediction import AnnotatingOptions
+from dss_widgets.options.review import ReviewOptions
 
 
 @pytest.fixture(scope="session")
@@ -61,6 +62,8 @@ def work(song, store, tmp_path, request):
         if kind == "evaluate":
             return EvaluationOptions(network=stem)
         recordings = sorted(str(path) for path in song.glob("*.wav"))
+        if kind == "review":
+            return ReviewOptions(network=stem, recordings=recordings, count=3, seconds=0.5)
         return AnnotatingOptions(network=stem, recordings=recordings, out_folder=str(tmp_path / "annotations"))
 
     return of
