@@ -12,13 +12,13 @@ from pathlib import Path
 
 import numpy as np
 
+from dss_widgets.dataset.annotations.table import REVIEWED_SUFFIX
 from dss_widgets.dataset.annotations.text_tables import TextTable, decoded
 from dss_widgets.dataset.annotations.time_cells import times_of
 from dss_widgets.errors import DataError
 from dss_widgets.roots import open_confined
 from dss_widgets.whole_files import appearing_whole
 
-REVIEWED_SUFFIX = "_reviewed.csv"
 COLUMNS = ("start_seconds", "stop_seconds")
 
 Span = tuple[float, float]

@@ -1,5 +1,7 @@
 """Which spans of a recording were looked through, kept beside it."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +17,7 @@ def test_spans_are_read_back_in_order_and_as_one_where_they_touch(spans, tmp_pat
     path = write_reviewed(tmp_path_factory.mktemp("spans") / "rec_reviewed.csv", spans)
     told = read_reviewed(path)
     assert told == joined(spans)
-    assert all(before[1] < after[0] for before, after in zip(told[:-1], told[1:], strict=True))
+    assert all(before[1] < after[0] for before, after in pairwise(told))
     quarters = {q for start, stop in spans for q in range(round(start * 4), round(stop * 4))}
     assert sum(stop - start for start, stop in told) == len(quarters) / 4
 
