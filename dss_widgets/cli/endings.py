@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from dss_widgets.jobs.status import BatchStatus
 from dss_widgets.options.assembly import SPLIT_WORDS, SPLITS
 from dss_widgets.options.training import EARLY_STOPPING_PATIENCE
 from dss_widgets.results import read_results
+from dss_widgets.results.rounds import Round
 
 NO_BETTER = f"{EARLY_STOPPING_PATIENCE} epochs in a row brought no better validation loss. The best network is kept."
 
@@ -86,6 +87,31 @@ def _of_review(job: Job, status: JobStatus, as_json: bool) -> str:
     return table(rows, ["recording", "from (s)", "to (s)", "worth", "because"])
 
 
+def _of_learning(job: Job, status: JobStatus, as_json: bool) -> str:
+    if status.state != "finished":
+        return ""
+    stem, rounds = job.outcome()
+    if as_json:
+        return _json({"network": str(stem), "store": status.outcome.get("store"), "rounds": [r.as_dict() for r in rounds]})
+    return f"{rounds_text(rounds)}\n\n{stem}: learned from {status.outcome.get('store')}"
+
+
+_SCORES = {"macro_f1": "macro F1", "segment_f1": "segment F1", "syllable_error_rate": "syllable error"}
+_STARTS = {"weights": "from its weights", "anew": "anew", "": "-"}
+
+
+def rounds_text(rounds: Sequence[Round]) -> str:
+    """Return the rounds as a table; where the test data changed, it says so."""
+    told = [name for name in _SCORES if any(name in r.scores for r in rounds)]
+    rows = []
+    for before, this in zip([None, *rounds[:-1]], rounds, strict=True):
+        other = "other test data" if before is not None and before.test != this.test else ""
+        amounts = (this.minutes, this.minutes_without_song, this.labels, this.changed) if before else (None,) * 4
+        rows.append([this.number, this.network, *amounts, _STARTS[this.start], *(this.scores.get(s) for s in told), other])
+    header = ["round", "network", "minutes", "without song", "labels", "changed", "learned", *(_SCORES[s] for s in told), ""]
+    return table(rows, header)
+
+
 def _json(document: Any) -> str:
     return json.dumps(document, indent=1, ensure_ascii=False, default=str)
 
@@ -97,5 +123,6 @@ ENDINGS: Mapping[str, Ending] = {
     "assemble": _of_assembly,
     "measure": _of_measurement,
     "review": _of_review,
+    "learn": _of_learning,
 }
 """What tells the outcome of every kind of work."""

@@ -26,7 +26,10 @@ PARAMS_SUFFIX = "_params.yaml"
 RESULTS_SUFFIX = "_results.h5"
 """Ending of the file with a test's scores, targets and predictions."""
 
-ENDINGS = (*NETWORK_SUFFIXES, PARAMS_SUFFIX, RESULTS_SUFFIX, RUN_SUFFIX)
+ROUNDS_SUFFIX = "_rounds.json"
+"""Ending of the file that tells what each round of correcting brought."""
+
+ENDINGS = (*NETWORK_SUFFIXES, PARAMS_SUFFIX, RESULTS_SUFFIX, ROUNDS_SUFFIX, RUN_SUFFIX)
 """What follows the stem in the names of a run's files."""
 
 

@@ -14,7 +14,7 @@ from dss_widgets.cli.training import training_options
 COMMANDS = [
     "song", "check", "plan", "assemble", "inspect", "train", "runs", "follow", "stop", "resume",
     "evaluate", "predict", "serve", "demo", "suggest", "script", "report", "export", "counts",
-    "review",
+    "review", "learn-on", "rounds",
 ]  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from dss_widgets.jobs import follow, start_run
 from dss_widgets.options import PRESETS, AssemblyOptions, TrainingOptions
 from dss_widgets.options.assembly import AssemblingOptions
 from dss_widgets.options.evaluation import EvaluationOptions
+from dss_widgets.options.learning import LearningOptions
 from dss_widgets.options.prediction import AnnotatingOptions
 from dss_widgets.options.review import ReviewOptions
 
@@ -61,6 +62,10 @@ def work(song, store, tmp_path, request):
         stem = str(network / request.getfixturevalue("trained").name)
         if kind == "evaluate":
             return EvaluationOptions(network=stem)
+        if kind == "learn":
+            return LearningOptions(
+                network=stem, corrected_folder=str(song), start="weights", store_folder=str(tmp_path / "grown.npy")
+            )
         recordings = sorted(str(path) for path in song.glob("*.wav"))
         if kind == "review":
             return ReviewOptions(network=stem, recordings=recordings, count=3, seconds=0.5)

@@ -9,6 +9,7 @@ from dss_widgets.errors import DataError
 from dss_widgets.jobs.kinds.annotating import Annotating
 from dss_widgets.jobs.kinds.assembling import Assembling
 from dss_widgets.jobs.kinds.kind import Kind, Task
+from dss_widgets.jobs.kinds.learning import Learning
 from dss_widgets.jobs.kinds.measuring import Measuring
 from dss_widgets.jobs.kinds.reviewing import Reviewing
 from dss_widgets.jobs.kinds.testing import Testing
@@ -17,7 +18,7 @@ from dss_widgets.jobs.kinds.training import Training
 __all__ = ["KINDS", "Kind", "Task", "kind_named"]
 
 KINDS: dict[str, Kind[Any]] = {
-    kind.name: kind for kind in (Assembling(), Training(), Testing(), Annotating(), Measuring(), Reviewing())
+    kind.name: kind for kind in (Assembling(), Training(), Testing(), Annotating(), Measuring(), Reviewing(), Learning())
 }
 """Every kind of work by its name."""
 
