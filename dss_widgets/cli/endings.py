@@ -76,13 +76,21 @@ def _of_measurement(job: Job, status: JobStatus, as_json: bool) -> str:
 
 
 def _of_review(job: Job, status: JobStatus, as_json: bool) -> str:
+    return _stretches(job, status, as_json, "Nothing is worth a look: the network is sure of all that was not reviewed yet.")
+
+
+def _of_label_check(job: Job, status: JobStatus, as_json: bool) -> str:
+    return _stretches(job, status, as_json, "The networks contradict no label.")
+
+
+def _stretches(job: Job, status: JobStatus, as_json: bool, if_none: str) -> str:
     if status.state != "finished":
         return ""
     found = job.outcome()
     if as_json:
         return _json([asdict(stretch) for stretch in found])
     if not found:
-        return "Nothing is worth a look: the network is sure of all that was not reviewed yet."
+        return if_none
     rows = [[Path(s.recording).name, s.start_seconds, s.stop_seconds, s.worth, s.reason] for s in found]
     return table(rows, ["recording", "from (s)", "to (s)", "worth", "because"])
 
@@ -124,5 +132,6 @@ ENDINGS: Mapping[str, Ending] = {
     "measure": _of_measurement,
     "review": _of_review,
     "learn": _of_learning,
+    "check_labels": _of_label_check,
 }
 """What tells the outcome of every kind of work."""

@@ -14,7 +14,7 @@ from dss_widgets.cli.training import training_options
 COMMANDS = [
     "song", "check", "plan", "assemble", "inspect", "train", "runs", "follow", "stop", "resume",
     "evaluate", "predict", "serve", "demo", "suggest", "script", "report", "export", "counts",
-    "review", "learn-on", "rounds",
+    "review", "learn-on", "rounds", "check-labels",
 ]  # fmt: skip
 
 
