@@ -111,13 +111,16 @@ _STARTS = {"weights": "from its weights", "anew": "anew", "": "-"}
 def rounds_text(rounds: Sequence[Round]) -> str:
     """Return the rounds as a table; where the test data changed, it says so."""
     told = [name for name in _SCORES if any(name in r.scores for r in rounds)]
+    others = [
+        before is not None and before.test != this.test for before, this in zip([None, *rounds[:-1]], rounds, strict=True)
+    ]
     rows = []
-    for before, this in zip([None, *rounds[:-1]], rounds, strict=True):
-        other = "other test data" if before is not None and before.test != this.test else ""
-        amounts = (this.minutes, this.minutes_without_song, this.labels, this.changed) if before else (None,) * 4
-        rows.append([this.number, this.network, *amounts, _STARTS[this.start], *(this.scores.get(s) for s in told), other])
-    header = ["round", "network", "minutes", "without song", "labels", "changed", "learned", *(_SCORES[s] for s in told), ""]
-    return table(rows, header)
+    for this, is_other in zip(rounds, others, strict=True):
+        amounts = (this.minutes, this.minutes_without_song, this.labels, this.changed) if this.start else (None,) * 4
+        row = [this.number, this.network, *amounts, _STARTS[this.start], *(this.scores.get(s) for s in told)]
+        rows.append([*row, *(["other test data" if is_other else ""] if any(others) else [])])
+    header = ["round", "network", "minutes", "without song", "labels", "changed", "learned", *(_SCORES[s] for s in told)]
+    return table(rows, [*header, *([""] if any(others) else [])])
 
 
 def _json(document: Any) -> str:

@@ -80,7 +80,8 @@ def plan_growth(old: Dataset, corrected: Corrected, *, new_test_fraction: float 
         seed: of what goes to validation, and to test.
 
     Raises:
-        DataError: channels or categories do not fit the dataset's, or nothing is left to learn from.
+        DataError: channels or categories do not fit the dataset's, a recording has the name of another one in it, or nothing is
+            left to learn from.
     """
     options = _options(old)
     found, _ = renamed(corrected.survey, options)
@@ -197,7 +198,12 @@ def _own_stretches(old: Dataset, found: Survey) -> tuple[dict[str, list[Stretch]
     own: dict[str, list[Stretch]] = {}
     names = {str(told["file"]) for told in old.stretches}
     for entry in found.recordings:
-        if entry.name in names and hashes.get(entry.name) in (None, recording_hash(entry.recording)):
+        if entry.name in names:
+            if hashes.get(entry.name) not in (None, recording_hash(entry.recording)):
+                raise DataError(
+                    f"{entry.recording.path}: is another recording than the one of this name in {old.path}. Rename it, with "
+                    "its annotations."
+                )
             own[entry.name] = [
                 Stretch(entry.name, told["first_sample"], told["last_sample"] + 1, told["split"], told["position"])
                 for told in old.stretches

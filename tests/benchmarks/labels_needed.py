@@ -32,7 +32,10 @@ from dss_widgets.review.rankings import RANKINGS
 
 @dataclass(frozen=True)
 class Setting:
-    """What is done with one dataset: the recordings for the test, amounts in seconds, and the network's options."""
+    """What is done with one dataset: the recordings for the test, amounts in seconds, and how each network is made and learns.
+
+    Every network takes the same steps of learning, however much it learns from.
+    """
 
     folder: str
     n_test: int
@@ -41,16 +44,15 @@ class Setting:
     rounds: int
     stretch: float
     network: dict
+    steps: int
+    batch: int
 
-
-STEPS = 400
-"""Steps of learning of every network, however much it learns from."""
 
 _FINCH = {"chunk_duration": 4096, "blocks": 2, "filter_duration": 16, "filters": 32, "downsample_factor": 32}
-_MOUSE = {"chunk_duration": 8192, "blocks": 2, "filter_duration": 16, "filters": 16, "downsample_factor": 32}
+_MOUSE = {"chunk_duration": 8192, "blocks": 2, "filter_duration": 16, "filters": 16, "downsample_factor": 16}
 SETTINGS = {
-    "finch": Setting("bengalese_finch", 3, 15.0, 10.0, 4, 1.0, _FINCH),
-    "mouse": Setting("mouse_usv", 1, 1.5, 1.0, 6, 0.25, _MOUSE),
+    "finch": Setting("bengalese_finch", 3, 15.0, 10.0, 4, 1.0, _FINCH, 400, 8),
+    "mouse": Setting("mouse_usv", 1, 1.5, 1.0, 4, 0.25, _MOUSE, 800, 4),
 }
 """The mouse calls last 21 s in all, so their amounts are a tenth."""
 
@@ -98,9 +100,9 @@ class Annotator:
         options = self.plan.options.copy(store_folder=str(store))
         assemble(replace(self.plan, stretches=tuple(pieces), options=options))
         values = {"frontend": "stft", "frontend_filter_duration": 64, **self.setting.network}
-        values["batch_size"] = batch_for(8, values["chunk_duration"], at["train"])
+        values["batch_size"] = batch_for(self.setting.batch, values["chunk_duration"], at["train"])
         steps = steps_an_epoch(at["train"], values["batch_size"] * values["chunk_duration"])
-        values["epochs"] = max(1, round(STEPS / steps))
+        values["epochs"] = max(1, round(self.setting.steps / steps))
         training = TrainingOptions(**values, store_folder=str(store), validation_from_train=0.15, seed=self.seed)
         stem = self.work / store.stem / "net"
         result = fit(training, stem, run_folder=stem.parent / "net.run", on_event=lambda _e: None, should_stop=lambda: False)
@@ -209,6 +211,9 @@ def main():
         "--rankings", nargs="+", default=["unsure-rare", "uncertainty", "rare", "mixed"], choices=list(RANKINGS)
     )
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
+    parser.add_argument("--first", type=float, help="seconds to begin with, instead of the dataset's")
+    parser.add_argument("--per-round", type=float, help="seconds of a round, instead of the dataset's")
+    parser.add_argument("--rounds", type=int, help="rounds, instead of the dataset's")
     parser.add_argument("--out", type=Path)
     args = parser.parse_args()
     hows = ["random", "order", *args.rankings]
@@ -217,7 +222,9 @@ def main():
     def tell(text):
         print(f"[{time.monotonic() - began:6.0f} s] {text}", flush=True)
 
+    given = {name: getattr(args, name) for name in ("first", "per_round", "rounds") if getattr(args, name) is not None}
     for name in args.datasets:
+        SETTINGS[name] = replace(SETTINGS[name], **given)
         for seed in args.seeds:
             results.append(one_seed(name, seed, hows, args.data, tell))
             if args.out:

@@ -127,6 +127,12 @@ def test_labels_that_cannot_be_are_told(rows, told, old, more):
         plan_growth(old, find_corrected(more.path))
 
 
+def test_another_recording_of_a_name_that_the_dataset_has_is_told(old, more):
+    more.add("rec1", [("a", 1, 2)], seconds=5, rate=RATE, seed=99)
+    with pytest.raises(DataError, match="another recording"):
+        plan_growth(old, find_corrected(more.path))
+
+
 def test_nothing_is_replaced_and_nothing_half_written(old, more):
     more.add("new", [("a", 1, 2)], seconds=5, rate=RATE)
     growth = plan_growth(old, find_corrected(more.path))

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dss_widgets.dataset.corrected import find_corrected
 from dss_widgets.errors import Cancelled, DataError, Problem, RunError
 from dss_widgets.events import OutcomeTold, StateChanged
 from dss_widgets.jobs import lock
@@ -52,14 +53,18 @@ class Learning(Kind[LearningOptions]):
         return stamped(stem_of(options.network).parent, "learn_")
 
     def problems(self, options: LearningOptions, *, resuming: bool = False) -> list[Problem]:
-        """Return what is wrong with the options; raises where the network's params cannot be read."""
-        del resuming
+        """Return what is wrong with the options; raises where the network's params, or what was corrected, cannot be read."""
         problems = list(options.problems())
         if not any(problem.is_error for problem in problems):
             params = read_params(confined(f"{stem_of(options.network)}{PARAMS_SUFFIX}"))
             refused = why_refused(str(params.get("data_dir") or ""))
             if refused:
                 problems.append(Problem(f"learned from a dataset that {refused}", field="network"))
+            elif not resuming:
+                find_corrected(
+                    options.corrected_folder or None, recordings=options.recordings_folder or None,
+                    no_song=options.no_song_folder or None,
+                )  # fmt: skip
         return problems
 
     def work(self, task: Task[LearningOptions]) -> None:
