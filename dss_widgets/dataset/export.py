@@ -45,8 +45,8 @@ def export_annotations(
             already, or cannot be written.
 
     Example:
-        >>> export_annotations("song", "raven", "song_in_raven")
-        [PosixPath('song_in_raven/bird1.Table.1.selections.txt')]
+        >>> export_annotations("song", "raven", "song_in_raven")[0].name
+        'bird-A_01.Table.1.selections.txt'
     """
     if to not in WRITTEN:
         raise DataError(f"{to!r} is no format that can be written. Choose one of {', '.join(WRITTEN)}.")

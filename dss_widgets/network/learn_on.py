@@ -100,11 +100,6 @@ def learn_on(
     Raises:
         OptionsError, DataError: something cannot be used; the message says what.
         Cancelled: ``should_stop`` said so.
-
-    Example:
-        >>> found = learn_on(LearningOptions(network="song.res/20261123_141500", corrected_folder="corrected"))
-        >>> found.rounds[-1].scores["macro_f1"]
-        0.94
     """
     on_event(StateChanged(state="preparing"))
     trained = load_trained(options.network)
