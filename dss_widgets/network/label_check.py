@@ -14,7 +14,7 @@ from dss_widgets.dataset.song_facts import song_facts
 from dss_widgets.dataset.splits.dealing import deal
 from dss_widgets.dataset.splits.plan import SplitPlan, Stretch
 from dss_widgets.errors import Cancelled, DataError
-from dss_widgets.events import EpochDone, Event, OnEvent, Progressed, StateChanged, StepDone
+from dss_widgets.events import EpochDone, Event, OnEvent, Progressed, StateChanged, StepDone, Warned
 from dss_widgets.network.fit import fit
 from dss_widgets.network.probabilities import fitting, probability_blocks
 from dss_widgets.network.trained import TrainedNetwork, load_trained
@@ -27,6 +27,9 @@ from dss_widgets.results.params_options import options_of_params
 from dss_widgets.results.stems import PARAMS_SUFFIX, stem_of
 from dss_widgets.review.contradictions import LabelSums, contradictions, worthiest
 from dss_widgets.review.stretches import Stretch as Doubtful
+
+_DOUBTED = 0.3
+"""Share of the labels above which it is rather the networks that are wrong."""
 
 _VALIDATION = 0.15
 """Share of what a network learns from that tells when to stop."""
@@ -79,6 +82,10 @@ def check_labels(
             doubtful += [d for name in judged for d in _judged(trained, plan, name, should_stop)]
         finally:
             shutil.rmtree(place, ignore_errors=True)
+    n_labels = sum(len(entry.annotations) for entry in found.recordings)
+    if len(doubtful) > _DOUBTED * n_labels:
+        told = f"There are {len(doubtful)} contradictions for {n_labels} labels: the networks have hardly learned."
+        on_event(Warned(message=f"{told} Let them learn for longer (--epochs), or annotate more."))
     return worthiest(doubtful, options.count)
 
 

@@ -34,13 +34,25 @@ def labelled(tmp_path):
 def test_a_wrong_label_and_a_missing_one_come_first_and_none_is_changed(trained_run, labelled, tmp_path):
     before = {path: path.read_bytes() for path in labelled.iterdir()}
     options = LabelCheckOptions(data_folder=str(labelled), like=str(trained_run.stem), epochs=20)
-    found = check_labels(options, tmp_path / "work")
+    events = []
+    found = check_labels(options, tmp_path / "work", on_event=events.append)
+    assert not any("hardly learned" in getattr(event, "message", "") for event in events)
     told = [(stretch.recording.rpartition("/")[2], round(stretch.start_seconds, 1), stretch.reason) for stretch in found]
     assert told[0][:2] == ("rec2.wav", 0.5)
     assert "labelled 'high', but the networks say 'low'" in told[0][2]
     assert any(recording == "rec2.wav" and start == 0.9 and "not labelled" in reason for recording, start, reason in told[1:6])
     assert {path: path.read_bytes() for path in labelled.iterdir()} == before
     assert not any((tmp_path / "work").iterdir()), "what was needed for it is gone"
+
+
+def test_networks_that_have_hardly_learned_are_told(trained_run, labelled, tmp_path):
+    events = []
+    check_labels(
+        LabelCheckOptions(data_folder=str(labelled), like=str(trained_run.stem), epochs=1),
+        tmp_path / "work",
+        on_event=events.append,
+    )
+    assert any("hardly learned" in getattr(event, "message", "") for event in events)
 
 
 def test_it_takes_two_recordings(labelled, tmp_path):
