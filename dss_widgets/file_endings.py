@@ -29,5 +29,8 @@ PROBABILITIES_SUFFIX = "_probabilities.h5"
 PREDICTIONS_SUFFIX = "_predictions"
 """Ending of the folder with what a network found, after the stem."""
 
-ENDINGS = (*NETWORK_SUFFIXES, PARAMS_SUFFIX, RESULTS_SUFFIX, RUN_SUFFIX)
+ROUNDS_SUFFIX = "_rounds.json"
+"""Ending of the file that tells what each round of correcting brought."""
+
+ENDINGS = (*NETWORK_SUFFIXES, PARAMS_SUFFIX, RESULTS_SUFFIX, ROUNDS_SUFFIX, RUN_SUFFIX)
 """What follows the stem in the names of a run's files."""

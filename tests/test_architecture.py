@@ -14,10 +14,11 @@ ALLOWED = {
     "options": {"options"},
     "dataset": {"dataset", "options"},
     "results": {"results", "dataset", "options"},
-    "network": {"network", "results", "dataset", "options"},
-    "jobs": {"jobs", "results", "dataset", "options"},
-    "panels": {"panels", "jobs", "results", "dataset", "options"},
-    "cli": {"cli", "panels", "jobs", "results", "dataset", "options"},
+    "review": {"review", "results", "dataset", "options"},
+    "network": {"network", "review", "results", "dataset", "options"},
+    "jobs": {"jobs", "review", "results", "dataset", "options"},
+    "panels": {"panels", "jobs", "review", "results", "dataset", "options"},
+    "cli": {"cli", "panels", "jobs", "review", "results", "dataset", "options"},
 }
 WORKER_SIDE = "jobs/kinds/"
 """What a worker does is declared here: within functions, which run in the worker alone, the network may be imported."""
@@ -100,7 +101,14 @@ def test_panels_import_only_from_panels_before_them(path):
 
 @pytest.mark.parametrize(
     "module",
-    ["dss_widgets.panels", "dss_widgets.cli", "dss_widgets.jobs", "dss_widgets.jobs.worker", "dss_widgets.results"],
+    [
+        "dss_widgets.panels",
+        "dss_widgets.cli",
+        "dss_widgets.jobs",
+        "dss_widgets.jobs.worker",
+        "dss_widgets.results",
+        "dss_widgets.review",
+    ],
 )
 def test_tensorflow_is_not_imported_by(module):
     more = f"{module}.build_parser(); " if module == "dss_widgets.cli" else ""
@@ -119,7 +127,7 @@ def words_of(path):
             yield node.lineno, node.value
 
 
-ENDINGS = re.compile(r"_model\.|_params\.yaml|_results[._]|_probabilities\.|_predictions\b|(?<![a-z])\.run\b")
+ENDINGS = re.compile(r"_rounds\.json|_model\.|_params\.yaml|_results[._]|_probabilities\.|_predictions\b|(?<![a-z])\.run\b")
 OWNER = PACKAGE / "file_endings.py"
 
 
@@ -129,7 +137,7 @@ def test_the_endings_of_a_networks_files_are_spelt_by_their_owner_alone():
 
 def test_the_owner_of_the_endings_knows_those_that_are_looked_for():
     endings = [text for _, text in words_of(OWNER)]
-    assert len(endings) == 7
+    assert len(endings) == 8
     assert all(ENDINGS.search(text) for text in endings)
 
 

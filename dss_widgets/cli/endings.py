@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
-from dss_widgets.cli.output import duration
+from dss_widgets.cli.output import duration, table
 from dss_widgets.cli.report import report_text
 from dss_widgets.dataset import open_dataset
 from dss_widgets.errors import DataError
@@ -15,6 +17,7 @@ from dss_widgets.jobs.status import BatchStatus
 from dss_widgets.options.assembly import SPLIT_WORDS, SPLITS
 from dss_widgets.options.training import EARLY_STOPPING_PATIENCE
 from dss_widgets.results import read_results
+from dss_widgets.results.rounds import Round
 
 NO_BETTER = f"{EARLY_STOPPING_PATIENCE} epochs in a row brought no better validation loss. The best network is kept."
 
@@ -72,6 +75,54 @@ def _of_measurement(job: Job, status: JobStatus, as_json: bool) -> str:
     return _json(status.outcome) if status.state == "finished" and job else ""
 
 
+def _of_review(job: Job, status: JobStatus, as_json: bool) -> str:
+    return _stretches(job, status, as_json, "Nothing is worth a look: the network is sure of all that was not reviewed yet.")
+
+
+def _of_label_check(job: Job, status: JobStatus, as_json: bool) -> str:
+    return _stretches(job, status, as_json, "The networks contradict no label.")
+
+
+def _stretches(job: Job, status: JobStatus, as_json: bool, if_none: str) -> str:
+    if status.state != "finished":
+        return ""
+    found = job.outcome()
+    if as_json:
+        return _json([asdict(stretch) for stretch in found])
+    if not found:
+        return if_none
+    rows = [[Path(s.recording).name, s.start_seconds, s.stop_seconds, s.worth, s.reason] for s in found]
+    return table(rows, ["recording", "from (s)", "to (s)", "worth", "because"])
+
+
+def _of_learning(job: Job, status: JobStatus, as_json: bool) -> str:
+    if status.state != "finished":
+        return ""
+    stem, rounds = job.outcome()
+    if as_json:
+        return _json({"network": str(stem), "store": status.outcome.get("store"), "rounds": [r.as_dict() for r in rounds]})
+    return f"{rounds_text(rounds)}\n\n{stem}: learned from {status.outcome.get('store')}"
+
+
+_SCORES = {"macro_f1": "macro F1", "segment_f1": "segment F1", "syllable_error_rate": "syllable error"}
+_STARTS = {"weights": "from its weights", "anew": "anew", "": "-"}
+
+
+def rounds_text(rounds: Sequence[Round]) -> str:
+    """Return the rounds as a table; where the test data changed, it says so."""
+    told = [name for name in _SCORES if any(name in r.scores for r in rounds)]
+    others = [
+        before is not None and before.test != this.test for before, this in zip([None, *rounds[:-1]], rounds, strict=True)
+    ]
+    rows = []
+    for this, is_other in zip(rounds, others, strict=True):
+        amounts = (this.minutes, this.minutes_without_song, this.labels, this.changed) if this.start else (None,) * 4
+        row = [this.number, this.network, *amounts, _STARTS[this.start], *(this.scores.get(s) for s in told)]
+        rows.append([*row, *(["other test data" if is_other else ""] if any(others) else [])])
+    header = ["round", "network", "minutes", "without song", "labels", "changed", "learned", *(_SCORES[s] for s in told)]
+    return table(rows, [*header, *([""] if any(others) else [])])
+
+
 def _json(document: Any) -> str:
     return json.dumps(document, indent=1, ensure_ascii=False, default=str)
 
@@ -82,5 +133,8 @@ ENDINGS: Mapping[str, Ending] = {
     "predict": _of_annotation,
     "assemble": _of_assembly,
     "measure": _of_measurement,
+    "review": _of_review,
+    "learn": _of_learning,
+    "check_labels": _of_label_check,
 }
 """What tells the outcome of every kind of work."""

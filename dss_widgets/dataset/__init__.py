@@ -8,6 +8,8 @@ from dss_widgets.dataset.annotations.table import Annotations, read_annotations,
 from dss_widgets.dataset.assembly.assemble import Progress, assemble, is_unchanged
 from dss_widgets.dataset.checks.audio import check_audio
 from dss_widgets.dataset.checks.problem_table import write_problems
+from dss_widgets.dataset.counts import write_counts
+from dss_widgets.dataset.export import export_annotations
 from dss_widgets.dataset.recordings.opening import Recording, open_recording, register_recording_format
 from dss_widgets.dataset.splits.plan import SplitPlan, Stretch, plan_splits
 from dss_widgets.dataset.stores.store import Dataset, Split, open_dataset
@@ -24,6 +26,7 @@ __all__ = [
     "Survey",
     "assemble",
     "check_audio",
+    "export_annotations",
     "from_arrays",
     "is_unchanged",
     "open_dataset",
@@ -34,5 +37,6 @@ __all__ = [
     "register_recording_format",
     "survey",
     "write_annotations",
+    "write_counts",
     "write_problems",
 ]

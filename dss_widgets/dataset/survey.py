@@ -25,7 +25,7 @@ from dss_widgets.dataset.checks.folder import folder_problems
 from dss_widgets.dataset.checks.inner_folders import inner_folder_problems
 from dss_widgets.dataset.checks.rows import check_annotations
 from dss_widgets.dataset.recordings.array_files import recording_of
-from dss_widgets.dataset.recordings.opening import Recording, open_recording
+from dss_widgets.dataset.recordings.opening import Recording, is_recording, open_recording
 from dss_widgets.dataset.splits.amounts import SongAmounts
 from dss_widgets.errors import DataError, Problem, WithProblems
 from dss_widgets.notebook_tables import counted, seconds_words, table_html
@@ -122,7 +122,12 @@ class Survey(WithProblems):
         }
 
 
-def survey(folder: str | os.PathLike[str], *, names_from: Sequence[str] = ()) -> Survey:
+def survey(
+    folder: str | os.PathLike[str],
+    *,
+    names_from: Sequence[str] = (),
+    recordings: str | os.PathLike[str] | None = None,
+) -> Survey:
     """Look through a data folder: its recordings, annotations and song types, with every problem as data.
 
     Reads headers and annotation files, not the audio (see :func:`~dss_widgets.dataset.checks.audio.check_audio`). The order
@@ -132,22 +137,20 @@ def survey(folder: str | os.PathLike[str], *, names_from: Sequence[str] = ()) ->
         folder: the folder.
         names_from: headings of the columns that hold the song types' names, the first that a table has counts (see
             :attr:`~dss_widgets.options.AssemblyOptions.names_from`); none: found by itself.
+        recordings: the folder of the recordings, where ``folder`` holds their annotations alone; annotations that lie beside
+            the recordings are then not read.
 
     Raises:
         DataError: there is no such folder, or it cannot be listed.
     """
     folder = typed_path(folder)
-    if not folder.is_dir():
-        raise DataError(f"{folder}: is not a folder. Choose the folder that holds the recordings.")
-    try:
-        with os.scandir(folder) as entries_there:
-            there = sorted((e for e in entries_there if not e.name.startswith(".")), key=lambda entry: entry.name)
-    except OSError as error:
-        raise DataError(f"{folder}: cannot be listed ({error.strerror}).") from error
-    sources = find_sources(folder, [folder / entry.name for entry in there], Choices(tuple(names_from)))
+    files, inner = _listed(folder)
+    if recordings is not None:
+        apart = [path for path in _listed(typed_path(recordings))[0] if is_recording(path)]
+        files = [*apart, *(path for path in files if not is_recording(path))]
+    sources = find_sources(folder, files, Choices(tuple(names_from)))
     used = {source.audio for source in sources.found}
-    inner = [folder / entry.name for entry in there if entry.is_dir(follow_symlinks=False)]
-    problems = [*sources.problems, *inner_folder_problems(inner, used)]
+    problems = [*sources.problems, *(inner_folder_problems(inner, used) if recordings is None else ())]
     opened = _open_all([source.audio for source in sources.found])
     entries = []
     for source, found in zip(sources.found, opened, strict=True):
@@ -158,6 +161,19 @@ def survey(folder: str | os.PathLike[str], *, names_from: Sequence[str] = ()) ->
     read = {entry[0].path for entry in entries}
     defining = (source.definitions for source in sources.found if source.definitions and source.audio in read)
     return _surveyed(folder, entries, _read_all_definitions(defining, problems), sources.bad_rows, problems)
+
+
+def _listed(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Return all that lies in a folder and is not hidden, by name; and those of it that are folders, links left out."""
+    if not folder.is_dir():
+        raise DataError(f"{folder}: is not a folder. Choose the folder that holds the recordings.")
+    try:
+        with os.scandir(folder) as found:
+            entries = sorted((entry for entry in found if not entry.name.startswith(".")), key=lambda entry: entry.name)
+    except OSError as error:
+        raise DataError(f"{folder}: cannot be listed ({error.strerror}).") from error
+    inner = [folder / entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+    return [folder / entry.name for entry in entries], inner
 
 
 def _in_seconds(part: Part, recording: Recording) -> Annotations:

@@ -33,7 +33,7 @@ def start_job(kind: str, options: Options) -> Job:
     """Start work in a process of its own, which goes on when tab, notebook and server are gone.
 
     Args:
-        kind: ``assemble``, ``train``, ``evaluate``, ``predict`` or ``measure``.
+        kind: ``assemble``, ``train``, ``evaluate``, ``predict``, ``measure``, ``review``, ``learn`` or ``check_labels``.
         options: of the kind's own class.
 
     Returns:

@@ -124,6 +124,21 @@ def syllable_error_rate(annotated: Sequence[str], predicted: Sequence[str]) -> f
     return distance / len(annotated) if len(annotated) else float(distance > 0)
 
 
+def n_changed(right: Annotations, before: Annotations, tolerance: float = TOLERANCE_SECONDS) -> int:
+    """Return how many labels were added, removed, moved or renamed to make others of them; one moved or renamed counts once.
+
+    Args:
+        right, before: labels of the same audio; those that stop where they start are events.
+        tolerance: time by which one has moved at least, in seconds.
+    """
+    is_event = [found.start_seconds == found.stop_seconds for found in (right, before)]
+    matched = match_segments(right.select(~is_event[0]), before.select(~is_event[1]), tolerance).n_matched
+    for name in set(right.names[is_event[0]].tolist()):
+        times = [found.start_seconds[at & (found.names == name)] for found, at in zip((right, before), is_event, strict=True)]
+        matched += match_events(times[0], times[1], tolerance).n_matched
+    return max(len(right), len(before)) - matched
+
+
 def annotation_scores(
     annotated: Annotations,
     predicted: Annotations,

@@ -15,7 +15,8 @@ from dss_widgets.cli.training import training_options
 
 COMMANDS = [
     "song", "check", "plan", "assemble", "inspect", "train", "runs", "follow", "stop", "resume",
-    "evaluate", "predict", "serve", "demo", "suggest", "script", "report",
+    "evaluate", "predict", "serve", "demo", "suggest", "script", "report", "export", "counts",
+    "review", "learn-on", "rounds", "check-labels",
 ]  # fmt: skip
 
 
@@ -65,6 +66,16 @@ def test_song_makes_as_many_recordings_as_asked_for(bird):
 def test_song_refuses_to_replace_recordings(bird, capsys):
     assert main(["song", str(bird), "--kind", "bird", "--files", "4", "--seconds", "4"]) == 1
     assert "error:" in capsys.readouterr().err
+
+
+def test_annotations_are_exported_and_counted(bird, tmp_path, capsys):
+    assert main(["export", str(bird), "--to", "textgrid", "--out", str(tmp_path / "praat")]) == 0
+    assert main(["counts", str(bird), "--out", str(tmp_path / "counts.csv")]) == 0
+    *grids, counts, transitions = capsys.readouterr().out.split("\n")[:-1]
+    assert [path.rpartition(".")[2] for path in grids] == ["TextGrid"] * 4
+    assert (counts, transitions) == (str(tmp_path / "counts.csv"), str(tmp_path / "counts_transitions.csv"))
+    assert main(["export", str(bird), "--to", "textgrid", "--out", str(tmp_path / "praat")]) == 1
+    assert "--overwrite" in capsys.readouterr().err
 
 
 def test_check_prints_recordings_and_song_types(bird, capsys):
@@ -280,6 +291,9 @@ def test_the_whole_path_from_song_to_prediction(tmp_path):
     shutil.copy(folder / "bird-A_02.wav", alone)
     assert run("predict", stem, alone / "bird-A_02.wav").returncode == 0
     assert (alone / "bird-A_02_annotations.csv").is_file()
+    ranked = json.loads(run("review", stem, alone / "bird-A_02.wav", "--seconds", 1, "--count", 3, "--json").stdout)
+    assert 1 <= len(ranked) <= 3
+    assert (ranked[0]["recording"], ranked[0]["worth"]) == (str(alone / "bird-A_02.wav"), 1.0)
     refused = run("predict", stem, folder / "bird-A_02.wav")
     assert refused.returncode == 1
     assert "bird-A_02_annotations.csv" in refused.stderr

@@ -12,7 +12,10 @@ from dss_widgets.jobs import follow, start_run
 from dss_widgets.options import PRESETS, AssemblyOptions, TrainingOptions
 from dss_widgets.options.assembly import AssemblingOptions
 from dss_widgets.options.evaluation import EvaluationOptions
+from dss_widgets.options.label_check import LabelCheckOptions
+from dss_widgets.options.learning import LearningOptions
 from dss_widgets.options.prediction import AnnotatingOptions
+from dss_widgets.options.review import ReviewOptions
 
 
 @pytest.fixture(scope="session")
@@ -55,13 +58,25 @@ def work(song, store, tmp_path, request):
             return AssemblingOptions(data_folder=str(song), store_folder=str(tmp_path / "made.npy"), seed=1)
         if kind in ("train", "measure"):
             return quick(store, tmp_path / "out")
+        if kind == "check_labels":
+            folder = tmp_path / "labelled"
+            shutil.copytree(song, folder)
+            return LabelCheckOptions(
+                data_folder=str(folder), like=str(request.getfixturevalue("trained").stem), folds=2, epochs=1
+            )
         network = tmp_path / "network"
         shutil.copytree(request.getfixturevalue("trained").folder.parent, network, ignore=shutil.ignore_patterns("*.run"))
-        stem = str(network / request.getfixturevalue("trained").name)
-        if kind == "evaluate":
-            return EvaluationOptions(network=stem)
+        return with_network(kind, str(network / request.getfixturevalue("trained").name))
+
+    def with_network(kind, stem):
         recordings = sorted(str(path) for path in song.glob("*.wav"))
-        return AnnotatingOptions(network=stem, recordings=recordings, out_folder=str(tmp_path / "annotations"))
+        grown = str(tmp_path / "grown.npy")
+        return {
+            "evaluate": EvaluationOptions(network=stem),
+            "learn": LearningOptions(network=stem, corrected_folder=str(song), start="weights", store_folder=grown),
+            "review": ReviewOptions(network=stem, recordings=recordings, count=3, seconds=0.5),
+            "predict": AnnotatingOptions(network=stem, recordings=recordings, out_folder=str(tmp_path / "annotations")),
+        }[kind]
 
     return of
 

@@ -10,7 +10,7 @@ import pytest
 
 from dss_widgets.dataset import open_dataset
 from dss_widgets.errors import DataError, OptionsError, RunError
-from dss_widgets.events import EpochDone, RecordingDone, StateChanged
+from dss_widgets.events import EpochDone, Progressed, RecordingDone, StateChanged
 from dss_widgets.jobs import Run, create_job, find_job, follow, launch, list_jobs, list_runs, lock, resume_job, start_job
 from dss_widgets.jobs.event_file import append_event
 from dss_widgets.jobs.kinds import KINDS
@@ -72,6 +72,23 @@ def test_stopped_it_can_be_resumed(kind, work):
     list(follow(job))
     finish(resume_job(job))
     assert job.outcome()
+
+
+@pytest.mark.slow
+def test_learning_on_that_was_stopped_goes_on_with_the_dataset_and_the_training_it_had(work, tmp_path):
+    job = start_job("learn", work("learn").copy(epochs=20))
+    for event in follow(job):
+        if isinstance(event, Progressed) and "weights" in event.doing:
+            job.stop()
+    assert job.status().state == "stopped", job.status().message
+    (run,) = list_runs(tmp_path / "network")
+    assert run.status().state == "stopped"
+    written = (tmp_path / "grown.npy" / "attrs.json").stat().st_mtime_ns
+    finish(resume_job(job))
+    stem, rounds = job.outcome()
+    assert (stem, run.status().state, run.status().epoch) == (run.stem, "finished", 20)
+    assert (tmp_path / "grown.npy" / "attrs.json").stat().st_mtime_ns == written
+    assert [this.number for this in rounds] == [0, 1]
 
 
 def test_a_dataset_is_assembled_as_it_is_in_python(work, store, tmp_path):

@@ -6,7 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dss_widgets.dataset import Annotations
-from dss_widgets.results.matching import annotation_scores, edit_distance, match_events, match_segments, syllable_error_rate
+from dss_widgets.results.matching import (
+    annotation_scores,
+    edit_distance,
+    match_events,
+    match_segments,
+    n_changed,
+    syllable_error_rate,
+)
 
 
 def test_events_match_within_the_tolerance_one_to_one():
@@ -73,3 +80,17 @@ def test_scores_of_a_mixed_set_by_type_and_together():
     assert told["segments"]["a"]["precision"] == 0.5
     assert told["all_segments"]["n_matched"] == 1
     assert told["syllable_error_rate"] == 0.5
+
+
+@pytest.mark.parametrize(("right", "before", "changed"), [
+    ([("a", 0.0, 1.0), ("p", 2.0, 2.0)], [("a", 0.0, 1.0), ("p", 2.0, 2.0)], 0),
+    ([("a", 0.0, 1.0)], [("b", 0.0, 1.0)], 1),
+    ([("a", 0.0, 1.0)], [("a", 0.0, 1.5)], 1),
+    ([("p", 2.0, 2.0)], [("p", 2.005, 2.005)], 0),
+    ([("p", 2.0, 2.0)], [("q", 2.0, 2.0), ("q", 3.0, 3.0)], 2),
+    ([], [("a", 0.0, 1.0)], 1),
+    ([("a", 0.0, 1.0)], [], 1),
+    ([], [], 0),
+])  # fmt: skip
+def test_labels_that_were_changed_are_counted_once(right, before, changed):
+    assert n_changed(Annotations.of(right), Annotations.of(before)) == changed

@@ -23,7 +23,13 @@ from dss_widgets.dataset.annotations.source_problems import (
     told_once,
     two_forms,
 )
-from dss_widgets.dataset.annotations.table import DEFINITIONS_SUFFIX, SUFFIX, Annotations, read_annotations
+from dss_widgets.dataset.annotations.table import (
+    DEFINITIONS_SUFFIX,
+    REVIEWED_SUFFIX,
+    SUFFIX,
+    Annotations,
+    read_annotations,
+)
 from dss_widgets.dataset.annotations.unfit_files import why_unread, why_unread_collection
 from dss_widgets.dataset.annotations.usable_files import usable
 from dss_widgets.dataset.recordings.opening import is_recording, open_recording
@@ -134,6 +140,8 @@ class _Finder:
             if name.endswith(DEFINITIONS_SUFFIX):
                 for audio in self._recordings.called(path.name[: -len(DEFINITIONS_SUFFIX)]):
                     self._definitions[audio] = path
+            elif name.endswith(REVIEWED_SUFFIX):
+                return
             elif name.endswith(SUFFIX):
                 named = self._recordings.named_in(path.name, (SUFFIX,))
                 annotations, wrong = read_annotations(path)

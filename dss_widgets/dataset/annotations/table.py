@@ -30,6 +30,8 @@ Category = str
 COLUMNS = ("name", "start_seconds", "stop_seconds")
 SUFFIX = "_annotations.csv"
 DEFINITIONS_SUFFIX = "_definitions.csv"
+REVIEWED_SUFFIX = "_reviewed.csv"
+"""Ending of a table that says which spans of a recording a human has looked through; it annotates nothing."""
 
 
 DECLARING = "To say that a song type exists without occurring, write nan for its times; else ignore this."

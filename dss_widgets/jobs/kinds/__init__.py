@@ -9,13 +9,19 @@ from dss_widgets.errors import DataError
 from dss_widgets.jobs.kinds.annotating import Annotating
 from dss_widgets.jobs.kinds.assembling import Assembling
 from dss_widgets.jobs.kinds.kind import Kind, Task
+from dss_widgets.jobs.kinds.label_checking import LabelChecking
+from dss_widgets.jobs.kinds.learning import Learning
 from dss_widgets.jobs.kinds.measuring import Measuring
+from dss_widgets.jobs.kinds.reviewing import Reviewing
 from dss_widgets.jobs.kinds.testing import Testing
 from dss_widgets.jobs.kinds.training import Training
 
 __all__ = ["KINDS", "Kind", "Task", "kind_named"]
 
-KINDS: dict[str, Kind[Any]] = {kind.name: kind for kind in (Assembling(), Training(), Testing(), Annotating(), Measuring())}
+KINDS: dict[str, Kind[Any]] = {
+    kind.name: kind
+    for kind in (Assembling(), Training(), Testing(), Annotating(), Measuring(), Reviewing(), Learning(), LabelChecking())
+}
 """Every kind of work by its name."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -37,7 +38,8 @@ def reading_of(file: AnnotationFile, tiers: Sequence[Tier]) -> Reading:
     """Return what tiers annotate: those that people chose, else all that say something of their own.
 
     A tier that divides the stretches of another one into parts, or names them in another way, would mark all song twice: of
-    such tiers, the first is read. Where there is a choice, a notice tells what was read.
+    such tiers, the first is read. Tiers that are there for one song type each, and are called like it, are all read. Where
+    there is a choice, a notice tells what was read.
     """
     named = [tier for tier in tiers if tier.entries]
     wanted = {name.strip().casefold() for name in file.choices.names_from}
@@ -54,9 +56,15 @@ def reading_of(file: AnnotationFile, tiers: Sequence[Tier]) -> Reading:
 def _of_their_own(tiers: Iterable[Tier]) -> Iterator[Tier]:
     kept = list[Tier]()
     for tier in tiers:
-        if tier.details is None and not any(_mark_the_same(tier, other) for other in kept):
+        if tier.details is None and (_is_of_one_type(tier) or not any(_mark_the_same(tier, other) for other in kept)):
             kept.append(tier)
             yield tier
+
+
+def _is_of_one_type(tier: Tier) -> bool:
+    """Return whether a tier is there for one song type: everything in it is called what the tier is called."""
+    names = {name for name, _, _ in tier.entries}
+    return len(names) == 1 and re.fullmatch(rf"{re.escape(min(names))}( \d+)?", tier.name) is not None
 
 
 def _mark_the_same(one: Tier, other: Tier) -> bool:

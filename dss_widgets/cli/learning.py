@@ -1,0 +1,77 @@
+"""The commands that learn from corrections: learn-on, rounds."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from dss_widgets.cli.endings import rounds_text
+from dss_widgets.cli.flags import add_option_flags, options_from
+from dss_widgets.cli.jobs import add_detach, add_job
+from dss_widgets.cli.output import print_json
+from dss_widgets.cli.watching import attend
+from dss_widgets.jobs import start_job
+from dss_widgets.options.learning import LearningOptions
+from dss_widgets.results.rounds import read_rounds
+
+_ARGUMENTS = (
+    "network",
+    "corrected_folder",
+    "recordings_folder",
+    "no_song_folder",
+    "new_test_fraction",
+    "start",
+    "store_folder",
+)
+"""Options that have arguments of their own here."""
+
+
+def add_commands(commands: Any) -> None:
+    """Add the commands to the command line."""
+    learning = commands.add_parser("learn-on", help="let a network learn on from what was corrected")
+    add_job(learning)
+    learning.add_argument(
+        "folder", metavar="FOLDER", nargs="?",
+        help="corrected annotations and their recordings; of one with a NAME_reviewed.csv, the spans named there",
+    )  # fmt: skip
+    learning.add_argument("--recordings", metavar="FOLDER", help="where the recordings lie, if not beside their annotations")
+    learning.add_argument(
+        "--no-song", metavar="FOLDER", help="recordings in which nothing sings: all of it is learned as noise"
+    )
+    learning.add_argument(
+        "--new-test", metavar="X", type=float,
+        help="share of the recordings that are new, and corrected as a whole, that becomes test data (default: none)",
+    )  # fmt: skip
+    ways = learning.add_mutually_exclusive_group()
+    ways.add_argument("--from-weights", action="store_true", help="go on from the network's weights (default: try both ways)")
+    ways.add_argument("--anew", action="store_true", help="train anew")
+    learning.add_argument("--out", metavar="STORE.npy", help="the grown dataset (default: the old one's name with _round1)")
+    learning.add_argument("--json", action="store_true", help="print one JSON document")
+    add_detach(learning)
+    add_option_flags(learning, LearningOptions, without=_ARGUMENTS)
+    learning.set_defaults(run=run_learn_on)
+
+    rounds = commands.add_parser("rounds", help="tell what each round of correcting brought")
+    add_job(rounds)
+    rounds.add_argument("--json", action="store_true", help="print one JSON document")
+    rounds.set_defaults(run=run_rounds)
+
+
+def run_learn_on(args: argparse.Namespace) -> int:
+    """Learn on and print all rounds."""
+    start = "weights" if args.from_weights else "anew" if args.anew else None
+    given = {
+        "network": args.name, "corrected_folder": args.folder, "recordings_folder": args.recordings,
+        "no_song_folder": args.no_song, "new_test_fraction": args.new_test, "start": start, "store_folder": args.out,
+    }  # fmt: skip
+    return attend(start_job("learn", options_from(args, LearningOptions, **given)), detach=args.detach, as_json=args.json)
+
+
+def run_rounds(args: argparse.Namespace) -> int:
+    """Print the rounds up to a network."""
+    rounds = read_rounds(args.name)
+    if args.json:
+        print_json([this.as_dict() for this in rounds])
+    else:
+        print(rounds_text(rounds) if rounds else f"{args.name}: has not learned from corrections (dss-widgets learn-on)")
+    return 0

@@ -1,0 +1,117 @@
+"""What humans corrected: recordings, their labels, and the spans of them that were looked through."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dss_widgets.dataset.annotations.table import Annotations
+from dss_widgets.dataset.recordings.opening import Recording, is_recording, open_recording
+from dss_widgets.dataset.reviewed import Span, joined, read_reviewed, reviewed_path
+from dss_widgets.dataset.survey import Survey, survey, survey_recordings
+from dss_widgets.errors import DataError, DataProblemsError, Problem
+from dss_widgets.options.paths import typed_path
+
+PROPOSALS = "_proposals"
+"""Ending of names that a network proposed and no human has approved."""
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """Recordings of which spans were looked through.
+
+    Attributes:
+        survey: the recordings and their labels.
+        spans: the spans of each, in seconds, by file name; what is not annotated within them is noise.
+        without_song: names of the recordings that are said to hold no song.
+    """
+
+    survey: Survey
+    spans: Mapping[str, tuple[Span, ...]]
+    without_song: frozenset[str]
+
+    @property
+    def seconds(self) -> float:
+        """Duration of all spans together."""
+        return sum(stop - start for spans in self.spans.values() for start, stop in spans)
+
+
+def find_corrected(
+    folder: str | os.PathLike[str] | None,
+    *,
+    recordings: str | os.PathLike[str] | None = None,
+    no_song: str | os.PathLike[str] | None = None,
+) -> Corrected:
+    """Look through what was corrected.
+
+    Args:
+        folder: annotations in any format that can be read, and their recordings. Of a recording that has a
+            ``<base>_reviewed.csv``, only the spans named there count; else it counts as a whole.
+        recordings: where the recordings lie, if not beside their annotations.
+        no_song: a folder of recordings in which nothing sings.
+
+    Raises:
+        DataError: labels have errors, or are proposals that nobody approved; or there is nothing at all.
+    """
+    entries: list[tuple[Recording, Annotations]] = []
+    spans: dict[str, tuple[Span, ...]] = {}
+    if folder is not None:
+        place, sound = typed_path(folder), typed_path(folder if recordings is None else recordings)
+        entries += _labelled(survey(place, recordings=recordings))
+        named = {recording.path.name for recording, _ in entries}
+        entries += [(open_recording(path), Annotations.of([])) for path in _reviewed_only(place, sound, named)]
+        spans = {recording.path.name: _spans(recording, place) for recording, _ in entries}
+    quiet = [] if no_song is None else [open_recording(path) for path in _recordings_in(typed_path(no_song))]
+    entries += [(recording, Annotations.of([])) for recording in quiet]
+    spans |= {recording.path.name: ((0.0, recording.duration_seconds),) for recording in quiet}
+    if not any(spans.values()):
+        where = " and ".join(str(place) for place in (folder, no_song) if place is not None)
+        raise DataError(f"{where}: holds nothing that was looked through. Annotate some, or name recordings without song.")
+    found = survey_recordings(entries, typed_path(folder or no_song or ""))
+    _check(found)
+    return Corrected(found, spans, frozenset(recording.path.name for recording in quiet))
+
+
+def _labelled(found: Survey) -> Iterator[tuple[Recording, Annotations]]:
+    """Yield recordings with their labels; that none sings is no error here."""
+    _check(found)
+    yield from ((entry.recording, entry.annotations) for entry in found.recordings)
+
+
+def _check(found: Survey) -> None:
+    silent = not any(len(entry.annotations) for entry in found.recordings)
+    errors = [problem for problem in found.errors if not (silent and problem.file is None)]
+    proposed = [song_type.name for song_type in found.song_types if song_type.name.endswith(PROPOSALS) and song_type.count]
+    if proposed:
+        told = ", ".join(map(repr, proposed))
+        mend = f"Look them through, and take the ending {PROPOSALS} off those that are right."
+        errors.append(Problem(f"{told}: a network proposed these labels, and nobody has approved them.", mend))
+    if errors:
+        raise DataProblemsError(errors)
+
+
+def _reviewed_only(place: Path, sound: Path, named: set[str]) -> Iterator[Path]:
+    """Yield recordings without annotations that were looked through all the same."""
+    for path in _recordings_in(sound):
+        if path.name not in named and (reviewed_path(path, place).is_file() or reviewed_path(path).is_file()):
+            yield path
+
+
+def _recordings_in(folder: Path) -> list[Path]:
+    try:
+        return [
+            folder / name for name in sorted(os.listdir(folder)) if not name.startswith(".") and is_recording(folder / name)
+        ]
+    except OSError as error:
+        raise DataError(f"{folder}: cannot be listed ({error.strerror}). Choose a folder of recordings.") from error
+
+
+def _spans(recording: Recording, place: Path) -> tuple[Span, ...]:
+    told = read_reviewed(reviewed_path(recording.path, place))
+    told = read_reviewed(reviewed_path(recording.path)) if told is None else told
+    end = recording.duration_seconds
+    if told is None:
+        return ((0.0, end),)
+    return tuple(joined((start, min(stop, end)) for start, stop in told if start < end))

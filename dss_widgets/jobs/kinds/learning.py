@@ -1,0 +1,169 @@
+"""Learning on from what was corrected."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dss_widgets.dataset.corrected import find_corrected
+from dss_widgets.errors import Cancelled, DataError, Problem, RunError
+from dss_widgets.events import OutcomeTold, StateChanged
+from dss_widgets.file_endings import ENDINGS, PARAMS_SUFFIX, RUN_SUFFIX
+from dss_widgets.jobs import lock
+from dss_widgets.jobs.event_file import append_event
+from dss_widgets.jobs.folder import TRAIN, JobFolder
+from dss_widgets.jobs.kinds.kind import Kind, Task, stamped
+from dss_widgets.jobs.kinds.training import Training
+from dss_widgets.jobs.status import JobStatus
+from dss_widgets.options import TrainingOptions
+from dss_widgets.options.learning import LearningOptions
+from dss_widgets.results.params_file import read_params
+from dss_widgets.results.rounds import Round, read_rounds
+from dss_widgets.results.stems import stem_of
+from dss_widgets.roots import confined, open_confined, why_refused
+from dss_widgets.whole_files import appearing_whole
+
+if TYPE_CHECKING:
+    from dss_widgets.network.learn_on import Attempt
+
+_SO_FAR = "so_far.json"
+"""Name of the file in the job's folder that says what there is already: the grown dataset, and where each training lies."""
+
+
+class Learning(Kind[LearningOptions]):
+    """Learning on: leaves a grown dataset, a network with its run, and the record of all rounds; goes on where it was."""
+
+    name = "learn"
+    label = "learning on"
+    options = LearningOptions
+    when_stopped = "will stop; it can be gone on with"
+    goes_on = True
+
+    def settled(self, options: LearningOptions) -> LearningOptions:
+        """Return the options with absolute paths."""
+        folders = ("corrected_folder", "recordings_folder", "no_song_folder", "store_folder")
+        paths = {name: str(Path(given).expanduser().absolute()) for name in folders if (given := getattr(options, name))}
+        return options.copy(network=str(stem_of(options.network)), **paths)
+
+    def folder(self, options: LearningOptions) -> Path:
+        """Return a folder beside the network's files."""
+        return stamped(stem_of(options.network).parent, "learn_")
+
+    def problems(self, options: LearningOptions, *, resuming: bool = False) -> list[Problem]:
+        """Return what is wrong with the options; raises where the network's params, or what was corrected, cannot be read."""
+        problems = list(options.problems())
+        if not any(problem.is_error for problem in problems):
+            params = read_params(confined(f"{stem_of(options.network)}{PARAMS_SUFFIX}"))
+            refused = why_refused(str(params.get("data_dir") or ""))
+            if refused:
+                problems.append(Problem(f"learned from a dataset that {refused}", field="network"))
+            elif not resuming:
+                find_corrected(
+                    options.corrected_folder or None, recordings=options.recordings_folder or None,
+                    no_song=options.no_song_folder or None,
+                )  # fmt: skip
+        return problems
+
+    def work(self, task: Task[LearningOptions]) -> None:
+        """Let the dataset grow, train, and keep what validates better."""
+        from dss_widgets.network.tensorflow_setup import set_up_worker_process
+
+        set_up_worker_process()
+        from dss_widgets.network.learn_on import learn_on
+
+        so_far = _SoFar(task.files.path / _SO_FAR)
+        found = learn_on(
+            task.options, lambda way, training: _attempt(so_far, way, training), store=so_far.store, on_event=task.tell,
+            should_stop=task.should_stop, on_store=so_far.keep_store,
+        )  # fmt: skip
+        for other in found.others:
+            _remove(other)
+        task.tell(OutcomeTold(values={"network": str(found.stem), "store": str(found.store)}))
+
+    def outcome(self, options: LearningOptions, status: JobStatus) -> tuple[Path, list[Round]]:
+        """Return the stem of the network that is kept, and all rounds up to it.
+
+        Raises:
+            DataError: it did not come to its end, or the record cannot be read.
+        """
+        if "network" not in status.outcome:
+            raise DataError(f"{options.network}: did not learn on to the end.")
+        stem = Path(str(status.outcome["network"]))
+        return stem, read_rounds(stem)
+
+
+class _SoFar:
+    """What a job that can be gone on with has come to."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._told: dict[str, Any] = {}
+        if path.is_file():
+            with open_confined(path) as file:
+                self._told = json.load(file)
+
+    @property
+    def store(self) -> Path | None:
+        """The grown dataset; None as long as there is none."""
+        told = self._told.get("store")
+        return Path(told) if told and Path(told).is_dir() else None
+
+    def keep_store(self, store: Path) -> None:
+        """Keep where the grown dataset lies."""
+        self._keep("store", str(store))
+
+    def run_folder(self, way: str, place: Callable[[], Path]) -> Path:
+        """Return the run's folder of a way; a new one is kept."""
+        if way not in self._told:
+            folder = place()
+            folder.mkdir(parents=True)
+            self._keep(way, str(folder))
+        return Path(self._told[way])
+
+    def _keep(self, name: str, value: str) -> None:
+        self._told[name] = value
+        with appearing_whole(self._path) as partial:
+            partial.write_text(json.dumps(self._told), encoding="utf-8")
+
+
+@contextmanager
+def _attempt(so_far: _SoFar, way: str, training: TrainingOptions) -> Iterator[Attempt]:
+    """Give a training a run's folder of its own, so that it is seen, followed and stopped as any other."""
+    from dss_widgets.network.learn_on import Attempt
+
+    files = JobFolder(so_far.run_folder(way, lambda: Training().folder(training)))
+    files.write(TRAIN, training)
+    held = lock.acquire(files.lock)
+    if held is None:
+        raise RunError(f"{files.name}: is running already.")
+
+    def stops() -> bool:
+        return files.stop.exists()
+
+    with held:
+        append_event(files.events, StateChanged(state="starting"))
+        try:
+            yield Attempt(
+                files.path.with_name(files.name), files.path, lambda event: append_event(files.events, event), stops
+            )  # fmt: skip
+        except Cancelled:
+            append_event(files.events, StateChanged(state="stopped"))
+            raise
+        except Exception as error:
+            append_event(files.events, StateChanged(state="failed", message=str(error)))
+            raise
+        append_event(files.events, StateChanged(state="stopped" if stops() else "finished"))
+
+
+def _remove(stem: Path) -> None:
+    """Remove a network that validated worse, with its run."""
+    for ending in ENDINGS:
+        path = stem.with_name(stem.name + ending)
+        if ending == RUN_SUFFIX:
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
