@@ -13,10 +13,12 @@ ALLOWED = {
     "options": {"options"},
     "dataset": {"dataset", "options"},
     "results": {"results", "dataset", "options"},
+    "annotating": {"annotating", "results", "dataset", "options"},
+    "review": {"review"},
     "network": {"network", "results", "dataset", "options"},
     "jobs": {"jobs", "results", "dataset", "options"},
-    "panels": {"panels", "jobs", "results", "dataset", "options"},
-    "cli": {"cli", "panels", "jobs", "results", "dataset", "options"},
+    "panels": {"panels", "jobs", "review", "annotating", "results", "dataset", "options"},
+    "cli": {"cli", "panels", "jobs", "review", "annotating", "results", "dataset", "options"},
 }
 WORKER_SIDE = "jobs/kinds/"
 """What a worker does is declared here: within functions, which run in the worker alone, the network may be imported."""
