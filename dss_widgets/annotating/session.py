@@ -55,6 +55,7 @@ class Session:
         history: what can be undone and done again.
         conflict: what has to be chosen before anything else; None: nothing.
         loaded: the labels as they were read last.
+        kept: the file that holds what somebody else wrote, as it was before it was replaced here; None: nothing was.
 
     Example:
         >>> session = Session("bird1.wav")
@@ -67,6 +68,7 @@ class Session:
         self._path = self.recording.path
         self._offered = dict(song_types or {})
         self.conflict: Conflict | None = None
+        self.kept: Path | None = None
         self._load()
 
     def _load(self) -> None:
@@ -167,7 +169,7 @@ class Session:
         before, after = self._known, self._contents(document)
         if before.table != after.table:
             if before.table is not None and digest(before.table) not in self._ours:
-                keep(self.table, before.table)
+                self.kept = keep(self.table, before.table)
             _put(self.table, after.table)
             self._ours.add(digest(after.table))
         self._known = replace(before, table=after.table)
