@@ -17,6 +17,7 @@ from dss_widgets.errors import DataError, Problem
 from dss_widgets.options import AssemblyOptions
 from dss_widgets.panels.annotation.conflict import ConflictBar
 from dss_widgets.panels.annotation.editor import LabelEditor
+from dss_widgets.panels.annotation.here import ToCorrect
 from dss_widgets.panels.annotation.recordings import Listed, Listing, list_recordings
 from dss_widgets.panels.annotation.walk import Walk
 from dss_widgets.panels.background import Latest, Ticker
@@ -109,6 +110,17 @@ class AnnotationPanel(Panel):
         if request.folder and run is not None:
             self.proposals = str(predictions_folder(run.stem, request.folder))
         self.recordings = request.folder
+
+    def correct(self, wanted: ToCorrect) -> None:
+        """Go on with other recordings, proposals and places to look."""
+        self.stretches, self.recording = (), ""
+        self._nothing("")
+        self.proposals = wanted.proposals
+        if self.recordings == wanted.recordings:
+            self._list()
+        self.recordings = wanted.recordings
+        self.stretches = wanted.stretches
+        self.walk.go(wanted.place)
 
     # --- which recording
 

@@ -17,6 +17,7 @@ from dss_widgets.jobs import Run, list_jobs
 from dss_widgets.jobs.status import BatchStatus
 from dss_widgets.options import AssemblyOptions, PredictionOptions, TrainingOptions
 from dss_widgets.options.prediction import AnnotatingOptions
+from dss_widgets.panels.annotation.here import CorrectHere, ToCorrect
 from dss_widgets.panels.background import Ticker
 from dss_widgets.panels.forms.code import ShowCode, prediction_code
 from dss_widgets.panels.forms.folder_picker import FolderField
@@ -92,6 +93,7 @@ class PredictPanel(Panel):
         self._empty: HTML = text(_NOTHING)
         self._files: HTML = text("", "dss-predicted-files")
         self.saving = classed(Saving(), "dss-off")
+        self.correct = CorrectHere("Correct these", self._to_correct, lambda: bool(self._earlier()))
         self.result: LabelledAudio | None = None
         self._result_box = classed(VBox(layout=plain_layout()), "dss-stack-tight")
         super().__init__(self._arranged(), "dss-predict-panel", options=options)
@@ -112,7 +114,11 @@ class PredictPanel(Panel):
         form = classed(VBox(left, layout=plain_layout()), "dss-card", "dss-stack", "dss-form-card")
         parts = [text(heading("Predicted annotations")), self._empty, self._result_box, self.saving, self._files]
         right = classed(VBox(parts, layout=plain_layout()), "dss-card", "dss-stack-tight")
-        return [classed(Box([form, right], layout=plain_layout()), "dss-columns")]
+        return [classed(Box([form, right], layout=plain_layout()), "dss-columns"), self.correct]
+
+    def _to_correct(self) -> ToCorrect:
+        """Return what this network has found, to be corrected beside the recordings."""
+        return ToCorrect(self.recordings, str(self.out_folder))
 
     def _connect(self) -> None:
         t.link((self, "save_folder"), (self.folder_field, "value"))
@@ -285,6 +291,7 @@ class PredictPanel(Panel):
         self.files = tuple(labelled.labels for labelled in found)
         show(self._empty, not found)
         show(self.saving, bool(found))
+        self.correct.draw()
         put(self._files, file_table(self.files) if found else "")
         self.saving.offer(self.files, Path(self.network.value or "").name, with_probabilities=self._has_probabilities())
         if found and self.result is None:
