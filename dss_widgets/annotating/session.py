@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dss_widgets.annotating.beside import content_of, digest, keep, one_at_a_time, remove, why_read_only, write
-from dss_widgets.annotating.document import Change, Document
+from dss_widgets.annotating.document import Change, Document, in_order
 from dss_widgets.annotating.edits import Edit
 from dss_widgets.annotating.history import History
 from dss_widgets.annotating.proposals import Proposals, TakeProposals
@@ -186,7 +186,7 @@ class Session:
         table: bytes | None = self.loaded.cells.text(document, self.loaded.row_of).encode()
         if table == _EMPTY and self.loaded.files.table is None:
             table = None
-        proposals = tuple(label for label in document.in_order() if label.is_proposal)
+        proposals = tuple(in_order(label for label in document.labels.values() if label.is_proposal))
         return Files(table, Review(proposals, digest(table), self._source).content())
 
     def _define(self, document: Document) -> None:

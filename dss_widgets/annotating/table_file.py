@@ -25,6 +25,7 @@ class TableCells:
     header: Sequence[str] = COLUMNS
     rows: Mapping[int, Sequence[str]] = field(default_factory=dict)
     unread: Sequence[Sequence[str]] = ()
+    _lines: dict[int, tuple[Label, str]] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, content: bytes, path: Path, read: Annotations, left_out: Collection[int]) -> TableCells:
@@ -53,13 +54,17 @@ class TableCells:
         labels = document.counting()
         occurring = {label.name for label in labels}
         unused = ((name, kind) for name, kind in document.song_types.items() if name in document.declared - occurring)
-        lines = [
-            self.header,
-            *(self._cells(label, self.rows.get(row_of.get(label.id, 0))) for label in labels),
-            *self.unread,
-            *(self._declaring(name, category) for name, category in unused),
-        ]
-        return "".join(f"{','.join(map(csv_cell, cells))}\n" for cells in lines)
+        others = (*self.unread, *(self._declaring(name, category) for name, category in unused))
+        lines = (self._line(label, row_of) for label in labels)
+        return "".join([_line(self.header), *lines, *map(_line, others)])
+
+    def _line(self, label: Label, row_of: Mapping[int, int]) -> str:
+        """Return the line of a label; of the thousands that an edit leaves alone, it is known already."""
+        known = self._lines.get(label.id)
+        if known is None or known[0] is not label:
+            known = label, _line(self._cells(label, self.rows.get(row_of.get(label.id, 0))))
+            self._lines[label.id] = known
+        return known[1]
 
     def _declaring(self, name: str, category: Category) -> list[str]:
         told = dict(zip(COLUMNS, (name, "nan", "nan" if category == "event" else "0"), strict=True))
@@ -73,6 +78,10 @@ class TableCells:
         }
         cells = before or [""] * len(self.header)
         return [_cell(own[column], cell) if column in own else cell for column, cell in zip(self.header, cells, strict=True)]
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"{','.join(map(csv_cell, cells))}\n"
 
 
 def _cell(value: str | float, before: str) -> str:

@@ -21,9 +21,10 @@ def edit_of(told: object) -> edits.Edit:
     Raises:
         ValueError: it is none, or says something that cannot be.
     """
-    if not isinstance(told, dict) or told.get("do") not in _EDITS:
+    does = told.get("do") if isinstance(told, dict) else None
+    if not isinstance(told, dict) or not isinstance(does, str) or does not in _EDITS:
         raise ValueError("no such edit")
-    return _EDITS[told["do"]](told)
+    return _EDITS[does](told)
 
 
 def _number(told: Mapping[str, Any], key: str) -> float:

@@ -19,6 +19,7 @@ function takeEditKey(view, event) {
     if (type) view.use(type.name);
     return true;
   }
+  if (key === "Home" || key === "End") view.cursor = view.secondsOf(key === "Home" ? 0 : view.total);  // and the view moves there
   const nudge = (start, stop) => () => view.chosen.size && view.stretchBy(start * step, stop * step);
   return run({
     n: () => view.step(1, isShift), p: () => view.step(-1, isShift), u: () => view.nextUnsure(), j: () => view.order("walk", { by: isShift ? -1 : 1 }),
