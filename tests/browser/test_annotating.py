@@ -217,11 +217,13 @@ def test_every_edit_by_keyboard_and_proposals_too(opened, song):
         kept(page, song, ("a", 1 + 10 * step, 1.5 + 10 * step), B, P, M)
         press(page, "Alt+Shift+ArrowLeft", "Delete")
         kept(page, song, B, P, M)
-        press(page, "Control+z", "Escape", "Escape")
+        press(page, "Control+z")
+        kept(page, song, A, B, P, M)
+        press(page, "Escape", "Escape")
         show(page, 8, 9)
-        press(page, ".", *[";"] * 4, "i", *[";"] * 2, "o", "2")  # a stretch by its ends, and its song type
+        press(page, ".", *[">"] * 4, "i", *[":"] * 2, "o", "2")  # a stretch by its ends, and its song type
         kept(page, song, A, B, P, M, ("a", 8.705, 8.805))
-        press(page, "Escape", "4", ";", "k")  # pulse at the cursor
+        press(page, "Escape", "4", ":", "k")  # pulse at the cursor
         kept(page, song, A, B, P, M, ("a", 8.705, 8.805), ("pulse", 8.855, 8.855))
         press(page, "Control+z", "Control+z", "Enter")
         kept(page, song, A, B, P, M)

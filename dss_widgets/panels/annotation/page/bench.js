@@ -2,7 +2,7 @@
 
 const EDIT_KEYS = [
   ["Draw", [["1 … 9", "name the selected labels; or label the selected stretch; or draw with this song type"], ["I / O", "stretch begins, ends at the cursor"],
-    ["K", "put a label at the cursor or over the stretch"], [", / .", "cursor back, on (; / : in larger steps)"], ["Esc", "let go"]]],
+    ["K", "put a label at the cursor or over the stretch"], [", / .", "cursor back, on (Shift: in larger steps)"], ["Esc", "let go"]]],
   ["Select", [["N / P", "next, previous label (Shift: keep those too)"], ["U", "next unsure proposal"], ["Ctrl+A", "all in view"],
     ["J / Shift+J", "next, previous stretch to look at"]]],
   ["Proposals", [["G", "approve, on to the next"], ["X", "reject, on to the next"], ["Shift+G", "approve all in view"]]],

@@ -48,8 +48,8 @@ class Editor extends View {
   chooseWhatCame(ids) {
     if (ids.length && !this.hasGoneOn) this.choose(ids, true);
     this.hasGoneOn = false;
-    const [one] = ids.length === 1 ? this.chosenLabels() : [];
-    if (one && !(this.cursor >= one.start && this.cursor <= one.stop)) this.cursor = one.start;
+    const [one] = ids.length === 1 ? this.chosenLabels() : [], pixel = this.seconds / this.width;
+    if (one && !(this.cursor >= one.start - pixel && this.cursor <= one.stop + pixel)) this.cursor = one.start;
   }
 
   refuse(words) { if (this.bench.refused.textContent !== words) this.bench.refused.textContent = words; this.redraw(); }
@@ -129,7 +129,7 @@ class Editor extends View {
     const type = this.store.type(this.active);
     if (!type) this.refuse("Choose a song type first: keys 1 to 9.");
     else if (this.selection) this.label(this.active);
-    else if (type.category === "event" && this.cursor !== null) this.make(this.active, this.cursor, this.cursor);
+    else if (type.category === "event" && this.isCursorInView) this.make(this.active, this.cursor, this.cursor);
     else this.refuse(type.category === "event" ? "Put the cursor somewhere first: click, or press , and ." : "Select a stretch first: I and O at the cursor, or Shift+drag.");
   }
 
@@ -175,7 +175,7 @@ class Editor extends View {
   }
 
   nearest(by) {
-    const { sorted } = this.store, place = this.cursor !== null && this.cursor >= this.from && this.cursor <= this.to ? this.cursor : this.from;
+    const { sorted } = this.store, place = this.isCursorInView ? this.cursor : this.from;
     const after = sorted.findIndex(label => label.start >= place);
     return by > 0 ? (after < 0 ? sorted.length : after) : (after < 0 ? sorted.length : after) - 1;
   }
@@ -198,10 +198,15 @@ class Editor extends View {
     this.say();
   }
 
-  moveCursor(share) { this.setCursor((this.cursor ?? (this.from + this.to) / 2) + share * this.seconds); }
+  get isCursorInView() { return this.cursor !== null && this.cursor >= this.from && this.cursor <= this.to; }
+
+  /** Where the cursor is, or begins from: the middle of the view. */
+  get here() { return this.isCursorInView ? this.cursor : (this.from + this.to) / 2; }
+
+  moveCursor(share) { this.setCursor(this.here + share * this.seconds); }
 
   edgeOfStretch(isStart) {
-    const at = this.sampleOf(this.cursor ?? (this.from + this.to) / 2), other = this.selection?.[isStart ? 1 : 0];
+    const at = this.sampleOf(this.here), other = this.selection?.[isStart ? 1 : 0];
     if (other !== undefined && (isStart ? other > at : other < at)) this.select(at, other);
     else this.select(isStart ? at : Math.max(0, at - 0.02 * (this.stop - this.start)), isStart ? Math.min(this.total, at + 0.02 * (this.stop - this.start)) : at);
   }
