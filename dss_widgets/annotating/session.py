@@ -18,6 +18,7 @@ from dss_widgets.annotating.review_file import Review
 from dss_widgets.dataset.annotations.table import Category, csv_cell
 from dss_widgets.dataset.recordings.opening import open_recording
 from dss_widgets.errors import DataError, EditError
+from dss_widgets.whole_files import remove_leftovers_of
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,12 @@ class Session:
         kept: the file that holds what somebody else wrote, as it was before it was replaced here; None: nothing was.
 
     Example:
-        >>> session = Session("bird1.wav")
-        >>> session.do(Make("syllable", 0.5, 0.6))
-        >>> session.undo()
+        >>> from dss_widgets.annotating.edits import Make
+        >>> session = Session("new_recordings/bird-A_01.wav", {"whine": "segment"})
+        >>> session.do(Make("whine", 0.5, 0.6)).words
+        'add ‘whine’'
+        >>> session.undo().words
+        'add ‘whine’'
     """
 
     def __init__(self, recording: str | os.PathLike[str], song_types: Mapping[str, Category] | None = None) -> None:
@@ -69,6 +73,8 @@ class Session:
         self._offered = dict(song_types or {})
         self.conflict: Conflict | None = None
         self.kept: Path | None = None
+        for path in (self.table, review_path(self._path)):
+            remove_leftovers_of(path)
         self._load()
 
     def _load(self) -> None:

@@ -16,6 +16,20 @@ def annotations_path(recording: Path, out_folder: Path | None) -> Path:
     return (out_folder or recording.parent) / f"{recording.stem}{SUFFIX}"
 
 
+def predictions_folder(network: Path, recordings: str) -> Path:
+    """Return where the predictions of a network go: beside its files, in a folder named as that of the recordings.
+
+    So recordings of one name in two folders do not get in each other's way.
+
+    Args:
+        network: path of the network's files, without their endings.
+        recordings: a folder of recordings, or one of them.
+    """
+    place = Path(recordings).expanduser()
+    folder = (place.parent if place.is_file() else place).resolve().name
+    return network.with_name(f"{network.name}_predictions") / folder
+
+
 def probabilities_path(annotations: Path) -> Path:
     """Return where the probabilities go that annotations are made of."""
     return annotations.with_name(annotations.name.removesuffix(SUFFIX) + PROBABILITIES_SUFFIX)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ipywidgets import HTML, Box, Button, VBox
 
 from dss_widgets.annotating import Document, Session
 from dss_widgets.errors import DataError
 from dss_widgets.panels.action import Action
-from dss_widgets.panels.annotation.editor import LabelEditor
 from dss_widgets.panels.sound.tracks import Track
 from dss_widgets.panels.style.palette import song_colours
 from dss_widgets.panels.style.theme import classed, plain_layout, put, show, text
 from dss_widgets.panels.style.words import count, escape
+
+if TYPE_CHECKING:
+    from dss_widgets.panels.annotation.editor import LabelEditor
 
 
 class ConflictBar(VBox):

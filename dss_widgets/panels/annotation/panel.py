@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import traitlets as t
-from ipywidgets import HTML, Box, Button, Select, VBox
+from ipywidgets import HTML, Box, Select, VBox
 
 from dss_widgets.annotating import Session, read_proposals
 from dss_widgets.dataset.annotations.table import SUFFIX
 from dss_widgets.errors import DataError, Problem
 from dss_widgets.options import AssemblyOptions
 from dss_widgets.panels.annotation.conflict import ConflictBar
-from dss_widgets.panels.annotation.editor import LabelEditor
 from dss_widgets.panels.annotation.here import ToCorrect
 from dss_widgets.panels.annotation.recordings import Listed, Listing, list_recordings
 from dss_widgets.panels.annotation.walk import Walk
@@ -26,6 +25,7 @@ from dss_widgets.panels.page_request import this_request
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.style.theme import classed, empty, plain_layout, put, show, text
 from dss_widgets.panels.style.words import escape, problem_list
+from dss_widgets.results.annotation_files import predictions_folder
 from dss_widgets.review import Stretch
 from dss_widgets.roots import why_refused
 
@@ -47,7 +47,7 @@ class AnnotationPanel(Panel):
         editor: the sound with its labels; its ``session`` is what is edited.
 
     Example:
-        >>> AnnotationPanel("my_recordings")
+        >>> AnnotationPanel("new_recordings")
     """
 
     recordings = t.Unicode()
@@ -58,6 +58,8 @@ class AnnotationPanel(Panel):
     def __init__(
         self, recordings: str | PathLike[str] = "", proposals: str | PathLike[str] = "", stretches: Sequence[Stretch] = ()
     ) -> None:
+        from dss_widgets.panels.annotation.editor import LabelEditor  # not before there is sound to be seen
+
         recordings = str(recordings) or (str(Path(stretches[0].recording).parent) if stretches else "")
         self._listing, self._listed, self._latest, self._is_listing = Listing(), dict[str, Listed](), Latest(), False
         self._then: Callable[[], object] = self._open_first
@@ -265,12 +267,6 @@ class AnnotationPanel(Panel):
         put(self._kept, _kept_words(session))
 
 
-def predictions_folder(stem: Path, recordings: str) -> Path:
-    """Return where the predictions of a network go: beside its files, in a folder named as that of the recordings."""
-    place = Path(recordings).expanduser()
-    return Path(f"{stem}_predictions") / (place.parent if place.is_file() else place).resolve().name
-
-
 def _said_of(session: Session) -> str:
     whence, name = session.loaded.whence, session.table.name
     notes = (
@@ -287,11 +283,6 @@ def _kept_words(session: Session) -> str:
     if session.kept is not None:
         words += f"; the file as it was before is <code>{escape(session.kept.name)}</code>"
     return f'<p class="dss-muted dss-small">{words}.</p>'
-
-
-def button(words: str, *classes: str, tooltip: str = "") -> Button:
-    """Return a button."""
-    return classed(Button(description=words, tooltip=tooltip or None, layout=plain_layout()), *classes)
 
 
 _RECORDINGS = replace(

@@ -29,6 +29,7 @@ from dss_widgets.panels.prediction.files import Saving, file_table, network_choi
 from dss_widgets.panels.sound.labelled import Labelled
 from dss_widgets.panels.style.theme import classed, empty, heading, meter, offer, plain_layout, put, show, text
 from dss_widgets.panels.style.words import aside, count, listing, problem_list, reasons, sentence, time_left
+from dss_widgets.results.annotation_files import predictions_folder
 from dss_widgets.results.networks import Network
 from dss_widgets.results.stems import stem_of
 from dss_widgets.roots import why_refused
@@ -174,12 +175,8 @@ class PredictPanel(Panel):
 
     @property
     def out_folder(self) -> Path:
-        """Where the annotations go: beside the network's files, in a folder named as that of the recordings.
-
-        So recordings of one name in two folders do not get in each other's way.
-        """
-        place = Path(self.recordings).expanduser()
-        return Path(f"{self.network.value}_predictions") / (place.parent if place.is_file() else place).resolve().name
+        """Where the annotations go."""
+        return predictions_folder(Path(str(self.network.value)), self.recordings)
 
     def _earlier(self) -> list[Labelled]:
         """Return those of the chosen recordings that this network has annotated, with their annotations."""

@@ -1,15 +1,15 @@
 // The controls of correcting: song types to draw with, what is done with the selected labels, the list of keys.
 
 const EDIT_KEYS = [
-  ["Draw", [["1 … 9", "name the selected labels; or label the selected stretch; or draw with this song type"], ["I / O", "stretch begins, ends at the cursor"],
-    ["K", "put a label at the cursor or over the stretch"], [", / .", "cursor back, on (Shift: in larger steps)"], ["Esc", "let go"]]],
-  ["Select", [["N / P", "next, previous label (Shift: keep those too)"], ["U", "next unsure proposal"], ["Ctrl+A", "all in view"],
-    ["J / Shift+J", "next, previous stretch to look at"]]],
+  ["Draw", [["1 … 9", "name the selected labels; or label the selected stretch; or draw with this song type"], ["I|O", "stretch begins, ends at the cursor"],
+    ["K", "put a label at the cursor or over the stretch"], [",|.", "cursor back, on (Shift: in larger steps)"], ["Esc", "let go"]]],
+  ["Select", [["N|P", "next, previous label (Shift: keep those too)"], ["U", "next unsure proposal"], ["Ctrl+A", "all in view"],
+    ["J|Shift+J", "next, previous stretch to look at"]]],
   ["Proposals", [["G", "approve, on to the next"], ["X", "reject, on to the next"], ["Shift+G", "approve all in view"]]],
-  ["Change", [["Q / W", "onset earlier, later"], ["E / R", "offset earlier, later"], ["Alt+← →", "move (Shift: in larger steps)"], ["T", "split at the cursor"],
-    ["M", "merge"], ["Enter", "choose another song type"], ["Delete", "delete"], ["Ctrl+Z", "undo"], ["Ctrl+Shift+Z, Ctrl+Y", "redo"]]],
-  ["Listen", [["Space", "play the stretch, the selected labels, or what is shown"], ["L", "loop"], ["S / F", "slower, faster"]]],
-  ["View", [["← →", "move"], ["Shift+← →", "by a page"], ["↑ ↓", "zoom"], ["Home / End", "first, last"], ["A", "select the stretch that is shown"], ["?", "these keys"]]],
+  ["Change", [["Q|W", "onset earlier, later"], ["E|R", "offset earlier, later"], ["Alt+← →", "move (Shift: in larger steps)"], ["T", "split at the cursor"],
+    ["M", "merge"], ["Enter", "choose another song type"], ["Delete", "delete"], ["Ctrl+Z", "undo"], ["Ctrl+Shift+Z|Ctrl+Y", "redo"]]],
+  ["Listen", [["Space", "play the stretch, the selected labels, or what is shown"], ["L", "loop"], ["S|F", "slower, faster"]]],
+  ["View", [["← →", "move"], ["Shift+← →", "by a page"], ["↑ ↓", "zoom"], ["Home|End", "first, last"], ["A", "select the stretch that is shown"], ["?", "these keys"]]],
 ];
 
 const BY_MOUSE = "By mouse: choose a song type and drag over the sound (click for an event); drag a label to move it, its edges to stretch it; Shift+click or "
@@ -59,7 +59,7 @@ function makeBench(view) {
 
 function keyList() {
   const groups = EDIT_KEYS.map(([name, keys]) => make("div", {}, make("h3", { textContent: name }),
-    make("dl", {}, ...keys.flatMap(([key, words]) => [make("dt", {}, ...key.split(/( \/ |, )/).map(part => / \/ |, /.test(part) ? part : make("kbd", { textContent: part }))), make("dd", { textContent: words })]))));
+    make("dl", {}, ...keys.flatMap(([key, words]) => [make("dt", {}, ...key.split("|").flatMap((one, i) => [...(i ? [" / "] : []), make("kbd", { textContent: one })])), make("dd", { textContent: words })]))));
   return make("details", { className: "dss-edit-keys", open: true }, make("summary", { textContent: "Keys and mouse ( ? )" }),
     make("div", { className: "dss-edit-key-groups" }, ...groups), make("p", { textContent: BY_MOUSE }));
 }

@@ -304,10 +304,12 @@ class Editor extends View {
     if (this.cursor === null) return;
     const at = x(this.cursor);
     if (at < LEFT || at > LEFT + this.width) return;
-    context.fillStyle = colours.raised;
-    context.fillRect(at - 1.5, first - 6, 3, bottom - first + 6);
+    const isOnEdge = chosen.some(label => Math.abs(x(label.start) - at) < 2 || Math.abs(x(label.stop) - at) < 2);  // that is seen well enough
+    for (const [shade, thick] of isOnEdge ? [] : [[colours.raised, 3], [colours.text, 1]]) {
+      context.fillStyle = shade;
+      context.fillRect(at - thick / 2, first - 6, thick, bottom - first + 6);
+    }
     context.fillStyle = colours.text;
-    context.fillRect(at - 0.5, first - 6, 1, bottom - first + 6);
     context.beginPath(); context.moveTo(at - 5, first - 10); context.lineTo(at + 5, first - 10); context.lineTo(at, first - 3); context.fill();
   }
 
