@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ipywidgets import Box, VBox
+from ipywidgets import VBox
 
 from dss_widgets.panels.action import Action
 from dss_widgets.panels.style.theme import classed, plain_layout, show
@@ -31,7 +31,7 @@ class ToCorrect:
 
 
 class CorrectHere(VBox):
-    """A button *Correct these*, and the annotation panel that it opens under it.
+    """What a button *Correct these* opens: the annotation panel.
 
     Args:
         words: the button's.
@@ -39,6 +39,7 @@ class CorrectHere(VBox):
         may: whether there is a button.
 
     Attributes:
+        button: to be placed beside what is to be corrected.
         take: what is to be corrected goes there, such as to a dashboard's own step; None: the panel opens here.
         panel: the panel that was opened here.
     """
@@ -48,9 +49,8 @@ class CorrectHere(VBox):
         self.take: Callable[[ToCorrect], object] | None = None
         self.panel: Any = None
         self.button = Action(words, "dss-correct-these", may=may, hides=True)
-        self._place = Box(layout=plain_layout())
-        super().__init__([self.button, self._place], layout=plain_layout())
-        classed(self, "dss-stack-tight", "dss-correct-here")
+        super().__init__(layout=plain_layout())
+        classed(self, "dss-correct-here")
         self.button.on_click(lambda _: self._press())
         self.draw()
 
@@ -70,7 +70,7 @@ class CorrectHere(VBox):
             from dss_widgets.panels.annotation.panel import AnnotationPanel  # not before there is something to correct
 
             self.panel = AnnotationPanel(wanted.recordings)
-            self._place.children = [self.panel]
+            self.children = [self.panel]
         self.panel.correct(wanted)
 
     def close(self) -> None:

@@ -113,7 +113,14 @@ class PredictPanel(Panel):
         foot = classed(VBox([act, self._progress, self._reasons], layout=plain_layout()), "dss-stack-tight", "dss-foot")
         left = [text(heading("Network and recordings")), fields, self.form, self.show_code, foot]
         form = classed(VBox(left, layout=plain_layout()), "dss-card", "dss-stack", "dss-form-card")
-        parts = [text(heading("Predicted annotations")), self._empty, self._result_box, self.saving, self._files]
+        parts = [
+            text(heading("Predicted annotations")),
+            self._empty,
+            self._result_box,
+            self.correct.button,
+            self.saving,
+            self._files,
+        ]
         right = classed(VBox(parts, layout=plain_layout()), "dss-card", "dss-stack-tight")
         return [classed(Box([form, right], layout=plain_layout()), "dss-columns"), self.correct]
 

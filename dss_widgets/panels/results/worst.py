@@ -100,7 +100,7 @@ class WorstStretches(VBox):
         self.correct = CorrectHere("Correct these", self._to_correct, self._may_correct)
         row = Box([self.song, self.span, self.back, self.on, self._place], layout=plain_layout())
         controls = classed(row, "dss-row", "dss-zoom-controls", "dss-worst-controls")
-        parts = [text(heading("Largest errors")), controls, self._told, self._view_box, self.correct]
+        parts = [text(heading("Largest errors")), controls, self._told, self._view_box, self.correct.button, self.correct]
         super().__init__(parts, layout=plain_layout())
         classed(self, "dss-stack-tight", "dss-worst")
         self.observe(self._new_outcome, "outcome")
