@@ -125,6 +125,10 @@ class RunError(DssWidgetsError):
     """A run that cannot be started, found, stopped or read."""
 
 
+class EditError(DssWidgetsError):
+    """An edit of labels that cannot be; the labels are as they were."""
+
+
 class Cancelled(DssWidgetsError):  # noqa: N818 - the user's wish, not a fault
     """The user cancelled the work; nothing was left half-written."""
 

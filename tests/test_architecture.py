@@ -14,11 +14,12 @@ ALLOWED = {
     "options": {"options"},
     "dataset": {"dataset", "options"},
     "results": {"results", "dataset", "options"},
+    "annotating": {"annotating", "results", "dataset", "options"},
     "review": {"review", "results", "dataset", "options"},
     "network": {"network", "review", "results", "dataset", "options"},
     "jobs": {"jobs", "review", "results", "dataset", "options"},
-    "panels": {"panels", "jobs", "review", "results", "dataset", "options"},
-    "cli": {"cli", "panels", "jobs", "review", "results", "dataset", "options"},
+    "panels": {"panels", "jobs", "review", "annotating", "results", "dataset", "options"},
+    "cli": {"cli", "panels", "jobs", "review", "annotating", "results", "dataset", "options"},
 }
 WORKER_SIDE = "jobs/kinds/"
 """What a worker does is declared here: within functions, which run in the worker alone, the network may be imported."""
@@ -47,8 +48,8 @@ def imports_of(path: Path) -> set[str]:
 
 PANELS = (
     "page", "background", "background_job", "job_watch", "memory", "style", "action", "panel", "page_request", "forms", "sound",
-    "run_history", "datasets", "assembly", "monitoring", "training", "results", "prediction", "steps", "monitor", "dashboard",
-    "__init__",
+    "annotation", "run_history", "datasets", "assembly", "monitoring", "training", "results", "prediction", "steps", "monitor",
+    "dashboard", "__init__",
 )  # fmt: skip
 """What there is in the room of the panels: each uses what stands before it, none what comes after."""
 
@@ -179,6 +180,7 @@ OPENS_BY_ITS_NAME = {
     "network/tensorflow_setup.py": "a library of TensorFlow, for the options that it knows",
     "panels/assembly/folder_contents.py": "a file in a folder of our own, just written",
     "panels/sound/view.py": "a file of this package",
+    "panels/annotation/editor.py": "files of this package",
     "panels/style/theme.py": "a file of this package",
     "panels/forms/script.py": "a file of this package",
     "cli/serving.py": "what whoever starts the server names",

@@ -7,15 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from dss_widgets.dataset.annotations.table import Annotations
+from dss_widgets.dataset.annotations.table import PROPOSALS, Annotations
 from dss_widgets.dataset.recordings.opening import Recording, is_recording, open_recording
 from dss_widgets.dataset.reviewed import Span, joined, read_reviewed, reviewed_path
 from dss_widgets.dataset.survey import Survey, survey, survey_recordings
 from dss_widgets.errors import DataError, DataProblemsError, Problem
 from dss_widgets.options.paths import typed_path
-
-PROPOSALS = "_proposals"
-"""Ending of names that a network proposed and no human has approved."""
 
 
 @dataclass(frozen=True)

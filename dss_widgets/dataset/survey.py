@@ -157,7 +157,7 @@ def survey(
         if isinstance(found, Problem):
             problems.append(found)
         else:
-            entries.append((found, Annotations.joined([_in_seconds(part, found) for part in source.parts])))
+            entries.append((found, Annotations.joined([in_seconds(part, found) for part in source.parts])))
     read = {entry[0].path for entry in entries}
     defining = (source.definitions for source in sources.found if source.definitions and source.audio in read)
     return _surveyed(folder, entries, _read_all_definitions(defining, problems), sources.bad_rows, problems)
@@ -176,7 +176,8 @@ def _listed(folder: Path) -> tuple[list[Path], list[Path]]:
     return [folder / entry.name for entry in entries], inner
 
 
-def _in_seconds(part: Part, recording: Recording) -> Annotations:
+def in_seconds(part: Part, recording: Recording) -> Annotations:
+    """Return what a file says about a recording, with times in seconds."""
     if not part.in_samples:
         return part.annotations
     start, stop = part.annotations.start_seconds, part.annotations.stop_seconds

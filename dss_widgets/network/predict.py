@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from dss_widgets.dataset.annotations.table import Annotations, write_annotations
+from dss_widgets.dataset.annotations.table import PROPOSALS, Annotations, write_annotations
 from dss_widgets.dataset.recordings.opening import Recording, open_recording
 from dss_widgets.dataset.recordings.resampling import resampled_length
 from dss_widgets.errors import Cancelled, DataError, OptionsError
@@ -24,9 +24,6 @@ from dss_widgets.results.probabilities_file import ProbabilitiesWriter, probabil
 from dss_widgets.whole_files import remove_leftovers_of
 
 __all__ = ["annotate", "predict", "probabilities"]
-
-PROPOSALS = "_proposals"
-"""Ending of song types' names in annotations that are meant for proof-reading."""
 
 OnBlock = Callable[[np.ndarray], None]
 OnRecording = Callable[[RecordingDone], None]

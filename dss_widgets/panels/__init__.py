@@ -3,6 +3,7 @@
 Every panel stands alone in a notebook cell and composes with the others by its traits.
 """
 
+from dss_widgets.panels.annotation.panel import AnnotationPanel
 from dss_widgets.panels.assembly.panel import AssemblyPanel
 from dss_widgets.panels.assembly.split_preview import SplitPreview
 from dss_widgets.panels.dashboard import Dashboard
@@ -16,6 +17,7 @@ from dss_widgets.panels.results.panel import ResultsPanel
 from dss_widgets.panels.training.panel import TrainingPanel
 
 __all__ = [
+    "AnnotationPanel",
     "AssemblyPanel",
     "Dashboard",
     "DatasetPanel",

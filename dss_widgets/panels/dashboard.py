@@ -14,6 +14,8 @@ from dss_widgets.dataset.stores.store import open_dataset
 from dss_widgets.errors import DataError, RunError
 from dss_widgets.jobs import Run, find_run, list_runs
 from dss_widgets.options import AssemblyOptions, TrainingOptions
+from dss_widgets.panels.annotation.here import ToCorrect
+from dss_widgets.panels.annotation.panel import AnnotationPanel
 from dss_widgets.panels.assembly.panel import AssemblyPanel
 from dss_widgets.panels.forms.code import ShowCode, assembled_with, pipeline_code
 from dss_widgets.panels.memory import recall
@@ -23,12 +25,14 @@ from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.prediction.panel import PredictPanel
 from dss_widgets.panels.steps import (
     ASSEMBLE,
+    CORRECT,
     NEXT,
     PREDICT,
     RESULTS,
     STEPS,
     TRAIN,
     assembly_remark,
+    correction_remark,
     prediction_remark,
     results_remark,
     training_remark,
@@ -41,7 +45,7 @@ from dss_widgets.roots import refused_paths, why_refused
 
 
 class Dashboard(Panel):
-    """Assemble a dataset, train a network on it, check the results, annotate recordings: each step is built when it is opened.
+    """Assemble a dataset, train a network, check the results, annotate recordings, correct: each step is built when opened.
 
     Args:
         folder: the data folder; with all three left out, what the link, the environment or the last visit says.
@@ -49,7 +53,7 @@ class Dashboard(Panel):
         run: a run to attach to; left out, one of the save folder that is still going.
 
     Attributes:
-        step: the step that is shown, from 0 (assemble) to 3 (annotate).
+        step: the step that is shown, from 0 (assemble) to 4 (listen and correct).
         run: the run that is watched.
         panels: those of the steps that were opened, by step.
 
@@ -59,7 +63,7 @@ class Dashboard(Panel):
         >>> dashboard
     """
 
-    step = t.Int(ASSEMBLE, min=ASSEMBLE, max=PREDICT)
+    step = t.Int(ASSEMBLE, min=ASSEMBLE, max=CORRECT)
     run = t.Instance(Run, allow_none=True)
 
     def __init__(
@@ -83,7 +87,7 @@ class Dashboard(Panel):
         super().__init__([text(_TITLE, "dss-hero"), self._said, bar, self._stage, foot, self.show_code], "dss-dashboard")
         for i, button in enumerate(self._buttons):
             button.on_click(lambda _, i=i: self._go(i))
-        self._next.on_click(lambda _: self._go(min(PREDICT, self.step + 1)))
+        self._next.on_click(lambda _: self._go(min(CORRECT, self.step + 1)))
         self._foot = foot
         self.observe(lambda _: self.show_step(), "step")
         self.run = self._run_asked_for(request.run) or self._run_still_going()
@@ -145,7 +149,8 @@ class Dashboard(Panel):
     def panel(self, step: int) -> Any:
         """Return a step's panel, which is made when it is first asked for."""
         if step not in self.panels:
-            self.panels[step] = (self._assembly, self._training, self._results, self._prediction)[step]()
+            make = (self._assembly, self._training, self._results, self._prediction, self._correction)
+            self.panels[step] = make[step]()
             self._stage.children = tuple(self.panels[i] for i in sorted(self.panels))
         return self.panels[step]
 
@@ -192,6 +197,7 @@ class Dashboard(Panel):
         options.observe(lambda _: panel.set_trait("save_folder", str(options.save_path)), ["store_folder", "save_folder"])
         t.link((panel, "run"), (self, "run"))
         panel.results.observe(lambda _: self._draw(), "outcome")
+        panel.results.worst.correct.take = self._correct
         return panel
 
     def _prediction(self) -> PredictPanel:
@@ -201,7 +207,20 @@ class Dashboard(Panel):
         options.observe(lambda _: panel.set_trait("save_folder", str(options.save_path)), ["store_folder", "save_folder"])
         t.dlink((self, "run"), (panel, "run"))
         panel.observe(lambda _: self._draw(), "files")
+        panel.correct.take = self._correct
         return panel
+
+    def _correction(self) -> AnnotationPanel:
+        options = self._assembly_options
+        panel = AnnotationPanel(options.data_folder)
+        options.observe(lambda change: panel.set_trait("recordings", change.new), "data_folder")
+        panel.observe(lambda _: self._draw(), "recording")
+        return panel
+
+    def _correct(self, wanted: ToCorrect) -> None:
+        """Go to the last step, with what another step found to be corrected."""
+        self.panel(CORRECT).correct(wanted)
+        self._go(CORRECT)
 
     def _run_changed(self, _change: Any = None) -> None:
         put(self._said, "")  # whatever the link named, another run is looked at now
@@ -241,7 +260,7 @@ class Dashboard(Panel):
         return isinstance(panel, AssemblyPanel) and not panel.blockers and not panel.assembling
 
     def _remarks(self) -> tuple[str, ...]:
-        assembly, prediction = self.panels.get(ASSEMBLE), self.panels.get(PREDICT)
+        assembly, prediction, correction = (self.panels.get(step) for step in (ASSEMBLE, PREDICT, CORRECT))
         dataset, assembling = (assembly.dataset, assembly.assembling) if isinstance(assembly, AssemblyPanel) else ("", False)
         n_files = len(prediction.files) if isinstance(prediction, PredictPanel) else 0
         return (
@@ -249,6 +268,7 @@ class Dashboard(Panel):
             training_remark(self._training_options, self.run),
             results_remark(self._training_options, self.run),
             prediction_remark(self._training_options, self.run, n_files),
+            correction_remark(correction.recording if isinstance(correction, AnnotationPanel) else ""),
         )
 
     def _draw(self) -> None:

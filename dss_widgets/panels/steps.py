@@ -11,9 +11,11 @@ from dss_widgets.panels.style.words import count
 from dss_widgets.results.networks import Network, has_network, networks_in
 from dss_widgets.roots import refused_paths, why_refused
 
-ASSEMBLE, TRAIN, RESULTS, PREDICT = range(4)
-STEPS = ("1  Assemble a dataset", "2  Train a network", "3  Check the results", "4  Annotate recordings")
-NEXT = ("", "train a network", "check the results", "annotate recordings")
+ASSEMBLE, TRAIN, RESULTS, PREDICT, CORRECT = range(5)
+STEPS = (
+    "1  Assemble a dataset", "2  Train a network", "3  Check the results", "4  Annotate recordings", "5  Listen and correct",
+)  # fmt: skip
+NEXT = ("", "train a network", "check the results", "annotate recordings", "listen and correct")
 """What the button that goes on says, by the step it goes to."""
 
 
@@ -79,3 +81,8 @@ def results_remark(options: TrainingOptions, run: Run | None) -> str:
 def prediction_remark(options: TrainingOptions, run: Run | None, n_files: int) -> str:
     """Return what was annotated."""
     return why_not(PREDICT, options, run) or (f"{count(n_files, 'recording')} annotated" if n_files else "with your network")
+
+
+def correction_remark(recording: str) -> str:
+    """Return what is listened to."""
+    return Path(recording).name if recording else "or annotate by hand"

@@ -9,11 +9,26 @@ from pathlib import Path
 from dss_widgets.dataset.annotations.table import SUFFIX
 from dss_widgets.errors import DataError
 from dss_widgets.file_endings import PROBABILITIES_SUFFIX
+from dss_widgets.results.stems import predictions_folder
 
 
 def annotations_path(recording: Path, out_folder: Path | None) -> Path:
     """Return where the annotations of a recording go: into a folder, or (None) beside the recording."""
     return (out_folder or recording.parent) / f"{recording.stem}{SUFFIX}"
+
+
+def annotations_folder(network: Path, recordings: str) -> Path:
+    """Return where the predictions of a network go: beside its files, in a folder named as that of the recordings.
+
+    So recordings of one name in two folders do not get in each other's way.
+
+    Args:
+        network: path of the network's files, without their endings.
+        recordings: a folder of recordings, or one of them.
+    """
+    place = Path(recordings).expanduser()
+    folder = (place.parent if place.is_file() else place).resolve().name
+    return predictions_folder(network) / folder
 
 
 def probabilities_path(annotations: Path) -> Path:

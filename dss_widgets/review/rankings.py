@@ -35,7 +35,8 @@ def _disagreement(found: Candidates, _picked: np.ndarray) -> np.ndarray:
 def _rarity(found: Candidates, picked: np.ndarray) -> np.ndarray:
     """Return how much a second of each class adds to what is known of it, ``[classes]``, noise as the others."""
     known = found.known + picked
-    return 1.0 / (known + 0.1 * max(float(known[1:].mean()) if len(known) > 1 else 0.0, 1e-3))
+    rarity: np.ndarray = 1.0 / (known + 0.1 * max(float(known[1:].mean()) if len(known) > 1 else 0.0, 1e-3))
+    return rarity
 
 
 def _rare(found: Candidates, picked: np.ndarray) -> np.ndarray:

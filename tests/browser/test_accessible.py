@@ -65,7 +65,12 @@ def test_dashboard_in_all_its_steps(page, server, trained):
     page.goto(server.app("dashboard", run=trained.run))
     page.locator(".dss-matrix").wait_for()
     check(page)
-    for step, ready in ((1, ".dss-assembly-panel"), (2, ".dss-training-panel"), (4, ".dss-predict-panel")):
+    for step, ready in (
+        (1, ".dss-assembly-panel"),
+        (2, ".dss-training-panel"),
+        (4, ".dss-predict-panel"),
+        (5, ".dss-annotation-panel"),
+    ):
         page.locator(f".dss-step-{step}").click()
         page.locator(ready).wait_for()
         assert faults(page) == [], f"step {step}"

@@ -1,4 +1,4 @@
-"""The dashboard: three steps, the next one off with its reason, and runs that are found again."""
+"""The dashboard: its steps, the next one off with its reason, and runs that are found again."""
 
 import shutil
 
@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from dss_widgets.options import AssemblyOptions, TrainingOptions
-from dss_widgets.panels import Dashboard
+from dss_widgets.panels import AnnotationPanel, Dashboard
+from dss_widgets.panels.annotation.here import ToCorrect
 from dss_widgets.panels.memory import remember
 from dss_widgets.results.params_file import write_params
 from dss_widgets.results.scores import Scores
+from dss_widgets.review import Stretch
 
 ASSEMBLE, TRAIN, RESULTS, PREDICT = range(4)
 CLASSES = ["noise", "a", "b"]
@@ -272,3 +274,14 @@ def test_the_watched_run_is_chosen_once_it_has_a_network_and_a_choice_of_ones_ow
     panel.network.value = str(earlier.run.stem)
     panel.follow_networks()
     assert panel.network.value == str(earlier.run.stem)
+
+
+def test_what_another_step_found_is_corrected_in_the_last(bird):
+    dashboard = Dashboard(folder=str(bird))
+    recording = max(bird.glob("*.wav"))
+    stretch = Stretch(str(recording), 0.5, 1.0, "odd", 1.0)
+    dashboard.panel(PREDICT).correct.take(ToCorrect(str(bird), "", (stretch,)))
+    panel = dashboard.panel(dashboard.step)
+    assert isinstance(panel, AnnotationPanel)
+    assert (panel.recording, panel.walk.shown) == (str(recording), stretch)
+    assert recording.name in dashboard._buttons[-1].description

@@ -46,6 +46,7 @@ def test_a_folder_opens_what_is_in_it(opened, bird):
     assert opened("assemble", folder=bird).options.data_folder == str(bird)
     assert opened("dashboard", folder=bird).panel(0).options.data_folder == str(bird)
     assert opened("predict", folder=bird).recordings == str(bird)
+    assert opened("annotate", folder=bird).recording == str(min(bird.glob("*.wav")))
 
 
 def test_a_dataset_opens_it(opened, dataset):
@@ -71,7 +72,7 @@ def test_a_run_opens_it_by_path_or_by_name(opened, dataset, run, by_name):
     assert opened("train", **link).options.store_folder == str(dataset)
 
 
-@pytest.mark.parametrize("name", ["assemble", "dashboard", "inspect", "monitor", "predict", "train"])
+@pytest.mark.parametrize("name", ["annotate", "assemble", "dashboard", "inspect", "monitor", "predict", "train"])
 @pytest.mark.parametrize("named", ["/nowhere/at all", "../nothing", "~nobody", "%2e%2e", "a\x00b", "<b>bold</b>"])
 def test_a_link_that_leads_nowhere_opens_the_page_all_the_same(opened, name, named):
     for kind in ("folder", "store", "run"):
@@ -88,7 +89,7 @@ def said(panel):
 
 TAKEN = {
     "assemble": ["folder"], "inspect": ["store"], "train": ["store", "run"], "monitor": ["store", "run"],
-    "predict": ["folder", "store", "run"], "dashboard": ["folder", "store", "run"],
+    "predict": ["folder", "store", "run"], "dashboard": ["folder", "store", "run"], "annotate": ["folder", "run"],
 }  # fmt: skip
 """What the links to each app may name."""
 

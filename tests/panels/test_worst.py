@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from dss_widgets.dataset import open_dataset
 from dss_widgets.panels import ResultsPanel
 from dss_widgets.panels.datasets.facts import sources
-from dss_widgets.panels.results.worst import MOST_STRETCHES, labels_of, mistakes, worst_stretches, wrong_stretches
+from dss_widgets.panels.results.corrections import mistakes
+from dss_widgets.panels.results.worst import wrong_stretches
 from dss_widgets.results.results_file import ResultsWriter, read_results
 from dss_widgets.results.scores import Scores, confusion_matrix
+from dss_widgets.results.worst import MOST_STRETCHES, labels_of, worst_stretches
 
 
 class Pretended:
@@ -39,7 +41,8 @@ def test_stretches_are_in_order_of_badness_apart_and_all_wrong_somewhere(data, l
     if of_class is not None:
         wrong &= (annotated == of_class) | (predicted == of_class)
     assert [stretch.n_wrong for stretch in found] == [int(wrong[s.start : s.stop].sum()) for s in found]
-    assert [s.n_wrong for s in found] == sorted((s.n_wrong for s in found), reverse=True)
+    whole = [(s.n_wrong - s.n_edge, s.n_wrong) for s in found]
+    assert whole == sorted(whole, reverse=True)
     assert all(stretch.n_wrong > 0 for stretch in found)
     in_time = sorted(found, key=lambda stretch: stretch.start)
     assert all(a.stop <= b.start for a, b in itertools.pairwise(in_time))
@@ -52,6 +55,19 @@ def test_the_worst_of_a_long_test_is_found_though_it_is_read_in_blocks():
     predicted[2_097_000:2_097_400] = 1  # across the border of two blocks
     [worst] = worst_stretches(Pretended(annotated, predicted), 4000)
     assert worst.n_wrong == 400
+
+
+def test_what_is_missed_added_or_confused_comes_before_edges_that_are_off():
+    annotated, predicted = np.zeros((2, 10_000), dtype=int)
+    annotated[1000:1900], predicted[1080:1980] = 1, 1  # found, and 80 samples late at either end
+    annotated[3000:3060] = 1  # missed
+    predicted[5000:5050] = 2  # added
+    annotated[7000:7040], predicted[7000:7040] = 1, 2  # confused
+    annotated[9000:9100], predicted[9000:9010] = 1, 1  # hardly found: missed
+    found = worst_stretches(Pretended(annotated, predicted), 400)
+    places = [next(i for i in range(1000, 10_000, 2000) if s.start <= i + 1000 and s.stop > i) for s in found]
+    assert list(dict.fromkeys(places)) == [9000, 3000, 5000, 7000, 1000]
+    assert [(s.n_wrong, s.n_edge) for s in found[-2:]] == [(80, 80), (80, 80)]
 
 
 def test_there_are_not_endlessly_many():
@@ -194,3 +210,24 @@ def test_a_network_without_errors_is_told(tested):
         n = len(results.class_names)
         writer.finish(Scores.of(results.class_names, confusion_matrix(right.argmax(axis=1), right.argmax(axis=1), n)))
     assert "No errors" in ResultsPanel(str(tested)).worst._told.value
+
+
+def test_the_recordings_of_the_worst_are_corrected_where_they_still_lie(tested, bird):
+    worst = ResultsPanel(str(tested)).worst
+    worst.go_to(1)
+    asked = []
+    worst.correct.take = asked.append
+    worst.correct.button.click()
+    [wanted] = asked
+    shown = worst.stretches[1]
+    rate = read_results(tested).params["samplerate_x_Hz"]
+    stretch = wanted.stretches[wanted.place]
+    assert stretch.recording.startswith(str(bird))
+    assert stretch.stop_seconds - stretch.start_seconds <= (shown.stop - shown.start) / rate + 1e-6
+    assert stretch.reason.split(",")[0] in worst._told.value
+    for recording in bird.glob("*.wav"):
+        recording.unlink()
+    worst.correct.draw()
+    assert not worst.correct.button.allowed
+    worst.correct.button.click()
+    assert len(asked) == 1

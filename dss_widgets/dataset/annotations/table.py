@@ -28,6 +28,9 @@ Category = str
 """``event`` (a point in time) or ``segment`` (a stretch of time)."""
 
 COLUMNS = ("name", "start_seconds", "stop_seconds")
+PROPOSALS = "_proposals"
+"""Ending of song types' names in annotations that are meant for proof-reading."""
+
 SUFFIX = "_annotations.csv"
 DEFINITIONS_SUFFIX = "_definitions.csv"
 REVIEWED_SUFFIX = "_reviewed.csv"
@@ -334,11 +337,11 @@ def write_annotations(path: str | os.PathLike[str], annotations: Annotations) ->
     lines = [",".join(COLUMNS)]
     for i in order:  # repr: the shortest text that gives the same number back
         start, stop = float(annotations.start_seconds[i]), float(annotations.stop_seconds[i])
-        lines.append(f"{_cell(annotations.names[i])},{start!r},{stop!r}")
+        lines.append(f"{csv_cell(annotations.names[i])},{start!r},{stop!r}")
     occurring = set(annotations.names.tolist())
     for name, category in annotations.declared.items():
         if name not in occurring:
-            lines.append(f"{_cell(name)},nan,{'nan' if category == 'event' else '0'}")
+            lines.append(f"{csv_cell(name)},nan,{'nan' if category == 'event' else '0'}")
     try:
         with appearing_whole(path) as partial:
             partial.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="")
@@ -347,8 +350,8 @@ def write_annotations(path: str | os.PathLike[str], annotations: Annotations) ->
     return path
 
 
-def _cell(name: str) -> str:
-    """Return a name as a cell of a CSV file; Python's own writer leaves a carriage return bare."""
+def csv_cell(name: str) -> str:
+    """Return a text as a cell of a CSV file; Python's own writer leaves a carriage return bare."""
     return '"' + name.replace('"', '""') + '"' if re.search(r'[",\r\n]', name) else name
 
 

@@ -17,6 +17,7 @@ from dss_widgets.jobs import Run, list_jobs
 from dss_widgets.jobs.status import BatchStatus
 from dss_widgets.options import AssemblyOptions, PredictionOptions, TrainingOptions
 from dss_widgets.options.prediction import AnnotatingOptions
+from dss_widgets.panels.annotation.here import CorrectHere, ToCorrect
 from dss_widgets.panels.background import Ticker
 from dss_widgets.panels.forms.code import ShowCode, prediction_code
 from dss_widgets.panels.forms.folder_picker import FolderField
@@ -28,8 +29,9 @@ from dss_widgets.panels.prediction.files import Saving, file_table, network_choi
 from dss_widgets.panels.sound.labelled import Labelled
 from dss_widgets.panels.style.theme import classed, empty, heading, meter, offer, plain_layout, put, show, text
 from dss_widgets.panels.style.words import aside, count, listing, problem_list, reasons, sentence, time_left
+from dss_widgets.results.annotation_files import annotations_folder
 from dss_widgets.results.networks import Network
-from dss_widgets.results.stems import predictions_folder, stem_of
+from dss_widgets.results.stems import stem_of
 from dss_widgets.roots import why_refused
 
 if TYPE_CHECKING:
@@ -92,6 +94,7 @@ class PredictPanel(Panel):
         self._empty: HTML = text(_NOTHING)
         self._files: HTML = text("", "dss-predicted-files")
         self.saving = classed(Saving(), "dss-off")
+        self.correct = CorrectHere("Correct these", self._to_correct, lambda: bool(self._earlier()))
         self.result: LabelledAudio | None = None
         self._result_box = classed(VBox(layout=plain_layout()), "dss-stack-tight")
         super().__init__(self._arranged(), "dss-predict-panel", options=options)
@@ -110,9 +113,20 @@ class PredictPanel(Panel):
         foot = classed(VBox([act, self._progress, self._reasons], layout=plain_layout()), "dss-stack-tight", "dss-foot")
         left = [text(heading("Network and recordings")), fields, self.form, self.show_code, foot]
         form = classed(VBox(left, layout=plain_layout()), "dss-card", "dss-stack", "dss-form-card")
-        parts = [text(heading("Predicted annotations")), self._empty, self._result_box, self.saving, self._files]
+        parts = [
+            text(heading("Predicted annotations")),
+            self._empty,
+            self._result_box,
+            self.correct.button,
+            self.saving,
+            self._files,
+        ]
         right = classed(VBox(parts, layout=plain_layout()), "dss-card", "dss-stack-tight")
-        return [classed(Box([form, right], layout=plain_layout()), "dss-columns")]
+        return [classed(Box([form, right], layout=plain_layout()), "dss-columns"), self.correct]
+
+    def _to_correct(self) -> ToCorrect:
+        """Return what this network has found, to be corrected beside the recordings."""
+        return ToCorrect(self.recordings, str(self.out_folder))
 
     def _connect(self) -> None:
         t.link((self, "save_folder"), (self.folder_field, "value"))
@@ -168,14 +182,8 @@ class PredictPanel(Panel):
 
     @property
     def out_folder(self) -> Path:
-        """Where the annotations go: beside the network's files, in a folder named as that of the recordings.
-
-        So recordings of one name in two folders do not get in each other's way.
-        """
-        place = Path(self.recordings).expanduser()
-        return (
-            predictions_folder(Path(self.network.value or "STEM")) / (place.parent if place.is_file() else place).resolve().name
-        )
+        """Where the annotations go."""
+        return annotations_folder(Path(str(self.network.value)), self.recordings)
 
     def _earlier(self) -> list[Labelled]:
         """Return those of the chosen recordings that this network has annotated, with their annotations."""
@@ -287,6 +295,7 @@ class PredictPanel(Panel):
         self.files = tuple(labelled.labels for labelled in found)
         show(self._empty, not found)
         show(self.saving, bool(found))
+        self.correct.draw()
         put(self._files, file_table(self.files) if found else "")
         self.saving.offer(self.files, Path(self.network.value or "").name, with_probabilities=self._has_probabilities())
         if found and self.result is None:

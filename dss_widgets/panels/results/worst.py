@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,15 +14,18 @@ from ipywidgets import HTML, Box, Button, Dropdown, VBox
 from dss_widgets.dataset.annotations.table import Annotations
 from dss_widgets.dataset.stores.store import Dataset
 from dss_widgets.errors import DataError
+from dss_widgets.panels.annotation.here import CorrectHere, ToCorrect
 from dss_widgets.panels.background import Latest
 from dss_widgets.panels.datasets.facts import source_words, sources
+from dss_widgets.panels.results.corrections import mistakes, recordings_of, to_correct
 from dss_widgets.panels.results.outcome import Outcome, OutcomeLabels, tested_split
 from dss_widgets.panels.sound.sound import Curves, Sound, read_rows
 from dss_widgets.panels.sound.tracks import Track
 from dss_widgets.panels.style.palette import song_colours
 from dss_widgets.panels.style.theme import classed, empty, heading, offer, plain_layout, put, show, text
-from dss_widgets.panels.style.words import duration, escape, listing
+from dss_widgets.panels.style.words import escape
 from dss_widgets.results.results_file import Results
+from dss_widgets.results.worst import WorstStretch, labels_of, worst_stretches
 
 if TYPE_CHECKING:
     from dss_widgets.panels.sound.view import SoundView
@@ -30,73 +33,8 @@ if TYPE_CHECKING:
 SPANS = {"20 ms": 0.02, "50 ms": 0.05, "0.2 s": 0.2, "0.5 s": 0.5, "1 s": 1.0, "2 s": 2.0, "5 s": 5.0}
 """How long the stretches are, in seconds by words."""
 
-MOST_STRETCHES = 50
 WRONG = "Wrong"
 """The name of the track that shows where labels differ."""
-
-_HOPS = 4
-"""Stretches begin at multiples of a quarter of their length."""
-_BLOCK = 2**20
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """A stretch of a test, in samples, and how many of them are labelled otherwise than annotated."""
-
-    start: int
-    stop: int
-    n_wrong: int
-
-
-def worst_stretches(results: Results, n_samples: int, class_number: int | None = None) -> list[Stretch]:
-    """Return the stretches of a test with the most wrongly labelled samples, which do not overlap, worst first.
-
-    Args:
-        results: the test.
-        n_samples: length of a stretch.
-        class_number: count only errors that this class takes part in; None: all.
-
-    Raises:
-        DataError: the results file cannot be read.
-    """
-    hop = max(1, n_samples // _HOPS)
-    counts = np.concatenate([np.zeros(0, int), *_wrong_by_hop(results, hop, class_number)])
-    if not len(counts):
-        return []
-    sums = np.cumsum(np.concatenate([[0], counts]))
-    starts = np.arange(max(1, len(counts) - _HOPS + 1))
-    of_window = sums[np.minimum(starts + _HOPS, len(counts))] - sums[starts]
-    taken = np.zeros(len(counts) + _HOPS, dtype=bool)
-    found: list[Stretch] = []
-    for start in np.argsort(-of_window, kind="stable").tolist():
-        if len(found) == MOST_STRETCHES or not of_window[start]:
-            break
-        if not taken[start : start + _HOPS].any():
-            taken[start : start + _HOPS] = True
-            stop = min(results.n_samples, (start + _HOPS) * hop)
-            found.append(Stretch(start * hop, stop, int(of_window[start])))
-    return found
-
-
-def _wrong_by_hop(results: Results, hop: int, class_number: int | None) -> Iterator[np.ndarray]:
-    """Yield how many samples are wrong in every hop, block by block: nothing needs the whole test in memory."""
-    block = max(1, _BLOCK // hop) * hop
-    for start in range(0, results.n_samples, block):
-        wrong = _wrong(*labels_of(results, start, start + block), class_number)
-        wrong = np.pad(wrong, (0, -len(wrong) % hop))
-        yield wrong.reshape(-1, hop).sum(axis=1)
-
-
-def labels_of(results: Results, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the annotated and the predicted class of every sample of a stretch."""
-    return results.read("labels_test", start, stop), results.read("labels_pred", start, stop)
-
-
-def _wrong(annotated: np.ndarray, predicted: np.ndarray, class_number: int | None) -> np.ndarray:
-    wrong = annotated != predicted
-    if class_number is not None:
-        wrong &= (annotated == class_number) | (predicted == class_number)
-    return wrong
 
 
 def wrong_stretches(annotated: np.ndarray, predicted: np.ndarray, start: int, samplerate_hz: float) -> Annotations:
@@ -110,30 +48,6 @@ def wrong_stretches(annotated: np.ndarray, predicted: np.ndarray, start: int, sa
     edges = np.flatnonzero(np.diff((annotated != predicted).astype(np.int8), prepend=np.int8(0), append=np.int8(0)))
     times = ((edges + start) / samplerate_hz).reshape(-1, 2).tolist()
     return Annotations.of([(WRONG, onset, offset) for onset, offset in times])
-
-
-def mistakes(annotated: np.ndarray, predicted: np.ndarray, names: Sequence[str], samplerate_hz: float) -> str:
-    """Return the three longest confusions in words, longest first: ``12 ms of ‘a’ labelled as ‘b’``.
-
-    Args:
-        annotated, predicted: classes, ``[samples]``.
-        names: of the classes, noise first.
-        samplerate_hz: of the samples.
-    """
-    pairs, counts = np.unique(np.stack([annotated, predicted]), axis=1, return_counts=True)
-    told = []
-    for i in np.argsort(-counts, kind="stable").tolist():
-        was, taken = int(pairs[0, i]), int(pairs[1, i])
-        if was == taken:
-            continue
-        lasting = duration(counts[i] / samplerate_hz)
-        if taken == 0:
-            told.append(f"{lasting} of ‘{names[was]}’ missed")
-        elif was == 0:
-            told.append(f"{lasting} of ‘{names[taken]}’ predicted where nothing is annotated")
-        else:
-            told.append(f"{lasting} of ‘{names[was]}’ labelled as ‘{names[taken]}’")
-    return listing(told[:3])
 
 
 ALL = "all song types"
@@ -183,9 +97,10 @@ class WorstStretches(VBox):
         self._told: HTML = text("", "dss-worst-told")
         self._view_box = classed(VBox(layout=plain_layout()), "dss-worst-plots")
         self.view: SoundView | None = None
+        self.correct = CorrectHere("Correct these", self._to_correct, self._may_correct)
         row = Box([self.song, self.span, self.back, self.on, self._place], layout=plain_layout())
         controls = classed(row, "dss-row", "dss-zoom-controls", "dss-worst-controls")
-        parts = [text(heading("Largest errors")), controls, self._told, self._view_box]
+        parts = [text(heading("Largest errors")), controls, self._told, self._view_box, self.correct.button, self.correct]
         super().__init__(parts, layout=plain_layout())
         classed(self, "dss-stack-tight", "dss-worst")
         self.observe(self._new_outcome, "outcome")
@@ -219,15 +134,30 @@ class WorstStretches(VBox):
         length = max(1, round(seconds * labels.samplerate_hz))
         self._seeking.run(lambda: worst_stretches(labels.results, length, song), self._sought, self._failed)
 
-    def _sought(self, found: list[Stretch]) -> None:
+    def _sought(self, found: list[WorstStretch]) -> None:
         with self.hold_trait_notifications():
             self.place = 0
             self.stretches = tuple(found)
         self._refresh()
+        self.correct.draw()
 
     def go_to(self, place: int) -> None:
         """Show another stretch, as far as there are any."""
         self.place = min(max(0, place), max(0, len(self.stretches) - 1))
+
+    def _may_correct(self) -> bool:
+        labels = self._labels
+        return labels is not None and bool(recordings_of(labels, self.stretches))
+
+    def _to_correct(self) -> ToCorrect | None:
+        """Return the stretches whose recordings still lie where they were, the shown one first; None: there are none."""
+        labels = self._labels
+        found = to_correct(labels, self.stretches) if labels is not None else {}
+        if not found:
+            return None
+        first = min(found, key=lambda place: (place < self.place, place))
+        stretches = tuple(found.values())
+        return ToCorrect(str(Path(found[first].recording).parent), "", stretches, list(found).index(first))
 
     def _refresh(self, _change: Any = None) -> None:
         n, labels = len(self.stretches), self._labels
@@ -256,7 +186,7 @@ class WorstStretches(VBox):
         self.view.show(found.sound, found.tracks, found.start_seconds, found.stop_seconds - found.start_seconds)
 
 
-def read_stretch(labels: OutcomeLabels, stretch: Stretch) -> StretchLook:
+def read_stretch(labels: OutcomeLabels, stretch: WorstStretch) -> StretchLook:
     """Return what is shown of a stretch, and as much before and after it, as far as that is of the same recording.
 
     Raises:
@@ -290,7 +220,7 @@ def read_stretch(labels: OutcomeLabels, stretch: Stretch) -> StretchLook:
     )  # fmt: skip
 
 
-def _around(dataset: Dataset, stretch: Stretch, rate: float) -> tuple[int, int]:
+def _around(dataset: Dataset, stretch: WorstStretch, rate: float) -> tuple[int, int]:
     """Return the samples of a stretch and as many before and after it, as far as they are of the same recording."""
     length = stretch.stop - stretch.start
     near = sources(dataset, "test", (stretch.start - length) / rate, (stretch.stop + length) / rate)

@@ -9,7 +9,7 @@ import numpy as np
 import traitlets as t
 from ipywidgets import HTML, Box, Button, Dropdown, VBox
 
-from dss_widgets.dataset.annotations.table import SUFFIX, Annotations, read_annotations
+from dss_widgets.dataset.annotations.table import PROPOSALS, SUFFIX, Annotations, read_annotations
 from dss_widgets.dataset.recordings.opening import open_recording
 from dss_widgets.errors import DataError
 from dss_widgets.panels.sound.sound import Sound
@@ -65,7 +65,7 @@ class LabelledAudio(VBox):
             self.view.say(error)
             return
         both = {**annotated, "Predicted": found}
-        names = sorted({str(name).removesuffix("_proposals") for labels in both.values() for name in labels.names})
+        names = sorted({str(name).removesuffix(PROPOSALS) for labels in both.values() for name in labels.names})
         self._colours = song_colours([*self.song_types, *(name for name in names if name not in self.song_types)])
         put(self._about, _about(found, self._colours))
         self._starts = np.sort(found.start_seconds)
@@ -83,6 +83,6 @@ class LabelledAudio(VBox):
 def _about(found: Annotations, colours: dict[str, str]) -> str:
     """Return how often each song type was found, as a line of HTML."""
     names: Sequence[str] = [str(name) for name in found.names]
-    colour_of = {name: colours.get(name.removesuffix("_proposals"), "var(--dss-line)") for name in sorted(set(names))}
+    colour_of = {name: colours.get(name.removesuffix(PROPOSALS), "var(--dss-line)") for name in sorted(set(names))}
     parts = [f"<span>{swatch(colour, name)} <b>{names.count(name):,}</b></span>" for name, colour in colour_of.items()]
     return f'<div class="dss-legend"><span>{count(len(names), "label")}:</span>{"".join(parts)}</div>'

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dss_widgets.dataset.annotations.table import Annotations
+from dss_widgets.dataset.annotations.table import PROPOSALS, Annotations
 from dss_widgets.panels.style.palette import ink_on
 
 
@@ -33,7 +33,7 @@ class Track:
         labels = self.labels
         order = np.argsort(labels.start_seconds, kind="stable")
         names, kinds = np.unique(labels.names[order].astype(str), return_inverse=True)
-        colours = [self.colours.get(name.removesuffix("_proposals"), "--dss-line-strong") for name in names.tolist()]
+        colours = [self.colours.get(name.removesuffix(PROPOSALS), "--dss-line-strong") for name in names.tolist()]
         return {
             "title": self.title,
             "names": names.tolist(),

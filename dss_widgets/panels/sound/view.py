@@ -26,10 +26,16 @@ _PARTS = ("looks", "supply", "pictures", "labels", "player", "controls", "view",
 """The module's parts, in the order in which they are put together: pages load it as one, without a bundler."""
 
 
-def module() -> str:
-    """Return the module's text."""
+def module(*more: str, view: str = "View") -> str:
+    """Return the module's text.
+
+    Args:
+        more: further parts, as text.
+        view: the class that is shown.
+    """
     folder = files(__package__).joinpath("page")
-    return "\n".join(folder.joinpath(f"{name}.js").read_text(encoding="utf-8") for name in _PARTS)
+    parts = [folder.joinpath(f"{name}.js").read_text(encoding="utf-8") for name in _PARTS]
+    return "\n".join([*parts, *more, f"export default showing({view});\n"])
 
 
 class SoundView(anywidget.AnyWidget):

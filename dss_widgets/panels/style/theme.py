@@ -12,7 +12,7 @@ from ipywidgets import HTML, Dropdown, Layout, ToggleButtons, Widget
 from dss_widgets.panels.page import this_page
 from dss_widgets.panels.style.words import escape
 
-_SHEETS = ("theme", "fields", "tables", "plots", "sound", "results")
+_SHEETS = ("theme", "fields", "tables", "plots", "sound", "annotation", "results")
 """In this order: of two rules that weigh the same, the later one holds."""
 
 

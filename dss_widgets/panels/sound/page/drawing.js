@@ -237,9 +237,10 @@ Object.assign(View.prototype, {
   },
 });
 
-export default {
+/** Return what a widget's module gives: a view of a class, for as long as it is shown. */
+const showing = Kind => ({
   render({ model, el }) {
-    const view = new View(model, el);
+    const view = new Kind(model, el);
     return () => view.close();
   },
-};
+});

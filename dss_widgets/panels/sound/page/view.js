@@ -21,6 +21,7 @@ class View {
     this.stage = make("div", { className: "dss-sound-stage" }, this.canvas, this.over, this.tip, this.trouble);
     this.root = make("div", { className: "dss-sound" }, this.ui.bar, this.stage, this.whole, this.state, this.ui.display, this.ui.keys);
     this.root.soundView = this;
+    this.root.dataset.lmSuppressShortcuts = "true";  // in JupyterLab these keys would act on cells
     element.append(this.root);
     this.canvas.addEventListener("keydown", event => { if (takeKey(this, event)) { event.preventDefault(); event.stopPropagation(); } });
     takePointer(this, this.canvas);
