@@ -137,6 +137,13 @@ def test_proposals_of_a_prediction_are_there_once_a_recording_is_opened(folder):
     assert again.editor.session.history.undo is None
 
 
+def test_the_recording_that_is_shown_is_the_one_chosen_in_the_list(folder):
+    panel = AnnotationPanel(folder)
+    assert panel.recording == panel.choice.value == str(folder / "one.wav")
+    panel.show_recording(str(folder / "two.wav"))
+    assert panel.choice.value == str(folder / "two.wav")
+
+
 def test_it_walks_through_stretches_of_several_folders(folder, tmp_path_factory):
     other = tmp_path_factory.mktemp("other")
     shutil.copy(folder / "one.wav", other / "three.wav")

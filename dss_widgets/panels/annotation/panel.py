@@ -152,12 +152,13 @@ class AnnotationPanel(Panel):
     def _offer(self) -> None:
         """Bring the list in step."""
         options = [(listed.words, path) for path, listed in self._listed.items()]
-        if tuple(options) != tuple(self.choice.options):
+        chosen = self.recording if self.recording in self._listed else None
+        if tuple(options) != tuple(self.choice.options) or self.choice.value != chosen:
             self._is_listing = True
             with self.choice.hold_trait_notifications():
                 self.choice.options = options
                 self.choice.rows = min(16, max(3, len(options)))
-                self.choice.value = self.recording if self.recording in self._listed else None
+                self.choice.value = chosen
             self._is_listing = False
         show(self.choice, bool(options))
 
