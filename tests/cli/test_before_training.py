@@ -36,7 +36,7 @@ def test_suggest_prints_values_with_their_reasons(store, capsys):
     assert main(["suggest", str(store)]) == 0
     told = capsys.readouterr().out
     assert "Downsample factor" in told
-    assert "song is told by its frequencies" in told
+    assert "song is recognised by its frequencies" in told
     assert f"train --suggest {store}" in told
 
 

@@ -33,7 +33,7 @@ def test_suggest_fills_the_form_and_says_why(panel, dataset):
     for name, value in suggested.items():
         assert getattr(panel.options, name) == value
     assert panel.form.fields["epochs"].widget.value == str(suggested["epochs"])
-    assert "song is told by its frequencies" in panel.suggestion.told.value
+    assert "song is recognised by its frequencies" in panel.suggestion.told.value
     assert panel.preset.value == "own", "it is no preset, whichever has the same values"
     assert not panel.blockers
 
