@@ -202,13 +202,18 @@ def test_every_edit_by_keyboard_and_proposals_too(opened, song):
         kept(page, song, ("a", 1, 2.5), P, M)
         press(page, "t")  # the cursor is where the second began
         kept(page, song, ("a", 1, 2), ("a", 2, 2.5), P, M)
-        press(page, "Control+z", "Control+z", "Control+Shift+z", "Control+z")
+        press(page, "Control+z", "Control+z")
+        kept(page, song, A, B, P, M)
+        press(page, "Control+Shift+z")
+        kept(page, song, ("a", 1, 2.5), P, M)
+        press(page, "Control+z")
         kept(page, song, A, B, P, M)
         press(page, "Escape", "Home", "n", "2")  # the second of the sorted names, a: no change; the third, b
         press(page, "3")
         kept(page, song, ("b", 1, 1.5), B, P, M)
-        press(page, "Control+z", "Control+y", "Control+z")
-        kept(page, song, A, B, P, M)
+        for key, first in (("Control+z", A), ("Control+y", ("b", 1, 1.5)), ("Control+z", A)):
+            press(page, key)
+            kept(page, song, first, B, P, M)
         show(page, 0.9, 1.9)
         step = page.evaluate(f"{VIEW}.seconds / {VIEW}.width")
         press(page, "Shift+q", "Shift+r", "Shift+r")
