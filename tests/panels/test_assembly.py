@@ -300,7 +300,7 @@ def test_where_names_do_not_tell_the_animals_nothing_is_offered(bird):
     panel = AssemblyPanel(str(renamed(bird, "x", lambda name: name.replace("bird-A_", "rec").replace("bird-B_", "rec1"))))
     field = panel.form.fields["keep_individuals_together"]
     assert field.disabled
-    assert "do not tell" in field.note.value
+    assert "do not show it" in field.note.value
 
 
 def test_a_wrong_folder_dims_what_stood_there_before(bird):
