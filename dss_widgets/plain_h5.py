@@ -7,8 +7,11 @@ file that somebody else made may hold it, so that everything goes through here b
 
 from __future__ import annotations
 
+import atexit
 import math
 import os
+from contextlib import suppress
+from functools import cache
 from typing import TypeVar
 
 import h5py
@@ -49,6 +52,7 @@ def open_h5(path: str | os.PathLike[str]) -> h5py.File:
     Raises:
         DataError: it lies outside of the allowed folders, cannot be opened, or is no HDF5 file.
     """
+    _close_all_in_the_end()
     file = None
     try:
         file = open_confined(path)
@@ -59,6 +63,26 @@ def open_h5(path: str | os.PathLike[str]) -> h5py.File:
         if isinstance(error, DataError) or not isinstance(error, Exception):
             raise
         raise DataError(f"{path}: is not a readable HDF5 file ({error}). Copy it again or move it away.") from error
+
+
+@cache
+def _close_all_in_the_end() -> None:
+    """Have the files that are still open closed before Python ends.
+
+    HDF5 closes them itself otherwise, when the process does; it reads them through Python, which is gone by then: it crashes
+    (h5py 3.14).
+    """
+    atexit.register(_close_all)
+
+
+def _close_all() -> None:
+    kinds = h5py.h5f.OBJ_FILE | h5py.h5f.OBJ_GROUP | h5py.h5f.OBJ_DATASET
+    with suppress(Exception):  # as in open_h5; nobody is there any more to be told
+        for part in h5py.h5f.get_obj_ids(h5py.h5f.OBJ_ALL, kinds):
+            if part.valid:  # not closed with a file before
+                file = h5py.h5i.get_file_id(part)
+                if file.get_access_plist().get_driver() == h5py.h5fd.fileobj_driver:
+                    h5py.File(file).close()
 
 
 def holds(group: h5py.Group, name: str) -> bool:

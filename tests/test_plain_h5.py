@@ -1,6 +1,8 @@
 """HDF5 files of unknown origin: what lies in the file itself is read, what leads elsewhere is refused, damage is told."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import h5py
@@ -236,3 +238,15 @@ def test_flipped_bytes_give_values_or_the_packages_own_error(tmp_path):
             errors.append(str(error))
     assert errors
     assert all(error.startswith(f"{path}: ") for error in errors)
+
+
+def test_a_file_that_is_still_open_when_python_ends_is_no_harm(tmp_path):
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["x"] = np.arange(10.0)
+    code = (
+        "import ctypes, sys; from dss_widgets.plain_h5 import open_h5\n"
+        "values = open_h5(sys.argv[1])['x']\n"
+        "ctypes.pythonapi.Py_IncRef(ctypes.py_object(values.id))  # as in a thread that still uses it"
+    )
+    ended = subprocess.run([sys.executable, "-c", code, tmp_path / "a.h5"], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
