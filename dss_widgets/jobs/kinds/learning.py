@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -102,9 +102,9 @@ class _SoFar:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._told: dict[str, Any] = {}
-        if path.is_file():
-            with open_confined(path) as file:
-                self._told = json.load(file)
+        with suppress(FileNotFoundError, ValueError), open_confined(path) as file:  # damaged: begun again, nothing is replaced
+            told = json.load(file)
+            self._told = told if isinstance(told, dict) else {}
 
     @property
     def store(self) -> Path | None:
