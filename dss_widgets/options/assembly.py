@@ -62,8 +62,9 @@ class AssemblyOptions(Options):
     stratify = Enum(["no", "two-parts", "blocks"], "no").tag(
         label="Stratify", group="Splits", words={"no": "no", "two-parts": "two parts", "blocks": "blocks"},
         help_text="How a recording is cut when splitting by samples: one stretch per split, two stretches per split (so that "
-        "test can also lie in the middle), or blocks dealt so that every split gets its share of every song type. With files, "
-        "anything but 'no' deals them so that the song types' shares match.",
+        "test can also lie in the middle), or many blocks, with which every split comes nearest to its share of every song "
+        "type. Whichever it is, the stretches (and files) go to the splits so that all of them have all song types, if "
+        "that can be.",
     )  # fmt: skip
     block_seconds = Float(10.0, min=0.1, max=3600).tag(
         label="Block duration", unit="s", group="Splits", help_text="Duration of a block when stratifying by blocks."

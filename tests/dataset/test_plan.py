@@ -334,12 +334,77 @@ def test_without_a_seed_every_plan_differs_and_keeps_the_seed_that_was_drawn(fol
     assert folder.plan(seed=one.options.seed).stretches == one.stretches
 
 
-def test_another_recording_does_not_change_how_the_others_are_cut(folder):
-    folder.many(4, 2)
-    before = {(s.recording, s.start, s.stop, s.split) for s in folder.plan().stretches}
-    folder.add("another", seconds=2)
-    after = {(s.recording, s.start, s.stop, s.split) for s in folder.plan().stretches if s.recording != "another.wav"}
-    assert before == after
+# --- of all possible splits, the one that represents the song types
+
+
+def sung_by_chance(n: int, rng: np.random.Generator, bouts: int):
+    """Return recordings of 12 s with bouts at the times of chance, in each of which some of the types a to e are sung."""
+    recordings = {}
+    for i in range(n):
+        song = [
+            (name, start + 0.4 * k, start + 0.4 * k + 0.3)
+            for start in rng.uniform(0, 10, bouts).tolist()
+            for k, name in enumerate(rng.permutation(list("abcde"))[:4].tolist())
+        ]
+        recordings[f"r{i:03}"] = (np.zeros(1200), 100, song)
+    return from_arrays(recordings)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_of_all_orders_in_which_recordings_can_be_cut_the_best_is_taken(seed):
+    song = sung_by_chance(4, np.random.default_rng(seed), bouts=1)
+    shares = np.array([0.6, 0.2, 0.2])[:, None]
+    orders = [np.array(order) for order in itertools.permutations(range(3))]
+
+    def of_order(name: str, order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        edges, amounts = 12 * np.cumsum([0, *shares[order, 0]]), song.song_amounts[name]
+        return amounts.counts(edges)[np.argsort(order)], amounts.seconds(edges)[np.argsort(order)]
+
+    def rating(counts: np.ndarray, seconds: np.ndarray) -> tuple[int, float]:
+        parts = np.hstack([counts / counts.sum(axis=0), seconds / seconds.sum(axis=0)])
+        return int((counts == 0).sum()), float(((parts - shares) ** 2).sum())
+
+    pieces = [[of_order(entry.name, order) for order in orders] for entry in song.recordings]
+    best = min(rating(sum(c for c, _ in cut), sum(s for _, s in cut)) for cut in itertools.product(*pieces))
+    found = rating(*plan_splits(song, AssemblyOptions(seed=seed)).amounts)
+    assert found[0] == best[0]
+    assert found[1] == pytest.approx(best[1], rel=1e-3)
+
+
+def missing_types(plan) -> list[tuple[str, str]]:
+    return [(row["song_type"], row["split"]) for row in plan.table() if row["count"] == 0]
+
+
+WAYS = [(), ("test",), ("train", "val", "test")]
+
+
+@pytest.mark.parametrize("by_files", WAYS, ids=["samples", "test by files", "files"])
+@pytest.mark.parametrize("stratify", ["no", "two-parts"])
+def test_no_song_type_is_missing_from_a_split_whatever_the_seed(by_files, stratify):
+    options = {f"{split}_split": "files" for split in by_files} | {"stratify": stratify}
+    for seed in range(15):
+        song = sung_by_chance(10, np.random.default_rng(seed), bouts=3)
+        plan = plan_splits(
+            song, AssemblyOptions(**options, train_fraction=0.64, val_fraction=0.16, test_fraction=0.2, seed=seed)
+        )
+        assert missing_types(plan) == []
+        if not by_files:
+            assert plan.split_seconds() == pytest.approx({"train": 76.8, "val": 19.2, "test": 24}, abs=0.2)
+
+
+def test_groups_stay_whole_where_the_song_types_would_have_it_otherwise():
+    song = {
+        f"{bird}_{i}": (np.zeros(1000), 100, [(bird[0], 1, 2)]) for bird in ("anna", "bert", "cleo", "dora") for i in (1, 2)
+    }
+    plan = plan_splits(from_arrays(song), AssemblyOptions(**FILES, group="^([a-z]+)_", seed=1))
+    assert not plan.individuals_of("train") & (plan.individuals_of("val") | plan.individuals_of("test"))
+
+
+def test_of_many_recordings_too_those_with_what_is_rare_are_cut_so_that_every_split_has_it():
+    song = {f"r{i:04}": (np.zeros(100), 100, [("a", 0.1, 0.2)]) for i in range(1000)}
+    song |= {f"s{i}": (np.zeros(100), 100, [("a", 0.1, 0.2), ("rare", 0.01, 0.05)]) for i in range(6)}
+    for seed in range(10):
+        assert missing_types(plan_splits(from_arrays(song), AssemblyOptions(seed=seed))) == []
 
 
 # --- the table and the warnings

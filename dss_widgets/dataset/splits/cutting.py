@@ -10,18 +10,8 @@ Piece = tuple[int, int, int]
 """A stretch as (first sample, sample after the last, bin)."""
 
 
-def cut_in_parts(n_samples: int, shares: np.ndarray, rng: np.random.Generator, *, rounds: int = 1) -> list[Piece]:
-    """Cut a recording into one stretch a bin, in random order; with two rounds, into two stretches of half the size.
-
-    Args:
-        n_samples: the recording's length.
-        shares: what each bin is to get, ``[bins]``, summing to 1.
-        rng: source of the order.
-        rounds: stretches a bin.
-
-    Returns:
-        The pieces in order, covering the recording.
-    """
+def random_order(shares: np.ndarray, rng: np.random.Generator, *, rounds: int = 1) -> list[int]:
+    """Return the bins that have a share in random order; with two rounds twice, never one beside itself."""
     wanted = np.flatnonzero(shares > 0)
     orders: list[int] = []
     for _ in range(rounds):
@@ -29,9 +19,24 @@ def cut_in_parts(n_samples: int, shares: np.ndarray, rng: np.random.Generator, *
         if orders and len(order) > 1 and order[0] == orders[-1]:
             order.append(order.pop(0))
         orders += order
-    edges = np.rint(np.cumsum([0.0, *shares[orders]]) / rounds * n_samples).astype(np.int64)
+    return orders
+
+
+def cut_in_order(n_samples: int, shares: np.ndarray, order: Sequence[int]) -> list[Piece]:
+    """Cut a recording into one stretch for every bin of an order.
+
+    Args:
+        n_samples: the recording's length.
+        shares: what each bin is to get, ``[bins]``, summing to 1.
+        order: the bins from the beginning to the end; one that comes twice gets two stretches of half the size.
+
+    Returns:
+        The pieces in order, covering the recording.
+    """
+    times = np.bincount(order, minlength=len(shares))[order]
+    edges = np.rint(np.cumsum([0.0, *(shares[order] / times)]) * n_samples).astype(np.int64)
     edges[-1] = n_samples
-    return join([(int(a), int(b), bin_) for a, b, bin_ in zip(edges[:-1], edges[1:], orders, strict=True) if b > a])
+    return join([(int(a), int(b), bin_) for a, b, bin_ in zip(edges[:-1], edges[1:], order, strict=True) if b > a])
 
 
 def block_edges(n_samples: int, block: int) -> np.ndarray:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-_WHOLE = 2**24
+WHOLE = 2**24
 """What all there is of a quantity counts as."""
 
 _SEARCH_LIMIT = 400
@@ -27,7 +27,8 @@ def deal(
 ) -> np.ndarray:
     """Deal units to bins so that each bin gets, of every quantity, as nearly as possible its share.
 
-    Greedy from several random orders, each improved by moves and exchanges until none helps; the best is kept.
+    Greedy from several random orders, each improved by moves and exchanges until none helps; kept is the best of those in
+    which the fewest bins lack a quantity altogether.
 
     Args:
         amounts: how much of each quantity (seconds, seconds or counts of a song type) a unit holds, ``[units, quantities]``.
@@ -42,29 +43,33 @@ def deal(
     n_units = len(amounts)
     if n_units == 0:
         return np.zeros(0, dtype=np.int64)
-    parts, wanted = in_parts(amounts), np.rint(shares * _WHOLE).astype(np.int64)
+    parts, wanted = in_parts(amounts), np.rint(shares * WHOLE).astype(np.int64)
     needed = (shares > 0) if needed is None else needed & (shares > 0)
     many = n_units > _SEARCH_LIMIT
     best, best_cost = np.zeros(n_units, dtype=np.int64), None
     for _ in range(1 if many else restarts):
         bins = _greedy(parts, wanted, needed, rng)
         _Search(bins, parts, wanted, needed).improve(exchange=not many)
-        cost = deal_cost(parts, bins, wanted)
+        cost = int((_sums(parts, bins, len(wanted))[needed] == 0).sum()), deal_cost(parts, bins, wanted)
         if best_cost is None or cost < best_cost:
             best, best_cost = bins, cost
     return best
 
 
-def in_parts(amounts: np.ndarray) -> np.ndarray:
-    """Return amounts ``[units, quantities]`` as whole-numbered parts of all there is of each quantity, int64.
+def in_parts(amounts: np.ndarray, totals: np.ndarray | None = None) -> np.ndarray:
+    """Return amounts ``[..., quantities]`` as whole-numbered parts of all there is of each quantity, int64.
 
     Quantities of which there is nothing are left out; if there is nothing at all, every unit counts the same.
+
+    Args:
+        amounts: how much of each quantity there is, ``[..., quantities]``.
+        totals: all there is of each, ``[quantities]``; by default the sum of ``amounts`` ``[units, quantities]``.
     """
-    totals = amounts.sum(axis=0)
+    totals = amounts.sum(axis=0) if totals is None else totals
     present = totals > 0
     if not present.any():
-        return np.full((len(amounts), 1), _WHOLE // len(amounts), dtype=np.int64)
-    shares: np.ndarray = np.rint(amounts[:, present] / totals[present] * _WHOLE).astype(np.int64)
+        return np.full((*amounts.shape[:-1], 1), WHOLE // max(1, len(amounts)), dtype=np.int64)
+    shares: np.ndarray = np.rint(amounts[..., present] / totals[present] * WHOLE).astype(np.int64)
     return shares
 
 
@@ -75,9 +80,15 @@ def deal_cost(parts: np.ndarray, bins: np.ndarray, wanted: np.ndarray) -> int:
 
 def _off(parts: np.ndarray, bins: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """Return by how much every bin has more than it wants, ``[bins, quantities]``."""
-    off = np.repeat(-wanted[:, None], parts.shape[1], axis=1)
-    np.add.at(off, bins, parts)
+    off: np.ndarray = _sums(parts, bins, len(wanted)) - wanted[:, None]
     return off
+
+
+def _sums(parts: np.ndarray, bins: np.ndarray, n_bins: int) -> np.ndarray:
+    """Return what every bin has, ``[bins, quantities]``."""
+    sums = np.zeros((n_bins, parts.shape[1]), dtype=np.int64)
+    np.add.at(sums, bins, parts)
+    return sums
 
 
 def _greedy(parts: np.ndarray, wanted: np.ndarray, needed: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -76,7 +76,7 @@ def plan_problems(plan: SplitPlan, told: Collection[str | None] = ()) -> Iterato
             if missing:
                 yield Problem(
                     f"{', '.join(map(repr, missing))} {'does' if len(missing) == 1 else 'do'} not occur in {words}.",
-                    "Try another seed, stratify by blocks, or annotate more.",
+                    "Stratify by blocks, or annotate more.",
                     severity="warning",
                     field=f"{split}_fraction",
                 )

@@ -5,10 +5,12 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from dss_widgets.dataset.splits.cutting import Piece, block_edges, cut_in_parts, guarded, join
+from dss_widgets.dataset.splits.cut_choice import Uncut, choose_cuts, song_in_bins
+from dss_widgets.dataset.splits.cutting import Piece, block_edges, guarded, join
 from dss_widgets.dataset.splits.dealing import deal
 from dss_widgets.dataset.survey import Survey, SurveyedRecording
 from dss_widgets.errors import Problem
@@ -19,6 +21,9 @@ LEFT_OUT = len(SPLITS)
 """The bin of what goes to no split; the bins before it are the splits in their order."""
 
 Pieces = dict[str, list[Piece]]
+
+_ATTEMPTS = 12
+"""Deals that are tried where what is left is cut, as long as a split lacks a song type that way."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +55,28 @@ def split_recordings(
     """
     if not survey.recordings:
         return {}, []
+    best: Pieces = {}
+    problems: list[Problem] = []
+    fewest = None
+    for attempt in range(_ATTEMPTS if len({options.way(s) for s in SPLITS if options.fraction(s) > 0}) > 1 else 1):
+        pieces, problems = _deal_and_cut(survey, options, grid, groups, attempt)
+        missing = _missing(pieces, survey, options, grid)
+        if fewest is None or missing < fewest:
+            best, fewest = pieces, missing
+        if not missing:
+            break
+    guard = round(options.guard_seconds * grid.samplerate_hz)
+    return {name: guarded(join(cut), guard, LEFT_OUT) for name, cut in best.items()}, problems
+
+
+def _deal_and_cut(
+    survey: Survey, options: AssemblyOptions, grid: Grid, groups: Mapping[str, str], attempt: int
+) -> tuple[Pieces, list[Problem]]:
+    """Deal recordings to the splits made by files, which every attempt does otherwise, and cut the rest."""
     by_files = np.array([options.fraction(s) if options.way(s) == "files" else 0.0 for s in SPLITS])
     by_samples = np.array([options.fraction(s) if options.way(s) == "samples" else 0.0 for s in SPLITS])
-    dealt, problems = _deal_recordings(survey, options, groups, by_files, keep_rest=by_samples.sum() > 0)
+    rng = _rng(options.seed, f"files {attempt}" if attempt else "files")
+    dealt, problems = _deal_recordings(survey, groups, by_files, rng, keep_rest=by_samples.sum() > 0)
     pieces: Pieces = {}
     remaining = []
     for entry in survey.recordings:
@@ -65,8 +89,18 @@ def split_recordings(
         shares = np.append(by_samples / rest, max(0.0, 1 - by_samples.sum() / rest))
         shares[shares < 1e-9] = 0
         pieces |= _cut_recordings(remaining, survey, options, shares / shares.sum(), grid)
-    guard = round(options.guard_seconds * grid.samplerate_hz)
-    return {name: guarded(join(cut), guard, LEFT_OUT) for name, cut in pieces.items()}, problems
+    return pieces, problems
+
+
+def _missing(pieces: Pieces, survey: Survey, options: AssemblyOptions, grid: Grid) -> int:
+    """Return how many song types lack in splits that were asked for."""
+    n_bins = LEFT_OUT + 1
+    song = np.zeros((n_bins, 2 * len(survey.song_types)))
+    for name, cut in pieces.items():
+        song += song_in_bins(cut, survey.song_amounts[name], n_bins, grid.samplerate_hz)
+    asked = [bin_ for bin_, split in enumerate(SPLITS) if options.fraction(split) > 0]
+    counts = song[asked, len(survey.song_types) :]
+    return int((counts == 0).sum())
 
 
 def _rng(seed: int | None, purpose: str) -> np.random.Generator:
@@ -75,7 +109,7 @@ def _rng(seed: int | None, purpose: str) -> np.random.Generator:
 
 
 def _deal_recordings(
-    survey: Survey, options: AssemblyOptions, groups: Mapping[str, str], by_files: np.ndarray, *, keep_rest: bool
+    survey: Survey, groups: Mapping[str, str], by_files: np.ndarray, rng: np.random.Generator, *, keep_rest: bool
 ) -> tuple[dict[str, int], list[Problem]]:
     """Deal whole recordings (or groups of them) to the splits that are made by files; the others get ``LEFT_OUT``."""
     names = [entry.name for entry in survey.recordings]
@@ -84,13 +118,13 @@ def _deal_recordings(
     unit_of = {name: f"group {groups[name]}" if name in groups else f"file {name}" for name in names}
     units = {unit: i for i, unit in enumerate(sorted(set(unit_of.values())))}
     problems = []
-    amounts = np.zeros((len(units), 1 + 2 * len(survey.song_types)))
+    amounts = np.zeros((len(units), max(1, 3 * len(survey.song_types))))
     for entry in survey.recordings:
-        amounts[units[unit_of[entry.name]]] += _unit_amounts(entry, survey, stratified=options.stratify != "no")
+        amounts[units[unit_of[entry.name]]] += _unit_amounts(entry, survey)
     shares = np.append(by_files, max(0.0, 1 - by_files.sum()))
     shares[shares < 1e-9] = 0
     needed = np.append(by_files > 0, keep_rest)
-    bins = deal(amounts, shares, _rng(options.seed, "files"), needed=needed)
+    bins = deal(amounts, shares, rng, needed=needed)
     wanted = int(needed.sum())
     if len(units) < wanted and not groups:
         problems.append(
@@ -104,15 +138,14 @@ def _deal_recordings(
     return {name: int(bins[units[unit_of[name]]]) for name in names}, problems
 
 
-def _unit_amounts(entry: SurveyedRecording, survey: Survey, *, stratified: bool) -> np.ndarray:
-    """Return duration, then (only if stratified) seconds and counts of every song type: ``[1 + 2 * types]``."""
-    amounts = np.zeros(1 + 2 * len(survey.song_types))
-    amounts[0] = entry.recording.duration_seconds
-    if stratified:
-        edges = np.array([-1.0, entry.recording.duration_seconds + 1])
-        song = survey.song_amounts[entry.name]
-        amounts[1:] = np.concatenate([song.seconds(edges)[0], song.counts(edges)[0]])
-    return amounts
+def _unit_amounts(entry: SurveyedRecording, survey: Survey) -> np.ndarray:
+    """Return seconds and counts of every song type, and the duration once for every type, so that fractions weigh as much as
+    song: ``[3 * types]``, or ``[1]`` without types.
+    """
+    edges = np.array([-1.0, entry.recording.duration_seconds + 1])
+    song = survey.song_amounts[entry.name]
+    seconds, counts = song.seconds(edges)[0], song.counts(edges)[0]
+    return np.concatenate([np.full(max(1, len(seconds)), entry.recording.duration_seconds), seconds, counts])
 
 
 def _cut_recordings(
@@ -125,11 +158,10 @@ def _cut_recordings(
     """Cut every recording into pieces for the splits made by samples."""
     if options.stratify == "blocks":
         return _deal_blocks(entries, survey, options, shares, grid)
+    uncut = [Uncut(entry.name, grid.lengths[entry.name], survey.song_amounts[entry.name]) for entry in entries]
+    asked = [bin_ for bin_ in np.flatnonzero(shares).tolist() if bin_ != LEFT_OUT]
     rounds = 2 if options.stratify == "two-parts" else 1
-    return {
-        entry.name: cut_in_parts(grid.lengths[entry.name], shares, _rng(options.seed, f"cut {entry.name}"), rounds=rounds)
-        for entry in entries
-    }
+    return choose_cuts(uncut, shares, grid.samplerate_hz, partial(_rng, options.seed), rounds=rounds, asked=asked)
 
 
 def _deal_blocks(
