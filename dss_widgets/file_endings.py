@@ -32,5 +32,8 @@ PREDICTIONS_SUFFIX = "_predictions"
 ROUNDS_SUFFIX = "_rounds.json"
 """Ending of the file that tells what each round of correcting brought."""
 
-ENDINGS = (*NETWORK_SUFFIXES, PARAMS_SUFFIX, RESULTS_SUFFIX, ROUNDS_SUFFIX, RUN_SUFFIX)
+REPLAY_SUFFIX = "_replay.h5"
+"""Ending of the file with a little audio and what the network made of it when it was tested."""
+
+ENDINGS = (*NETWORK_SUFFIXES, PARAMS_SUFFIX, RESULTS_SUFFIX, REPLAY_SUFFIX, ROUNDS_SUFFIX, RUN_SUFFIX)
 """What follows the stem in the names of a run's files."""

@@ -128,7 +128,9 @@ def words_of(path):
             yield node.lineno, node.value
 
 
-ENDINGS = re.compile(r"_rounds\.json|_model\.|_params\.yaml|_results[._]|_probabilities\.|_predictions\b|(?<![a-z])\.run\b")
+ENDINGS = re.compile(
+    r"_rounds\.json|_replay\.|_model\.|_params\.yaml|_results[._]|_probabilities\.|_predictions\b|(?<![a-z])\.run\b"
+)
 OWNER = PACKAGE / "file_endings.py"
 
 
@@ -138,7 +140,7 @@ def test_the_endings_of_a_networks_files_are_spelt_by_their_owner_alone():
 
 def test_the_owner_of_the_endings_knows_those_that_are_looked_for():
     endings = [text for _, text in words_of(OWNER)]
-    assert len(endings) == 8
+    assert len(endings) == 9
     assert all(ENDINGS.search(text) for text in endings)
 
 

@@ -95,6 +95,17 @@ def _stretches(job: Job, status: JobStatus, as_json: bool, if_none: str) -> str:
     return table(rows, ["recording", "from (s)", "to (s)", "worth", "because"])
 
 
+def _of_verification(job: Job, status: JobStatus, as_json: bool) -> str:
+    if not status.outcome or not (as_json or status.ended_well):  # of one that failed, the error tells the same
+        return ""
+    return _json(status.outcome) if as_json else str(job.outcome().words)
+
+
+def _of_card(job: Job, status: JobStatus, as_json: bool) -> str:
+    del as_json
+    return str(job.outcome()) if status.state == "finished" else ""
+
+
 def _of_learning(job: Job, status: JobStatus, as_json: bool) -> str:
     if status.state != "finished":
         return ""
@@ -136,5 +147,7 @@ ENDINGS: Mapping[str, Ending] = {
     "review": _of_review,
     "learn": _of_learning,
     "check_labels": _of_label_check,
+    "verify": _of_verification,
+    "card": _of_card,
 }
 """What tells the outcome of every kind of work."""

@@ -17,6 +17,7 @@ from dss_widgets.network.probabilities import OnProgress, probability_blocks
 from dss_widgets.network.rows import Rows
 from dss_widgets.network.trained import TrainedNetwork, load_trained
 from dss_widgets.network.tune import split_annotations
+from dss_widgets.network.verify import keep_replay
 from dss_widgets.options import PredictionOptions
 from dss_widgets.results.labels import Labeller, LabellingRules
 from dss_widgets.results.matching import annotation_scores
@@ -35,7 +36,7 @@ def evaluate(
     trained: TrainedNetwork | None = None,
     history: Mapping[str, Sequence[float | None]] | None = None,
 ) -> Scores | None:
-    """Test a trained network and (re)write its results file.
+    """Test a trained network and (re)write its results file; a little of it is kept as a replay, if there is none yet.
 
     The run's own results, and the scores in its params, are those of the dataset that it was trained on, known by its
     fingerprint. A test on any other dataset leaves them as they are: it writes ``<stem>_results_<dataset's name>.h5`` beside
@@ -69,12 +70,14 @@ def evaluate(
         params["tested_on"] = {"store_path": str(dataset.path.resolve()), "fingerprint": dataset.fingerprint}
     with ResultsWriter(path, trained.class_names, params=params, history=history) as results:
         if split.n_samples == 0:
+            scores = None
             results.finish(None)
-            return None
-        scores, more = _test(trained, split, song_type, results, on_progress)
-        results.finish(scores, {"annotations": more})
-    if is_own:
+        else:
+            scores, more = _test(trained, split, song_type, results, on_progress)
+            results.finish(scores, {"annotations": more})
+    if is_own and scores is not None:
         _add_scores_to_params(trained, scores)
+    keep_replay(trained, dataset)
     return scores
 
 

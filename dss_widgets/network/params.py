@@ -66,7 +66,7 @@ def training_params(options: TrainingOptions, dataset: Dataset, stem: Path, *, s
             "version": __version__,
             "options": options.as_dict(),
             "seed_used": seed,
-            "libraries": {"python": platform.python_version(), **_versions()},
+            "libraries": library_versions(),
         },
     }
 
@@ -79,8 +79,9 @@ def trained_fingerprint(params: Mapping[str, Any]) -> str | None:
     return str(params["data_hash"]) if "dss_widgets" in params and params.get("data_hash") else None
 
 
-def _versions() -> dict[str, str]:
-    found = {}
+def library_versions() -> dict[str, str]:
+    """Return the versions, by name, of Python and of the libraries that a network is computed with."""
+    found = {"python": platform.python_version()}
     for library in _LIBRARIES:
         try:
             found[library] = version(library)

@@ -11,7 +11,8 @@ from dss_widgets.dataset.song import make_song
 from dss_widgets.jobs import follow, start_run
 from dss_widgets.options import PRESETS, AssemblyOptions, TrainingOptions
 from dss_widgets.options.assembly import AssemblingOptions
-from dss_widgets.options.evaluation import EvaluationOptions
+from dss_widgets.options.card import SharingOptions
+from dss_widgets.options.evaluation import EvaluationOptions, VerificationOptions
 from dss_widgets.options.label_check import LabelCheckOptions
 from dss_widgets.options.learning import LearningOptions
 from dss_widgets.options.prediction import AnnotatingOptions
@@ -73,6 +74,8 @@ def work(song, store, tmp_path, request):
         grown = str(tmp_path / "grown.npy")
         return {
             "evaluate": EvaluationOptions(network=stem),
+            "verify": VerificationOptions(network=stem),
+            "card": SharingOptions(network=stem),
             "learn": LearningOptions(network=stem, corrected_folder=str(song), start="weights", store_folder=grown),
             "review": ReviewOptions(network=stem, recordings=recordings, count=3, seconds=0.5),
             "predict": AnnotatingOptions(network=stem, recordings=recordings, out_folder=str(tmp_path / "annotations")),

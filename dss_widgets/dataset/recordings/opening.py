@@ -10,7 +10,7 @@ from dss_widgets.dataset.recordings.array_files import open_h5, open_npz
 from dss_widgets.dataset.recordings.recording import Recording, to_float32
 from dss_widgets.dataset.recordings.sound_files import SUFFIXES, open_cbin, open_sound
 from dss_widgets.errors import DataError
-from dss_widgets.file_endings import PROBABILITIES_SUFFIX, RESULTS_SUFFIX, WEIGHTS_SUFFIX
+from dss_widgets.file_endings import PROBABILITIES_SUFFIX, REPLAY_SUFFIX, RESULTS_SUFFIX, WEIGHTS_SUFFIX
 from dss_widgets.roots import confined
 
 __all__ = ["Recording", "is_recording", "open_recording", "register_recording_format", "to_float32"]
@@ -40,7 +40,7 @@ def register_recording_format(suffix: str, opener: Callable[[Path], Recording]) 
     _FORMATS[suffix.lower()] = opener
 
 
-_MADE_OF_RECORDINGS = (PROBABILITIES_SUFFIX, RESULTS_SUFFIX, WEIGHTS_SUFFIX)
+_MADE_OF_RECORDINGS = (PROBABILITIES_SUFFIX, RESULTS_SUFFIX, REPLAY_SUFFIX, WEIGHTS_SUFFIX)
 """Endings of files that this program and DAS write, in formats that recordings may have, too."""
 
 

@@ -13,14 +13,27 @@ from dss_widgets.jobs.kinds.label_checking import LabelChecking
 from dss_widgets.jobs.kinds.learning import Learning
 from dss_widgets.jobs.kinds.measuring import Measuring
 from dss_widgets.jobs.kinds.reviewing import Reviewing
+from dss_widgets.jobs.kinds.sharing import Sharing
 from dss_widgets.jobs.kinds.testing import Testing
 from dss_widgets.jobs.kinds.training import Training
+from dss_widgets.jobs.kinds.verifying import Verifying
 
 __all__ = ["KINDS", "Kind", "Task", "kind_named"]
 
 KINDS: dict[str, Kind[Any]] = {
     kind.name: kind
-    for kind in (Assembling(), Training(), Testing(), Annotating(), Measuring(), Reviewing(), Learning(), LabelChecking())
+    for kind in (
+        Assembling(),
+        Training(),
+        Testing(),
+        Annotating(),
+        Measuring(),
+        Reviewing(),
+        Learning(),
+        LabelChecking(),
+        Verifying(),
+        Sharing(),
+    )
 }
 """Every kind of work by its name."""
 

@@ -16,6 +16,7 @@ from dss_widgets.panels.results.outcome import outcome_of
 from dss_widgets.panels.results.take_home import confusion_svg, loss_svg, scores_csv
 from dss_widgets.panels.run_history import RunHistory
 from dss_widgets.panels.style.words import size
+from dss_widgets.results.replay import replay_file
 from dss_widgets.results.stems import network_files, predictions_folder, results_on_others
 from dss_widgets.roots import open_confined, why_refused
 
@@ -55,7 +56,7 @@ def parts_of(run: Run) -> list[Part]:
     found = [
         Part("model", "network", _there(network_files(run.stem))),
         Part("params", "options", _there([folder / f"{name}{PARAMS_SUFFIX}", run.files.job, run.files.old_options])),
-        Part("results", "results of the tests", _there([run.results_path, *_other_results(run.stem)])),
+        Part("results", "results of the tests", _there([run.results_path, replay_file(run.stem), *_other_results(run.stem)])),
         Part("annotations", "predicted annotations", _there(sorted(predicted.rglob("*.csv")))),
         Part("scores", "scores (csv)", make=partial(_scores, run)),
         Part("pictures", "pictures", make=partial(_pictures, run)),

@@ -11,7 +11,15 @@ import traitlets as t
 from ipywidgets import HTML, Box, Dropdown, ToggleButtons, VBox
 
 from dss_widgets.errors import Problem
-from dss_widgets.file_endings import ENDINGS, KERAS_SUFFIX, PARAMS_SUFFIX, RESULTS_SUFFIX, RUN_SUFFIX, WEIGHTS_SUFFIX
+from dss_widgets.file_endings import (
+    ENDINGS,
+    KERAS_SUFFIX,
+    PARAMS_SUFFIX,
+    REPLAY_SUFFIX,
+    RESULTS_SUFFIX,
+    RUN_SUFFIX,
+    WEIGHTS_SUFFIX,
+)
 from dss_widgets.jobs import Run, list_runs
 from dss_widgets.options import TrainingOptions
 from dss_widgets.panels.forms.code import ShowCode, results_code
@@ -32,6 +40,7 @@ _FILES = {
     PARAMS_SUFFIX: "all options, song types and sample rate",
     WEIGHTS_SUFFIX: "the weights alone, for DAS",
     RESULTS_SUFFIX: "history, scores, test predictions",
+    REPLAY_SUFFIX: "a little audio and what the network made of it, for dss-widgets verify",
 }
 
 
