@@ -8,6 +8,7 @@ from typing import Any
 
 from dss_widgets.cli.output import printable, scores_table, table
 from dss_widgets.results import Results
+from dss_widgets.results.intervals import drawn_words, interval_of
 
 
 def report_text(results: Results) -> str:
@@ -15,7 +16,7 @@ def report_text(results: Results) -> str:
     parts = [_training(results)]
     if results.scores is None:
         return "\n\n".join(filter(None, [*parts, "There was no test data, so there are no scores."]))
-    parts.append(scores_table(results.scores.as_dict()))
+    parts += [scores_table(results.scores.as_dict()), _intervals(results.more_scores.get("intervals") or {})]
     annotations = results.more_scores.get("annotations")
     if isinstance(annotations, Mapping):
         parts += _annotations(annotations)
@@ -29,6 +30,15 @@ def _training(results: Results) -> str:
         return ""
     least, epoch = min(known)
     return f"Trained for {len(losses)} epochs; the network of epoch {epoch} was kept (validation loss {least:.4f})."
+
+
+def _intervals(told: Mapping[str, Any]) -> str:
+    """Return between what bounds F1 likely lies, of all classes and of each."""
+    whole = interval_of(told, "macro_f1")
+    if not whole:
+        return ""
+    by_class = [f"{printable(name)} {bounds}" for name in told["f1"] if (bounds := interval_of(told, "f1", name))]
+    return f"95 % interval of macro F1, {drawn_words(told)}: {whole} ({'; '.join(by_class)})"
 
 
 def _annotations(told: Mapping[str, Any]) -> list[str]:

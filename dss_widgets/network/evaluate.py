@@ -19,6 +19,7 @@ from dss_widgets.network.trained import TrainedNetwork, load_trained
 from dss_widgets.network.tune import split_annotations
 from dss_widgets.network.verify import keep_replay
 from dss_widgets.options import PredictionOptions
+from dss_widgets.results.intervals import TestUnits
 from dss_widgets.results.labels import Labeller, LabellingRules
 from dss_widgets.results.matching import annotation_scores
 from dss_widgets.results.params_file import write_params
@@ -73,8 +74,9 @@ def evaluate(
             scores = None
             results.finish(None)
         else:
-            scores, more = _test(trained, split, song_type, results, on_progress)
-            results.finish(scores, {"annotations": more})
+            stretches = [told for told in dataset.stretches if told["split"] == "test"]
+            scores, more = _test(trained, split, stretches, results, on_progress)
+            results.finish(scores, more)
     if is_own and scores is not None:
         _add_scores_to_params(trained, scores)
     keep_replay(trained, dataset)
@@ -142,28 +144,37 @@ def _check_fit(trained: TrainedNetwork, dataset: Dataset, song_type: str) -> Non
 
 
 def _test(
-    trained: TrainedNetwork, split: Split, song_type: str, results: ResultsWriter, on_progress: OnProgress | None
+    trained: TrainedNetwork,
+    split: Split,
+    stretches: Sequence[Mapping[str, Any]],
+    results: ResultsWriter,
+    on_progress: OnProgress | None,
 ) -> tuple[Scores, dict[str, Any]]:
-    """Return scores per sample and of the annotations that the probabilities make."""
+    """Return scores per sample, and those of the annotations that the probabilities make, with the intervals of both."""
+    song_type = str(trained.params.get("y_suffix") or "")
     audio, targets = Rows(split.x), Rows(split.y(song_type))
     n_classes = len(trained.class_names)
     confusion = np.zeros((n_classes, n_classes), dtype=np.int64)
     rules = LabellingRules.of(PredictionOptions(), trained.params)
     found = Labeller(trained.class_names, trained.class_types, trained.samplerate_hz, rules)
+    units = TestUnits(stretches, split.n_samples, trained.class_names, trained.class_types)
     for start, block in probability_blocks(trained, audio.read, split.n_samples, source=f"{split.folder} (audio)"):
         wanted = targets.read(start, start + len(block)).astype(np.float32)
-        confusion += confusion_matrix(np.argmax(wanted, axis=1), np.argmax(block, axis=1), n_classes)
+        annotated_class, found_class = np.argmax(wanted, axis=1), np.argmax(block, axis=1)
+        confusion += confusion_matrix(annotated_class, found_class, n_classes)
+        units.add(start, annotated_class, found_class)
         results.add(wanted, block)
         found.add(block)
         if on_progress:
             on_progress(start + len(block), split.n_samples)
-    annotated = split_annotations(trained, split, song_type)
-    more = annotation_scores(annotated, found.finish(), trained.class_names, trained.class_types)
+    annotated, predicted = split_annotations(trained, split, song_type), found.finish()
+    more = annotation_scores(annotated, predicted, trained.class_names, trained.class_types)
     more |= {
         "event_threshold": rules.event_threshold, "segment_threshold": rules.segment_threshold,
         "fill_gap_seconds": rules.fill_gap_seconds, "minimum_duration_seconds": rules.minimum_duration_seconds,
     }  # fmt: skip
-    return Scores.of(trained.class_names, confusion), more
+    intervals = units.intervals(annotated, predicted, trained.samplerate_hz)
+    return Scores.of(trained.class_names, confusion), {"annotations": more, "intervals": intervals}
 
 
 def _add_scores_to_params(trained: TrainedNetwork, scores: Scores) -> None:

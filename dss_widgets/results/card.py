@@ -20,6 +20,7 @@ from dss_widgets.errors import DataError, DssWidgetsError
 from dss_widgets.options import TrainingOptions
 from dss_widgets.options.assembly import SPLIT_WORDS
 from dss_widgets.options.card import CardOptions
+from dss_widgets.results.intervals import drawn_words, interval_of
 from dss_widgets.results.params_file import read_params
 from dss_widgets.results.params_options import options_of_params
 from dss_widgets.results.replay import replay_file
@@ -189,7 +190,10 @@ def _scores(known: _Known) -> Iterator[str]:
         yield "It has not been tested."
         return
     scores, rate = known.results.scores, float(known.params.get("samplerate_x_Hz") or math.nan)
-    yield f"On {known.results.n_samples / rate:.1f} s of test data, sample by sample: macro F1 {scores.macro_f1:.3f}."
+    told = known.results.more_scores.get("intervals") or {}
+    bounds = interval_of(told, "macro_f1")
+    between = f" (95 % interval {bounds}, {drawn_words(told)})" if bounds else ""
+    yield f"On {known.results.n_samples / rate:.1f} s of test data, sample by sample: macro F1 {scores.macro_f1:.3f}{between}."
     rows = [
         (name, *(f"{row[key]:.3f}" for key in ("precision", "recall", "f1")), f"{row['support'] / rate:.2f} s")
         for name, row in scores.per_class().items()

@@ -18,6 +18,7 @@ from dss_widgets.dataset.stores.plain_values import plain
 from dss_widgets.errors import DataError, reason
 from dss_widgets.notebook_tables import counted, table_html
 from dss_widgets.plain_h5 import holds, open_h5, plain_dataset, plain_group
+from dss_widgets.results.intervals import fitting_intervals
 from dss_widgets.results.matching import fitting_scores
 from dss_widgets.results.scores import Scores
 from dss_widgets.results.stems import results_file, tested_stem
@@ -135,7 +136,7 @@ class Results:
         class_names: the classes' names, noise first.
         history: values by name (``loss``, ``val_loss`` ...), one an epoch; NaN where there was none.
         scores: per sample, or None without test data.
-        more_scores: of events and segments; empty without.
+        more_scores: ``annotations``: of events and segments; ``intervals``: how far scores can be trusted; empty without.
         params: what the network was made and trained with, under DAS's names.
         n_samples: samples of the test.
     """
@@ -193,7 +194,7 @@ def read_results(path: str | os.PathLike[str]) -> Results:
             class_names=class_names,
             history={name: _column(plain_dataset(path, history, name)) for name in history},
             scores=_scores(told, class_names) if told else None,
-            more_scores={"annotations": fitting_scores(told["annotations"])} if told and "annotations" in told else {},
+            more_scores=_more_scores(told) if told else {},
             params=dict(texts["params"]),
             n_samples=_n_samples(path, file, len(class_names)),
         )
@@ -228,6 +229,12 @@ def _scores(told: Mapping[str, Any], class_names: tuple[str, ...]) -> Scores:
     if scores.class_names != class_names:
         raise ValueError(f"its scores are those of {', '.join(scores.class_names)}, its classes are {', '.join(class_names)}")
     return scores
+
+
+def _more_scores(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the scores of annotations, and the intervals of all scores; results of 0.1.0 have no intervals."""
+    readers = {"annotations": fitting_scores, "intervals": fitting_intervals}
+    return {name: read(told[name]) for name, read in readers.items() if name in told}
 
 
 def _n_samples(path: Path, file: h5py.File, n_classes: int) -> int:

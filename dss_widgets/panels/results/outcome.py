@@ -75,6 +75,13 @@ class Outcome:
     matches: Mapping[str, Any] = field(default_factory=dict)
     results: Results | None = None
 
+    @property
+    def intervals(self) -> Mapping[str, Any]:
+        """How far the scores can be trusted, as :meth:`~dss_widgets.results.intervals.TestUnits.intervals` gives it; {}
+        without.
+        """
+        return (self.results.more_scores.get("intervals") if self.results is not None else None) or {}
+
     @cached_property
     def labels(self) -> OutcomeLabels | None:
         """What was annotated and what was found; None without the file, or if it holds no samples."""

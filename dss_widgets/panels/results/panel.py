@@ -32,6 +32,7 @@ from dss_widgets.panels.results.worst import WorstStretches
 from dss_widgets.panels.run_history import RunFollower, RunHistory, copied_runs, options_of
 from dss_widgets.panels.style.theme import classed, empty, heading, plain_layout, put, show, text
 from dss_widgets.panels.style.words import escape, listing, problem_list
+from dss_widgets.results.intervals import drawn_words, interval_of
 from dss_widgets.results.stems import results_file, stem_of
 from dss_widgets.roots import why_refused
 
@@ -174,9 +175,10 @@ class ResultsPanel(Panel):
             put(self._empty, self._waiting(history))
         else:
             names = scores["class_names"]
-            put(self._summary, summary(scores, self.outcome.matches if self.outcome is not None else {}))
+            matches, intervals = ({}, {}) if self.outcome is None else (self.outcome.matches, self.outcome.intervals)
+            put(self._summary, summary(scores, matches, intervals))
             put(self._matrix, confusion_table(scores["confusion_matrix"], names, as_counts=self._switch.value))
-            put(self._table, score_table(scores["per_class"], names))
+            put(self._table, score_table(scores["per_class"], names, intervals))
         self.test_again.refresh()
         self.show_code.draw()
 
@@ -242,19 +244,22 @@ def _changed(path: Path) -> int:
         return 0
 
 
-def summary(scores: Mapping[str, Any], matches: Mapping[str, Any]) -> str:
+def summary(scores: Mapping[str, Any], matches: Mapping[str, Any], intervals: Mapping[str, Any]) -> str:
     """Return the scores that say most in words, with a warning for song types that are never found.
 
     Args:
         scores: per sample.
         matches: of events and segments within the tolerance of the test; {} where there are none.
+        intervals: how far they can be trusted; {} where that is not known.
     """
+    bounds = interval_of(intervals, "macro_f1")
+    between = f"; 95 % interval {bounds}, {drawn_words(intervals)}" if bounds else "; 1 is perfect"
     missed = listing([f"‘{name}’" for name in never_found(scores)])
     words = f"The network never finds {missed}. Train longer, add annotations of it, or balance the classes."
     facts = "".join(
         f'<div><dt>{words}</dt><dd class="dss-big-number">{value}<small>{escape(about)}</small></dd></div>'
         for words, value, about in (
-            ("Macro F1", f"{scores['macro_f1']:.3f}", "per sample, mean over the classes; 1 is perfect"),
+            ("Macro F1", f"{scores['macro_f1']:.3f}", f"per sample, mean over the classes{between}"),
             ("Accuracy", f"{scores['accuracy']:.1%}", "of the test samples are labelled as annotated"),
             *annotation_facts(matches),
         )

@@ -14,6 +14,7 @@ from dss_widgets.panels.results.outcome import Outcome, OutcomeLabels
 from dss_widgets.panels.style.palette import song_colours
 from dss_widgets.panels.style.theme import classed, heading, plain_layout, put, scrolling, show, text
 from dss_widgets.panels.style.words import count, duration, escape, listing, swatch
+from dss_widgets.results.intervals import drawn_words, interval_of
 from dss_widgets.results.matching import TOLERANCE_SECONDS
 
 _SCORES = ("precision", "recall", "f1")
@@ -55,19 +56,26 @@ def _cell(share: float, count: float, words: str, as_counts: bool) -> str:
     )
 
 
-def score_table(per_class: Mapping[str, Mapping[str, Any]], names: Sequence[str]) -> str:
-    """Return precision, recall and F1 of every class as an HTML table."""
-    colours = song_colours(names)
+def score_table(
+    per_class: Mapping[str, Mapping[str, Any]], names: Sequence[str], intervals: Mapping[str, Any] | None = None
+) -> str:
+    """Return precision, recall and F1 of every class as an HTML table, with the interval of F1 where it is known."""
+    colours, told = song_colours(names), intervals or {}
     rows = "".join(
         f'<tr><td class="dss-name">{swatch(colours[name], name)}</td>'
         f"{''.join(_class_score(per_class[name], key) for key in _SCORES)}"
+        f"{_interval_cell(told, name)}"
         f'<td class="dss-number">{per_class[name]["support"]:,}</td></tr>'
         for name in names
         if name in per_class
     )
+    over = escape(f"Of tests drawn {drawn_words(told)}, 95 % come out between these")
+    interval_head = f'<th class="dss-number" title="{over}">F1, 95 %</th>' if told else ""
     return (
         '<table class="dss-table dss-scores"><thead><tr><th>Class</th><th class="dss-number">Precision</th>'
-        '<th class="dss-number">Recall</th><th class="dss-number">F1</th><th class="dss-number">Samples</th></tr></thead>'
+        '<th class="dss-number">Recall</th><th class="dss-number">F1</th>'
+        f"{interval_head}"
+        '<th class="dss-number">Samples</th></tr></thead>'
         f"<tbody>{rows}</tbody></table>"
     )
 
@@ -78,6 +86,11 @@ def _class_score(scores: Mapping[str, Any], key: str) -> str:
         return '<td class="dss-number dss-muted">–</td>'
     bar = f'<div class="dss-bar"><span style="width:{100 * value:.1f}%;background:var(--dss-accent)"></span></div>'
     return f'<td class="dss-number">{value:.3f}{bar}</td>'
+
+
+def _interval_cell(told: Mapping[str, Any], name: str) -> str:
+    bounds = interval_of(told, "f1", name).replace(" to ", "–") or "–"
+    return f'<td class="dss-number dss-muted">{bounds}</td>' if told else ""
 
 
 def never_found(scores: Mapping[str, Any]) -> list[str]:
