@@ -2,10 +2,11 @@
 
 usage: python resume_kills.py [KILLS [LONG_KILLS [SEED [FOLDER]]]]
 
-First a training with short epochs is killed twenty times by default, anywhere from the imports to the test, also while the
-checkpoint is written. Then one whose epochs take minutes is killed three times within an epoch; it is told what each kill
-cost. Both train with augmentations, a part of the data, oversampling of rare types and a rate lowered on plateaus. Ends with
-exit code 1 if the weights differ in a single bit, a kill costs more than a minute, or a half-written file is left.
+First a training with short epochs is killed twenty times by default: every fourth time at any moment from the start on, else at
+any moment after its first step, however long a busy machine takes to get there; also while the checkpoint is written. Then one
+whose epochs take minutes is killed three times within an epoch; it is told what each kill cost. Both train with augmentations,
+a part of the data, oversampling of rare types and a rate lowered on plateaus. Ends with exit code 1 if the weights differ in a
+single bit, a kill costs more than a minute, or a half-written file is left.
 """
 
 from __future__ import annotations
@@ -76,16 +77,27 @@ def is_as_through(through: Run, killed: Run) -> bool:
     return same and not left
 
 
+def until_it_learns(run: Run, n_before: int) -> float:
+    """Wait for a step after so many events, or the run's end; return the seconds that took."""
+    start = time.monotonic()
+    while run.status().is_running and not any(isinstance(event, StepDone) for event in run.events()[0][n_before:]):
+        time.sleep(0.01)
+    return time.monotonic() - start
+
+
 def anywhere(n_kills: int, rng: random.Random, folder: Path) -> bool:
     """Kill a training with short epochs anywhere; return whether all is well."""
     options = options_for(folder, 2, 8, epochs=40)
     through = start_run(options.copy(prefix="through"))
-    seconds = wait(through)
-    print(f"run through: {seconds:.0f} s", flush=True)
+    starting = until_it_learns(through, 0)
+    learning = wait(through)
+    print(f"run through: {starting:.0f} s to the first step, {learning:.0f} s from there", flush=True)
     killed = start_run(options.copy(prefix="killed"))
     kills, states = 0, []
     while kills < n_kills:
-        moment = time.monotonic() + rng.uniform(0, seconds / 2)
+        if kills % 4:
+            until_it_learns(killed, len(killed.events()[0]))
+        moment = time.monotonic() + rng.uniform(0, learning / 8 if kills % 4 else starting)
         while time.monotonic() < moment and killed.status().is_running:
             time.sleep(0.01)
         status = killed.status()
