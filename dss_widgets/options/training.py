@@ -45,6 +45,10 @@ class TrainingDataOptions(Options):
         label="Prefix for saved files", das="save_prefix", group="Data and names", placeholder="none",
         help_text="Put before the date and time in the names of the saved files.",
     )  # fmt: skip
+    note = Unicode("").tag(
+        label="Note", group="Data and names", placeholder="none",
+        help_text="What this training is to find out, in your words. It is shown where trainings are compared.",
+    )  # fmt: skip
     song_type = Unicode("").tag(
         label="Song type", das="y_suffix", group="Data and names", placeholder="all",
         help_text="Train for this song type alone; needs a dataset with individual targets. Left empty: all song types.",

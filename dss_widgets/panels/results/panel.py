@@ -24,6 +24,7 @@ from dss_widgets.jobs import Run, list_runs
 from dss_widgets.options import TrainingOptions
 from dss_widgets.panels.forms.code import ShowCode, results_code
 from dss_widgets.panels.panel import Panel
+from dss_widgets.panels.results.compared import Compared
 from dss_widgets.panels.results.download import Download
 from dss_widgets.panels.results.outcome import Outcome, outcome_of, tests_of
 from dss_widgets.panels.results.scores import MatchingView, annotation_facts, confusion_table, never_found, score_table, verdict
@@ -88,7 +89,7 @@ class ResultsPanel(Panel):
         self._matrix: HTML = text("", "dss-confusion")
         self._table: HTML = text("", "dss-score-table")
         self._files: HTML = text("", "dss-files")
-        self.matching, self.worst = MatchingView(), WorstStretches()
+        self.matching, self.worst, self.compared = MatchingView(), WorstStretches(), Compared()
         self.test_again, self.download = TestAgain(), Download()
         self.show_code = ShowCode(None, self.code)
         super().__init__([self._arranged()], "dss-results-panel")
@@ -103,7 +104,7 @@ class ResultsPanel(Panel):
         both = classed(Box([matrix, table], layout=plain_layout()), "dss-results")
         top = classed(Box([self._summary, self.tests], layout=plain_layout()), "dss-results-top")
         self._top = top
-        self._body = classed(VBox([both, self.matching, self.worst], layout=plain_layout()), "dss-stack")
+        self._body = classed(VBox([both, self.matching, self.worst, self.compared], layout=plain_layout()), "dss-stack")
         tools = [self.test_again, self.download, self.show_code]
         self._tools = classed(Box(tools, layout=plain_layout()), "dss-tools")
         self.actions: Box = classed(Box(layout=plain_layout()), "dss-row")
@@ -114,13 +115,14 @@ class ResultsPanel(Panel):
         self._ticker = self._every(self.follower.ticker)
         self._every(self.test_again.ticker)
         t.link((self, "run"), (self.follower, "run"))
-        for tool in (self.test_again, self.download):
+        for tool in (self.test_again, self.download, self.compared):
             t.dlink((self, "run"), (tool, "run"))
         t.dlink((self.test_again, "blockers"), (self, "blockers"))
         for view in (self.matching, self.worst):
             t.dlink((self, "outcome"), (view, "outcome"))
         self.follower.observe(lambda _: self.draw(), "changed")
         self.observe(lambda _: self.draw(), "results_file")
+        self.observe(lambda _: self.compared.draw(), "outcome")  # a test that ends may change the order of all
         self.test_again.observe(self._tested, "tested")
         self.test_again.observe(lambda _: self.show_code.draw(), "store")
         self._switch.observe(lambda _: self.draw(), "value")
