@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from dss_widgets.cli.output import duration, table
 from dss_widgets.cli.report import report_text
@@ -15,6 +15,7 @@ from dss_widgets.errors import DataError
 from dss_widgets.jobs import Job, JobStatus, Run, RunStatus
 from dss_widgets.jobs.status import BatchStatus
 from dss_widgets.options.assembly import SPLIT_WORDS, SPLITS
+from dss_widgets.options.learning_curve import LearningCurveOptions
 from dss_widgets.options.training import EARLY_STOPPING_PATIENCE
 from dss_widgets.results import read_results
 from dss_widgets.results.rounds import Round
@@ -101,6 +102,19 @@ def _of_verification(job: Job, status: JobStatus, as_json: bool) -> str:
     return _json(status.outcome) if as_json else str(job.outcome().words)
 
 
+def _of_curve(job: Job, status: JobStatus, as_json: bool) -> str:
+    if status.state != "finished":
+        return ""
+    curve, target = job.outcome(), cast(LearningCurveOptions, job.options()).target
+    if as_json:
+        return _json({**curve.as_dict(), "words": curve.words(target)})
+    rows = [
+        [f"{p.seconds:.1f}", f"{p.fraction:.0%}", p.repeat + 1, p.macro_f1]
+        for p in sorted(curve.points, key=lambda p: p.seconds)
+    ]
+    return "\n".join([table(rows, ["seconds", "of the data", "training", "macro F1"]), "", *curve.words(target)])
+
+
 def _of_card(job: Job, status: JobStatus, as_json: bool) -> str:
     del as_json
     return str(job.outcome()) if status.state == "finished" else ""
@@ -149,5 +163,6 @@ ENDINGS: Mapping[str, Ending] = {
     "check_labels": _of_label_check,
     "verify": _of_verification,
     "card": _of_card,
+    "curve": _of_curve,
 }
 """What tells the outcome of every kind of work."""

@@ -1,4 +1,4 @@
-"""The commands that learn from corrections: learn-on, rounds."""
+"""The commands about learning from more: learn-on, rounds, learning-curve."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from dss_widgets.cli.output import print_json
 from dss_widgets.cli.watching import attend
 from dss_widgets.jobs import start_job
 from dss_widgets.options.learning import LearningOptions
+from dss_widgets.options.learning_curve import LearningCurveOptions
 from dss_widgets.results.rounds import read_rounds
 
 _ARGUMENTS = (
@@ -51,6 +52,13 @@ def add_commands(commands: Any) -> None:
     add_option_flags(learning, LearningOptions, without=_ARGUMENTS)
     learning.set_defaults(run=run_learn_on)
 
+    curve = commands.add_parser("learning-curve", help="tell how much more must be annotated: trains with parts of the data")
+    add_job(curve)
+    curve.add_argument("--json", action="store_true", help="print one JSON document")
+    add_detach(curve)
+    add_option_flags(curve, LearningCurveOptions)
+    curve.set_defaults(run=run_learning_curve)
+
     rounds = commands.add_parser("rounds", help="tell what each round of correcting brought")
     add_job(rounds)
     rounds.add_argument("--json", action="store_true", help="print one JSON document")
@@ -65,6 +73,12 @@ def run_learn_on(args: argparse.Namespace) -> int:
         "no_song_folder": args.no_song, "new_test_fraction": args.new_test, "start": start, "store_folder": args.out,
     }  # fmt: skip
     return attend(start_job("learn", options_from(args, LearningOptions, **given)), detach=args.detach, as_json=args.json)
+
+
+def run_learning_curve(args: argparse.Namespace) -> int:
+    """Train with parts of the data, and print what more of it would bring."""
+    options = options_from(args, LearningCurveOptions, network=args.name)
+    return attend(start_job("curve", options), detach=args.detach, as_json=args.json)
 
 
 def run_rounds(args: argparse.Namespace) -> int:

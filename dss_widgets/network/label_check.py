@@ -14,9 +14,10 @@ from dss_widgets.dataset.song_facts import song_facts
 from dss_widgets.dataset.splits.dealing import deal
 from dss_widgets.dataset.splits.plan import SplitPlan, Stretch
 from dss_widgets.errors import Cancelled, DataError
-from dss_widgets.events import EpochDone, Event, OnEvent, Progressed, StateChanged, StepDone, Warned
+from dss_widgets.events import OnEvent, StateChanged, Warned
 from dss_widgets.file_endings import PARAMS_SUFFIX
 from dss_widgets.network.fit import fit
+from dss_widgets.network.messages import OneOfSeveral
 from dss_widgets.network.probabilities import fitting, probability_blocks
 from dss_widgets.network.trained import TrainedNetwork, load_trained
 from dss_widgets.options import AssemblyOptions, PredictionOptions, TrainingOptions
@@ -79,7 +80,7 @@ def check_labels(
             place.mkdir(parents=True)
             store = place / "others.npy"
             _assembled(plan, judged, store, should_stop)
-            trained = _trained(options, store, _Telling(on_event, k, int(folds.max()) + 1), should_stop)
+            trained = _trained(options, store, OneOfSeveral(on_event, k, int(folds.max()) + 1), should_stop)
             doubtful += [d for name in judged for d in _judged(trained, plan, name, should_stop)]
         finally:
             shutil.rmtree(place, ignore_errors=True)
@@ -99,20 +100,6 @@ def _folds(plan: SplitPlan, n: int) -> np.ndarray:
     return deal(np.array(amounts, dtype=np.float64), np.full(n, 1 / n), np.random.default_rng(0))
 
 
-class _Telling:
-    """Tells how far the training of a fold is, as a share of all."""
-
-    def __init__(self, on_event: OnEvent, fold: int, n_folds: int) -> None:
-        self._on_event, self._fold, self._n = on_event, fold, n_folds
-        self.epochs = 1
-
-    def __call__(self, event: Event) -> None:
-        if isinstance(event, StepDone | EpochDone):
-            done = event.epoch if isinstance(event, EpochDone) else event.epoch - 1 + event.step / max(1, event.steps)
-            share = self._fold + done / self.epochs
-            self._on_event(Progressed(done=share, total=self._n, doing=f"network {self._fold + 1} of {self._n}"))
-
-
 def _assembled(plan: SplitPlan, judged: list[str], store: Path, should_stop: Callable[[], bool]) -> None:
     """Write a dataset of all recordings but some; all of it is to learn from."""
     stretches, at = [], 0
@@ -125,7 +112,7 @@ def _assembled(plan: SplitPlan, judged: list[str], store: Path, should_stop: Cal
     assemble(others, cancelled=should_stop)
 
 
-def _trained(options: LabelCheckOptions, store: Path, tell: _Telling, should_stop: Callable[[], bool]) -> TrainedNetwork:
+def _trained(options: LabelCheckOptions, store: Path, tell: OneOfSeveral, should_stop: Callable[[], bool]) -> TrainedNetwork:
     """Return a network that learned from a dataset."""
     training = _training(options, store)
     tell.epochs = training.epochs

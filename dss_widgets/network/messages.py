@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from dss_widgets.events import Event, NetworkTested, OnEvent, Warned
+from dss_widgets.events import EpochDone, Event, NetworkTested, OnEvent, Progressed, StepDone, Warned
 from dss_widgets.network.checkpoint import TrainingState
 from dss_widgets.results.scores import Scores
 
@@ -32,6 +32,27 @@ class Throttle:
         if now or moment - self._last >= MIN_SECONDS:
             self._last = moment
             self._on_event(event)
+
+
+class OneOfSeveral:
+    """Tells how far one of several trainings is, as a share of all of them.
+
+    Args:
+        on_event: takes the progress.
+        number, n: which of how many, from 0 on.
+        epochs: of this training.
+    """
+
+    def __init__(self, on_event: OnEvent, number: int, n: int, epochs: int = 1) -> None:
+        self._on_event, self._number, self._n = on_event, number, n
+        self.epochs = epochs
+
+    def __call__(self, event: Event) -> None:
+        """Take what the training tells."""
+        if isinstance(event, StepDone | EpochDone):
+            done = event.epoch if isinstance(event, EpochDone) else event.epoch - 1 + event.step / max(1, event.steps)
+            share = self._number + done / self.epochs
+            self._on_event(Progressed(done=share, total=self._n, doing=f"network {self._number + 1} of {self._n}"))
 
 
 def warn(on_event: OnEvent, message: str) -> None:

@@ -15,6 +15,7 @@ from dss_widgets.options.card import SharingOptions
 from dss_widgets.options.evaluation import EvaluationOptions, VerificationOptions
 from dss_widgets.options.label_check import LabelCheckOptions
 from dss_widgets.options.learning import LearningOptions
+from dss_widgets.options.learning_curve import LearningCurveOptions
 from dss_widgets.options.prediction import AnnotatingOptions
 from dss_widgets.options.review import ReviewOptions
 
@@ -76,6 +77,7 @@ def work(song, store, tmp_path, request):
             "evaluate": EvaluationOptions(network=stem),
             "verify": VerificationOptions(network=stem),
             "card": SharingOptions(network=stem),
+            "curve": LearningCurveOptions(network=stem, amounts=3, repeats=1),
             "learn": LearningOptions(network=stem, corrected_folder=str(song), start="weights", store_folder=grown),
             "review": ReviewOptions(network=stem, recordings=recordings, count=3, seconds=0.5),
             "predict": AnnotatingOptions(network=stem, recordings=recordings, out_folder=str(tmp_path / "annotations")),
