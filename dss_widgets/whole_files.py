@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from dss_widgets.errors import DataError
+
 
 def partial_path(path: Path) -> Path:
     """Return the hidden name, of this process, under which a file is written before it has its own; its ending stays."""
@@ -60,3 +62,20 @@ def appearing_whole(path: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             partial.unlink()
+
+
+def write_whole_text(path: Path, text: str) -> Path:
+    """Write a text as UTF-8, as it stands; the file appears whole or not at all.
+
+    Returns:
+        The path.
+
+    Raises:
+        DataError: it cannot be written; what was there is still there.
+    """
+    try:
+        with appearing_whole(path) as partial:
+            partial.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise DataError(f"{path}: cannot be written ({error.strerror or error}). Make room or choose another place.") from error
+    return path

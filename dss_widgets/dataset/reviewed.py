@@ -17,7 +17,7 @@ from dss_widgets.dataset.annotations.text_tables import TextTable, decoded
 from dss_widgets.dataset.annotations.time_cells import times_of
 from dss_widgets.errors import DataError
 from dss_widgets.roots import open_confined
-from dss_widgets.whole_files import appearing_whole
+from dss_widgets.whole_files import write_whole_text
 
 COLUMNS = ("start_seconds", "stop_seconds")
 
@@ -68,14 +68,8 @@ def write_reviewed(path: str | os.PathLike[str], spans: Iterable[Span]) -> Path:
     Raises:
         DataError: it cannot be written.
     """
-    path = Path(path)
     lines = [",".join(COLUMNS), *(f"{start!r},{stop!r}" for start, stop in joined(spans))]
-    try:
-        with appearing_whole(path) as partial:
-            partial.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="")
-    except OSError as error:
-        raise DataError(f"{path}: cannot be written ({error.strerror}). Make room or choose another place.") from error
-    return path
+    return write_whole_text(Path(path), "\n".join(lines) + "\n")
 
 
 def joined(spans: Iterable[Span]) -> list[Span]:

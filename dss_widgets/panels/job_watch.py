@@ -51,12 +51,18 @@ class JobWatch(t.HasTraits):
         if self.tick():
             self.ticker.start()
 
-    def find(self, kind: str, options: Options) -> None:
-        """Look at a job of this work that is going already, whoever started it; leave things as they are if there is none."""
+    def find(self, kind: str, options: Options, *, ended: bool = False) -> None:
+        """Look at a job of this work that is going already, whoever started it; leave things as they are if there is none.
+
+        Args:
+            kind: of the work.
+            options: which work.
+            ended: whether one that has ended is looked at too.
+        """
         known = KINDS[kind]
         try:
             job = Job(known.folder(known.settled(options)))
-            if job.files.is_job() and job.kind is known and job.status().is_running and job != self.job:
+            if job.files.is_job() and job.kind is known and (ended or job.status().is_running) and job != self.job:
                 self.watch_job(job)
         except DssWidgetsError:
             return

@@ -130,8 +130,8 @@ class LearningCurve:
         today, doubled = self.score(self.seconds), self.score(2 * self.seconds)
         gain = doubled[0] - today[0]
         told = [
-            f"With all of the training data ({_time(self.seconds)} of audio) macro F1 is {today[0]:.3f}; with twice as much it "
-            f"is likely {doubled[0]:.3f} ({doubled[1]:.3f} to {doubled[2]:.3f})."
+            f"With all of the training data ({_time(self.seconds)} of audio) macro F1 is about {today[0]:.3f}; with twice as "
+            f"much it is likely {doubled[0]:.3f} ({doubled[1]:.3f} to {doubled[2]:.3f})."
         ]
         if gain < 0.005:
             told.append("More annotations of the same kind would hardly help.")

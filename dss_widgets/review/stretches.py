@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dss_widgets.errors import DataError, reason
 from dss_widgets.roots import open_confined
-from dss_widgets.whole_files import appearing_whole
+from dss_widgets.whole_files import write_whole_text
 
 
 @dataclass(frozen=True)
@@ -37,13 +37,7 @@ def write_stretches(path: str | os.PathLike[str], stretches: Iterable[Stretch]) 
     Raises:
         DataError: it cannot be written.
     """
-    path = Path(path)
-    try:
-        with appearing_whole(path) as partial:
-            partial.write_text(json.dumps([asdict(s) for s in stretches], indent=1, ensure_ascii=False), encoding="utf-8")
-    except OSError as error:
-        raise DataError(f"{path}: cannot be written ({error.strerror}). Make room or choose another place.") from error
-    return path
+    return write_whole_text(Path(path), json.dumps([asdict(s) for s in stretches], indent=1, ensure_ascii=False))
 
 
 def read_stretches(path: str | os.PathLike[str]) -> list[Stretch]:

@@ -60,7 +60,7 @@ def test_what_cannot_be_reached_is_said():
 
 def test_the_words_tell_gain_need_and_doubt():
     told = " ".join(curve(power, amounts=6).words(0.95))
-    assert "With all of the training data (100 s of audio) macro F1 is 0.900" in told
+    assert "With all of the training data (100 s of audio) macro F1 is about 0.900" in told
     assert "with twice as much it is likely 0.929" in told
     assert "To reach 0.95 it likely takes 6." in told
     assert "min of audio" in told

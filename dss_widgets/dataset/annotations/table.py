@@ -22,7 +22,7 @@ from dss_widgets.dataset.annotations.text_tables import (
 from dss_widgets.dataset.annotations.time_cells import times_of
 from dss_widgets.errors import DataError, Problem
 from dss_widgets.roots import open_confined
-from dss_widgets.whole_files import appearing_whole
+from dss_widgets.whole_files import write_whole_text
 
 Category = str
 """``event`` (a point in time) or ``segment`` (a stretch of time)."""
@@ -332,7 +332,6 @@ def write_annotations(path: str | os.PathLike[str], annotations: Annotations) ->
     Raises:
         DataError: the file cannot be written.
     """
-    path = Path(path)
     order = np.lexsort((annotations.names.astype(str), annotations.stop_seconds, annotations.start_seconds))
     lines = [",".join(COLUMNS)]
     for i in order:  # repr: the shortest text that gives the same number back
@@ -342,12 +341,7 @@ def write_annotations(path: str | os.PathLike[str], annotations: Annotations) ->
     for name, category in annotations.declared.items():
         if name not in occurring:
             lines.append(f"{csv_cell(name)},nan,{'nan' if category == 'event' else '0'}")
-    try:
-        with appearing_whole(path) as partial:
-            partial.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="")
-    except OSError as error:
-        raise DataError(f"{path}: cannot be written ({error.strerror}). Make room or choose another place.") from error
-    return path
+    return write_whole_text(Path(path), "\n".join(lines) + "\n")
 
 
 def csv_cell(name: str) -> str:
