@@ -6,12 +6,13 @@ The rules were laid beside the published starting points (see the presets) and t
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from dss_widgets.options.amount import SPECTROGRAM_RATE, STEPS, WAVEFORM_RATE, batch_for, steps_an_epoch
 from dss_widgets.options.network import DILATIONS
+from dss_widgets.options.song import SongFacts, TypeFacts, milliseconds
 from dss_widgets.options.training import TrainingOptions
 
 FRONTEND_FROM_HZ = 15_000
@@ -41,63 +42,6 @@ _RARE_SHARE = 0.1
 
 
 @dataclass(frozen=True)
-class TypeFacts:
-    """What a song type is like in a split.
-
-    Attributes:
-        name: the type's name.
-        kind: ``event`` or ``segment``.
-        count: annotations of it.
-        typical_seconds, short_seconds: median duration, and that which a tenth of them does not reach; 0 for events.
-        interval_seconds: median time from one to the next; None with fewer than two.
-    """
-
-    name: str
-    kind: str
-    count: int
-    typical_seconds: float = 0.0
-    short_seconds: float = 0.0
-    interval_seconds: float | None = None
-
-
-@dataclass(frozen=True)
-class SongFacts:
-    """What a dataset is like.
-
-    Attributes:
-        samplerate_hz, n_channels: of the audio.
-        train_samples, val_samples: lengths of the splits.
-        types: the song types, those without annotations included.
-    """
-
-    samplerate_hz: float
-    n_channels: int
-    train_samples: int
-    val_samples: int
-    types: tuple[TypeFacts, ...]
-
-    @property
-    def present(self) -> tuple[TypeFacts, ...]:
-        """The song types that occur."""
-        return tuple(found for found in self.types if found.count)
-
-    @property
-    def segments(self) -> tuple[TypeFacts, ...]:
-        """The segment types that occur."""
-        return tuple(found for found in self.present if found.kind != "event" and found.typical_seconds > 0)
-
-    @property
-    def shortest(self) -> TypeFacts | None:
-        """The segment type with the shortest segments."""
-        return min(self.segments, key=lambda found: found.typical_seconds, default=None)
-
-    @property
-    def longest(self) -> TypeFacts | None:
-        """The segment type with the longest typical segments."""
-        return max(self.segments, key=lambda found: found.typical_seconds, default=None)
-
-
-@dataclass(frozen=True)
 class Advice:
     """One suggested value.
 
@@ -112,17 +56,19 @@ class Advice:
     reason: str
 
 
-def suggest(facts: SongFacts) -> tuple[Advice, ...]:
+def suggest(facts: SongFacts, chosen: Mapping[str, Any] | None = None) -> tuple[Advice, ...]:
     """Suggest values of training options for a dataset.
 
     Args:
         facts: from :func:`~dss_widgets.dataset.song_facts.song_facts`.
+        chosen: options that somebody has chosen, with their values; what is suggested goes together with them.
 
     Returns:
-        A value and a reason for every option on which data has a say, in the order of a form. Together they are free of
-        contradictions.
+        A value and a reason for every option on which data has a say and nobody else had, in the order of a form. Together
+        they are free of contradictions.
     """
-    return tuple(_advice(facts))
+    chosen = chosen or {}
+    return tuple(item for item in _advice(facts, chosen) if item.name not in chosen)
 
 
 def as_options(advice: tuple[Advice, ...]) -> dict[str, Any]:
@@ -130,15 +76,17 @@ def as_options(advice: tuple[Advice, ...]) -> dict[str, Any]:
     return {item.name: item.value for item in advice}
 
 
-def _advice(facts: SongFacts) -> Iterator[Advice]:
+def _advice(facts: SongFacts, chosen: Mapping[str, Any]) -> Iterator[Advice]:
     if facts.val_samples == 0 and facts.train_samples:
         yield Advice(
             "validation_from_train", 0.15, "The dataset has no validation data, without which nothing tells when to stop."
         )
-    factor, window = _frontend(facts)
+    factor, window = _frontend(facts, chosen)
     yield from _frontend_advice(facts, factor, window)
     duration, blocks = _size(facts, factor)
-    chunk = _chunk(facts, factor, duration * blocks)
+    blocks = chosen.get("blocks", len(chosen.get("separable", ())) or blocks)
+    duration = chosen.get("filter_duration", duration)
+    chunk = chosen.get("chunk_duration", _chunk(facts, factor, duration * blocks))
     yield Advice("chunk_duration", chunk, _chunk_reason(facts, chunk))
     n_types, many = len(facts.types), len(facts.types) > _MANY_TYPES
     filters = 64 if many else 32
@@ -146,19 +94,19 @@ def _advice(facts: SongFacts) -> Iterator[Advice]:
         "filters", filters,
         f"It takes more filters to tell {n_types} song types apart." if many else f"Enough for {_count(n_types)}.",
     )  # fmt: skip
-    context = _ms(min(chunk, (1 + blocks * sum(DILATIONS) * (duration - 1)) * factor) / facts.samplerate_hz)
+    context = milliseconds(min(chunk, (1 + blocks * sum(DILATIONS) * (duration - 1)) * factor) / facts.samplerate_hz)
     yield Advice("filter_duration", duration, f"With {blocks} blocks, every moment is seen with {context} around it.")
     yield Advice("blocks", blocks, _blocks_reason(facts, many))
     yield Advice("separable", _separable(facts, blocks), _separable_reason(facts))
-    yield from _training_advice(facts, factor, chunk)
+    yield from _training_advice(facts, factor, chunk, chosen)
 
 
-def _training_advice(facts: SongFacts, factor: int, chunk: int) -> Iterator[Advice]:
+def _training_advice(facts: SongFacts, factor: int, chunk: int, chosen: Mapping[str, Any]) -> Iterator[Advice]:
     per_step = 2048 * factor if factor > 1 else 16_384
-    batch = batch_for(per_step // chunk, chunk, facts.train_samples)
+    batch = chosen.get("batch_size", batch_for(per_step // chunk, chunk, facts.train_samples))
     steps = steps_an_epoch(facts.train_samples, batch * chunk)
     epochs = min(100, max(5, round(STEPS / steps)))
-    audio = _ms(batch * chunk / facts.samplerate_hz)
+    audio = milliseconds(batch * chunk / facts.samplerate_hz)
     yield Advice("batch_size", batch, f"Each step learns from {audio} of audio, which makes {steps:,} steps an epoch.")
     if factor > 1:
         yield Advice("learning_rate", SPECTROGRAM_RATE, "High at first, because the schedule lowers it.")
@@ -182,11 +130,15 @@ def _rarest(facts: SongFacts, chunk: int) -> TypeFacts | None:
     return rarest if rarest is not None and rarest.count * chunk < _RARE_SHARE * facts.train_samples else None
 
 
-def _frontend(facts: SongFacts) -> tuple[int, int]:
+def _frontend(facts: SongFacts, chosen: Mapping[str, Any]) -> tuple[int, int]:
     """Return the downsample factor (1: no frontend) and the frontend's window in samples."""
+    if "downsample_factor" in chosen or chosen.get("frontend") == "none":
+        factor = 1 if chosen.get("frontend") == "none" else int(chosen["downsample_factor"])
+        return factor, max(64, 2 * factor)
     shortest = None if any(found.kind == "event" for found in facts.present) else facts.shortest
     is_long = shortest is not None and shortest.typical_seconds * facts.samplerate_hz >= _LONG_SAMPLES
-    if facts.n_channels > 1 or (facts.samplerate_hz < FRONTEND_FROM_HZ and not is_long):
+    is_low = facts.samplerate_hz < FRONTEND_FROM_HZ and not is_long
+    if "frontend" not in chosen and (facts.n_channels > 1 or is_low):
         return 1, 64
     frame = _FINEST_SECONDS
     if shortest is not None:
@@ -209,12 +161,12 @@ def _frontend_advice(facts: SongFacts, factor: int, window: int) -> Iterator[Adv
     else:
         why = f"At {facts.samplerate_hz / 1000:g} kHz song is recognised by its frequencies: a spectrogram shows them."
     yield Advice("frontend", "stft", why)
+    lasts, apart = milliseconds(window / facts.samplerate_hz), facts.samplerate_hz / window
     yield Advice(
-        "frontend_filter_duration", window,
-        f"Windows of {_ms(window / facts.samplerate_hz)} resolve frequencies {facts.samplerate_hz / window:.0f} Hz apart.",
+        "frontend_filter_duration", window, f"Windows of {lasts} resolve frequencies {apart:.0f} Hz apart.",
     )  # fmt: skip
-    frame, shortest = _ms(factor / facts.samplerate_hz), facts.shortest
-    beside = f"; {shortest.name!r} lasts {_ms(shortest.typical_seconds)}" if shortest else ""
+    frame, shortest = milliseconds(factor / facts.samplerate_hz), facts.shortest
+    beside = f"; {shortest.name!r} lasts {milliseconds(shortest.typical_seconds)}" if shortest else ""
     yield Advice("downsample_factor", factor, f"Onsets and offsets to {frame}{beside}.")
 
 
@@ -249,15 +201,15 @@ def _chunk(facts: SongFacts, factor: int, boundary: int) -> int:
 
 
 def _chunk_reason(facts: SongFacts, chunk: int) -> str:
-    return f"The network sees {_ms(chunk / facts.samplerate_hz)} at once{_beside(facts)}."
+    return f"The network sees {milliseconds(chunk / facts.samplerate_hz)} at once{_beside(facts)}."
 
 
 def _beside(facts: SongFacts) -> str:
     longest = facts.longest
     if longest is not None:
-        return f"; {longest.name!r}, the longest, typically lasts {_ms(longest.typical_seconds)}"
+        return f"; {longest.name!r}, the longest, typically lasts {milliseconds(longest.typical_seconds)}"
     apart = [found for found in facts.present if found.interval_seconds]
-    return f"; {apart[0].name!r} comes every {_ms(apart[0].interval_seconds or 0)}" if apart else ""
+    return f"; {apart[0].name!r} comes every {milliseconds(apart[0].interval_seconds or 0)}" if apart else ""
 
 
 def _blocks_reason(facts: SongFacts, many: bool) -> str:
@@ -280,10 +232,6 @@ def _separable_reason(facts: SongFacts) -> str:
 
 def _count(n_types: int) -> str:
     return "one song type" if n_types == 1 else f"{n_types} song types"
-
-
-def _ms(seconds: float) -> str:
-    return f"{seconds:.2g} s" if seconds >= 0.9995 else f"{seconds * 1000:.3g} ms"
 
 
 def changes(advice: tuple[Advice, ...], options: TrainingOptions) -> tuple[Advice, ...]:

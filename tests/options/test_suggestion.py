@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dss_widgets.options import PRESETS, TrainingOptions
-from dss_widgets.options.suggestion import SongFacts, TypeFacts, as_options, changes, suggest
+from dss_widgets.options.song import SongFacts, TypeFacts
+from dss_widgets.options.suggestion import as_options, changes, suggest
 
 
 def segments(**seconds) -> tuple[TypeFacts, ...]:
