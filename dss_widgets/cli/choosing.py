@@ -89,7 +89,9 @@ def training_choice(args: argparse.Namespace) -> Choice:
         start = TrainingOptions.from_dict(values)
         return options_from(args, TrainingOptions, start=start, store_folder=args.store or args.data_dir)
 
-    typed, remarks, advice = typed_from({}), (), ()
+    typed = typed_from({})
+    remarks: tuple[str, ...] = ()
+    advice: tuple[Advice, ...] = ()
     if args.preset:
         typed, remarks = _with_preset(args.preset, typed_from)
     chosen = {**(config_values(TrainingOptions, args.config) if args.config else {}), **typed_values(args, TrainingOptions)}

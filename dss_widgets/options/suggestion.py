@@ -18,6 +18,13 @@ from dss_widgets.options.training import TrainingOptions
 FRONTEND_FROM_HZ = 15_000
 """Sample rate from which song is told by its frequencies, and a spectrogram in front of the network pays."""
 
+ADVISED = (
+    "validation_from_train", "frontend", "frontend_filter_duration", "downsample_factor", "chunk_duration", "filters",
+    "filter_duration", "blocks", "separable", "batch_size", "learning_rate", "learning_rate_schedule", "oversample_rare",
+    "epochs",
+)  # fmt: skip
+"""The options on which data may have a say."""
+
 _LONG_SAMPLES = 1000
 """Samples of the shortest segment type from which it does so at lower rates, too, where there are no events: calls as those of
 whales, at 2 kHz, are told by the course of their frequencies."""

@@ -20,12 +20,13 @@ import time
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 
-from dss_widgets.dataset import assemble, plan_splits, survey
+from dss_widgets.dataset import assemble, plan_splits, read_annotations, survey
 from dss_widgets.dataset.song import make_song
 from dss_widgets.dataset.song_facts import song_facts
 from dss_widgets.dataset.stores.store import open_dataset
@@ -86,7 +87,6 @@ def assembled(name: str, data: Path, work: Path) -> Path:
         if wanted.folder.startswith("demo:") or wanted.has(path.name):
             shutil.copy(path, folder)
     found = survey(folder)
-    n = len(found.recordings)
     tests = {entry.name for entry in found.recordings if entry.name.startswith(wanted.test)}
     if wanted.folder.startswith("demo:"):
         tests = {found.recordings[-1].name}
@@ -99,9 +99,10 @@ def assembled(name: str, data: Path, work: Path) -> Path:
             samplerate_hz=None if wanted.khz is None else 1000 * wanted.khz,
         )  # fmt: skip
         plan = plan_splits(found, options)
-        if set(plan.recordings_of("test")) == tests:
+        held = plan.amounts[0][:2] > 0
+        if set(plan.recordings_of("test")) == tests and (held[0] == held[1]).all():
             return assemble(plan)
-    sys.exit(f"{name}: no seed makes {tests} of {n} recordings the test")
+    sys.exit(f"{name}: with no seed {tests} are the test and validation has every type")
 
 
 def options_of(store: Path, variant: dict[str, str], seed: int, folder: Path) -> TrainingOptions:
@@ -134,11 +135,29 @@ def trained(options: TrainingOptions, folder: Path) -> dict[str, float]:
         scores |= {"segments": told["all_segments"]["f1"], "SER": told["syllable_error_rate"]}
     scores |= {event: values["f1"] for event, values in told["events"].items()}
     scores |= {f"{event}.p": values["precision"] for event, values in told["events"].items()}
-    if told["events"]:
+    for event in told["events"]:
         scores["threshold"] = told["event_threshold"]
+        scores |= {f"{event}.best": best_event_f1(options, results, event)}
     for note in notes:
         print("   ", note, file=sys.stderr)
     return scores
+
+
+def best_event_f1(options: TrainingOptions, results: Any, event: str) -> float:
+    """Return the best F1 that any threshold would have, to tell whether it is the threshold or the network that errs."""
+    from dss_widgets.results.labels import Labeller, LabellingRules
+    from dss_widgets.results.matching import match_events
+
+    dataset = open_dataset(options.store_path)
+    wanted = read_annotations(dataset.split("test").folder / "x_annotations.csv")[0]
+    wanted = wanted.start_seconds[wanted.names == event]
+    found = []
+    for threshold in np.arange(0.1, 1.0, 0.1).tolist():
+        labeller = Labeller(*dataset.classes(), dataset.samplerate_hz, LabellingRules(event_threshold=threshold))
+        labeller.add(results.read("y_pred").astype(np.float32))
+        said = labeller.finish()
+        found.append(match_events(wanted, said.start_seconds[said.names == event]).f1)
+    return max(found)
 
 
 def line(name: str, variant: str, seed: str, scores: dict[str, float]) -> None:
