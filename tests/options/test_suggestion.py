@@ -24,6 +24,7 @@ def song(khz, types, *, minutes=10.0, channels=1, val_minutes=2.0) -> SongFacts:
     return SongFacts(khz * 1000, channels, int(minutes * per_minute), int(val_minutes * per_minute), tuple(types))
 
 
+VARIED = ["gain", "noise", "time_shift", "polarity"]
 SPECIES = {
     "fly": song(10, [PULSE, *segments(sine=0.35)]),
     "fly-multichannel": song(10, [PULSE], channels=9),
@@ -56,7 +57,12 @@ def test_what_is_suggested_for_a_species_lies_near_what_was_published(species):
         (song(250, segments(usv=0.046), minutes=0.2, val_minutes=0.05), {"frontend": "stft", "filters": 32}),
         (song(32, SYLLABLES), {"frontend": "stft", "downsample_factor": 16, "filters": 32, "blocks": 2}),
         (song(32, SYLLABLES * 3), {"filters": 64, "filter_duration": 16, "blocks": 3}),
-        (song(96, segments(call=0.02), channels=2), {"frontend": "none", "separable": [True, True, False, False]}),
+        (song(96, segments(call=0.02), channels=2), {"frontend": "stft", "separable": [], "augmentations": []}),
+        (song(8, [PULSE], channels=2), {"frontend": "none", "separable": [True, True, False, False]}),
+        (
+            song(2.5, [PULSE]),
+            {"filter_duration": 16, "blocks": 2, "augmentations": ["gain", "noise", "time_shift", "polarity"]},
+        ),
     ],
 )
 def test_the_network_follows_rate_channels_and_song_types(facts, expected):
@@ -122,4 +128,3 @@ def test_a_suggestion_for_any_data_is_free_of_contradictions(facts):
     options = TrainingOptions(**as_options(suggest(facts)))
     assert [str(p) for p in options.problems() if p.field != "store_folder"] == []
     assert math.log2(options.chunk_duration).is_integer()
-    assert not (options.has_frontend and facts.n_channels > 1)

@@ -46,6 +46,7 @@ class Suits(VBox):
         )
         self.told: HTML = text()
         self._work, self._filling, self._mine = Latest(), False, set[str]()
+        self._is_open = False  # the reasons are, once somebody has asked
         super().__init__([self.button, self.told], layout=plain_layout())
         classed(self, "dss-stack-tight", "dss-suggestion")
         self.button.on_click(lambda _: self.press())
@@ -68,6 +69,7 @@ class Suits(VBox):
         """Fill in what suits the dataset, also in place of what was chosen."""
         if self.dataset is not None:
             self.chosen.clear()
+            self._is_open = True
             self.look(aloud=True)
 
     def look(self, *, aloud: bool = False) -> None:
@@ -130,10 +132,10 @@ class Suits(VBox):
         self._show()
 
     def _show(self) -> None:
-        put(self.told, advice_table(self.advice.values(), self.options) if self.advice else "")
+        put(self.told, advice_table(self.advice.values(), self.options, is_open=self._is_open) if self.advice else "")
 
 
-def advice_table(advice: Iterable[Advice], options: TrainingOptions) -> str:
+def advice_table(advice: Iterable[Advice], options: TrainingOptions, *, is_open: bool = False) -> str:
     """Return what suits the data with the reasons, as HTML; where something else was chosen comes first, marked by a word."""
     advice, declared, values = list(advice), options.declared(), options.as_dict()
     mine = [item for item in advice if values[item.name] != item.value]
@@ -147,7 +149,7 @@ def advice_table(advice: Iterable[Advice], options: TrainingOptions) -> str:
     yours = f"; {n} {'is' if n == 1 else 'are'} your own choice" if n else ""
     head = f'<span class="dss-good">✓ Fits your recordings</span>: {len(advice)} values{yours}'
     table = f'<table class="dss-table dss-advice"><tbody>{rows}</tbody></table>'
-    return f"<details><summary>{head}. Why?</summary>{scrolling(table, 'Reasons')}</details>"
+    return f"<details{' open' if is_open else ''}><summary>{head}. Why?</summary>{scrolling(table, 'Reasons')}</details>"
 
 
 def value_words(item: Advice, options: TrainingOptions) -> str:
