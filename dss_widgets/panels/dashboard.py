@@ -184,8 +184,9 @@ class Dashboard(Panel):
         self._training_options.update({"store_folder": store, "save_folder": "", "song_type": "", "initial_weights": ""})
         recalled = recall("training", self._training_options, store)
         self._chosen |= set(recalled)
-        if TRAIN in self.panels:
+        if TRAIN in self.panels and recalled:
             self.panel(TRAIN).suggestion.choose(recalled)
+            self.panel(TRAIN).suggestion.look()  # all else goes with what comes back
         self.run = self._run_still_going()
 
     def _training(self) -> TrainingPanel:

@@ -83,6 +83,7 @@ class TrainingPanel(Panel):
             options = TrainingOptions(store_folder="" if options is None else str(options))
         self._dataset: Dataset | None = None
         self._used: dict[str, Any] = {}
+        self._is_used = True
         self._stamp: StoreStamp | None = None
         self.form = Form(
             options, ["Dataset", "Data and names", "Network", "Training"], relevant=RELEVANT, more_problems=self._more_problems,
@@ -140,12 +141,12 @@ class TrainingPanel(Panel):
         self.form.observe(self._refresh, "problems")
         self.options.observe(self._refresh, list(self.options.declared()))
         self.presets.observe(lambda _: self._filled_in(), "taken")
-        self.observe(lambda change: self._remember_options(change.new is not None), "run")
+        self.observe(lambda change: self._remember_options(has_run=change.new is not None), "run")
         self.start.on_click(lambda _: self.begin())
         self.load.observe(lambda _: self._chosen(ADVISED), "loaded")
         self.take.observe(lambda _: self._chosen(TAKEN_OVER), "taken")
-        self.suggestion.observe(lambda _: self._filled_in(), "filled")
-        self.suggestion.observe(lambda _: self._refresh(), "is_looking")
+        self.suggestion.observe(lambda _: self._suited(), "filled")
+        self.suggestion.observe(self._looks, "is_looking")
         if self.curves is not None:
             t.link((self, "run"), (self.curves, "run"))
             self.curves.observe(lambda _: self._draw_run(), "changed")
@@ -197,6 +198,18 @@ class TrainingPanel(Panel):
 
     def _filled_in(self) -> None:
         self.form.reload()
+        self._refresh()
+
+    def _suited(self) -> None:
+        """Show what was filled in; where nobody asked, nobody has changed what the run was started with."""
+        used = self._used.get("store_folder")
+        if used == self.options.store_folder and not self.suggestion.was_asked and self._is_used:
+            self._remember_options(has_run=True)
+        self._filled_in()
+
+    def _looks(self, change: t.Bunch) -> None:
+        if change.new:
+            self._is_used = not self.is_changed
         self._refresh()
 
     def _chosen(self, names: Iterable[str]) -> None:
@@ -255,7 +268,7 @@ class TrainingPanel(Panel):
         self.run = run
         return run
 
-    def _remember_options(self, has_run: bool) -> None:
+    def _remember_options(self, *, has_run: bool) -> None:
         self._used = self.options.as_dict() if has_run else {}
         self.is_changed = False
 

@@ -31,6 +31,7 @@ class Suits(VBox):
         is_looking: whether the song is being looked at, so that what suits it is not there yet.
         advice: what suits the dataset, by option name, with the reasons: of what was not chosen, as it is filled in.
         filled: counts up when something was filled in.
+        was_asked: whether somebody asked for what was filled in last.
     """
 
     dataset = t.Instance(Dataset, allow_none=True)
@@ -46,7 +47,7 @@ class Suits(VBox):
         )
         self.told: HTML = text()
         self._work, self._filling, self._mine = Latest(), False, set[str]()
-        self._is_open = False  # the reasons are, once somebody has asked
+        self.was_asked = False
         super().__init__([self.button, self.told], layout=plain_layout())
         classed(self, "dss-stack-tight", "dss-suggestion")
         self.button.on_click(lambda _: self.press())
@@ -69,15 +70,15 @@ class Suits(VBox):
         """Fill in what suits the dataset, also in place of what was chosen."""
         if self.dataset is not None:
             self.chosen.clear()
-            self._is_open = True
-            self.look(aloud=True)
+            self.look(asked=True)
 
-    def look(self, *, aloud: bool = False) -> None:
+    def look(self, *, asked: bool = False) -> None:
         """Look at the song, then fill in what suits it.
 
         Args:
-            aloud: whether to tell why that cannot be done; otherwise the form does, beside the field.
+            asked: whether somebody asked for it: then the reasons are open, and it is told why it cannot be done.
         """
+        self.was_asked = asked
         self.button.disabled = self.dataset is None
         self._work.drop()
         dataset, song_type = self.dataset, self.options.song_type
@@ -86,7 +87,7 @@ class Suits(VBox):
             self._show()
             return
         self.is_looking = True
-        self._work.run(lambda: song_facts(dataset, song_type), self._take, lambda error: self._failed(error, aloud=aloud))
+        self._work.run(lambda: song_facts(dataset, song_type), self._take, self._failed)
 
     def _take(self, facts: SongFacts) -> None:
         self.facts = facts
@@ -115,11 +116,11 @@ class Suits(VBox):
         self.chosen |= set(names) & set(ADVISED)
         self._fill({})
 
-    def _failed(self, error: Exception, *, aloud: bool) -> None:
+    def _failed(self, error: Exception) -> None:
         if not isinstance(error, DataError):
             raise error
         self.facts, self.advice, self.is_looking = None, {}, False
-        put(self.told, problem_list([Problem(str(error))]) if aloud else "")
+        put(self.told, problem_list([Problem(str(error))]) if self.was_asked else "")
 
     def _changed(self, change: t.Bunch) -> None:
         """Take note of what somebody chooses, and of what is chosen as it was advised."""
@@ -132,7 +133,7 @@ class Suits(VBox):
         self._show()
 
     def _show(self) -> None:
-        put(self.told, advice_table(self.advice.values(), self.options, is_open=self._is_open) if self.advice else "")
+        put(self.told, advice_table(self.advice.values(), self.options, is_open=self.was_asked) if self.advice else "")
 
 
 def advice_table(advice: Iterable[Advice], options: TrainingOptions, *, is_open: bool = False) -> str:
