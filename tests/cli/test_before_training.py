@@ -80,6 +80,11 @@ def test_what_is_chosen_goes_with_what_was_typed(store):
     assert not [problem for problem in plain.problems() if problem.is_error]
 
 
+def test_what_is_chosen_can_be_left_out(store):
+    found = options("train", store, "--frontend", "none", "--augmentations", "none", "--separable", "none")
+    assert (found.augmentations, found.separable) == ([], [])
+
+
 def test_train_says_in_a_few_lines_what_it_chose_and_why(store, capsys):
     training_choice(build_parser().parse_args(["train", str(store)])).tell()
     told = capsys.readouterr().err
