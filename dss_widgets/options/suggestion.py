@@ -140,13 +140,18 @@ def _augmentation(factor: int) -> Advice:
     """Return how training audio is varied.
 
     Waveforms: pulses of a fly that was not trained on, event F1 0.81 without and 0.97 with it (0.82 both the other way round).
+    Spectrograms, whose level tells nothing: mouse calls, 9 s of them, macro F1 0.933 without and 0.945 with it, segments 0.80
+    and 0.88.
     """
     if factor == 1:
         return Advice(
             "augmentations", ["gain", "noise", "time_shift", "polarity"],
             "Other recordings are louder or softer, noisier, or upside down: the network learns that this does not matter.",
         )  # fmt: skip
-    return Advice("augmentations", [], "A spectrogram is the same for louder song.")
+    return Advice(
+        "augmentations", ["noise", "time_shift"],
+        "Other recordings are noisier, and song begins anywhere: the network learns that this does not matter.",
+    )  # fmt: skip
 
 
 def _rarest(facts: SongFacts, chunk: int) -> TypeFacts | None:
