@@ -68,7 +68,18 @@ def options_from(
     """
     options = start if start is not None else kind()
     if getattr(args, "config", None):
-        options.update(_config_values(kind, args.config))
+        options.update(config_values(kind, args.config))
+    given_too = {name: value for name, value in given.items() if value is not None}
+    options.update({**typed_values(args, kind), **given_too})
+    return options
+
+
+def typed_values(args: argparse.Namespace, kind: type[Options]) -> dict[str, Any]:
+    """Return the options that were typed as flags, with their values.
+
+    Raises:
+        OptionsError: a value cannot be read.
+    """
     declared = kind.declared()
     typed = {name: value for name, value in vars(args).items() if name in declared}
     for name, value in typed.items():
@@ -78,11 +89,10 @@ def options_from(
     if "use_separable" in das:
         words = das["use_separable"]  # False alone is DAS's way to say none
         das["use_separable"] = False if words == ["False"] else _parse(declared["separable"], " ".join(words))
-    options.update({**from_das(das), **typed, **{name: value for name, value in given.items() if value is not None}})
-    return options
+    return {**from_das(das), **typed}
 
 
-def _config_values(kind: type[Options], path: str) -> dict[str, Any]:
+def config_values(kind: type[Options], path: str) -> dict[str, Any]:
     """Return what a config file says; for training, the params of a network are one too."""
     if issubclass(kind, TrainingOptions) and path.endswith(PARAMS_SUFFIX):
         return options_of_params(read_params(path))

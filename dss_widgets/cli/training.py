@@ -5,28 +5,26 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
-from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from dss_widgets.cli.choosing import Choice, add_choice_arguments, training_choice
 from dss_widgets.cli.dry_run import dry_run_text, measured_text
-from dss_widgets.cli.flags import add_option_flags, options_from
+from dss_widgets.cli.flags import add_option_flags
 from dss_widgets.cli.jobs import add_detach
 from dss_widgets.cli.output import print_json, print_problems, table
 from dss_widgets.cli.watching import attend
-from dss_widgets.dataset.dry_check import dry_check, learned_samples
-from dss_widgets.dataset.song_facts import song_facts
+from dss_widgets.dataset.dry_check import dry_check
 from dss_widgets.dataset.stores.store import open_dataset
+from dss_widgets.dataset.suited import advice_for
 from dss_widgets.errors import DataError, OptionsError, Problem, RunError
-from dss_widgets.file_endings import PARAMS_SUFFIX
 from dss_widgets.jobs import follow, save_script, start_job, start_run, training_script
 from dss_widgets.jobs.script import SCHEDULERS, SLURM_LINES
-from dss_widgets.options import PRESETS, TrainingOptions, preset_values, save_options
-from dss_widgets.options.suggestion import Advice, as_options, changes, suggest
+from dss_widgets.options import TrainingOptions, save_options
+from dss_widgets.options.suggestion import Advice, as_options, changes
 from dss_widgets.results.measured import Measured
-from dss_widgets.results.starting_point import all_problems, read_starting_point
+from dss_widgets.results.starting_point import all_problems
 
 
 def add_commands(commands: Any) -> None:
@@ -60,72 +58,18 @@ def add_commands(commands: Any) -> None:
 def _add_training_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("store", metavar="STORE.npy", nargs="?", help="the dataset (or --data-dir)")
     parser.add_argument("--data-dir", metavar="STORE.npy", help=argparse.SUPPRESS)
-    start = parser.add_mutually_exclusive_group()
-    start.add_argument("--preset", choices=sorted(PRESETS), help="begin with a published starting point; flags override it")
-    start.add_argument("--suggest", action="store_true", help="begin with what 'suggest' says; flags override it")
-    parser.add_argument(
-        "--config", metavar="FILE", help=f"a YAML file with options, or STEM{PARAMS_SUFFIX} of a network; flags override it"
-    )
-    parser.add_argument(
-        "--same-architecture", action="store_true",
-        help="with --initial-weights: take over that network's architecture; it overrides flags",
-    )  # fmt: skip
+    add_choice_arguments(parser)
     add_option_flags(parser, TrainingOptions, without=("store_folder",))
-
-
-def training_options(args: argparse.Namespace) -> TrainingOptions:
-    """Return the options typed for ``train``: flags before config file before preset or suggestion before defaults."""
-
-    def typed_from(values: Mapping[str, Any]) -> TrainingOptions:
-        start = TrainingOptions.from_dict(values)
-        return options_from(args, TrainingOptions, start=start, store_folder=args.store or args.data_dir)
-
-    typed = typed_from(PRESETS[args.preset].options if args.preset else {})
-    if args.preset:
-        plain, typed = typed, typed_from(preset_values(args.preset, _learned_samples(typed)))
-        _tell_changes(plain, typed)
-    if args.suggest:
-        typed = typed_from(as_options(_suggested(str(typed.store_path), typed.song_type)))
-    if args.same_architecture:
-        if not typed.initial_weights:
-            raise OptionsError(
-                [Problem("is needed: --same-architecture copies that network's architecture.", field="initial_weights")]
-            )
-        typed.update(read_starting_point(typed.initial_weights).architecture())
-    return typed
-
-
-def _learned_samples(options: TrainingOptions) -> int:
-    """Return the samples of train that options learn from; 0 if their dataset cannot be read, which is told later."""
-    with suppress(DataError):
-        return learned_samples(options, open_dataset(options.store_path))
-    return 0
-
-
-def _tell_changes(preset: TrainingOptions, typed: TrainingOptions) -> None:
-    """Say on standard error what little data changes in a preset."""
-    before, after = preset.as_dict(), typed.as_dict()
-    changed = [
-        f"{option.label.lower()} {after[name]} instead of {before[name]}"
-        for name, option in typed.declared().items()
-        if before[name] != after[name]
-    ]
-    if changed:
-        print(f"This dataset is small, which takes more epochs: {', '.join(changed)}.", file=sys.stderr)
-
-
-def _suggested(store: str, song_type: str) -> tuple[Advice, ...]:
-    return suggest(song_facts(open_dataset(store), song_type))
 
 
 def run_suggest(args: argparse.Namespace) -> int:
     """Print or save what is suggested for a dataset."""
-    advice = _suggested(args.store, args.song_type)
+    advice = advice_for(open_dataset(args.store), {"song_type": args.song_type})
     options = TrainingOptions(store_folder=args.store, song_type=args.song_type, **as_options(advice))
     if args.save:
         save_options(options, args.save)
     if args.json:
-        documents = [{"option": item.name, "value": item.value, "reason": item.reason} for item in advice]
+        documents = [documented(item) for item in advice]
         print_json({"store": args.store, "suggested": documents, "saved": args.save})
         return 0
     declared = options.declared()
@@ -135,21 +79,28 @@ def run_suggest(args: argparse.Namespace) -> int:
         option, mark = declared[item.name], "*" if item.name in changed else ""
         rows.append([option.label, option.format(item.value) or "none", mark, item.reason])
     print(table(rows, ["option", "suggested", "", "because"]))
-    again = ["dss-widgets", "train", "--suggest", *(["--song-type", args.song_type] if args.song_type else []), args.store]
+    again = ["dss-widgets", "train", *(["--song-type", args.song_type] if args.song_type else []), args.store]
     print(f"\n*: differs from the default. Train with it: {shlex.join(again)}")
     if args.save:
         print(f"Saved: {args.save}")
     return 0
 
 
+def documented(item: Advice) -> dict[str, Any]:
+    """Return a suggested value for JSON."""
+    return {"option": item.name, "value": item.value, "reason": item.reason}
+
+
 def run_train(args: argparse.Namespace) -> int:
     """Start a run; unless detached, watch it to its end."""
-    options = training_options(args)
+    choice = training_choice(args)
+    options = choice.options
+    choice.tell()
     problems = all_problems(options)
     if any(problem.is_error for problem in problems):
         raise OptionsError(problem for problem in problems if problem.is_error)
     if args.dry_run:
-        return _dry_run(options, problems, as_json=args.json)
+        return _dry_run(choice, problems, as_json=args.json)
     print_problems(problems)
     if args.run_file:
         _check_writable(Path(args.run_file))
@@ -168,8 +119,9 @@ def _check_writable(path: Path) -> None:
         raise DataError(f"{path}: cannot be written ({error.strerror}). Choose another --run-file.") from error
 
 
-def _dry_run(options: TrainingOptions, problems: list[Problem], *, as_json: bool) -> int:
+def _dry_run(choice: Choice, problems: list[Problem], *, as_json: bool) -> int:
     """Say what a training takes, and measure it."""
+    options = choice.options
     check = dry_check(options, open_dataset(options.store_path))
     if not as_json:
         print_problems(problems)
@@ -180,6 +132,8 @@ def _dry_run(options: TrainingOptions, problems: list[Problem], *, as_json: bool
         print_json(
             {
                 "ok": True,
+                "options": options.as_dict(),
+                "suggested": [documented(item) for item in choice.advice],
                 "check": check.as_dict(),
                 "measured": asdict(measured),
                 "problems": [problem.as_dict() for problem in problems],
@@ -207,7 +161,9 @@ def _measured(options: TrainingOptions) -> Measured:
 
 def run_script(args: argparse.Namespace) -> int:
     """Print or write a script that trains with the options typed."""
-    options = training_options(args)
+    choice = training_choice(args)
+    options = choice.options
+    choice.tell()
     problems = [problem for problem in options.problems() if problem.is_error]
     if problems:
         raise OptionsError(problems)

@@ -13,6 +13,7 @@ from dss_widgets.dataset.export import export_annotations
 from dss_widgets.dataset.recordings.opening import Recording, open_recording, register_recording_format
 from dss_widgets.dataset.splits.plan import SplitPlan, Stretch, plan_splits
 from dss_widgets.dataset.stores.store import Dataset, Split, open_dataset
+from dss_widgets.dataset.suited import suited_options
 from dss_widgets.dataset.survey import Survey, from_arrays, survey
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "read_annotations",
     "register_annotation_format",
     "register_recording_format",
+    "suited_options",
     "survey",
     "write_annotations",
     "write_counts",

@@ -8,6 +8,7 @@ import os
 import shutil
 import time
 import zipfile
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -88,6 +89,7 @@ class TrainingState:
         zero_recall: epochs in a row in which a type was never found, by name.
         fingerprint: of the dataset; empty in checkpoints of early versions.
         so_far: the current epoch.
+        first_epoch, first_step: epochs and steps that were done when learning was begun again; 0 in the first attempt.
     """
 
     seed: int
@@ -99,6 +101,18 @@ class TrainingState:
     zero_recall: dict[str, int] = field(default_factory=dict)
     fingerprint: str = ""
     so_far: EpochProgress = field(default_factory=EpochProgress)
+    first_epoch: int = 0
+    first_step: int = 0
+
+    @property
+    def is_second_attempt(self) -> bool:
+        """Whether learning was begun again."""
+        return self.first_step > 0
+
+    @property
+    def losses(self) -> list[float]:
+        """Losses of training of the epochs of this attempt."""
+        return [loss for loss in self.history.get("loss", [])[self.first_epoch :] if loss is not None]
 
 
 class CheckpointSchedule:
@@ -122,8 +136,9 @@ class CheckpointSchedule:
 
 
 def save_checkpoint(
-    folder: Path, state: TrainingState, rate: LearningRate, *, weights: Arrays, optimizer: Arrays, best_weights: Arrays
-) -> None:
+    folder: Path, state: TrainingState, rate: LearningRate, *, weights: Arrays, optimizer: Arrays, best_weights: Arrays,
+    average: Sequence[np.ndarray] = (),
+) -> None:  # fmt: skip
     """Write a checkpoint, which replaces the last one when it is complete.
 
     Raises:
@@ -131,7 +146,7 @@ def save_checkpoint(
     """
     told = {"state": asdict(state), "rate": asdict(rate)}
     arrays = {"told": np.array(json.dumps(told))}
-    for name, group in (("weights", weights), ("optimizer", optimizer), ("best", best_weights)):
+    for name, group in (("weights", weights), ("optimizer", optimizer), ("best", best_weights), ("average", average)):
         arrays |= {f"{name}_{i}": array for i, array in enumerate(group)}
     try:
         with appearing_whole(folder / CHECKPOINT) as partial, open(partial, "wb") as file:
@@ -152,11 +167,11 @@ def remove_leftovers(folder: Path, beginning: str) -> None:
             path.unlink()
 
 
-def load_checkpoint(folder: Path, rate: LearningRate) -> tuple[TrainingState, Arrays, Arrays, Arrays] | None:
+def load_checkpoint(folder: Path, rate: LearningRate) -> tuple[TrainingState, Arrays, Arrays, Arrays, Arrays] | None:
     """Read a checkpoint; ``rate`` takes on what the checkpoint says of it.
 
     Returns:
-        State, weights, the optimizer's variables and the best weights; None if there is no checkpoint.
+        State, weights, the optimizer's variables, the best weights and the average; None if there is no checkpoint.
 
     Raises:
         RunError: the checkpoint cannot be read.
@@ -172,11 +187,11 @@ def load_checkpoint(folder: Path, rate: LearningRate) -> tuple[TrainingState, Ar
         told = json.loads(text)
         state = _state(told["state"])
         rates = float(told["rate"]["factor"]), float(told["rate"]["best"]), _count(told["rate"]["waited"])
-        groups = [_group(arrays, name) for name in ("weights", "optimizer", "best")]
+        groups = [_group(arrays, name) for name in ("weights", "optimizer", "best", "average")]
     except Exception as error:  # a damaged file makes anything go wrong that can
         raise RunError(f"{path}: is not a readable checkpoint ({error}). Start a new run.") from error
     rate.factor, rate.best, rate.waited = rates
-    return state, groups[0], groups[1], groups[2]
+    return state, groups[0], groups[1], groups[2], groups[3]
 
 
 def _read_arrays(path: Path) -> dict[str, np.ndarray]:
@@ -215,6 +230,7 @@ def _state(values: dict[str, Any]) -> TrainingState:
         history={name: [_number_or_none(value) for value in column] for name, column in values["history"].items()},
         zero_recall={name: _count(epochs) for name, epochs in values["zero_recall"].items()},
         so_far=_so_far(values.get("so_far", {})),  # checkpoints of version 0.1.0 are of ends of epochs
+        first_epoch=_count(values.get("first_epoch", 0)), first_step=_count(values.get("first_step", 0)),
     )  # fmt: skip
 
 

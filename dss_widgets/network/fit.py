@@ -115,26 +115,34 @@ def fit(
     _make_folders(stem, run_folder)
     seed = _seed(run_folder, options)
     names, _ = dataset.classes(options.song_type)
-    network = build_network(Architecture.of(options, n_channels=dataset.n_channels, n_classes=len(names)), seed=seed)
-    start = ""
-    if options.initial_weights and not resumes:
-        start = str(warm_start(network, options.initial_weights, names))
+    architecture = Architecture.of(options, n_channels=dataset.n_channels, n_classes=len(names))
+    network = build_network(architecture, seed=seed)
+    start = _warm_start(network, options, names) if not resumes else ""
+
+    def renew() -> None:
+        network.model.set_weights(build_network(architecture, seed=seed + 1).model.get_weights())
+        _warm_start(network, options, names)
+
+    def tell_beginning() -> None:
+        on_event(
+            TrainingBegan(
+                epochs=trainer.last_epoch, steps_per_epoch=len(trainer.train), n_weights=network.n_weights,
+                classes=tuple(names), start=start,
+            )
+        )  # fmt: skip
+
     log_epoch = tensorboard_logger(stem) if options.tensorboard else None
     trainer = new_trainer(
         options, dataset, network, seed, run_folder=run_folder, on_event=on_event, should_stop=should_stop,
         should_save=should_save, on_best=lambda: _save_weights(stem, network), on_epoch=log_epoch or (lambda _done: None),
+        renew=renew, on_begin_again=tell_beginning,
     )  # fmt: skip
     if resume:
         trainer.resume()
     params = training_params(options, dataset, stem, seed=seed)
     write_params(Path(str(stem) + PARAMS_SUFFIX), params)  # not before it is sure that the run can be resumed
     on_event(StateChanged(state="training"))
-    on_event(
-        TrainingBegan(
-            epochs=options.epochs, steps_per_epoch=len(trainer.train), n_weights=network.n_weights, classes=tuple(names),
-            start=start,
-        )
-    )  # fmt: skip
+    tell_beginning()
     trainer.run()
     scores, is_cut_short = None, trainer.saved
     if not is_cut_short:
@@ -162,6 +170,11 @@ def _check(options: TrainingOptions, on_event: OnEvent, *, resuming: bool) -> Da
         label = declared[problem.field].label if problem.field in declared else problem.field
         warn(on_event, str(replace(problem, field=label)))
     return open_dataset(options.store_path)
+
+
+def _warm_start(network: Network, options: TrainingOptions, names: list[str]) -> str:
+    """Take over the weights of the network to start from, if there is one; return what was taken over, in words."""
+    return str(warm_start(network, options.initial_weights, names)) if options.initial_weights else ""
 
 
 def _make_folders(stem: Path, run_folder: Path) -> None:
@@ -244,6 +257,7 @@ def new_trainer(
         seed=seed,
         augmentations=list(options.augmentations),
         half_precision=options.mixed_precision and has_half_precision(),
+        averages=options.average_weights,
         run_folder=run_folder,
         dataset=dataset.path,
         fingerprint=dataset.fingerprint,

@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import tensorflow as tf
 
 from dss_widgets.errors import RunError
 from dss_widgets.events import EpochDone, OnEvent, StepDone
 from dss_widgets.network.augment import vary
+from dss_widgets.network.averaging import WeightAverage
 from dss_widgets.network.batches import Batches, TrainingBatches, ValidationBatches
 from dss_widgets.network.checkpoint import (
     Arrays,
@@ -24,6 +26,7 @@ from dss_widgets.network.checkpoint import (
     load_checkpoint,
     save_checkpoint,
 )
+from dss_widgets.network.early_trouble import LEAST_STEPS, MUCH_SLOWER, has_song, trouble
 from dss_widgets.network.messages import Throttle, collapse_warnings, slow_data_warning, warn
 from dss_widgets.network.model import Network
 from dss_widgets.network.schedule import LearningRate
@@ -44,6 +47,8 @@ class Trainer:
         seed: of the run.
         augmentations: names of variations of the training audio.
         half_precision: whether convolutions are computed in half precision while learning.
+        averages: whether the average of the last steps' weights is what is validated and kept.
+        renew: puts other first weights into the network, for a second attempt; None: there is none.
         run_folder: where the checkpoint is kept.
         dataset: its path, for messages.
         fingerprint: of the dataset; a checkpoint of another one is not resumed.
@@ -71,6 +76,8 @@ class Trainer:
         seed: int,
         augmentations: Sequence[str] = (),
         half_precision: bool = False,
+        averages: bool = False,
+        renew: Callable[[], None] | None = None,
         run_folder: Path,
         dataset: Path,
         fingerprint: str,
@@ -79,14 +86,17 @@ class Trainer:
         should_save: Callable[[], bool] = lambda: False,
         on_best: Callable[[], None],
         on_epoch: Callable[[EpochDone], None] = lambda _done: None,
+        on_begin_again: Callable[[], None] = lambda: None,
     ) -> None:
         self.network, self.train, self.val, self.rate = network, train, val, rate
         self.class_names, self.n_epochs, self.run_folder = class_names, n_epochs, run_folder
         self.should_stop, self.should_save = should_stop, should_save
-        self.on_event, self.on_best, self.on_epoch = on_event, on_best, on_epoch
+        self.on_event, self.on_best, self.on_epoch, self.on_begin_again = on_event, on_best, on_epoch, on_begin_again
         self.dataset = dataset
         self.state = TrainingState(seed=seed, fingerprint=fingerprint)
         self.stopped = self.saved = False
+        self._renew, self._is_renewed = renew, False
+        self._average = WeightAverage(network.model) if averages else None
         self._tell_step = Throttle(on_event)
         self._saving = CheckpointSchedule()
         self._best_weights: Arrays = []
@@ -108,7 +118,7 @@ class Trainer:
         loaded = load_checkpoint(self.run_folder, self.rate)
         if loaded is None:
             return False
-        state, weights, optimizer, best = loaded
+        state, weights, optimizer, best, average = loaded
         if state.fingerprint and state.fingerprint != self.state.fingerprint:
             raise RunError(
                 f"{self.dataset}: has been reassembled since this run began, so what is validation and test data now may have "
@@ -122,12 +132,15 @@ class Trainer:
             _same_shapes(weights, own)
             and _same_shapes(optimizer, of_optimizer)
             and _same_shapes(best, own if best else [])
+            and _same_shapes(average, own if self._average else [])
             and np.shape(state.so_far.confusion) in ((0,), (n_classes, n_classes))
         ):
             raise RunError(f"{self.run_folder}: the checkpoint is of another network. Start a new run.")
         self.network.model.set_weights(weights)
         for variable, value in zip(self._optimizer.variables, optimizer, strict=True):
             variable.assign(value)
+        if self._average:
+            self._average.restore(average)
         if state.so_far.steps != len(self.train):  # other data or batches: the epoch starts over
             state.so_far = EpochProgress()
         self.state, self._best_weights = state, best
@@ -143,7 +156,9 @@ class Trainer:
             DataError: the data cannot be read.
         """
         self._saving = CheckpointSchedule()
-        if self._continues():
+        self._is_renewed = True
+        while self._is_renewed and self._continues():
+            self._is_renewed = False
             with closing(self.train.stream(self.state.epoch + 1, self.state.so_far.step)) as batches:
                 while self._continues() and self._epoch(batches):
                     pass
@@ -156,31 +171,70 @@ class Trainer:
 
     def _continues(self) -> bool:
         ended = self.stopped or self.saved
-        return not ended and self.state.epoch < self.n_epochs and self.state.best.epochs_to_early_stop > 0
+        return not ended and self.state.epoch < self.last_epoch and self.state.best.epochs_to_early_stop > 0
+
+    @property
+    def last_epoch(self) -> int:
+        """Epochs there will be at most, those of a first attempt included."""
+        return self.state.first_epoch + self.n_epochs
 
     def _epoch(self, batches: Batches) -> bool:
         """Train for one epoch, or the rest of one; return whether the end was reached."""
         if not self._learn_epoch(batches):
             return False
-        scores = None
-        if self.val is not None:
-            scores = self._validate(self.val)
-            if scores is None:
+        with self._average.in_place() if self._average else nullcontext():
+            scores = self._validate(self.val) if self.val is not None else None
+            if self.val is not None and scores is None:
                 return False
-        state, so_far = self.state, self.state.so_far
-        val_loss = so_far.val_loss if scores else None
-        is_best = state.best.end_epoch(state.epoch + 1, val_loss)
-        if is_best:
-            self._best_weights = [np.array(array) for array in self.network.model.get_weights()]
-            self.on_best()
-        last_rate = self.rate.at(state.step - 1)
+            state, so_far = self.state, self.state.so_far
+            val_loss = so_far.val_loss if scores else None
+            tells = scores is not None and has_song(scores.confusion_matrix)
+            is_best = state.best.end_epoch(state.epoch + 1, val_loss if tells else None)
+            if is_best:
+                self._best_weights = [np.array(array) for array in self.network.model.get_weights()]
+                self.on_best()
+        last_rate = self.rate.at(state.step - 1 - state.first_step)
         self.rate.end_epoch(val_loss)
         state.epoch += 1
         state.seconds += so_far.seconds + so_far.val_seconds
         state.so_far = EpochProgress()
         self._tell_epoch(so_far, scores, last_rate, is_best)
+        self._mind(scores)
         if self._saving.is_due(epoch_ended=True) or not self._continues():
             self._save()
+        return True
+
+    def _mind(self, scores: Scores | None) -> None:
+        """Begin again if learning went wrong from the start."""
+        state, n_steps = self.state, len(self.train) * self.n_epochs
+        confusion = scores.confusion_matrix if scores is not None and has_song(scores.confusion_matrix) else None
+        wrong = None
+        if not state.is_second_attempt and self._continues():
+            wrong = trouble(state.losses, state.step, n_steps, confusion)
+        if wrong is not None:
+            self._begin_again(*wrong)
+
+    def _begin_again(self, why: str, share: float) -> bool:
+        """Learn anew from other first weights, at a lower rate, for as many epochs; return whether that can be."""
+        if self._renew is None or self.state.is_second_attempt:
+            return False
+        state = self.state
+        state.first_epoch, state.first_step, state.so_far = state.epoch, state.step, EpochProgress()
+        state.best.waited = 0
+        state.zero_recall.clear()
+        self.rate.factor *= share
+        self._renew()
+        for variable in self._optimizer.variables:
+            variable.assign(tf.zeros_like(variable))
+        if self._average:
+            self._average.begin()
+        warn(
+            self.on_event,
+            f"Learning went wrong ({why}), so it begins again after epoch {state.epoch}: with other first weights, and a "
+            f"learning rate of {self.rate.highest * self.rate.factor:.3g}.",
+        )
+        self.on_begin_again()
+        self._save()
         return True
 
     def _learn_epoch(self, batches: Batches) -> bool:
@@ -192,10 +246,12 @@ class Trainer:
             asked = time.monotonic()
             audio, targets, weights = next(batches)
             so_far.waited += time.monotonic() - asked
-            self._optimizer.learning_rate.assign(self.rate.at(state.step))
+            self._optimizer.learning_rate.assign(self.rate.at(state.step - state.first_step))
             loss, weight = (float(value) for value in self._train_batch(audio, targets, weights))
             if not self._is_number(loss, "training", audio):
                 return False
+            if self._average:
+                self._average.update(state.step - state.first_step)
             state.step, so_far.step = state.step + 1, so_far.step + 1
             so_far.loss_sum, so_far.weight_sum = so_far.loss_sum + loss, so_far.weight_sum + weight
             so_far.seconds = time.monotonic() - began
@@ -254,8 +310,13 @@ class Trainer:
                 f"The {of} audio holds NaN or infinite values: reassemble the dataset without the recording that holds them."
             )
         else:
-            cause = f"The learning rate of {self.rate.highest:g} is likely too high: try {self.rate.highest / 10:g}."
+            tried = self.rate.highest * self.rate.factor
+            cause = f"The learning rate of {self.rate.highest:g} is likely too high: try {tried / 10:g}."
         message = f"The loss is not a finite number in epoch {self.state.epoch + 1}. {cause}"
+        is_early = not self._best_weights or self.state.step < LEAST_STEPS
+        if np.isfinite(audio.numpy()).all() and is_early and self._begin_again("the loss is not a number", MUCH_SLOWER):
+            self._is_renewed = True
+            return False
         if not self._best_weights:
             raise RunError(message)
         warn(self.on_event, f"{message} Training ends here; the network of epoch {self.state.best.epoch} is kept.")
@@ -276,7 +337,7 @@ class Trainer:
             best_epoch=best.epoch,
             best_val_loss=best.val_loss,
             epochs_to_early_stop=best.epochs_to_early_stop,
-            seconds_left=state.seconds / state.epoch * (self.n_epochs - state.epoch),
+            seconds_left=state.seconds / state.epoch * (self.last_epoch - state.epoch),
         )
         if scores:
             done = replace(
@@ -298,9 +359,11 @@ class Trainer:
 
     def _save(self) -> None:
         began = time.monotonic()
+        average, own = self._average, self._average.own if self._average else None
         save_checkpoint(
-            self.run_folder, self.state, self.rate, weights=self.network.model.get_weights(),
+            self.run_folder, self.state, self.rate, weights=own or self.network.model.get_weights(),
             optimizer=[np.asarray(variable) for variable in self._optimizer.variables], best_weights=self._best_weights,
+            average=average.values if average else [],
         )  # fmt: skip
         self._saving.written(began)
 

@@ -19,6 +19,7 @@ Kind = Literal["int", "float", "bool", "text", "choice", "flags", "folder", "fil
 _TRUE = {"true", "yes", "on", "1"}
 _FALSE = {"false", "no", "off", "0"}
 _NOTHING = {"", "none", "all", "-"}
+_NO_ITEMS = {"", "none", "-"}
 _MANY_DIGITS = "a number of hundreds of digits"
 
 
@@ -110,6 +111,8 @@ class Option:
         text = text.strip()
         if self.optional and text.lower() in _NOTHING:
             return None
+        if (self.kind == "flags" or (self.kind == "names" and self.choices)) and text.lower() in _NO_ITEMS:
+            return []
         value = _PARSERS.get(self.kind, _parse_text)(self, text)
         wrong = self.check(value)
         if wrong:

@@ -11,7 +11,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from dss_widgets.options.amount import SPECTROGRAM_RATE, WAVEFORM_RATE, for_little_data
+from dss_widgets.options.song import SongFacts, milliseconds
 from dss_widgets.options.training import TrainingOptions
+
+LEAST_SEEN = 0.25
+"""Share of a typical segment that a network must see at once, to know it."""
+
+MOST_OF_SHORTEST = 0.25
+"""Share of the shortest type's segments that a frame may last."""
+
+MOST_FOR_EVENTS = 0.005
+"""Seconds that a frame may last where events are to be found to 10 ms."""
 
 
 @dataclass(frozen=True)
@@ -93,16 +103,34 @@ def preset_values(name: str, train_samples: int = 0) -> dict[str, Any]:
     return {**values, **for_little_data({**TrainingOptions().as_dict(), **values}, train_samples)}
 
 
-def misfit(name: str, samplerate_hz: float, n_channels: int) -> str:
+def misfit(name: str, samplerate_hz: float, n_channels: int, facts: SongFacts | None = None) -> str:
     """Return why a preset does not suit recordings, as a sentence; '' if it does.
 
     Args:
         name: in :data:`PRESETS`.
         samplerate_hz, n_channels: of the dataset.
+        facts: of its song, where they are known: durations are then looked at, too.
     """
     preset = PRESETS[name]
     if preset.samplerates_hz is not None and not preset.samplerates_hz[0] <= samplerate_hz <= preset.samplerates_hz[1]:
         return f"Made for {preset.about}; this dataset has {samplerate_hz / 1000:.4g} kHz."
     if preset.channels is not None and not preset.channels[0] <= n_channels <= preset.channels[1]:
         return f"Made for {preset.about}; this dataset has {n_channels} channel{'' if n_channels == 1 else 's'}."
+    return _misfit_of_durations(TrainingOptions(**preset.options), facts) if facts is not None else ""
+
+
+def _misfit_of_durations(options: TrainingOptions, facts: SongFacts) -> str:
+    """Return why song is too long or too short for a network, as a sentence; '' if it is neither."""
+    rate, longest, shortest = facts.samplerate_hz, facts.longest, facts.shortest
+    seen = min(options.receptive_field, options.chunk_duration) / rate
+    if longest is not None and seen < longest.typical_seconds * LEAST_SEEN:
+        return (
+            f"It sees {milliseconds(seen)} at once; {longest.name!r} typically lasts {milliseconds(longest.typical_seconds)}."
+        )
+    frame = options.hop / rate
+    if shortest is not None and frame > shortest.typical_seconds * MOST_OF_SHORTEST:
+        lasts = milliseconds(shortest.typical_seconds)
+        return f"It tells times to {milliseconds(frame)}; {shortest.name!r} typically lasts {lasts}."
+    if any(found.kind == "event" for found in facts.present) and frame > MOST_FOR_EVENTS:
+        return f"It tells times to {milliseconds(frame)}, and events to no less."
     return ""

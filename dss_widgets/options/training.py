@@ -139,6 +139,11 @@ class TrainingOptions(NetworkOptions, TrainingDataOptions):
         label="Show rare types more often", group="Training",
         help_text="Chunks with rare song types come more often in an epoch, so that these are learned early too.",
     )  # fmt: skip
+    average_weights = Bool(False).tag(
+        label="Average the weights", group="Training",
+        help_text="Keep the average of the weights over the last steps, rather than those of one: it errs less, and less "
+        "differently from training to training, on recordings that the network has not learned from.",
+    )  # fmt: skip
     mixed_precision = Bool(True).tag(
         label="Mixed precision on a GPU", group="Training",
         help_text="On a GPU made for it (NVIDIA, from Ampere on), convolutions compute at half precision while the network "

@@ -74,7 +74,7 @@ class Dashboard(Panel):
         self._assembly_options = AssemblyOptions(data_folder=request.folder)
         recall("assembly", self._assembly_options, request.folder)
         self._training_options = TrainingOptions(store_folder=request.store or self._store_that_is_there())
-        recall("training", self._training_options, self._training_options.store_folder)
+        self._chosen: set[str] = set(recall("training", self._training_options, self._training_options.store_folder))
         self.panels: dict[int, Panel] = {}
         self._said: HTML = text()
         self._buttons = [classed(Button(layout=plain_layout()), "dss-step", f"dss-step-{i + 1}") for i in range(len(STEPS))]
@@ -118,6 +118,7 @@ class Dashboard(Panel):
             options = run.options()
             if not why_refused(options.store_folder):
                 self._training_options.update({**options.as_dict(), "save_folder": str(run.folder.parent)})
+                self._chosen = set(options.declared())
                 self._take_assembly_of(options.store_path)
             return run
         except Exception as error:  # a link that leads nowhere must not keep the page from opening
@@ -181,11 +182,15 @@ class Dashboard(Panel):
         if self._training_options.store_folder == store:
             return
         self._training_options.update({"store_folder": store, "save_folder": "", "song_type": "", "initial_weights": ""})
-        recall("training", self._training_options, store)
+        recalled = recall("training", self._training_options, store)
+        self._chosen |= set(recalled)
+        if TRAIN in self.panels and recalled:
+            self.panel(TRAIN).suggestion.choose(recalled)
+            self.panel(TRAIN).suggestion.look()  # all else goes with what comes back
         self.run = self._run_still_going()
 
     def _training(self) -> TrainingPanel:
-        panel = TrainingPanel(self._training_options)
+        panel = TrainingPanel(self._training_options, chosen=self._chosen)
         t.link((self, "run"), (panel, "run"))
         panel.watch(self._draw)
         panel.observe(lambda _: self._draw(), ["blockers", "is_changed"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +32,19 @@ def _read() -> dict[str, Any]:
     return values if isinstance(values, dict) else {}
 
 
-def remember(kind: str, folder: str, options: Options) -> None:
-    """Keep the options that were used with a folder. Not being able to is no reason to stop anybody."""
-    _keep(kind, folder, options.as_dict(changed_only=True))
+def remember(kind: str, folder: str, options: Options, *, left_out: Iterable[str] = (), kept: Iterable[str] = ()) -> None:
+    """Keep the options that were used with a folder. Not being able to is no reason to stop anybody.
+
+    Args:
+        kind: of the options.
+        folder: what they were used with.
+        options: of which those that differ from their defaults are kept.
+        left_out: names of those that are not, because they follow from the folder.
+        kept: names of those that are in any case, because they were chosen.
+    """
+    values, unwanted, chosen = options.as_dict(), set(left_out), set(kept)
+    names = (set(options.as_dict(changed_only=True)) - unwanted) | chosen
+    _keep(kind, folder, {name: value for name, value in values.items() if name in names})
 
 
 def remember_place(folder: str) -> None:
@@ -69,8 +80,13 @@ def last_folder(kind: str) -> str:
     return next(reversed(entries), "") if isinstance(entries, dict) else ""
 
 
-def recall(kind: str, options: Options, folder: str) -> None:
-    """Fill options with what was used with a folder last; values that are options no more are left out."""
+def recall(kind: str, options: Options, folder: str) -> tuple[str, ...]:
+    """Fill options with what was used with a folder last; values that are options no more are left out.
+
+    Returns:
+        Names of the options that were filled in.
+    """
+    recalled = []
     entries = _read().get(kind)
     values = entries.get(folder) if isinstance(entries, dict) else None
     for name, value in values.items() if isinstance(values, dict) else ():
@@ -78,3 +94,5 @@ def recall(kind: str, options: Options, folder: str) -> None:
             options.update({name: value})
         except OptionsError:
             continue
+        recalled.append(name)
+    return tuple(recalled)

@@ -21,7 +21,7 @@ from dss_widgets.roots import confined
 ARCHITECTURE = ("filters", "filter_duration", "blocks")
 """Options that two networks must share for the weights of the one to fit into the other, beside frontend and separability."""
 
-_TAKEN_OVER = ("frontend", "frontend_filter_duration", "downsample_factor", *ARCHITECTURE, "separable", "lstm_units",
+TAKEN_OVER = ("frontend", "frontend_filter_duration", "downsample_factor", *ARCHITECTURE, "separable", "lstm_units",
                "chunk_duration", "ignore_boundaries")  # fmt: skip
 """Options that are taken over from a network on request: the architecture, and how it is shown the audio."""
 
@@ -46,7 +46,7 @@ class StartingPoint:
     def architecture(self) -> dict[str, Any]:
         """Return the options that make a network of the same architecture, as names and values."""
         values = self.options.as_dict()
-        return {name: values[name] for name in _TAKEN_OVER}
+        return {name: values[name] for name in TAKEN_OVER}
 
     def differences(self, options: TrainingOptions) -> dict[str, tuple[Any, Any]]:
         """Return where a network made with options would be another: its value and theirs, by option name."""
@@ -92,7 +92,7 @@ def read_starting_point(text: str) -> StartingPoint:
 
 def _known(params: Mapping[str, Any]) -> dict[str, Any]:
     values = from_das(params)
-    values = {name: values[name] for name in _TAKEN_OVER if name in values}
+    values = {name: values[name] for name in TAKEN_OVER if name in values}
     flags = values.get("separable")
     if params.get("use_separable") is True:
         flags = [True]

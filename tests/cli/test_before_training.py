@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 from dss_widgets.cli import build_parser, main
-from dss_widgets.cli.training import training_options
-from dss_widgets.dataset import open_dataset
-from dss_widgets.options import PRESETS, TrainingOptions, load_options
+from dss_widgets.cli.choosing import training_choice, training_options
+from dss_widgets.dataset import open_dataset, suited_options
+from dss_widgets.options import PRESETS, TrainingOptions, load_options, save_options
 from dss_widgets.results import write_params
 
 
@@ -37,7 +37,7 @@ def test_suggest_prints_values_with_their_reasons(store, capsys):
     told = capsys.readouterr().out
     assert "Downsample factor" in told
     assert "song is recognised by its frequencies" in told
-    assert f"train --suggest {store}" in told
+    assert f"train {store}" in told
 
 
 def test_suggest_for_a_song_type_prints_what_trains_it(made, tmp_path, capsys):
@@ -45,7 +45,7 @@ def test_suggest_for_a_song_type_prints_what_trains_it(made, tmp_path, capsys):
     assert main(["assemble", str(made.with_suffix("")), str(store), "--seed", "1", "--individual-targets"]) == 0
     name = open_dataset(store).song_types[0]
     assert main(["suggest", str(store), "--song-type", name]) == 0
-    assert f"train --suggest --song-type {name} '{store}'" in capsys.readouterr().out
+    assert f"train --song-type {name} '{store}'" in capsys.readouterr().out
 
 
 def test_suggest_json_and_the_saved_config_say_the_same_as_train_does(store, tmp_path, capsys):
@@ -58,8 +58,47 @@ def test_suggest_json_and_the_saved_config_say_the_same_as_train_does(store, tmp
         assert getattr(config, name) == getattr(trained, name) == value
 
 
-def test_flags_count_more_than_the_suggestion(store):
-    assert options("train", store, "--suggest", "--filters", 7).filters == 7
+def test_what_suits_the_data_is_what_trains_and_flags_config_and_presets_count_more(store, tmp_path):
+    suited = suited_options(store)
+    assert options("train", store) == options("train", store, "--suggest") == suited
+    assert suited.chunk_duration != TrainingOptions().chunk_duration, "or this test says nothing"
+    assert options("train", store, "--filters", 7) == suited.copy(filters=7)
+    assert options("train", store, "--no-suggest", "--filters", 7) == TrainingOptions(store_folder=str(store), filters=7)
+    assert options("train", store, "--preset", "quick").filters == PRESETS["quick"].options["filters"]
+    config = save_options(TrainingOptions(epochs=3), tmp_path / "few.yaml", changed_only=True)
+    assert options("train", store, "--config", config) == TrainingOptions(store_folder=str(store), epochs=3)
+    both = options("train", store, "--config", config, "--suggest", "--filters", 7)
+    assert both == suited.copy(epochs=3, filters=7)
+
+
+def test_what_is_chosen_goes_with_what_was_typed(store):
+    found = options("train", store, "--blocks", 4, "--chunk-duration", 16384)
+    assert found.chunk_duration == 16384
+    assert found.batch_size < options("train", store).batch_size
+    plain = options("train", store, "--frontend", "none")
+    assert plain.learning_rate < options("train", store).learning_rate
+    assert not [problem for problem in plain.problems() if problem.is_error]
+
+
+def test_what_is_chosen_can_be_left_out(store):
+    found = options("train", store, "--frontend", "none", "--augmentations", "none", "--separable", "none")
+    assert (found.augmentations, found.separable) == ([], [])
+
+
+def test_train_says_in_a_few_lines_what_it_chose_and_why(store, capsys):
+    training_choice(build_parser().parse_args(["train", str(store)])).tell()
+    told = capsys.readouterr().err
+    assert "Chosen to suit this dataset" in told
+    assert "Chunk duration" in told
+    assert "The network sees" in told
+    assert len(told.splitlines()) < 16
+    training_choice(build_parser().parse_args(["train", str(store), "--no-suggest"])).tell()
+    assert capsys.readouterr().err == ""
+
+
+def test_a_preset_for_other_data_says_so(store):
+    choice = training_choice(build_parser().parse_args(["train", str(store), "--preset", "mouse"]))
+    assert any("'mouse' may not fit. Made for ultrasonic calls" in remark for remark in choice.remarks)
 
 
 def test_a_suggestion_and_a_preset_exclude_each_other(store):
@@ -69,13 +108,15 @@ def test_a_suggestion_and_a_preset_exclude_each_other(store):
 
 
 def test_a_preset_learns_for_longer_from_little_data_unless_flags_say_how_long(store, capsys):
-    preset, typed = PRESETS["fly"].options, options("train", store, "--preset", "fly")
-    assert typed.epochs > 16
-    assert typed.batch_size < preset["batch_size"]
-    assert f"number of epochs {typed.epochs} instead of 16" in capsys.readouterr().err
-    chosen = options("train", store, "--preset", "fly", "--epochs", 3, "--batch-size", 8)
-    assert (chosen.epochs, chosen.batch_size) == (3, 8)
-    assert capsys.readouterr().err == ""
+    preset, words = PRESETS["bengalese-finch"].options, ["train", str(store), "--preset", "bengalese-finch"]
+    choice = training_choice(build_parser().parse_args(words))
+    assert choice.options.epochs > 16
+    assert choice.options.batch_size < preset["batch_size"]
+    choice.tell()
+    assert f"number of epochs {choice.options.epochs} instead of 16" in capsys.readouterr().err
+    chosen = training_choice(build_parser().parse_args([*words, "--epochs", "3", "--batch-size", "8"]))
+    assert (chosen.options.epochs, chosen.options.batch_size) == (3, 8)
+    assert chosen.remarks == ()
 
 
 def test_suggest_for_what_is_no_dataset_says_so(tmp_path, capsys):

@@ -11,7 +11,7 @@ import pytest
 import soundfile
 
 from dss_widgets.cli import build_parser, main
-from dss_widgets.cli.training import training_options
+from dss_widgets.cli.choosing import training_options
 
 COMMANDS = [
     "song", "check", "plan", "assemble", "inspect", "train", "runs", "follow", "stop", "resume",

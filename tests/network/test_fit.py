@@ -113,7 +113,7 @@ def test_a_fixed_rate_learns_with_the_adam_of_das_and_one_that_decays_forgets_so
 ):
     run = train(options.copy(epochs=1, batch_size=1000, learning_rate_schedule=schedule))
     assert run.of(TrainingBegan)[0].steps_per_epoch == 1
-    *_, optimizer, _ = load_checkpoint(run.stem.with_suffix(".run"), LearningRate(0.1, None))
+    _, _, optimizer, *_ = load_checkpoint(run.stem.with_suffix(".run"), LearningRate(0.1, None))
     iterations, *moments = optimizer
     assert iterations == 1
     means, squares = (np.concatenate([m.ravel() for m in half]) for half in np.split(np.array(moments, dtype=object), 2))

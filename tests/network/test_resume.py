@@ -107,10 +107,11 @@ def test_a_checkpoint_keeps_all_that_training_has_come_to(tmp_path):
     state = TrainingState(
         seed=3, epoch=2, step=16, seconds=1.5, best=BestSoFar(epoch=1, val_loss=0.5, waited=1), fingerprint="f",
         history={"loss": [0.6, 0.4], "macro_f1": [None, 0.5]}, zero_recall={"high": 2},
+        first_epoch=1, first_step=8,
     )  # fmt: skip
     lowered, known = LearningRate(1e-3, None, 4, factor=0.01, best=0.5, waited=3), LearningRate(1e-3, None, 4)
-    groups = [[np.full((2, 3), number, np.float32), np.array(number)] for number in range(3)]
-    save_checkpoint(tmp_path, state, lowered, weights=groups[0], optimizer=groups[1], best_weights=groups[2])
+    groups = [[np.full((2, 3), number, np.float32), np.array(number)] for number in range(4)]
+    save_checkpoint(tmp_path, state, lowered, weights=groups[0], optimizer=groups[1], best_weights=groups[2], average=groups[3])
     found, *arrays = load_checkpoint(tmp_path, known)
     assert (found, known) == (state, lowered)
     assert all(equal(one, other) for one, other in zip(arrays, groups, strict=True))

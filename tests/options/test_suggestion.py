@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dss_widgets.options import PRESETS, TrainingOptions
-from dss_widgets.options.suggestion import SongFacts, TypeFacts, as_options, changes, suggest
+from dss_widgets.options import PRESETS, TrainingOptions, misfit
+from dss_widgets.options.song import SongFacts, TypeFacts
+from dss_widgets.options.suggestion import as_options, changes, suggest
 
 
 def segments(**seconds) -> tuple[TypeFacts, ...]:
@@ -23,6 +24,7 @@ def song(khz, types, *, minutes=10.0, channels=1, val_minutes=2.0) -> SongFacts:
     return SongFacts(khz * 1000, channels, int(minutes * per_minute), int(val_minutes * per_minute), tuple(types))
 
 
+VARIED = ["gain", "noise", "time_shift", "polarity"]
 SPECIES = {
     "fly": song(10, [PULSE, *segments(sine=0.35)]),
     "fly-multichannel": song(10, [PULSE], channels=9),
@@ -55,7 +57,13 @@ def test_what_is_suggested_for_a_species_lies_near_what_was_published(species):
         (song(250, segments(usv=0.046), minutes=0.2, val_minutes=0.05), {"frontend": "stft", "filters": 32}),
         (song(32, SYLLABLES), {"frontend": "stft", "downsample_factor": 16, "filters": 32, "blocks": 2}),
         (song(32, SYLLABLES * 3), {"filters": 64, "filter_duration": 16, "blocks": 3}),
-        (song(96, segments(call=0.02), channels=2), {"frontend": "none", "separable": [True, True, False, False]}),
+        (song(96, segments(call=0.02), channels=2), {"frontend": "stft", "separable": [], "augmentations": VARIED[1:3]}),
+        (song(8, [PULSE], channels=9), {"frontend": "none", "separable": [True, True, False, False]}),
+        (song(8, [PULSE], channels=3), {"frontend": "none", "separable": []}),
+        (
+            song(2.5, [PULSE]),
+            {"filter_duration": 16, "blocks": 2, "augmentations": ["gain", "noise", "time_shift", "polarity"]},
+        ),
     ],
 )
 def test_the_network_follows_rate_channels_and_song_types(facts, expected):
@@ -107,18 +115,44 @@ types = st.lists(
 )  # fmt: skip
 
 
-@given(
-    st.builds(
-        SongFacts,
-        st.floats(500, 500_000),
-        st.integers(1, 16),
-        st.integers(2**12, 10**9),
-        st.integers(0, 10**8),
-        types.map(tuple),
-    )
+some_song = st.builds(
+    SongFacts,
+    st.floats(500, 500_000),
+    st.integers(1, 16),
+    st.integers(2**12, 10**9),
+    st.integers(0, 10**8),
+    types.map(tuple),
 )
+
+
+@given(some_song)
 def test_a_suggestion_for_any_data_is_free_of_contradictions(facts):
     options = TrainingOptions(**as_options(suggest(facts)))
     assert [str(p) for p in options.problems() if p.field != "store_folder"] == []
     assert math.log2(options.chunk_duration).is_integer()
-    assert not (options.has_frontend and facts.n_channels > 1)
+
+
+@given(
+    some_song,
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "frontend": st.sampled_from(["none", "stft"]), "downsample_factor": st.sampled_from([4, 8, 64]),
+            "blocks": st.integers(1, 6), "filter_duration": st.integers(1, 64), "batch_size": st.integers(1, 64),
+            "filters": st.integers(1, 64), "separable": st.just([]), "epochs": st.just(3),
+        },
+    ),
+)  # fmt: skip
+def test_what_is_suggested_goes_with_what_was_chosen(facts, chosen):
+    found = as_options(suggest(facts, chosen))
+    assert not set(found) & set(chosen)
+    options = TrainingOptions(**found, **chosen)
+    assert [str(p) for p in options.problems() if p.is_error and p.field != "store_folder"] == []
+
+
+def test_a_preset_says_where_song_is_too_long_or_too_short_for_it():
+    assert misfit("zebra-finch", 32_000, 1, song(32, SYLLABLES)) == ""
+    told = misfit("zebra-finch", 32_000, 1, song(32, segments(whistle=3.0)))
+    assert told == "It sees 128 ms at once; 'whistle' typically lasts 3 s."
+    told = misfit("quick", 4_000, 1, song(4, segments(click=0.008)))
+    assert told == "It tells times to 4 ms; 'click' typically lasts 8 ms."

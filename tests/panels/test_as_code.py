@@ -5,6 +5,8 @@ import shlex
 
 import pytest
 
+from dss_widgets.cli import build_parser
+from dss_widgets.cli.choosing import training_options
 from dss_widgets.cli.flags import add_option_flags, options_from
 from dss_widgets.options import AssemblyOptions, TrainingOptions, load_options
 from dss_widgets.panels.forms.code import (
@@ -26,23 +28,22 @@ TRAINING = {
 }  # fmt: skip
 
 
-def parsed(command, kind, given):
-    words = shlex.split(command.replace("\\\n", " "))
-    parser = argparse.ArgumentParser()
-    parser.add_argument("folder")
-    add_option_flags(parser, kind, without=[given])
-    args = parser.parse_args(words[2:])
-    return options_from(args, kind, **{given: args.folder})
+def words_of(command):
+    return shlex.split(command.replace("\\\n", " "))[1:]
 
 
 def test_the_command_line_of_assembling_says_the_same():
     options = AssemblyOptions(**ASSEMBLY)
-    assert parsed(assembly_command(options), AssemblyOptions, "data_folder") == options
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder")
+    add_option_flags(parser, AssemblyOptions, without=["data_folder"])
+    args = parser.parse_args(words_of(assembly_command(options))[1:])
+    assert options_from(args, AssemblyOptions, data_folder=args.folder) == options
 
 
 def test_the_command_line_of_training_says_the_same():
     options = TrainingOptions(**TRAINING)
-    assert parsed(training_command(options), TrainingOptions, "store_folder") == options
+    assert training_options(build_parser().parse_args(words_of(training_command(options)))) == options
 
 
 @pytest.mark.parametrize("options", [AssemblyOptions(**ASSEMBLY), TrainingOptions(**TRAINING)], ids=["assembly", "training"])

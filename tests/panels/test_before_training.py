@@ -1,4 +1,4 @@
-"""What the training form offers before a start: suggestions, a measured epoch, networks to start from, the dataset as it is."""
+"""What the training form offers before a start: what suits the data, a measured epoch, networks to start from, the dataset."""
 
 import json
 from dataclasses import asdict
@@ -6,13 +6,18 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from dss_widgets.dataset import assemble, plan_splits, survey
+from dss_widgets.cli import build_parser
+from dss_widgets.cli.choosing import training_options
+from dss_widgets.dataset import assemble, plan_splits, suited_options, survey
+from dss_widgets.dataset.song import make_song
 from dss_widgets.dataset.song_facts import song_facts
 from dss_widgets.dataset.stores.store import open_dataset
 from dss_widgets.events import OutcomeTold
-from dss_widgets.options import AssemblyOptions, TrainingOptions
+from dss_widgets.options import PRESETS, AssemblyOptions, TrainingOptions
+from dss_widgets.options.files import options_as_yaml
 from dss_widgets.options.suggestion import as_options, suggest
 from dss_widgets.panels import TrainingPanel
+from dss_widgets.panels.memory import recall
 from dss_widgets.results import write_params
 from dss_widgets.results.measured import Measured
 
@@ -24,30 +29,83 @@ def panel(dataset):
     return TrainingPanel(TrainingOptions(store_folder=str(dataset)))
 
 
-# --- suggest
+# --- what suits the data
 
 
-def test_suggest_fills_the_form_and_says_why(panel, dataset):
-    panel.suggestion.button.click()
+def test_a_new_dataset_fills_the_form_and_says_why(panel, dataset):
     suggested = as_options(suggest(song_facts(open_dataset(dataset))))
-    for name, value in suggested.items():
-        assert getattr(panel.options, name) == value
-    assert panel.form.fields["epochs"].widget.value == str(suggested["epochs"])
+    values = panel.options.as_dict()
+    assert {name: values[name] for name in suggested} == suggested
+    epochs = panel.form.fields["epochs"]
+    assert epochs.widget.value == str(suggested["epochs"])
+    assert "suits your data" in epochs.widget.description
+    assert "steps in all" in epochs.children[1].value, "the help says why"
     assert "song is recognised by its frequencies" in panel.suggestion.told.value
-    assert panel.preset.value == "own", "it is no preset, whichever has the same values"
+    assert panel.preset.value == "suited"
+    assert panel.form.advanced.button.description == "Advanced"
     assert not panel.blockers
 
 
-def test_suggest_mends_what_was_typed_wrongly(panel):
+def test_what_is_chosen_is_marked_and_the_button_takes_it_back(panel):
+    filters = panel.form.fields["filters"]
+    filters.widget.value = "5"
+    assert "changed</span>, suggested 32" in filters.widget.description
+    assert "1 is your own choice" in panel.suggestion.told.value
+    assert panel.preset.value == "own"
+    assert panel.form.advanced.button.description == "Advanced (1 changed)"
     panel.form.fields["epochs"].widget.value = "many"
     panel.suggestion.button.click()
-    assert not panel.blockers
+    assert (panel.options.filters, panel.preset.value, panel.blockers) == (32, "suited", ())
 
 
-def test_the_reasons_go_once_something_else_is_chosen(panel):
-    panel.suggestion.button.click()
+@pytest.fixture
+def flies(tmp_path):
+    """A dataset of another animal, at another rate."""
+    make_song(tmp_path / "flies", "fly", n_files=2, seconds=4, seed=1)
+    options = AssemblyOptions(data_folder=str(tmp_path / "flies"), seed=1)
+    return assemble(plan_splits(survey(tmp_path / "flies"), options))
+
+
+def test_another_dataset_fills_in_all_but_what_was_chosen(panel, flies):
     panel.form.fields["filters"].widget.value = "5"
-    assert panel.suggestion.told.value == ""
+    panel.form.fields["store_folder"].widget.value = str(flies)
+    suited = suited_options(flies, filters=5)
+    assert panel.options.as_dict() == suited.as_dict()
+    assert panel.options.frontend == "none", "or it would fit birds, too"
+
+
+@pytest.mark.parametrize("way", ["preset", "config", "argument"])
+def test_a_whole_choice_stays_with_another_dataset(panel, dataset, flies, way):
+    wanted = {**PRESETS["bengalese-finch"].options, "epochs": 7}
+    if way == "preset":
+        panel.preset.value = "bengalese-finch"
+        wanted = {name: getattr(panel.options, name) for name in wanted}
+    elif way == "config":
+        panel.load.load_text(options_as_yaml(TrainingOptions(store_folder=str(dataset), **wanted)), "saved.yaml")
+    else:
+        panel = TrainingPanel(TrainingOptions(store_folder=str(dataset), **wanted))
+    panel.form.fields["store_folder"].widget.value = str(flies)
+    values = panel.options.as_dict()
+    assert {name: values[name] for name in wanted} == wanted
+    assert "for other data" not in dict(panel.preset.options)
+    panel.preset.value = "suited"
+    assert panel.options.as_dict() == suited_options(flies).as_dict()
+
+
+def test_a_preset_is_the_same_wherever_it_is_chosen(panel):
+    flags = training_options(build_parser().parse_args(["train", panel.options.store_folder, "--preset", "zebra-finch"]))
+    panel.preset.value = "zebra-finch"
+    assert panel.options.as_dict() == flags.as_dict()
+
+
+def test_only_what_was_chosen_comes_back_next_time(panel, dataset, monkeypatch):
+    monkeypatch.setattr("dss_widgets.panels.training.panel.start_run", lambda _options: None)
+    panel.form.fields["filters"].widget.value = "5"
+    panel.begin()
+    again = TrainingOptions(store_folder=str(dataset))
+    assert recall("training", again, str(dataset)) == ("store_folder", "filters")
+    panel = TrainingPanel(again, chosen=["filters"])
+    assert panel.options.as_dict() == suited_options(dataset, filters=5).as_dict()
 
 
 def test_without_a_dataset_nothing_can_be_suggested(panel):
@@ -81,6 +139,7 @@ def test_what_can_be_known_without_trying_is_always_there(panel):
 
 
 def test_measure_says_how_long_it_will_take_and_leaves_nothing(panel, measure, dataset):
+    panel.options.epochs = 16
     measure()
     assert not dataset.with_suffix(".res").exists()
     assert "30.0 s per epoch" in panel.measure.told.value
@@ -186,6 +245,8 @@ def test_validation_can_be_cut_from_train_in_the_form(dataset):
         array = np.load(dataset / "val" / f"{name}.npy")
         np.save(dataset / "val" / f"{name}.npy", array[:0])
     panel = TrainingPanel(TrainingOptions(store_folder=str(dataset)))
+    assert panel.options.validation_from_train == 0.15, "as suits it"
+    panel.form.fields["validation_from_train"].widget.value = ""
     assert any("Validation from train: needs a share" in blocker for blocker in panel.blockers)
     panel.form.fields["validation_from_train"].widget.value = "0.2"
     assert not panel.blockers

@@ -8,6 +8,7 @@ from dss_widgets.dataset.dry_check import dry_check
 from dss_widgets.dataset.stores.store import open_dataset
 from dss_widgets.options import PRESETS, TrainingOptions
 from dss_widgets.options.cost import count_weights
+from dss_widgets.options.suggestion import ADVISED
 from dss_widgets.panels import TrainingPanel
 from dss_widgets.panels.forms.samples_field import SamplesField, Sampling
 
@@ -17,12 +18,18 @@ def panel(dataset):
     return TrainingPanel(TrainingOptions(store_folder=str(dataset)))
 
 
+@pytest.fixture
+def as_usual(dataset):
+    """A panel whose options are the defaults, whatever suits the dataset."""
+    return TrainingPanel(TrainingOptions(store_folder=str(dataset)), chosen=ADVISED)
+
+
 def test_it_has_the_three_sections_of_deepss(panel):
     assert list(panel.form.sections) == ["Dataset", "Data and names", "Network", "Training"]
 
 
-def test_it_says_what_the_dataset_holds_and_what_the_choice_means(panel):
-    words = panel._meaning.value
+def test_it_says_what_the_dataset_holds_and_what_the_choice_means(as_usual):
+    words = as_usual._meaning.value
     assert "32 kHz, one channel" in words
     assert "128 ms" in words, "a chunk of 4096 samples at 32 kHz"
     assert "0.5 ms" in words, "the time resolution, at 16 samples a frame"
@@ -96,6 +103,7 @@ def test_a_preset_mends_what_was_typed_wrongly(panel):
     ],
 )
 def test_start_is_off_with_the_reason_beside_it(panel, field, text, reason):
+    panel.options.blocks = 3
     panel.form.fields[field].widget.value = text
     assert panel.start.disabled
     assert any(reason in blocker for blocker in panel.blockers)
@@ -236,7 +244,8 @@ def test_preset_and_dataset_stand_in_front_and_the_rest_is_folded(panel):
     assert panel.form.advanced.is_open, "what is wrong is in sight"
 
 
-def test_samples_are_typed_and_told_as_durations(panel):
+def test_samples_are_typed_and_told_as_durations(as_usual):
+    panel = as_usual
     chunk, window = panel.form.fields["chunk_duration"], panel.form.fields["frontend_filter_duration"]
     assert chunk.widget.value == "128"
     assert "ms · 4,096 samples" in chunk.widget.description
@@ -278,6 +287,6 @@ def test_presets_for_other_data_say_so_before_and_after_they_are_chosen(panel):
     assert "for other data" in words["mouse"]
     assert "for other data" not in words["zebra-finch"]
     panel.preset.value = "mouse"
-    assert "Made for ultrasonic calls, 250 to 300 kHz; this dataset has 32 kHz." in panel._about.value
+    assert "Made for ultrasonic calls, 250 to 300 kHz; this dataset has 32 kHz." in panel.presets.about.value
     panel.preset.value = "zebra-finch"
-    assert "Note" not in panel._about.value
+    assert "Note" not in panel.presets.about.value

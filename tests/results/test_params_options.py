@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dss_widgets.cli import build_parser
-from dss_widgets.cli.training import training_options
+from dss_widgets.cli.choosing import training_options
 from dss_widgets.errors import DataError, OptionsError
 from dss_widgets.options import TrainingOptions
 from dss_widgets.options.das_names import to_das

@@ -111,8 +111,9 @@ def training_python(options: TrainingOptions) -> str:
 
 
 def training_command(options: TrainingOptions) -> str:
-    """Return the command that trains with these options."""
-    return command("dss-widgets", "train", options.store_folder or "STORE.npy", *flags(options, "store_folder"))
+    """Return the command that trains with just these options, whatever would suit the dataset."""
+    store = options.store_folder or "STORE.npy"
+    return command("dss-widgets", "train", store, "--no-suggest", *flags(options, "store_folder"))
 
 
 def prediction_code(options: AnnotatingOptions) -> Texts:

@@ -13,7 +13,7 @@ import traitlets as t
 from ipywidgets import HTML, Box, Checkbox, Dropdown, Text, Widget
 
 from dss_widgets.options import Option
-from dss_widgets.panels.style.theme import classed, plain_layout, set_class, show, text
+from dss_widgets.panels.style.theme import classed, plain_layout, put, set_class, show, text
 from dss_widgets.panels.style.words import capital, escape
 
 _HUGE = 1e5
@@ -29,21 +29,25 @@ class Field(Box):
         value: the option's value, as last readable.
         fault: what is wrong with what stands in the field, or ''; the end of a sentence that begins with the label.
         remark: what the value means, told under the field while nothing is wrong with it.
+        suited: a value that suits the data, and why, as a sentence; None where data has no say.
     """
 
     value = t.Any()
     fault = t.Unicode()
     remark = t.Unicode()
+    suited = t.Tuple(allow_none=True, default_value=None)
 
     def __init__(self, option: Option, widget: Widget, value: Any, *extra: Widget, wide: bool = False) -> None:
         self.option, self.widget = option, widget
         self._message, self._severity = "", ""
-        super().__init__(children=[widget, _help(option), *extra], layout=plain_layout(), value=value)
+        self._help = text(_help(option))
+        super().__init__(children=[widget, classed(self._help, "dss-aside"), *extra], layout=plain_layout(), value=value)
         classed(self, "dss-field", f"dss-field-{option.name}", *(["dss-wide"] if wide else []))
         self._draw()
         widget.observe(self._read, "value")
         self.observe(self._write, "value")
         self.observe(lambda _: self._draw(), "remark")
+        self.observe(self._show_suited, "suited")
 
     def _text_of(self, value: Any) -> Any:
         """Return what the widget holds for a value."""
@@ -100,17 +104,25 @@ class Field(Box):
             return f"<b>{word}:</b> {escape(self._message)}", self._severity
         meaning = self._meaning()
         remark = escape(" · ".join(filter(None, [self._unit(), meaning]))) if meaning else ""
-        if self.value != self.option.default and self.option.kind not in ("folder", "file"):
-            changed = f'<span class="dss-changed">changed</span>, default {escape(self._default_words())}'
+        usual, word = (self.option.default, "default") if self.suited is None else (self.suited[0], "suggested")
+        if self.value != usual and self.option.kind not in ("folder", "file"):
+            changed = f'<span class="dss-changed">changed</span>, {word} {escape(self._words_of(usual))}'
             return f"{remark}{' · ' if remark else ''}{changed}", "muted"
+        if self.suited is not None:
+            return f'{remark}{" · " if remark else ""}<span class="dss-suits">suits your data</span>', "muted"
         return remark or escape(self._range_words()), "muted"
 
-    def _default_words(self) -> str:
+    def _words_of(self, value: Any) -> str:
         option = self.option
         if option.kind == "bool":
-            return "ticked" if option.default else "not ticked"
-        default = option.choices[option.default] if option.choices else self._text_of(option.default)
-        return f"{default} {self._unit()}".strip() if default else option.placeholder or "empty"
+            return "ticked" if value else "not ticked"
+        words = option.choices[value] if option.kind == "choice" and option.choices else self._text_of(value)
+        return f"{words} {self._unit()}".strip() if words else option.placeholder or "empty"
+
+    def _show_suited(self, _change: Any = None) -> None:
+        why = "" if self.suited is None else f"For your data: {self._words_of(self.suited[0])}. {self.suited[1]}"
+        put(self._help, _help(self.option, why))
+        self._draw()
 
     def _unit(self) -> str:
         return self.option.unit
@@ -219,9 +231,11 @@ def _label(option: Option) -> str:
     return f'<span class="dss-label">{escape(option.label)}</span>'
 
 
-def _help(option: Option) -> HTML:
+def _help(option: Option, why: str = "") -> str:
+    """Return the help of an option as HTML; with why its value suits the data, where it does."""
     about = f'<summary aria-label="{escape(f"About {option.label}")}">?</summary>'
-    return text(f'<details class="dss-help">{about}<p>{escape(option.help)}</p></details>', "dss-aside")
+    more = f'<p class="dss-why">{escape(why)}</p>' if why else ""
+    return f'<details class="dss-help">{about}<p>{escape(option.help)}</p>{more}</details>'
 
 
 MOST_BOXES = 16

@@ -145,12 +145,25 @@ class Form(VBox):
     def _tell_of_advanced(self) -> None:
         """Say how many of the folded fields were changed, and unfold them where something is wrong with one."""
         folded = {name for name, option in self.declared.items() if option.group in self._folded}
-        n_changed = len(folded & set(self.options.as_dict(changed_only=True)))
+        usual = {name: self.declared[name].default for name in folded}
+        usual |= {name: field.suited[0] for name, field in self.fields.items() if name in folded and field.suited is not None}
+        values = self.options.as_dict()
+        n_changed = sum(values[name] != value for name, value in usual.items())
         words = f"Advanced ({n_changed} changed)" if n_changed else "Advanced"
         if self.advanced.button.description != words:
             self.advanced.button.description = words
         if any(problem.field in folded for problem in self.errors):
             self.advanced.is_open = True
+
+    def suit(self, advised: Mapping[str, tuple[Any, str]]) -> None:
+        """Mark fields by what suits the data.
+
+        Args:
+            advised: values and why, by option name; fields of other options are marked by their defaults.
+        """
+        for name, field in self.fields.items():
+            field.set_trait("suited", advised.get(name))
+        self._tell_of_advanced()
 
     @property
     def labels(self) -> dict[str, str]:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import traitlets as t
-from ipywidgets import HTML, Box, Button, Dropdown, VBox
+from ipywidgets import HTML, Box, Button, VBox
 
-from dss_widgets.dataset.dry_check import dry_check, learned_samples
+from dss_widgets.dataset.dry_check import dry_check
 from dss_widgets.dataset.song_facts import StoreStamp
 from dss_widgets.dataset.stores.store import Dataset, open_dataset
 from dss_widgets.errors import DataError, DssWidgetsError, OptionsError, Problem
 from dss_widgets.jobs import Run, start_run
-from dss_widgets.options import PRESETS, TrainingOptions, misfit, preset_values
+from dss_widgets.options import TrainingOptions
 from dss_widgets.options.network import power_of_two
+from dss_widgets.options.suggestion import ADVISED
 from dss_widgets.panels.datasets.facts import dataset_words
 from dss_widgets.panels.forms.code import ShowCode
 from dss_widgets.panels.forms.form import Form
@@ -27,14 +28,15 @@ from dss_widgets.panels.monitoring.loss_curves import LossCurves
 from dss_widgets.panels.monitoring.run_card import RunCard, doing, state_badge
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.style.theme import classed, empty, heading, plain_layout, put, set_class, show, text
-from dss_widgets.panels.style.words import beside, capital, escape, problem_list, reasons, sentence
+from dss_widgets.panels.style.words import beside, escape, problem_list, reasons, sentence
 from dss_widgets.panels.training.estimate import Measure, duration_bars, meaning_table
+from dss_widgets.panels.training.preset_choice import PresetChoice
 from dss_widgets.panels.training.saving import SaveConfig, SaveScript
-from dss_widgets.panels.training.starting_values import Suggest, TakeArchitecture
-from dss_widgets.results.starting_point import all_problems
+from dss_widgets.panels.training.starting_values import TakeArchitecture
+from dss_widgets.panels.training.suits import Suits
+from dss_widgets.results.starting_point import TAKEN_OVER, all_problems
 from dss_widgets.roots import refused_paths
 
-OWN = "own"
 RELEVANT = {
     "frontend_filter_duration": lambda options: options.has_frontend,
     "downsample_factor": lambda options: options.frontend == "stft",
@@ -49,6 +51,8 @@ class TrainingPanel(Panel):
     Args:
         options: what the form fills in, or the dataset's folder; left out, new options.
         watch: whether state and loss of the run are part of it.
+        chosen: names of options that have been chosen, and stay whatever suits the data; left out, all of them if one differs
+            from its default.
 
     Attributes:
         options: the options.
@@ -68,12 +72,18 @@ class TrainingPanel(Panel):
     run = t.Instance(Run, allow_none=True)
     is_changed = t.Bool(False)
 
-    def __init__(self, options: TrainingOptions | str | PathLike[str] | None = None, *, watch: bool = True) -> None:
+    def __init__(
+        self,
+        options: TrainingOptions | str | PathLike[str] | None = None,
+        *,
+        watch: bool = True,
+        chosen: Iterable[str] | None = None,
+    ) -> None:
         if not isinstance(options, TrainingOptions):
             options = TrainingOptions(store_folder="" if options is None else str(options))
         self._dataset: Dataset | None = None
         self._used: dict[str, Any] = {}
-        self._naming = False
+        self._is_used = True
         self._stamp: StoreStamp | None = None
         self.form = Form(
             options, ["Dataset", "Data and names", "Network", "Training"], relevant=RELEVANT, more_problems=self._more_problems,
@@ -85,12 +95,11 @@ class TrainingPanel(Panel):
             },
             unless_told={"save_folder": lambda o: beside(o.save_path, "the dataset") if o.store_folder else ""},
         )  # fmt: skip
-        self.preset = Dropdown(
-            description='<span class="dss-label">Preset</span>', description_allow_html=True, layout=plain_layout(),
-            options=self._preset_choices(), value=OWN,
-        )  # fmt: skip
-        self._about: HTML = text("", "dss-note")
-        self.suggestion, self.measure, self.take = Suggest(options), Measure(options), TakeArchitecture(options)
+        if chosen is None:
+            chosen = ADVISED if set(options.as_dict(changed_only=True)) & set(ADVISED) else ()
+        self.suggestion, self.measure, self.take = Suits(options, chosen), Measure(options), TakeArchitecture(options)
+        self.presets = PresetChoice(options, self.suggestion)
+        self.preset = self.presets.dropdown
         self.start: Button = classed(
             Button(description="Start training", layout=plain_layout()), "dss-start", "dss-primary", "dss-big"
         )
@@ -112,13 +121,12 @@ class TrainingPanel(Panel):
     def _arranged(self, options: TrainingOptions) -> list[Any]:
         data = self.form.sections["Data and names"]
         data.children = (*data.children, self.take)
-        preset = classed(Box([self.preset, self._about], layout=plain_layout()), "dss-field", "dss-field-preset", "dss-wide")
         self.actions: Box = classed(Box([self.start], layout=plain_layout()), "dss-row")
         foot = classed(
             VBox([self._reasons, self.actions, self._said, self._going], layout=plain_layout()), "dss-stack-tight", "dss-foot"
         )
         tools = [self.save_config, self.load, self.save_script, ShowCode(options)]
-        parts = [preset, self.suggestion, self.form, classed(Box(tools, layout=plain_layout()), "dss-tools"), foot]
+        parts = [self.presets, self.suggestion, self.form, classed(Box(tools, layout=plain_layout()), "dss-tools"), foot]
         form = classed(VBox(parts, layout=plain_layout()), "dss-card", "dss-stack", "dss-form-card")
         told = [text(heading("What this choice means")), self._meaning, self.measure]
         means = classed(VBox(told, layout=plain_layout()), "dss-card", "dss-stack-tight")
@@ -132,12 +140,13 @@ class TrainingPanel(Panel):
         self.options.observe(self._show_blocks, "blocks")
         self.form.observe(self._refresh, "problems")
         self.options.observe(self._refresh, list(self.options.declared()))
-        self.preset.observe(self._take_preset, "value")
-        self.observe(lambda change: self._remember_options(change.new is not None), "run")
+        self.presets.observe(lambda _: self._filled_in(), "taken")
+        self.observe(lambda change: self._remember_options(has_run=change.new is not None), "run")
         self.start.on_click(lambda _: self.begin())
-        self.load.observe(lambda _: self.form.reload(), "loaded")
-        for filled in (self.suggestion, self.take):
-            filled.observe(lambda _: self._filled_in(), "taken")
+        self.load.observe(lambda _: self._chosen(ADVISED), "loaded")
+        self.take.observe(lambda _: self._chosen(TAKEN_OVER), "taken")
+        self.suggestion.observe(lambda _: self._suited(), "filled")
+        self.suggestion.observe(self._looks, "is_looking")
         if self.curves is not None:
             t.link((self, "run"), (self.curves, "run"))
             self.curves.observe(lambda _: self._draw_run(), "changed")
@@ -191,67 +200,35 @@ class TrainingPanel(Panel):
         self.form.reload()
         self._refresh()
 
-    def _take_preset(self, change: t.Bunch) -> None:
-        if self._naming:
-            return
-        if change.new != OWN:
-            self.options.update(self._preset_values(change.new))
-            self.form.reload()
+    def _suited(self) -> None:
+        """Show what was filled in; where nobody asked, nobody has changed what the run was started with."""
+        used = self._used.get("store_folder")
+        if used == self.options.store_folder and not self.suggestion.was_asked and self._is_used:
+            self._remember_options(has_run=True)
+        self._filled_in()
+
+    def _looks(self, change: t.Bunch) -> None:
+        if change.new:
+            self._is_used = not self.is_changed
         self._refresh()
 
-    def _preset_choices(self) -> tuple[tuple[str, str], ...]:
-        """Return the presets with their words; those that were made for other data say so."""
-        named = ((f"{PRESETS[name].label}{' (for other data)' if self._misfit(name) else ''}", name) for name in PRESETS)
-        return (("custom", OWN), *named)
-
-    def _misfit(self, name: str) -> str:
-        dataset = self._dataset
-        return misfit(name, dataset.samplerate_hz, dataset.n_channels) if dataset is not None else ""
-
-    def _about_preset(self) -> str:
-        name = self.preset.value
-        if name == OWN:
-            return "Published networks for several species."
-        why = self._misfit(name)
-        if why:
-            mend = "Suggest from my data fits your recordings."
-            return f'<span class="dss-warning"><b>Note:</b> {escape(why)} {mend}</span>'
-        return escape(f"{capital(PRESETS[name].about).removesuffix('.')}.")
-
-    def _preset_values(self, name: str) -> dict[str, Any]:
-        """Return what a preset sets for this dataset."""
-        return preset_values(name, learned_samples(self.options, self._dataset) if self._dataset is not None else 0)
-
-    def _matching_preset(self) -> str:
-        if self.suggestion.is_shown:
-            return OWN
-        chosen = self.preset.value
-        values = self.options.as_dict()
-
-        def fits(name: str) -> bool:
-            wanted = (PRESETS[name].options, self._preset_values(name))  # as it is, or as little data has it
-            return any(all(values[option] == value for option, value in options.items()) for options in wanted)
-
-        if chosen != OWN and fits(chosen):
-            return str(chosen)
-        return next((name for name in PRESETS if fits(name)), OWN)
+    def _chosen(self, names: Iterable[str]) -> None:
+        self.suggestion.choose(names)
+        self._filled_in()
 
     def _refresh(self, _change: Any = None) -> None:
         """Bring everything that is seen in step with the options and the dataset."""
-        self.suggestion.refresh()
-        self._naming = True  # a preset's name is shown; its values are there
-        chosen = self._matching_preset()
-        if self.preset.options != (choices := self._preset_choices()):
-            self.preset.options = choices
-        self.preset.value = chosen
-        self._naming = False
-        put(self._about, self._about_preset())
+        self.suggestion.dataset = self._dataset
+        self.form.suit({name: (item.value, item.reason) for name, item in self.suggestion.advice.items()})
+        self.presets.refresh(self._dataset)
         labels = self.form.labels
         self.blockers = tuple(sentence(problem, labels.get(problem.field or "", "")) for problem in self.form.errors)
+        if self.suggestion.is_looking and not self.blockers:
+            self.blockers = ("What suits your song is being found.",)
         self.start.disabled = bool(self.blockers)
         self.is_changed = bool(self._used) and self._used != self.options.as_dict()
         put(self._reasons, reasons(self.blockers))
-        self.suggestion.dataset, self.measure.ready = self._dataset, not self.blockers
+        self.measure.ready = not self.blockers
         self.take.refresh()
         put(self._meaning, self._meaning_words())
 
@@ -285,12 +262,13 @@ class TrainingPanel(Panel):
             return None
         finally:
             self.start.disabled = bool(self.blockers)
-        remember("training", self.options.store_folder, self.options)
+        suited = set(self.suggestion.advice) - self.suggestion.chosen
+        remember("training", self.options.store_folder, self.options, left_out=suited, kept=self.suggestion.chosen)
         put(self._said, "")
         self.run = run
         return run
 
-    def _remember_options(self, has_run: bool) -> None:
+    def _remember_options(self, *, has_run: bool) -> None:
         self._used = self.options.as_dict() if has_run else {}
         self.is_changed = False
 

@@ -1,0 +1,67 @@
+"""What song is like, as far as the choice of a network depends on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+def milliseconds(seconds: float) -> str:
+    """Return a duration for people: ``38.5 ms``, ``1.2 s``."""
+    return f"{seconds:.2g} s" if seconds >= 0.9995 else f"{seconds * 1000:.3g} ms"
+
+
+@dataclass(frozen=True)
+class TypeFacts:
+    """What a song type is like in a split.
+
+    Attributes:
+        name: the type's name.
+        kind: ``event`` or ``segment``.
+        count: annotations of it.
+        typical_seconds, short_seconds: median duration, and that which a tenth of them does not reach; 0 for events.
+        interval_seconds: median time from one to the next; None with fewer than two.
+    """
+
+    name: str
+    kind: str
+    count: int
+    typical_seconds: float = 0.0
+    short_seconds: float = 0.0
+    interval_seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class SongFacts:
+    """What a dataset is like.
+
+    Attributes:
+        samplerate_hz, n_channels: of the audio.
+        train_samples, val_samples: lengths of the splits.
+        types: the song types, those without annotations included.
+    """
+
+    samplerate_hz: float
+    n_channels: int
+    train_samples: int
+    val_samples: int
+    types: tuple[TypeFacts, ...]
+
+    @property
+    def present(self) -> tuple[TypeFacts, ...]:
+        """The song types that occur."""
+        return tuple(found for found in self.types if found.count)
+
+    @property
+    def segments(self) -> tuple[TypeFacts, ...]:
+        """The segment types that occur."""
+        return tuple(found for found in self.present if found.kind != "event" and found.typical_seconds > 0)
+
+    @property
+    def shortest(self) -> TypeFacts | None:
+        """The segment type with the shortest segments."""
+        return min(self.segments, key=lambda found: found.typical_seconds, default=None)
+
+    @property
+    def longest(self) -> TypeFacts | None:
+        """The segment type with the longest typical segments."""
+        return max(self.segments, key=lambda found: found.typical_seconds, default=None)
