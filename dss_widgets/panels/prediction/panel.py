@@ -23,9 +23,10 @@ from dss_widgets.panels.forms.code import ShowCode, prediction_code
 from dss_widgets.panels.forms.folder_picker import FolderField
 from dss_widgets.panels.forms.form import Form
 from dss_widgets.panels.job_watch import JobWatch
+from dss_widgets.panels.learning.network_choice import network_choices
 from dss_widgets.panels.page_request import PageRequest, this_request
 from dss_widgets.panels.panel import Panel
-from dss_widgets.panels.prediction.files import Saving, file_table, network_choices, recordings_of
+from dss_widgets.panels.prediction.files import Saving, file_table, recordings_of
 from dss_widgets.panels.sound.labelled import Labelled
 from dss_widgets.panels.style.theme import classed, empty, heading, meter, offer, plain_layout, put, show, text
 from dss_widgets.panels.style.words import aside, count, listing, problem_list, reasons, sentence, time_left
