@@ -105,7 +105,7 @@ class AnnotationPanel(Panel):
         t.link((self, "recordings"), (self.folder_field, "value"))
         t.link((self, "proposals"), (self.proposals_field, "value"))
         t.link((self, "stretches"), (self.walk, "stretches"))
-        self.observe(lambda _: self._list(), "recordings")
+        self.observe(lambda _: self._new_recordings(), "recordings")
         self.observe(lambda _: self._propose(), "proposals")
         t.dlink((self, "recordings"), (self.learning, "corrected"), _folder_of)
         self.networks.observe(lambda _: self._propose_of_network(), "network")
@@ -141,6 +141,10 @@ class AnnotationPanel(Panel):
         self.walk.go(wanted.place)
 
     # --- which recording
+
+    def _new_recordings(self) -> None:
+        self._propose_of_network()
+        self._list()
 
     def _list(self) -> None:
         """Look through the folder, then open its first recording, or do what is pending."""
@@ -279,6 +283,7 @@ class AnnotationPanel(Panel):
         if session is None:
             return
         self.choice.update(self.recording, session)
+        self.learning.n_open = sum(listed.n_open for listed in self.choice.listed.values() if listed.n_labels)
         self.conflict.draw()
         put(self._kept, kept_words(session))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import traitlets as t
 from ipywidgets import Select
@@ -62,7 +63,8 @@ class RecordingList(Select):
         """Bring the list in step with what is in it, and choose the recording that is shown."""
         options = [(listed.words, path) for path, listed in self.listed.items()]
         chosen = recording if recording in self.listed else None
-        if tuple(options) != tuple(self.options) or self.value != chosen:
+        own: Any = self
+        if tuple(options) != tuple(own.options) or own.value != chosen:
             self._is_offering = True
             with self.hold_trait_notifications():
                 self.options = options

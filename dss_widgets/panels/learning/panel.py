@@ -49,6 +49,7 @@ class LearningPanel(Panel):
         corrected: the folder of corrected recordings, as text.
         to_learn: what there is to learn; None where that is not known, or nothing can be learned.
         blockers: why *Learn on* is off, as sentences; none: it is on.
+        n_open: proposals in recordings with labels that nobody has looked at.
         learning: whether it is at work.
         learned: the stem of the network that the last round made, as text; '' before.
 
@@ -59,6 +60,7 @@ class LearningPanel(Panel):
     options = t.Instance(LearningOptions)
     corrected = t.Unicode()
     to_learn = t.Instance(ToLearn, allow_none=True)
+    n_open = t.Int()
     blockers = t.Tuple()
     learning = t.Bool(False)
     learned = t.Unicode()
@@ -73,7 +75,7 @@ class LearningPanel(Panel):
         self._faults: tuple[str, ...] = ()
         self._looked: Any = None
         self.folder_field = FolderField(_CORRECTED, str(corrected))
-        self.form = Form(options, folded=("Data",))
+        self.form = Form(options, ("Learning on", "Data"), folded=("Data",))
         self.start = Action("Learn on", "dss-learn", "dss-primary", "dss-big", may=self._may)
         self.stop = Action(
             "Stop", "dss-learn-stop", "dss-danger", "dss-off", may=lambda: self.learning, hides=True,
@@ -105,12 +107,14 @@ class LearningPanel(Panel):
         t.link((self, "corrected"), (self.folder_field, "value"))
         t.dlink((self, "corrected"), (self.options, "corrected_folder"))
         self.networks.observe(self._take_network, "network")
+        self.options.observe(lambda _: self.form.review(), ["network", "corrected_folder"])  # which it does not show
         self.options.observe(lambda _: self.look(), list(self.options.declared()))
         self.form.observe(self._draw, "problems")
         self.start.on_click(lambda _: self.learn())
         self.stop.on_click(lambda _: self.watch.stop())
         t.dlink((self.watch, "working"), (self, "learning"))
         self.observe(self._draw, "learning")
+        self.observe(self._tell, "n_open")
         self.watch.observe(self._heard, "status")
         self._every(Ticker(self.look, 2.0)).start()
 
@@ -161,8 +165,12 @@ class LearningPanel(Panel):
 
     def _found(self, found: ToLearn | None) -> None:
         self._faults, self.to_learn = (), found
-        put(self._told, _NOTHING if found is None else to_learn_words(found))
+        self._tell()
         self._draw()
+
+    def _tell(self, _change: Any = None) -> None:
+        if not self._faults:
+            put(self._told, _NOTHING if self.to_learn is None else to_learn_words(self.to_learn, self.n_open))
 
     def _failed(self, error: Exception) -> None:
         problems = error.problems if isinstance(error, ProblemsError) else [Problem(str(error))]
@@ -192,7 +200,7 @@ class LearningPanel(Panel):
         self.start.draw()
         self.stop.draw()
         self.start.description = "Go on" if not self.learning and self._cut_short() is not None else "Learn on"
-        put(self._reasons, reasons(self.blockers))
+        put(self._reasons, reasons((_TOLD_ABOVE,) if self.blockers and self.blockers == self._faults[:3] else self.blockers))
         self.show_code.draw()
 
     def _cut_short(self) -> Job | None:
@@ -267,3 +275,4 @@ _CORRECTED = replace(
     f"<recording>{REVIEWED_SUFFIX} names spans, only these count; else a recording counts as a whole.",
 )  # fmt: skip
 _NOTHING = empty("Nothing to learn from yet", "Choose a network and correct some recordings.")
+_TOLD_ABOVE = "Mend what stands against it; it is told above."

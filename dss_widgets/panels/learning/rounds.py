@@ -12,7 +12,7 @@ from ipywidgets import HTML, VBox
 
 from dss_widgets.panels.learning.next_step import SCORE_WORDS, comparable, next_step
 from dss_widgets.panels.style.palette import SONG_COLOURS
-from dss_widgets.panels.style.plots import axis_figure
+from dss_widgets.panels.style.plots import axis_figure, nice_step
 from dss_widgets.panels.style.theme import classed, empty, heading, plain_layout, put, scrolling, show, text
 from dss_widgets.panels.style.words import count, escape, swatch
 from dss_widgets.results.rounds import Round
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import bqplot as bq
 
 _COLOURS = dict(zip(SCORE_WORDS, SONG_COLOURS, strict=False))
+_BETTER = {"syllable_error_rate": ' <span class="dss-muted">(less is better)</span>'}
 _STARTS = {"weights": "from its weights", "anew": "anew", "": ""}
 
 
@@ -73,6 +74,7 @@ class _ScorePlot:
         self.widget: VBox = axis_figure(
             "", list(self._lines.values()), "minutes looked through, all rounds together", "score on the test", height=240
         )
+        self._axes: Any = self.widget.children[-1].axes
 
     def _line(self, bq: Any, colour: str) -> bq.Lines:
         scales = {"x": self._x, "y": self._y}
@@ -83,7 +85,10 @@ class _ScorePlot:
     def draw(self, rounds: Sequence[Round]) -> None:
         """Draw the scores of rounds with the same test data."""
         minutes = np.array(list(accumulate((this.minutes for this in rounds[1:]), initial=0.0)))
-        self._x.max = max(float(minutes[-1]), 1e-3) * 1.03
+        last = max(float(minutes[-1]), 1e-3)
+        self._x.min, self._x.max = -0.03 * last, 1.03 * last
+        step = nice_step(last, 6)
+        self._axes[0].tick_values = np.round(np.arange(0, last + step / 2, step), 9)
         for name, line in self._lines.items():
             scores = [this.scores.get(name) for this in rounds]
             at = [i for i, score in enumerate(scores) if score is not None]
@@ -93,26 +98,28 @@ class _ScorePlot:
                     line.x, line.y = minutes[at], np.array([scores[i] for i in at], dtype=float)
         highest = max((score for this in rounds for score in this.scores.values() if score is not None), default=1.0)
         self._y.max = max(1.0, float(highest))
+        self._axes[1].tick_values = np.linspace(0, 1, 6) if self._y.max == 1 else np.arange(0, self._y.max, 0.5)
 
 
 def rounds_table(rounds: Sequence[Round]) -> str:
     """Return the rounds as an HTML table; where the test data changed, it says so."""
     told = [name for name in SCORE_WORDS if any(name in this.scores for this in rounds)]
-    heads = ["Round", "Looked through", "Labels", "Changed", *(SCORE_WORDS[name] for name in told)]
-    head = "".join(f'<th class="dss-number">{escape(words)}</th>' for words in heads)
+    heads = ["Looked through", "Labels", "Changed", *(SCORE_WORDS[name] for name in told)]
+    head = "<th>Round</th>" + "".join(f'<th class="dss-number">{escape(words)}</th>' for words in heads)
     rows = []
     for before, this in zip([None, *rounds[:-1]], rounds, strict=True):
         is_other = before is not None and before.test != this.test
         quiet = f"{this.minutes_without_song:.2f} without song" if this.minutes_without_song else ""
         amounts = [_minutes(this.minutes, quiet), f"{this.labels:,}", f"{this.changed:,}"] if this.start else ["–"] * 3
-        cells = [str(this.number), *amounts, *(_score(this, None if is_other else before, name) for name in told)]
+        cells = [*amounts, *(_score(this, None if is_other else before, name) for name in told)]
         remark = "; ".join(filter(None, [_STARTS.get(this.start, ""), "other test data than before" if is_other else ""]))
+        quiet_words = escape(", ".join(filter(None, [this.network, remark or "before any correction"])))
         rows.append(
-            "<tr>" + "".join(f'<td class="dss-number">{cell}</td>' for cell in cells)
-            + f'<td class="dss-name" title="{escape(this.network)}">{escape(this.network)}<br>'
-            f'<span class="dss-muted dss-small">{escape(remark or "before any correction")}</span></td></tr>'
-        )  # fmt: skip
-    return f'<table class="dss-table"><thead><tr>{head}<th>Network</th></tr></thead><tbody>{"".join(rows)}</tbody></table>'
+            f'<tr><td><b>{this.number}</b><br><span class="dss-muted dss-small">{quiet_words}</span></td>'
+            + "".join(f'<td class="dss-number">{cell}</td>' for cell in cells)
+            + "</tr>"
+        )
+    return f'<table class="dss-table"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
 
 
 def _minutes(minutes: float, quiet: str) -> str:
@@ -130,7 +137,7 @@ def _score(this: Round, before: Round | None, name: str) -> str:
 
 
 def _legend(told: Sequence[str], *, n_left_out: int) -> str:
-    names = "".join(f"<span>{swatch(_COLOURS[name], SCORE_WORDS[name])}</span>" for name in told)
+    names = "".join(f"<span>{swatch(_COLOURS[name], SCORE_WORDS[name])}{_BETTER.get(name, '')}</span>" for name in told)
     note = f'<span class="dss-muted">without {count(n_left_out, "round")} on other test data</span>' if n_left_out else ""
     return f'<div class="dss-legend">{names}{note}</div>'
 

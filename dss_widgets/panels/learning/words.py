@@ -11,8 +11,13 @@ from dss_widgets.panels.style.words import capital, count, duration, escape, pro
 from dss_widgets.results.to_learn import ToLearn
 
 
-def to_learn_words(found: ToLearn) -> str:
-    """Return what there is to learn from, as HTML."""
+def to_learn_words(found: ToLearn, n_open: int = 0) -> str:
+    """Return what there is to learn from, as HTML.
+
+    Args:
+        found: what there is.
+        n_open: proposals that nobody has looked at.
+    """
     parts = f", {count(found.in_part, 'of them in part', 'of them in part')}" if found.in_part else ""
     changed = "told once it has learned" if found.changed is None else f"{found.changed:,}"
     quiet = found.seconds_without_song
@@ -29,6 +34,9 @@ def to_learn_words(found: ToLearn) -> str:
         f"<div><dt>{words}</dt><dd>{value}<small>{escape(about)}</small></dd></div>" for words, value, about in facts
     )
     notes = [Problem(notice, severity="warning") for notice in found.notices]
+    if n_open:
+        words = f"Nobody has looked at {count(n_open, 'proposal')}: where they lie, nothing is annotated, and that is learned."
+        notes.append(Problem(words, "Approve or reject them first.", "warning"))
     if not found.has_test:
         notes.append(
             Problem(
