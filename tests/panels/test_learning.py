@@ -84,14 +84,15 @@ def test_corrections_are_looked_at_again_as_they_come(network, corrected):
     [
         (lambda at: shutil.rmtree(at / "corrected"), "is not a folder"),
         (lambda at: (at / "corrected" / "new1_annotations.csv").write_text(f"{HEAD}a,3,2\n"), "new1"),
-        (lambda at: (at / "corrected" / "new1_reviewed.csv").write_text("start_seconds,stop_seconds\n3,1\n"), "no span of time"),
+        (lambda at: (at / "corrected" / "new1_reviewed.csv").write_text(f"{HEAD[5:]}3,1\n"), "no span of time"),
         (lambda at: shutil.rmtree(at / "bird.npy"), "bird.npy"),
         (lambda at: write_params(at / "bird.res" / "20260101_120000_params.yaml", {}), "does not say which dataset"),
     ],
 )  # fmt: skip
-def test_what_stands_against_it_is_told_and_pressing_does_nothing(network, corrected, spoil, words, pretended_jobs, tmp_path):
+@pytest.mark.usefixtures("network", "corrected")
+def test_what_stands_against_it_is_told_and_pressing_does_nothing(spoil, words, pretended_jobs, tmp_path):
     spoil(tmp_path)
-    panel = LearningPanel(network.parent, corrected)
+    panel = LearningPanel(tmp_path / "bird.res", tmp_path / "corrected")
     assert any(words in blocker for blocker in panel.blockers), panel.blockers
     assert panel.start.disabled
     panel.start.click()
