@@ -22,6 +22,7 @@ from dss_widgets.panels.annotation.recording_list import RecordingList
 from dss_widgets.panels.annotation.walk import Walk
 from dss_widgets.panels.annotation.words import NONE_THERE, NOTHING, PROPOSED, RECORDINGS, kept_words, said_of
 from dss_widgets.panels.background import Ticker
+from dss_widgets.panels.counts.panel import SongCounts
 from dss_widgets.panels.forms.folder_picker import FolderField
 from dss_widgets.panels.learning.network_choice import NetworkChoice
 from dss_widgets.panels.learning.panel import LearningPanel
@@ -73,7 +74,7 @@ class AnnotationPanel(Panel):
         self.editor = LabelEditor()
         self.walk, self._looked_through = Walk(), LookedThrough()
         self.look_first = LookFirst(self.networks, lambda: list(self.choice.listed))
-        self.learning = LearningPanel(networks=self.networks)
+        self.learning, self.counts = LearningPanel(networks=self.networks), SongCounts()
         self.conflict = ConflictBar(self.editor)
         self._empty: HTML = text(NOTHING)
         self._said: HTML = text("", "dss-annotate-said")
@@ -99,7 +100,8 @@ class AnnotationPanel(Panel):
         )
         parts = [self._empty, self.conflict, self._said, self.editor, self._kept]
         main = classed(VBox(parts, layout=plain_layout()), "dss-card", "dss-stack-tight", "dss-annotate-main")
-        return [where, classed(Box([side, main], layout=plain_layout()), "dss-annotate"), self.learning]
+        counts = classed(VBox([self.counts], layout=plain_layout()), "dss-card", "dss-stack-tight")
+        return [where, classed(Box([side, main], layout=plain_layout()), "dss-annotate"), counts, self.learning]
 
     def _connect(self) -> None:
         t.link((self, "recordings"), (self.folder_field, "value"))
@@ -108,6 +110,7 @@ class AnnotationPanel(Panel):
         self.observe(lambda _: self._new_recordings(), "recordings")
         self.observe(lambda _: self._propose(), "proposals")
         t.dlink((self, "recordings"), (self.learning, "corrected"), _folder_of)
+        t.dlink((self, "recordings"), (self.counts, "folder"), _folder_of)
         self.networks.observe(lambda _: self._propose_of_network(), "network")
         self.look_first.observe(lambda change: self.set_trait("stretches", change.new), "found")
         self.walk.observe(lambda _: self._go_to_stretch(), ["shown"])
