@@ -61,6 +61,12 @@ def open_recordings(page: Any, bare: Bare, folder: str) -> None:
     page.wait_for_function(READY)
 
 
+def choose_recording(page: Any, recording: Path) -> None:
+    """Choose a recording in the list."""
+    words = page.locator(".dss-annotate-list option", has_text=recording.name).inner_text()
+    page.locator(".dss-annotate-list select").select_option(label=words)
+
+
 def annotate_by_hand(page: Any, bare: Bare) -> None:
     """Annotate the first two labels of the first recording by keyboard, from nothing; returns when they are kept."""
     recording = bare.of(FIRST)[0]
@@ -95,7 +101,7 @@ def annotate(recording: Path, labels: list[tuple[str, float, float]]) -> None:
 def annotate_the_rest(page: Any, bare: Bare) -> None:
     """Go on to another recording, and have the rest of the minute annotated."""
     first, second, *_ = bare.of(FIRST)
-    page.locator(".dss-annotate-list select").select_option(str(second))
+    choose_recording(page, second)
     page.wait_for_function(f"{VIEW}.store.labels.size === 0 && {READY}")
     for recording in bare.of(FIRST):
         annotate(recording, bare.truth[recording])
@@ -139,7 +145,7 @@ def correct(page: Any, bare: Bare) -> None:
     find_where_to_look(page)
     page.locator(".dss-walk-on").click()
     page.locator(".dss-walk-told", has_text=re.compile(r"2 of \d+")).wait_for()
-    page.locator(".dss-annotate-list select").select_option(str(first))
+    choose_recording(page, first)
     page.wait_for_function(f"{VIEW}.store.labels.size === {len(bare.truth[first])} && {READY}")
     canvas = page.locator(".dss-annotation-panel .dss-sound-canvas")
     for key in ("Escape", "Escape", "Home", "n"):

@@ -10,15 +10,16 @@ from typing import Any
 import traitlets as t
 from ipywidgets import HTML, Box, VBox
 
-from dss_widgets.annotating import Session, read_proposals
+from dss_widgets.annotating import Session
 from dss_widgets.annotating.looked_through import LookedThrough
-from dss_widgets.dataset.annotations.table import SUFFIX
 from dss_widgets.errors import DataError, Problem
 from dss_widgets.options import TrainingOptions
 from dss_widgets.panels.annotation.conflict import ConflictBar
 from dss_widgets.panels.annotation.here import ToCorrect
 from dss_widgets.panels.annotation.look_first import LookFirst
+from dss_widgets.panels.annotation.predicted import curves_of, proposals_for
 from dss_widgets.panels.annotation.recording_list import RecordingList
+from dss_widgets.panels.annotation.recordings import folder_of
 from dss_widgets.panels.annotation.walk import Walk
 from dss_widgets.panels.annotation.words import NONE_THERE, NOTHING, PROPOSED, RECORDINGS, kept_words, said_of
 from dss_widgets.panels.background import Ticker
@@ -108,9 +109,9 @@ class AnnotationPanel(Panel):
         t.link((self, "proposals"), (self.proposals_field, "value"))
         t.link((self, "stretches"), (self.walk, "stretches"))
         self.observe(lambda _: self._new_recordings(), "recordings")
-        self.observe(lambda _: self._propose(), "proposals")
-        t.dlink((self, "recordings"), (self.learning, "corrected"), _folder_of)
-        t.dlink((self, "recordings"), (self.counts, "folder"), _folder_of)
+        self.observe(lambda _: self._new_proposals(), "proposals")
+        t.dlink((self, "recordings"), (self.learning, "corrected"), folder_of)
+        t.dlink((self, "recordings"), (self.counts, "folder"), folder_of)
         self.networks.observe(lambda _: self._propose_of_network(), "network")
         self.look_first.observe(lambda change: self.set_trait("stretches", change.new), "found")
         self.walk.observe(lambda _: self._go_to_stretch(), ["shown"])
@@ -194,7 +195,7 @@ class AnnotationPanel(Panel):
         self.recording = path
         put(self._empty, "")
         put(self._said, said_of(session))
-        self.editor.edit(session, start_seconds, seconds)
+        self.editor.edit(session, start_seconds, seconds, curves_of(session, self.proposals))
         show(self.editor, True)
         self._propose()
         self._changed()
@@ -216,21 +217,24 @@ class AnnotationPanel(Panel):
             if not why_refused(found) and found.is_dir():
                 self.proposals = str(found)
 
+    def _new_proposals(self) -> None:
+        session = self.editor.session
+        if session is not None:
+            self.editor.show_curves(curves_of(session, self.proposals))
+        self._propose()
+
     def _propose(self) -> None:
         """Propose what the network left for the recording, unless that was done before."""
         session = self.editor.session
-        if session is None or not self.proposals or why_refused(self.proposals) or session.why_not():
-            return
-        place = Path(self.proposals).expanduser()
-        path = place if place.is_file() else place / f"{Path(self.recording).stem}{SUFFIX}"
-        if not path.is_file() or path.resolve() == session.table.resolve() or session.loaded.review.source == str(path.parent):
+        if session is None or session.why_not():
             return
         try:
-            proposals = read_proposals(path)
+            found = proposals_for(session, self.proposals)
         except DataError as error:
             self._failed(error)
             return
-        self.editor.do(lambda: session.take_proposals(proposals))
+        if found is not None:
+            self.editor.do(lambda: session.take_proposals(found))
 
     def _go_to_stretch(self) -> None:
         stretch = self.walk.shown
@@ -294,10 +298,3 @@ class AnnotationPanel(Panel):
         """Stop looking at files and close the widgets, those of the panel within too."""
         self.learning.close()
         super().close()
-
-
-def _folder_of(recordings: str) -> str:
-    """Return the folder of recordings that a path stands for: of one recording, the one that it lies in."""
-    path = Path(recordings).expanduser()
-    is_one = bool(recordings) and not why_refused(recordings) and path.is_file()
-    return str(path.parent) if is_one else recordings

@@ -45,7 +45,10 @@ class Histogram:
 
         scales = {"x": bq.LinearScale(min=0, max=1), "y": bq.LinearScale(min=0, max=1)}
         self._x, self._y = scales["x"], scales["y"]
-        self._bars = bq.Bars(x=[0.0, 1.0], y=[0.0, 0.0], scales=scales, colors=[colour], padding=0.08)
+        self._bars = bq.Lines(  # bqplot's own bars keep room at the sides for bars as wide as those before
+            x=[0.0, 1.0], y=[0.0, 0.0], scales=scales, colors=[colour], stroke_width=1, interpolation="step-after",
+            fill="bottom", fill_colors=[colour], fill_opacities=[0.75],
+        )  # fmt: skip
         self.widget: VBox = axis_figure(title, [self._bars], f"{what} (ms)", "labels", height=210)
         self._axes: Any = self.widget.children[-1].axes
 
@@ -54,8 +57,10 @@ class Histogram:
         at, counts, width = histogram(seconds)
         if not len(at):
             return
+        edges = np.concatenate([[at[0] - width / 2], at - width / 2, [at[-1] + width / 2]])
         with self._bars.hold_sync():
-            self._bars.x, self._bars.y, self._bars.colors = at, counts.astype(float), [colour]
+            self._bars.x, self._bars.y = edges, np.concatenate([[0.0], counts, [0.0]])
+            self._bars.colors = self._bars.fill_colors = [colour]
         first, last, most = float(at[0] - width), float(at[-1] + width), max(1.0, float(counts.max()))
         self._x.min, self._x.max, self._y.max = first, last, 1.05 * most
         step = nice_step(last - first, 6)
