@@ -48,8 +48,8 @@ def imports_of(path: Path) -> set[str]:
 
 PANELS = (
     "page", "background", "background_job", "job_watch", "memory", "style", "action", "panel", "page_request", "forms", "sound",
-    "annotation", "run_history", "datasets", "assembly", "monitoring", "training", "results", "prediction", "steps", "monitor",
-    "dashboard", "__init__",
+    "counts", "learning", "annotation", "run_history", "datasets", "assembly", "monitoring", "training", "results",
+    "prediction", "steps", "monitor", "dashboard", "__init__",
 )  # fmt: skip
 """What there is in the room of the panels: each uses what stands before it, none what comes after."""
 

@@ -8,14 +8,15 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dss_widgets.annotating.beside import content_of, digest, keep, one_at_a_time, remove, why_read_only, write
+from dss_widgets.annotating.beside import digest, keep, one_at_a_time, remove, why_read_only, write
+from dss_widgets.annotating.definitions_file import DefinitionsFile
 from dss_widgets.annotating.document import Change, Document, in_order
 from dss_widgets.annotating.edits import Edit
 from dss_widgets.annotating.history import History
 from dss_widgets.annotating.proposals import Proposals, TakeProposals
 from dss_widgets.annotating.reading import Files, Loaded, definitions_path, load, review_path, table_path
 from dss_widgets.annotating.review_file import Review
-from dss_widgets.dataset.annotations.table import Category, csv_cell
+from dss_widgets.dataset.annotations.table import Category
 from dss_widgets.dataset.recordings.opening import open_recording
 from dss_widgets.errors import DataError, EditError
 from dss_widgets.whole_files import remove_leftovers_of
@@ -84,8 +85,7 @@ class Session:
         self.loaded, self.document, self.history, self.conflict = loaded, loaded.document, History(), None
         self._known, self._source = loaded.files, loaded.review.source
         self._ours = {loaded.review.table} - {""}
-        self._definitions = _content_or_none(definitions_path(self._path))
-        self._added = b""
+        self._definitions = DefinitionsFile(definitions_path(self._path))
         self._seen = self._stamps()
 
     # --- what may be done
@@ -197,18 +197,8 @@ class Session:
 
     def _define(self, document: Document) -> None:
         """Tell the categories of types that were added, where there is a file for them."""
-        path = definitions_path(self._path)
-        there = _content_or_none(path)
-        if there is None:
-            return
-        if self._definitions is None or there != self._definitions + self._added:
-            self._definitions, self._added = there, b""
         new = [name for name in document.song_types if name in document.declared - self.loaded.document.declared]
-        lines = "".join(f"{csv_cell(name)},{document.song_types[name]}\n" for name in new).encode()
-        gap = b"" if not lines or self._definitions.endswith(b"\n") or not self._definitions else b"\n"
-        if gap + lines != self._added:
-            write(path, self._definitions + gap + lines)
-            self._added = gap + lines
+        self._definitions.add({name: document.song_types[name] for name in new})
 
     # --- others
 
@@ -298,10 +288,3 @@ def _stamp(path: Path) -> tuple[int, int, int] | None:
     except OSError:
         return None
     return told.st_mtime_ns, told.st_size, told.st_ino
-
-
-def _content_or_none(path: Path) -> bytes | None:
-    try:
-        return content_of(path)
-    except DataError:
-        return None

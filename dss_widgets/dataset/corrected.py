@@ -7,10 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from dss_widgets.dataset.annotations.table import PROPOSALS, Annotations
 from dss_widgets.dataset.recordings.opening import Recording, is_recording, open_recording
 from dss_widgets.dataset.reviewed import Span, joined, read_reviewed, reviewed_path
 from dss_widgets.dataset.survey import Survey, survey, survey_recordings
+from dss_widgets.dataset.targets import OFFSET, ONSET
 from dss_widgets.errors import DataError, DataProblemsError, Problem
 from dss_widgets.options.paths import typed_path
 
@@ -69,6 +72,14 @@ def find_corrected(
     found = survey_recordings(entries, typed_path(folder or no_song or ""))
     _check(found)
     return Corrected(found, spans, frozenset(recording.path.name for recording in quiet))
+
+
+def labels_within(annotations: Annotations, spans: tuple[Span, ...]) -> Annotations:
+    """Return those that begin within spans; targets of on- and offsets are no labels of their own."""
+    keep = np.zeros(len(annotations), dtype=bool)
+    for start, stop in spans:
+        keep |= (annotations.start_seconds >= start) & (annotations.start_seconds < stop)
+    return annotations.select(keep & ~np.isin(annotations.names, (ONSET, OFFSET)))
 
 
 def _labelled(found: Survey) -> Iterator[tuple[Recording, Annotations]]:

@@ -7,6 +7,7 @@ import io
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,50 @@ COUNTS_COLUMNS = (
 TRANSITIONS_COLUMNS = ("recording", "from", "to", "count", "share")
 
 Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """The labels of one or several recordings, in the order of time in each.
+
+    Attributes:
+        names: their song types.
+        durations: from onset to offset, in seconds.
+        gaps: silence until the next onset, in seconds; NaN where none follows, or what follows overlaps.
+        seconds: duration of the recordings.
+    """
+
+    names: np.ndarray
+    durations: np.ndarray
+    gaps: np.ndarray
+    seconds: float
+
+    def of(self, song_type: str) -> Measured:
+        """Return those of one song type."""
+        own = self.names == song_type
+        return Measured(self.names[own], self.durations[own], self.gaps[own], self.seconds)
+
+
+def measure_song(found: Survey, recording: str = "") -> Measured:
+    """Measure every label.
+
+    Args:
+        found: from :func:`~dss_widgets.dataset.survey.survey`.
+        recording: the file name of the one that is measured; '': all.
+    """
+    entries = [entry for entry in found.recordings if recording in ("", entry.name)]
+    parts = [_in_order(entry) for entry in entries]
+    gaps = [_gaps(starts, stops) for _, starts, stops in parts]
+    return Measured(
+        np.concatenate([np.zeros(0, dtype=object), *(names for names, *_ in parts)]),
+        np.concatenate([np.zeros(0), *(stops - starts for _, starts, stops in parts)]),
+        np.concatenate([np.zeros(0), *(np.where(gap >= 0, gap, np.nan) for gap in gaps)]),
+        sum(entry.recording.duration_seconds for entry in entries),
+    )
+
+
+def _gaps(starts: np.ndarray, stops: np.ndarray) -> np.ndarray:
+    return np.append(starts[1:] - stops[:-1], np.nan) if len(starts) else starts
 
 
 def count_song(found: Survey) -> list[Row]:
@@ -49,7 +94,7 @@ def count_song(found: Survey) -> list[Row]:
 
 def _counted(entry: SurveyedRecording, found: Survey) -> Iterator[Row]:
     names, starts, stops = _in_order(entry)
-    gaps = np.append(starts[1:] - stops[:-1], np.nan) if len(starts) else starts
+    gaps = _gaps(starts, stops)
     seconds = entry.recording.duration_seconds
     for song_type in found.song_types:
         own = names == song_type.name
@@ -110,6 +155,16 @@ def count_transitions(found: Survey, *, longest_gap_seconds: float = np.inf) -> 
     return rows
 
 
+def counts_csv(found: Survey) -> str:
+    """Return the counts (see :func:`count_song`) as the text of a table for a spreadsheet."""
+    return _text(COUNTS_COLUMNS, count_song(found))
+
+
+def transitions_csv(found: Survey, *, longest_gap_seconds: float = np.inf) -> str:
+    """Return the transitions (see :func:`count_transitions`) as the text of a table for a spreadsheet."""
+    return _text(TRANSITIONS_COLUMNS, count_transitions(found, longest_gap_seconds=longest_gap_seconds))
+
+
 def write_counts(
     found: Survey, table: str | os.PathLike[str], *, longest_gap_seconds: float = np.inf, overwrite: bool = False
 ) -> tuple[Path, Path]:
@@ -138,19 +193,23 @@ def write_counts(
     there = [file for file in (path, beside) if file.exists()]
     if there and not overwrite:
         raise DataError(f"{there[0]}: is there already. Choose another name, or allow it to be replaced (--overwrite).")
-    _write(path, COUNTS_COLUMNS, count_song(found))
-    _write(beside, TRANSITIONS_COLUMNS, count_transitions(found, longest_gap_seconds=longest_gap_seconds))
+    _write(path, counts_csv(found))
+    _write(beside, transitions_csv(found, longest_gap_seconds=longest_gap_seconds))
     return path, beside
 
 
-def _write(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> None:
+def _text(columns: Sequence[str], rows: Iterable[Row]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
+    return text.getvalue()
+
+
+def _write(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with appearing_whole(path) as partial:
-            partial.write_text(text.getvalue(), encoding="utf-8-sig", newline="")  # a mark by which spreadsheets know UTF-8
+            partial.write_text(text, encoding="utf-8-sig", newline="")  # a mark by which spreadsheets know UTF-8
     except OSError as error:
         raise DataError(f"{path}: cannot be written ({error.strerror}). Choose another place for it.") from error

@@ -57,10 +57,8 @@ def export_annotations(
 
 def write_survey(found: Survey, to: str, out_folder: str | os.PathLike[str], *, overwrite: bool = False) -> list[Path]:
     """Write what a survey found; see :func:`export_annotations`."""
-    format_ = WRITTEN[to]
-    _check_names(format_, found)
     out = confined(typed_path(out_folder))
-    texts = {out / name: text for name, text in format_.files(labelled_recordings(found)).items()}
+    texts = {out / name: text for name, text in exported_texts(found, to).items()}
     there = [path for path in texts if path.exists()]
     if there and not overwrite:
         more = f", and {len(there) - 1} more" if len(there) > 1 else ""
@@ -73,6 +71,17 @@ def write_survey(found: Survey, to: str, out_folder: str | os.PathLike[str], *, 
     except OSError as error:
         raise DataError(f"{out}: cannot be written to ({error.strerror}). Make room or choose another folder.") from error
     return list(texts)
+
+
+def exported_texts(found: Survey, to: str) -> dict[str, str]:
+    """Return the texts of the files that hold what a survey found in another tool's format, by their names.
+
+    Raises:
+        DataError: the format cannot hold a song type's name.
+    """
+    format_ = WRITTEN[to]
+    _check_names(format_, found)
+    return dict(format_.files(labelled_recordings(found)))
 
 
 def labelled_recordings(found: Survey) -> list[Labelled]:

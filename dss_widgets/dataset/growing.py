@@ -21,6 +21,7 @@ from dss_widgets.dataset.assembly.attributes import recording_hash
 from dss_widgets.dataset.assembly.destination import claimed, flush_to_disk, move_into_place, partial_folder
 from dss_widgets.dataset.assembly.grown_files import write_grown
 from dss_widgets.dataset.corrected import Corrected
+from dss_widgets.dataset.recordings.opening import Recording
 from dss_widgets.dataset.splits.dealing import deal
 from dss_widgets.dataset.splits.plan import SplitPlan, Stretch
 from dss_widgets.dataset.stores.store import Dataset
@@ -69,7 +70,14 @@ def next_store(store: Path) -> Path:
     return path
 
 
-def plan_growth(old: Dataset, corrected: Corrected, *, new_test_fraction: float = 0.0, seed: int = 0) -> Growth:
+def plan_growth(
+    old: Dataset,
+    corrected: Corrected,
+    *,
+    new_test_fraction: float = 0.0,
+    seed: int = 0,
+    hash_of: Callable[[Recording], str] = recording_hash,
+) -> Growth:
     """Plan what joins which split; writes nothing.
 
     Args:
@@ -78,6 +86,7 @@ def plan_growth(old: Dataset, corrected: Corrected, *, new_test_fraction: float 
         new_test_fraction: share of the recordings that were looked through as a whole and are not in the dataset, which
             become test data; 0: none. What was looked through in parts never does: it was chosen, so it is no fair test.
         seed: of what goes to validation, and to test.
+        hash_of: returns what tells the contents of recordings apart.
 
     Raises:
         DataError: channels or categories do not fit the dataset's, a recording has the name of another one in it, or nothing is
@@ -88,7 +97,7 @@ def plan_growth(old: Dataset, corrected: Corrected, *, new_test_fraction: float 
     found = replace(found, song_types=_song_types(old, found))
     _check_channels(old, found)
     plan = SplitPlan(found, options, old.samplerate_hz, ())
-    own, notices = _own_stretches(old, found)
+    own, notices = _own_stretches(old, found, hash_of)
     rng = np.random.default_rng(seed)
     fresh: list[tuple[str, int, int]] = []
     stretches: list[Stretch] = []
@@ -187,7 +196,9 @@ def _check_channels(old: Dataset, found: Survey) -> None:
             )
 
 
-def _own_stretches(old: Dataset, found: Survey) -> tuple[dict[str, list[Stretch]], list[str]]:
+def _own_stretches(
+    old: Dataset, found: Survey, hash_of: Callable[[Recording], str]
+) -> tuple[dict[str, list[Stretch]], list[str]]:
     """Return which parts of the corrected recordings the dataset holds already, by file name, and what to tell."""
     if not old.stretches:
         told = f"{old.path.name} does not tell of which recordings it was made, so corrected parts of these count twice."
@@ -199,7 +210,7 @@ def _own_stretches(old: Dataset, found: Survey) -> tuple[dict[str, list[Stretch]
     names = {str(told["file"]) for told in old.stretches}
     for entry in found.recordings:
         if entry.name in names:
-            if hashes.get(entry.name) not in (None, recording_hash(entry.recording)):
+            if hashes.get(entry.name) not in (None, hash_of(entry.recording)):
                 raise DataError(
                     f"{entry.recording.path}: is another recording than the one of this name in {old.path}. Rename it, with "
                     "its annotations."

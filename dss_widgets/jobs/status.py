@@ -33,7 +33,8 @@ class JobStatus:
     Attributes:
         state: starting, preparing, working (of trainings: training, testing); or finished, stopped (by the user), failed (with
             a message), died (its worker is gone without a word).
-        share: how much is done, 0 to 1; None before there is anything to tell.
+        share: how much is done, 0 to 1; None before there is anything to tell. Work in several parts begins again at 0.
+        doing: which part of the work is going on, such as ``learning anew``; '' where the kind of work says it all.
         started, updated: unix seconds of the first and the last event.
         seconds: how long it worked so far, breaks between a stop and going on left out.
         seconds_left: estimated time left; None before there is anything to tell.
@@ -44,6 +45,7 @@ class JobStatus:
 
     state: str = "starting"
     share: float | None = None
+    doing: str = ""
     started: float | None = None
     updated: float | None = None
     seconds: float = 0.0
@@ -91,8 +93,9 @@ class JobStatus:
         match event:
             case StateChanged(state="starting"):  # what was told before may hold no longer
                 return replace(
-                    self, state=event.state, message="", warnings=(), outcome={}, share=None, seconds_left=None, _first=None
-                )
+                    self, state=event.state, message="", warnings=(), outcome={}, share=None, doing="", seconds_left=None,
+                    _first=None,
+                )  # fmt: skip
             case StateChanged():
                 left = self.seconds_left if event.state in RUNNING else None
                 return replace(self, state=event.state, message=event.message, seconds_left=left)
@@ -109,7 +112,7 @@ class JobStatus:
         now = self.seconds
         first = self._first if self._first is not None and self._first[1] <= share else (now, share)
         left = (now - first[0]) * (1 - share) / (share - first[1]) if share > first[1] else None
-        return replace(self, share=share, seconds_left=left, _first=first)
+        return replace(self, share=share, doing=event.doing, seconds_left=left, _first=first)
 
 
 @dataclass(frozen=True)

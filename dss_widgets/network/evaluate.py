@@ -12,7 +12,6 @@ import numpy as np
 from dss_widgets.dataset.stores.store import Dataset, Split, open_dataset
 from dss_widgets.errors import DataError
 from dss_widgets.file_endings import PARAMS_SUFFIX
-from dss_widgets.network.params import trained_fingerprint
 from dss_widgets.network.probabilities import OnProgress, probability_blocks
 from dss_widgets.network.rows import Rows
 from dss_widgets.network.trained import TrainedNetwork, load_trained
@@ -22,7 +21,7 @@ from dss_widgets.options import PredictionOptions
 from dss_widgets.results.intervals import TestUnits
 from dss_widgets.results.labels import Labeller, LabellingRules
 from dss_widgets.results.matching import annotation_scores
-from dss_widgets.results.params_file import write_params
+from dss_widgets.results.params_file import trained_fingerprint, write_params
 from dss_widgets.results.results_file import ResultsWriter, read_results
 from dss_widgets.results.scores import Scores, confusion_matrix
 from dss_widgets.results.stems import results_file

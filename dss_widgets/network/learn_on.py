@@ -11,12 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from dss_widgets.dataset.annotations.table import Annotations
-from dss_widgets.dataset.corrected import Corrected, find_corrected
+from dss_widgets.dataset.corrected import Corrected, find_corrected, labels_within
 from dss_widgets.dataset.growing import grow_dataset, next_store, plan_growth
-from dss_widgets.dataset.reviewed import Span
 from dss_widgets.dataset.stores.store import Dataset, open_dataset
-from dss_widgets.dataset.targets import OFFSET, ONSET
 from dss_widgets.errors import Cancelled, OptionsError
 from dss_widgets.events import EpochDone, Event, OnEvent, Progressed, StateChanged, StepDone, Warned
 from dss_widgets.file_endings import RUN_SUFFIX
@@ -201,20 +198,12 @@ def _changes(
         if should_stop():
             raise Cancelled("Learning on was stopped.")
         spans = corrected.spans[entry.name]
-        right = _within(entry.annotations, spans)
-        before = _within(annotate(trained, entry.recording, on_notice=lambda _text: None), spans)
+        right = labels_within(entry.annotations, spans)
+        before = labels_within(annotate(trained, entry.recording, on_notice=lambda _text: None), spans)
         labels += len(right)
         changed += n_changed(right, before)
         on_event(Progressed(done=i + 1, total=len(entries), doing="comparing with what the network had found"))
     return labels, changed
-
-
-def _within(annotations: Annotations, spans: tuple[Span, ...]) -> Annotations:
-    """Return those that begin within spans."""
-    keep = np.zeros(len(annotations), dtype=bool)
-    for start, stop in spans:
-        keep |= (annotations.start_seconds >= start) & (annotations.start_seconds < stop)
-    return annotations.select(keep & ~np.isin(annotations.names, (ONSET, OFFSET)))
 
 
 def _with_round(trained: TrainedNetwork, old: Dataset, this: Round) -> list[Round]:

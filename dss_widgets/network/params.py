@@ -71,14 +71,6 @@ def training_params(options: TrainingOptions, dataset: Dataset, stem: Path, *, s
     }
 
 
-def trained_fingerprint(params: Mapping[str, Any]) -> str | None:
-    """Return the fingerprint of the dataset that params say was trained on; None in those that DAS wrote.
-
-    DAS's ``data_hash`` is of another kind, so it cannot be compared.
-    """
-    return str(params["data_hash"]) if "dss_widgets" in params and params.get("data_hash") else None
-
-
 def library_versions() -> dict[str, str]:
     """Return the versions, by name, of Python and of the libraries that a network is computed with."""
     found = {"python": platform.python_version()}

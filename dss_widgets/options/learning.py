@@ -30,7 +30,7 @@ class LearningOptions(Options):
         "these count; else a recording counts as a whole. What is not annotated is learned as noise.",
     )  # fmt: skip
     recordings_folder = Unicode("").tag(
-        label="Recordings", kind="folder", group="Learning on", placeholder="beside the annotations",
+        label="Recordings", kind="folder", group="Data", placeholder="beside the annotations",
         help_text="Folder of the recordings, where they do not lie beside their annotations.",
     )  # fmt: skip
     no_song_folder = Unicode("").tag(
@@ -38,7 +38,7 @@ class LearningOptions(Options):
         help_text="Folder of recordings in which nothing sings: all of it is learned as noise.",
     )  # fmt: skip
     new_test_fraction = Float(0.0, min=0, max=1).tag(
-        label="New test data", group="Learning on",
+        label="New test data", group="Data",
         help_text="Share of the recordings that are new, and corrected as a whole, that becomes test data. 0: the test stays "
         "as it is, so that scores can be compared from round to round.",
     )  # fmt: skip
@@ -51,7 +51,7 @@ class LearningOptions(Options):
         help_text="How often the network sees all training data, at most. Left empty: as in the training before.",
     )  # fmt: skip
     store_folder = Unicode("").tag(
-        label="Dataset", kind="folder", group="Learning on", placeholder="the old one's name with _round1",
+        label="Dataset", kind="folder", group="Data", placeholder="the old one's name with _round1",
         help_text="Where the grown dataset is written; its name ends in .npy. The old dataset stays as it is.",
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from dss_widgets.panels.assembly.panel import AssemblyPanel
 from dss_widgets.panels.assembly.split_preview import SplitPreview
 from dss_widgets.panels.dashboard import Dashboard
 from dss_widgets.panels.datasets.panel import DatasetPanel
+from dss_widgets.panels.learning.panel import LearningPanel
 from dss_widgets.panels.monitor import Monitor
 from dss_widgets.panels.monitoring.loss_curves import LossCurves
 from dss_widgets.panels.monitoring.run_monitor import RunMonitor
@@ -21,6 +22,7 @@ __all__ = [
     "AssemblyPanel",
     "Dashboard",
     "DatasetPanel",
+    "LearningPanel",
     "LossCurves",
     "Monitor",
     "PageRequest",

@@ -220,7 +220,21 @@ class Dashboard(Panel):
         panel = AnnotationPanel(options.data_folder)
         options.observe(lambda change: panel.set_trait("recordings", change.new), "data_folder")
         panel.observe(lambda _: self._draw(), "recording")
+        training = self._training_options
+        networks = panel.networks
+        networks.save_folder = str(training.save_path) if training.store_folder else ""
+        training.observe(
+            lambda _: networks.set_trait("save_folder", str(training.save_path)), ["store_folder", "save_folder"]
+        )  # fmt: skip
+        t.dlink((self, "run"), (networks, "run"))
+        panel.learning.observe(lambda change: self._learned(change.new), "learned")
+        panel.learning.observe(lambda _: self._draw(), "learning")
         return panel
+
+    def _learned(self, stem: str) -> None:
+        """Go on with the network that learned from corrections: its scores, its predictions."""
+        with suppress(RunError):
+            self.run = find_run(stem)
 
     def _correct(self, wanted: ToCorrect) -> None:
         """Go to the last step, with what another step found to be corrected."""
@@ -273,7 +287,10 @@ class Dashboard(Panel):
             training_remark(self._training_options, self.run),
             results_remark(self._training_options, self.run),
             prediction_remark(self._training_options, self.run, n_files),
-            correction_remark(correction.recording if isinstance(correction, AnnotationPanel) else ""),
+            correction_remark(
+                correction.recording if isinstance(correction, AnnotationPanel) else "",
+                learning=isinstance(correction, AnnotationPanel) and correction.learning.learning,
+            ),
         )
 
     def _draw(self) -> None:

@@ -83,6 +83,8 @@ def prediction_remark(options: TrainingOptions, run: Run | None, n_files: int) -
     return why_not(PREDICT, options, run) or (f"{count(n_files, 'recording')} annotated" if n_files else "with your network")
 
 
-def correction_remark(recording: str) -> str:
-    """Return what is listened to."""
+def correction_remark(recording: str, *, learning: bool) -> str:
+    """Return what is listened to, or that a network learns from it."""
+    if learning:
+        return "learning on…"
     return Path(recording).name if recording else "or annotate by hand"

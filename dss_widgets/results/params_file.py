@@ -50,6 +50,14 @@ def write_params(path: str | os.PathLike[str], params: Mapping[str, Any]) -> Pat
     return path
 
 
+def trained_fingerprint(params: Mapping[str, Any]) -> str | None:
+    """Return the fingerprint of the dataset that params say was trained on; None in those that DAS wrote.
+
+    DAS's ``data_hash`` is of another kind, so it cannot be compared.
+    """
+    return str(params["data_hash"]) if "dss_widgets" in params and params.get("data_hash") else None
+
+
 class _DasLoader(yaml.SafeLoader):
     """The safe loader, and DAS's tags for tuples, NumPy numbers and arrays, decoded without calling anything named."""
 

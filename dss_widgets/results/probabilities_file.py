@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,62 @@ def read_probabilities(path: Path) -> tuple[np.ndarray, list[str], float]:
             raise
         except Exception as error:  # damaged files raise nearly anything
             raise DataError(f"{path}: is not a file of probabilities ({reason(error)}). Predict again.") from error
+
+
+@dataclass(frozen=True)
+class Probabilities:
+    """A file of probabilities that is read stretch by stretch.
+
+    Attributes:
+        path: the file.
+        class_names: of its columns.
+        samplerate_hz: rows a second.
+        n_samples: rows.
+    """
+
+    path: Path
+    class_names: tuple[str, ...]
+    samplerate_hz: float
+    n_samples: int
+
+    @classmethod
+    def of(cls, path: Path) -> Probabilities:
+        """Look at a file.
+
+        Raises:
+            DataError: it cannot be read, or is no file of probabilities.
+        """
+        with open_h5(path) as file:
+            data, told = plain_dataset(path, file, "probabilities"), _attributes(path, file)
+            names, rate = tuple(map(str, told["class_names"])), float(told["samplerate_Hz"])
+            if data.ndim != 2 or data.shape[1] != len(names) or not len(data) or not 0 < rate < np.inf:
+                raise DataError(f"{path}: is not a file of probabilities. Predict again.")
+            return cls(path, names, rate, len(data))
+
+    def read(self, start: int, stop: int, samplerate_hz: float) -> np.ndarray:
+        """Read the probabilities of samples of a recording.
+
+        Args:
+            start, stop: samples [start, stop) of the recording.
+            samplerate_hz: the recording's; at another rate than the file's, the row that is nearest before counts.
+
+        Returns:
+            float32 ``[samples, classes]``; beyond the end, the last row goes on.
+
+        Raises:
+            DataError: the file cannot be read, or is another one by now.
+        """
+        rows = np.arange(start, stop) * (self.samplerate_hz / samplerate_hz)
+        rows = np.clip(rows.astype(np.int64), 0, self.n_samples - 1)
+        if not len(rows):
+            return np.zeros((0, len(self.class_names)), dtype=np.float32)
+        with open_h5(self.path) as file:
+            data = plain_dataset(self.path, file, "probabilities")
+            if data.shape != (self.n_samples, len(self.class_names)):
+                raise DataError(f"{self.path}: was written anew. Open the recording again.")
+            first = int(rows[0])
+            found: np.ndarray = np.asarray(data[first : int(rows[-1]) + 1], dtype=np.float32)
+        return np.asarray(found[rows - first])
 
 
 def _attributes(path: Path, file: h5py.File) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
@@ -11,12 +12,12 @@ import traitlets as t
 from dss_widgets.annotating import Change, Label, Session
 from dss_widgets.errors import DataError, EditError
 from dss_widgets.panels.annotation.messages import edit_of, packed
-from dss_widgets.panels.sound.sound import Sound
+from dss_widgets.panels.sound.sound import Curves, Sound
 from dss_widgets.panels.sound.view import SoundView, module
 from dss_widgets.panels.style.palette import ink_on, song_colours
 from dss_widgets.review import Stretch
 
-_PARTS = ("store", "lanes", "bench", "editor", "hands")
+_PARTS = ("store", "lanes", "bench", "choosing", "editor", "hands")
 
 
 def _module() -> str:
@@ -49,19 +50,25 @@ class LabelEditor(SoundView):
         super().__init__("Recording with labels to correct", 2.0)
         self.on_msg(self._told)
 
-    def edit(self, session: Session, start: float = 0.0, seconds: float | None = None) -> None:
+    def edit(self, session: Session, start: float = 0.0, seconds: float | None = None, curves: Curves | None = None) -> None:
         """Show a recording and have its labels edited.
 
         Args:
             session: the labels.
             start: what is shown first, in seconds.
             seconds: how much is shown; None: as much as before.
+            curves: the probabilities of its song types, if they are known.
         """
         self.session = session
         with self.hold_sync():
             self._tell_work()
-            self.show(Sound.of(session.recording), (), start, seconds)
+            self.show(replace(Sound.of(session.recording), curves=curves), (), start, seconds)
         self.refresh()
+
+    def show_curves(self, curves: Curves | None) -> None:
+        """Show other probabilities of the same recording, at the same place."""
+        if self.session is not None and self.sound is not None and (curves or self.sound.curves):
+            self.edit(self.session, self.place[0], self.seconds, curves)
 
     def refresh(self) -> None:
         """Show the labels as they are, all of them."""

@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import traitlets as t
-from ipywidgets import HTML, Box, Select, VBox
+from ipywidgets import HTML, Box, VBox
 
-from dss_widgets.annotating import Session, read_proposals
+from dss_widgets.annotating import Session
 from dss_widgets.annotating.looked_through import LookedThrough
-from dss_widgets.dataset.annotations.table import SUFFIX
 from dss_widgets.errors import DataError, Problem
-from dss_widgets.options import AssemblyOptions
+from dss_widgets.options import TrainingOptions
 from dss_widgets.panels.annotation.conflict import ConflictBar
 from dss_widgets.panels.annotation.here import ToCorrect
-from dss_widgets.panels.annotation.recordings import Listed, Listing, list_recordings
+from dss_widgets.panels.annotation.look_first import LookFirst
+from dss_widgets.panels.annotation.predicted import curves_of, proposals_for
+from dss_widgets.panels.annotation.recording_list import RecordingList
+from dss_widgets.panels.annotation.recordings import folder_of
 from dss_widgets.panels.annotation.walk import Walk
-from dss_widgets.panels.background import Latest, Ticker
+from dss_widgets.panels.annotation.words import NONE_THERE, NOTHING, PROPOSED, RECORDINGS, kept_words, said_of
+from dss_widgets.panels.background import Ticker
+from dss_widgets.panels.counts.panel import SongCounts
 from dss_widgets.panels.forms.folder_picker import FolderField
+from dss_widgets.panels.learning.network_choice import NetworkChoice
+from dss_widgets.panels.learning.panel import LearningPanel
 from dss_widgets.panels.page_request import this_request
 from dss_widgets.panels.panel import Panel
-from dss_widgets.panels.style.theme import classed, empty, plain_layout, put, show, text
-from dss_widgets.panels.style.words import escape, problem_list
+from dss_widgets.panels.style.theme import classed, plain_layout, put, show, text
+from dss_widgets.panels.style.words import problem_list
 from dss_widgets.results.annotation_files import annotations_folder
 from dss_widgets.review import Stretch
 from dss_widgets.roots import why_refused
@@ -62,16 +67,17 @@ class AnnotationPanel(Panel):
         from dss_widgets.panels.annotation.editor import LabelEditor  # not before there is sound to be seen
 
         recordings = str(recordings) or (str(Path(stretches[0].recording).parent) if stretches else "")
-        self._listing, self._listed, self._latest, self._is_listing = Listing(), dict[str, Listed](), Latest(), False
-        self._then: Callable[[], object] = self._open_first
         self._pending: Callable[[], object] | None = None
-        self.folder_field = FolderField(_RECORDINGS, recordings)
-        self.proposals_field = FolderField(_PROPOSALS, str(proposals))
-        self.choice = classed(Select(description="Recordings", rows=16, layout=plain_layout()), "dss-annotate-list")
+        self.folder_field = FolderField(RECORDINGS, recordings)
+        self.proposals_field = FolderField(PROPOSED, str(proposals))
+        self.networks = NetworkChoice()
+        self.choice = RecordingList(self._chosen)
         self.editor = LabelEditor()
         self.walk, self._looked_through = Walk(), LookedThrough()
+        self.look_first = LookFirst(self.networks, lambda: list(self.choice.listed))
+        self.learning, self.counts = LearningPanel(networks=self.networks), SongCounts()
         self.conflict = ConflictBar(self.editor)
-        self._empty: HTML = text(_NOTHING)
+        self._empty: HTML = text(NOTHING)
         self._said: HTML = text("", "dss-annotate-said")
         self._kept: HTML = text("", "dss-annotate-kept")
         super().__init__(self._arranged(), "dss-annotation-panel")
@@ -84,36 +90,48 @@ class AnnotationPanel(Panel):
             self._list()
 
     def _arranged(self) -> list[Any]:
-        fields = classed(Box([self.folder_field, self.proposals_field], layout=plain_layout()), "dss-annotate-fields")
+        chosen = [self.folder_field, self.networks, self.proposals_field]
+        fields = classed(Box(chosen, layout=plain_layout()), "dss-annotate-fields")
         where = classed(VBox([fields], layout=plain_layout()), "dss-card")
         side = classed(
-            VBox([self.choice, self.walk], layout=plain_layout()), "dss-card", "dss-stack-tight", "dss-annotate-side"
+            VBox([self.choice, self.look_first, self.walk], layout=plain_layout()),
+            "dss-card",
+            "dss-stack-tight",
+            "dss-annotate-side",
         )
         parts = [self._empty, self.conflict, self._said, self.editor, self._kept]
         main = classed(VBox(parts, layout=plain_layout()), "dss-card", "dss-stack-tight", "dss-annotate-main")
-        return [where, classed(Box([side, main], layout=plain_layout()), "dss-annotate")]
+        counts = classed(VBox([self.counts], layout=plain_layout()), "dss-card", "dss-stack-tight")
+        return [where, classed(Box([side, main], layout=plain_layout()), "dss-annotate"), counts, self.learning]
 
     def _connect(self) -> None:
         t.link((self, "recordings"), (self.folder_field, "value"))
         t.link((self, "proposals"), (self.proposals_field, "value"))
         t.link((self, "stretches"), (self.walk, "stretches"))
-        self.observe(lambda _: self._list(), "recordings")
-        self.observe(lambda _: self._propose(), "proposals")
-        self.choice.observe(self._chosen, "value")
+        self.observe(lambda _: self._new_recordings(), "recordings")
+        self.observe(lambda _: self._new_proposals(), "proposals")
+        t.dlink((self, "recordings"), (self.learning, "corrected"), folder_of)
+        t.dlink((self, "recordings"), (self.counts, "folder"), folder_of)
+        self.networks.observe(lambda _: self._propose_of_network(), "network")
+        self.look_first.observe(lambda change: self.set_trait("stretches", change.new), "found")
         self.walk.observe(lambda _: self._go_to_stretch(), ["shown"])
         self.walk.observe(lambda change: self._keep_passed(change.new), ["passed"])
         self.editor.walk = self.walk.go
         self.editor.observe(lambda _: self._changed(), "n_changes")
+        for ticker in (self.networks.ticker, self.look_first.ticker):
+            self._every(ticker)
         self._every(Ticker(self.look, 1.0)).start()
 
     def _as_asked(self) -> None:
         """Open what the link, the environment or the last visit says."""
         request = this_request()
         self.tell(request.problems())
-        run = request.find_run()
-        if request.folder and run is not None:
-            self.proposals = str(annotations_folder(run.stem, request.folder))
         self.recordings = request.folder
+        run = request.find_run()
+        if run is not None:
+            self.networks.run = run
+        elif request.store:
+            self.networks.save_folder = str(TrainingOptions(store_folder=request.store).save_path)
 
     def correct(self, wanted: ToCorrect) -> None:
         """Go on with other recordings, proposals and places to look."""
@@ -128,47 +146,33 @@ class AnnotationPanel(Panel):
 
     # --- which recording
 
+    def _new_recordings(self) -> None:
+        self._propose_of_network()
+        self._list()
+
     def _list(self) -> None:
         """Look through the folder, then open its first recording, or do what is pending."""
-        self._then, self._pending = self._pending or self._open_first, None
-        if not self.recordings or why_refused(self.recordings):
-            self._show_listing(Listing())
-            return
-        place = self.recordings
-        self._latest.run(lambda: list_recordings(place), self._show_listing, self._not_listed)
+        then, self._pending = self._pending or self._open_first, None
 
-    def _show_listing(self, listing: Listing) -> None:
-        self._listing = listing
-        self._listed = {str(listed.path): listed for listed in listing.recordings}
-        self._offer()
-        self._then()
-        if not self._listed:
-            self._nothing(_NONE_THERE if self.recordings else _NOTHING)
+        def done() -> None:
+            self.choice.offer(self.recording)
+            self.look_first.draw()
+            then()
+            if not self.choice.listed:
+                self._nothing(NONE_THERE if self.recordings else NOTHING)
 
-    def _not_listed(self, error: Exception) -> None:
-        self._show_listing(Listing())
+        self.choice.look_through(self.recordings, done, self._failed)
+
+    def _failed(self, error: Exception) -> None:
         put(self._said, problem_list([Problem(str(error))]))
 
-    def _offer(self) -> None:
-        """Bring the list in step."""
-        options = [(listed.words, path) for path, listed in self._listed.items()]
-        chosen = self.recording if self.recording in self._listed else None
-        if tuple(options) != tuple(self.choice.options) or self.choice.value != chosen:
-            self._is_listing = True
-            with self.choice.hold_trait_notifications():
-                self.choice.options = options
-                self.choice.rows = min(16, max(3, len(options)))
-                self.choice.value = chosen
-            self._is_listing = False
-        show(self.choice, bool(options))
-
     def _open_first(self) -> None:
-        if self.recording not in self._listed and self._listed:
-            self.show_recording(next(iter(self._listed)))
+        if self.recording not in self.choice.listed and self.choice.listed:
+            self.show_recording(next(iter(self.choice.listed)))
 
-    def _chosen(self, change: t.Bunch) -> None:
-        if change.new and not self._is_listing and change.new != self.recording:
-            self.show_recording(change.new)
+    def _chosen(self, recording: str) -> None:
+        if recording != self.recording:
+            self.show_recording(recording)
 
     def show_recording(self, recording: str | PathLike[str], start_seconds: float = 0.0, seconds: float | None = None) -> None:
         """Show a recording.
@@ -180,18 +184,18 @@ class AnnotationPanel(Panel):
         """
         path = str(recording)
         before = self.editor.session
-        known = {**(self._listing.song_types or {}), **(before.document.song_types if before is not None else {})}
+        known = {**self.choice.song_types, **(before.document.song_types if before is not None else {})}
         try:
             session = Session(path, known)
         except DataError as error:
             self.recording = path
             self._nothing("")
-            put(self._said, problem_list([Problem(str(error))]))
+            self._failed(error)
             return
         self.recording = path
         put(self._empty, "")
-        put(self._said, _said_of(session))
-        self.editor.edit(session, start_seconds, seconds)
+        put(self._said, said_of(session))
+        self.editor.edit(session, start_seconds, seconds, curves_of(session, self.proposals))
         show(self.editor, True)
         self._propose()
         self._changed()
@@ -206,21 +210,31 @@ class AnnotationPanel(Panel):
 
     # --- proposals, and where to look
 
+    def _propose_of_network(self) -> None:
+        """Propose what the chosen network has found in these recordings, where that lies in its place."""
+        if self.networks.network and self.recordings:
+            found = annotations_folder(Path(self.networks.network), self.recordings)
+            if not why_refused(found) and found.is_dir():
+                self.proposals = str(found)
+
+    def _new_proposals(self) -> None:
+        session = self.editor.session
+        if session is not None:
+            self.editor.show_curves(curves_of(session, self.proposals))
+        self._propose()
+
     def _propose(self) -> None:
         """Propose what the network left for the recording, unless that was done before."""
         session = self.editor.session
-        if session is None or not self.proposals or why_refused(self.proposals) or session.why_not():
-            return
-        place = Path(self.proposals).expanduser()
-        path = place if place.is_file() else place / f"{Path(self.recording).stem}{SUFFIX}"
-        if not path.is_file() or path.resolve() == session.table.resolve() or session.loaded.review.source == str(path.parent):
+        if session is None or session.why_not():
             return
         try:
-            proposals = read_proposals(path)
+            found = proposals_for(session, self.proposals)
         except DataError as error:
-            put(self._said, problem_list([Problem(str(error))]))
+            self._failed(error)
             return
-        self.editor.do(lambda: session.take_proposals(proposals))
+        if found is not None:
+            self.editor.do(lambda: session.take_proposals(found))
 
     def _go_to_stretch(self) -> None:
         stretch = self.walk.shown
@@ -233,17 +247,17 @@ class AnnotationPanel(Panel):
         seconds = stretch.stop_seconds - stretch.start_seconds + 2 * margin
 
         def go() -> None:
-            if stretch.recording in self._listed:
-                self._looked_through.begin(stretch.recording, self._listed[stretch.recording].n_labels)
+            if stretch.recording in self.choice.listed:
+                self._looked_through.begin(stretch.recording, self.choice.listed[stretch.recording].n_labels)
             if self.recording != stretch.recording or self.editor.session is None:
                 self.show_recording(stretch.recording, stretch.start_seconds - margin, seconds)
-                self._offer()
+                self.choice.offer(self.recording)
             else:
                 self.editor.go_to(stretch.start_seconds - margin, seconds)
             self.editor.mark(stretch)
 
         folder = str(Path(stretch.recording).parent)
-        if stretch.recording in self._listed:
+        if stretch.recording in self.choice.listed:
             go()
             return
         self._pending = go
@@ -260,7 +274,7 @@ class AnnotationPanel(Panel):
         try:
             self._looked_through.add(stretch.recording, stretch.start_seconds, stretch.stop_seconds)
         except DataError as error:
-            put(self._said, problem_list([Problem(str(error))]))
+            self._failed(error)
 
     # --- what happens to the labels
 
@@ -275,38 +289,12 @@ class AnnotationPanel(Panel):
         session = self.editor.session
         if session is None:
             return
-        if self.recording in self._listed:
-            self._listed[self.recording] = self._listed[self.recording].as_in(session)
-            self._offer()
+        self.choice.update(self.recording, session)
+        self.learning.n_open = sum(listed.n_open for listed in self.choice.listed.values() if listed.n_labels)
         self.conflict.draw()
-        put(self._kept, _kept_words(session))
+        put(self._kept, kept_words(session))
 
-
-def _said_of(session: Session) -> str:
-    whence, name = session.loaded.whence, session.table.name
-    notes = (
-        [Problem(f"The labels are those of {whence}.", f"Changes go to {name}; that file stays.", "warning")] if whence else []
-    )
-    return problem_list([*notes, *(replace(problem, severity="warning") for problem in session.loaded.problems)], limit=5)
-
-
-def _kept_words(session: Session) -> str:
-    why = session.why_not()
-    if why and session.conflict is None:
-        return problem_list([Problem(why, severity="warning")])
-    words = f"Every change is kept at once in <code>{escape(session.table.name)}</code>"
-    if session.kept is not None:
-        words += f"; the file as it was before is <code>{escape(session.kept.name)}</code>"
-    return f'<p class="dss-muted dss-small">{words}.</p>'
-
-
-_RECORDINGS = replace(
-    AssemblyOptions.declared()["data_folder"], label="Recordings", help="Folder with recordings to annotate, or one recording."
-)
-_PROPOSALS = replace(
-    AssemblyOptions.declared()["data_folder"],
-    name="proposals_folder", label="Proposals from (optional)",
-    help="Folder with a network's predictions for these recordings. They become proposals, to approve, correct or reject.",
-)  # fmt: skip
-_NOTHING = empty("No recordings yet", "Choose the folder that holds them, or one recording.")
-_NONE_THERE = empty("No recordings here", "Choose a folder that holds recordings (wav, flac, ogg, npz, h5 …).")
+    def close(self) -> None:
+        """Stop looking at files and close the widgets, those of the panel within too."""
+        self.learning.close()
+        super().close()

@@ -84,3 +84,10 @@ def _n_open(recording: Path) -> int:
     except DataError:  # told where the recording is opened
         return 0
     return sum(proposal.state == "open" for proposal in proposals)
+
+
+def folder_of(recordings: str) -> str:
+    """Return the folder of recordings that a path stands for: of one recording, the one that it lies in."""
+    path = Path(recordings).expanduser()
+    is_one = bool(recordings) and not why_refused(recordings) and path.is_file()
+    return str(path.parent) if is_one else recordings

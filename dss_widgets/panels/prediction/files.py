@@ -17,7 +17,6 @@ from dss_widgets.panels.forms.delivery import Delivery
 from dss_widgets.panels.results.archive import MOST_BYTES, packed
 from dss_widgets.panels.style.theme import classed, plain_layout, put, scrolling, show, text
 from dss_widgets.panels.style.words import escape, problem_list, size
-from dss_widgets.results.networks import networks_in
 from dss_widgets.roots import open_confined, why_refused
 
 MOST_RECORDINGS = 2000
@@ -35,15 +34,6 @@ def recordings_of(place: str) -> list[Path]:
     except OSError:
         return []
     return [file for file in files if not why_refused(file)][:MOST_RECORDINGS]
-
-
-def network_choices(save_folder: str) -> list[tuple[str, str]]:
-    """Return (words, stem) of the networks in a folder, latest first."""
-    found = [(network, network.macro_f1) for network in networks_in(save_folder)] if save_folder else []
-    return [
-        (network.name if score is None else f"{network.name} (macro F1 {score:.3f})", str(network.stem))
-        for network, score in found
-    ]
 
 
 MOST_LINKED_BYTES = 1_000_000

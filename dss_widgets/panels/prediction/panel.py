@@ -19,13 +19,15 @@ from dss_widgets.options import AssemblyOptions, PredictionOptions, TrainingOpti
 from dss_widgets.options.prediction import AnnotatingOptions
 from dss_widgets.panels.annotation.here import CorrectHere, ToCorrect
 from dss_widgets.panels.background import Ticker
+from dss_widgets.panels.counts.panel import SongCounts
 from dss_widgets.panels.forms.code import ShowCode, prediction_code
 from dss_widgets.panels.forms.folder_picker import FolderField
 from dss_widgets.panels.forms.form import Form
 from dss_widgets.panels.job_watch import JobWatch
+from dss_widgets.panels.learning.network_choice import network_choices
 from dss_widgets.panels.page_request import PageRequest, this_request
 from dss_widgets.panels.panel import Panel
-from dss_widgets.panels.prediction.files import Saving, file_table, network_choices, recordings_of
+from dss_widgets.panels.prediction.files import Saving, file_table, recordings_of
 from dss_widgets.panels.sound.labelled import Labelled
 from dss_widgets.panels.style.theme import classed, empty, heading, meter, offer, plain_layout, put, show, text
 from dss_widgets.panels.style.words import aside, count, listing, problem_list, reasons, sentence, time_left
@@ -93,7 +95,7 @@ class PredictPanel(Panel):
         self._reasons: HTML = text("", "dss-reasons")
         self._empty: HTML = text(_NOTHING)
         self._files: HTML = text("", "dss-predicted-files")
-        self.saving = classed(Saving(), "dss-off")
+        self.saving, self.counts = classed(Saving(), "dss-off"), classed(SongCounts(), "dss-off")
         self.correct = CorrectHere("Correct these", self._to_correct, lambda: bool(self._earlier()))
         self.result: LabelledAudio | None = None
         self._result_box = classed(VBox(layout=plain_layout()), "dss-stack-tight")
@@ -118,6 +120,7 @@ class PredictPanel(Panel):
             self._empty,
             self._result_box,
             self.correct.button,
+            self.counts,
             self.saving,
             self._files,
         ]
@@ -295,6 +298,8 @@ class PredictPanel(Panel):
         self.files = tuple(labelled.labels for labelled in found)
         show(self._empty, not found)
         show(self.saving, bool(found))
+        show(self.counts, bool(found))
+        self.counts.recordings, self.counts.folder = self.recordings, str(self.out_folder) if found else ""
         self.correct.draw()
         put(self._files, file_table(self.files) if found else "")
         self.saving.offer(self.files, Path(self.network.value or "").name, with_probabilities=self._has_probabilities())

@@ -9,7 +9,7 @@ const EDIT_KEYS = [
   ["Change", [["Q|W", "onset earlier, later"], ["E|R", "offset earlier, later"], ["Alt+← →", "move (Shift: in larger steps)"], ["T", "split at the cursor"],
     ["M", "merge"], ["Enter", "choose another song type"], ["Delete", "delete"], ["Ctrl+Z", "undo"], ["Ctrl+Shift+Z|Ctrl+Y", "redo"]]],
   ["Listen", [["Space", "play the stretch, the selected labels, or what is shown"], ["L", "loop"], ["S|F", "slower, faster"]]],
-  ["View", [["← →", "move"], ["Shift+← →", "by a page"], ["↑ ↓", "zoom"], ["Home|End", "first, last"], ["A", "select the stretch that is shown"], ["?", "these keys"]]],
+  ["View", [["← →", "move"], ["Shift+← →", "by a page"], ["↑ ↓", "zoom"], ["Home|End", "first, last"], ["A", "select the stretch that is shown"], ["V", "probabilities, on or off"], ["?", "these keys"]]],
 ];
 
 const BY_MOUSE = "By mouse: choose a song type and drag over the sound (click for an event); drag a label to move it, its edges to stretch it; Shift+click or "
@@ -26,7 +26,10 @@ function makeBench(view) {
   bench.category = make("select", { "aria-label": "Category of the new song type" }, make("option", { value: "segment", textContent: "segment" }), make("option", { value: "event", textContent: "event" }));
   bench.add = act("Add", "Add this song type", () => view.addType(), "dss-edit-add");
   bench.name.addEventListener("keydown", event => { if (event.key === "Enter") { event.preventDefault(); view.addType(); } });
-  bench.top = make("div", { className: "dss-sound-row dss-edit-top" }, bench.chips, make("div", { className: "dss-edit-new" }, bench.name, bench.category, bench.add), group("History", bench.undo, bench.redo));
+  bench.curves = make("input", { type: "checkbox", onchange: () => view.showCurves(bench.curves.checked) });
+  bench.curvesField = labelled("Probabilities", bench.curves);
+  bench.curvesField.title = "The network’s probabilities under the labels (V)";
+  bench.top = make("div", { className: "dss-sound-row dss-edit-top" }, bench.chips, make("div", { className: "dss-edit-new" }, bench.name, bench.category, bench.add), bench.curvesField, group("History", bench.undo, bench.redo));
 
   bench.type = make("select", { className: "dss-edit-type", onchange: () => view.rename(bench.type.value) });
   bench.start = number("any", () => view.place("start", +bench.start.value));
@@ -75,6 +78,8 @@ function refreshBench(view, bench) {
     bench.drawn = key;
   }
   const names = new Set(chosen.map(label => label.name)), proposals = chosen.filter(label => label.state !== "human");
+  bench.curvesField.hidden = !view.model.get("_shown").curves;
+  bench.curves.checked = view.hasCurves;
   bench.undo.disabled = isOff || !work.undo;
   bench.redo.disabled = isOff || !work.redo;
   bench.undo.title = work.undo ? `Undo: ${work.undo} (Ctrl+Z)` : "Nothing to undo";

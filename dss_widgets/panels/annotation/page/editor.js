@@ -1,8 +1,8 @@
-// The sound view in which labels are corrected: what is selected and where the cursor is; edits go to the kernel, which alone does them.
+// The sound view in which labels are corrected; edits go to the kernel, which alone does them.
 
-class Editor extends View {
+class Editor extends Choosing {
   follow() {  // called by the view's constructor, before anything is drawn
-    Object.assign(this, { store: new Store(), chosen: new Set(), cursor: null, active: "", hatches: new Map(), boxes: [], preview: null, hand: null, work: {} });
+    Object.assign(this, { store: new Store(), chosen: new Set(), cursor: null, active: "", hatches: new Map(), boxes: [], preview: null, hand: null, work: {}, hasCurves: true });
     this.bench = makeBench(this);
     this.ui.bar.after(this.bench.top);
     this.whole.after(this.bench.bottom, this.bench.all, this.bench.refused);
@@ -29,6 +29,20 @@ class Editor extends View {
     this.store.types = this.work.types ?? [];
     if (this.active && !this.store.type(this.active)) this.active = "";
     this.hatches.clear();
+    this.dressCurves();
+    this.refresh();
+  }
+
+  /** Show the probabilities in the colours of the labels, or not at all. */
+  dressCurves() {
+    const told = this.model.get("_shown").curves;
+    this.shown = { ...this.shown, curves: told && this.hasCurves ? { ...told, colours: told.names.map(name => this.lookOf(name).colour) } : null };
+  }
+
+  showCurves(isOn) {
+    if (!this.model.get("_shown").curves) return;
+    this.hasCurves = isOn;
+    this.dressCurves();
     this.refresh();
   }
 
@@ -57,6 +71,7 @@ class Editor extends View {
   newSound() {
     const before = this.shown.number;
     super.newSound();
+    this.dressCurves();
     if (this.shown.number === before) return;
     this.chosen.clear();
     Object.assign(this, { cursor: null, preview: null, store: Object.assign(new Store(), { types: this.store.types }) });
@@ -131,100 +146,6 @@ class Editor extends View {
     else if (this.selection) this.label(this.active);
     else if (type.category === "event" && this.isCursorInView) this.make(this.active, this.cursor, this.cursor);
     else this.refuse(type.category === "event" ? "Put the cursor somewhere first: click, or press , and ." : "Select a stretch first: I and O at the cursor, or Shift+drag.");
-  }
-
-  // --- what is selected
-
-  chosenLabels() { return this.store.sorted.filter(label => this.chosen.has(label.id)); }
-  shownAs(label) { const at = this.preview?.labels?.get(label.id); return at ? { ...label, ...at } : label; }
-  lookOf(name) { return this.store.type(name) ?? { colour: "#78828c", ink: "#ffffff" }; }
-
-  choose(ids, isGone = false) {
-    this.chosen = new Set(ids);
-    const found = this.chosenLabels();
-    if (isGone && found.length && !found.some(label => label.stop >= this.from && label.start <= this.to)) this.goTo(ids);
-    const words = found.length === 1 ? `Selected: ${told(found[0])}` : found.length ? `${found.length} labels selected` : "";
-    if (this.bench.spoken.textContent !== words) this.bench.spoken.textContent = words;
-    this.refresh();
-  }
-
-  toggle(id) { const ids = new Set(this.chosen); if (!ids.delete(id)) ids.add(id); this.choose(ids); }
-
-  /** Select labels and bring them into view. */
-  goTo(ids) {
-    this.choose(ids);
-    const found = this.chosenLabels();
-    if (!found.length) return;
-    const first = found[0].start, last = Math.max(...found.map(label => label.stop));
-    const margin = 0.1 * this.seconds;
-    if (last - first > this.seconds - 2 * margin) this.goToSeconds(first - 0.3 * (last - first), 1.6 * Math.max(last - first, 1e-3));
-    else if (first < this.from + margin || last > this.to - margin) this.goToSeconds((first + last) / 2 - this.seconds / 2, this.seconds);
-    this.cursor = first;
-    this.redraw();
-  }
-
-  /** Select the next label (or the one before) of where one is; with `add`, keep those that are selected. */
-  step(by, add) {
-    const { sorted } = this.store, chosen = this.chosenLabels();
-    const at = chosen.length ? sorted.indexOf(by > 0 ? chosen[chosen.length - 1] : chosen[0]) + by : this.nearest(by);
-    const next = sorted[at];
-    if (!next) { this.say(); return; }
-    const ids = add ? [...this.chosen, next.id] : [next.id];
-    this.goTo([next.id]);
-    if (add) this.choose(ids);
-  }
-
-  nearest(by) {
-    const { sorted } = this.store, place = this.isCursorInView ? this.cursor : this.from;
-    const after = sorted.findIndex(label => label.start >= place);
-    return by > 0 ? (after < 0 ? sorted.length : after) : (after < 0 ? sorted.length : after) - 1;
-  }
-
-  nextUnsure() {
-    const unsure = this.store.unsure(), at = unsure.findIndex(label => this.chosen.has(label.id));
-    if (unsure.length) this.goTo([unsure[(at + 1) % unsure.length].id]);
-  }
-
-  // --- the cursor
-
-  secondsOf(sample) { return this.shown.start + sample / this.rate; }
-  sampleOf(seconds) { return (seconds - this.shown.start) * this.rate; }
-
-  setCursor(seconds) {
-    const last = this.shown.start + this.total / this.rate;
-    this.cursor = Math.min(Math.max(this.shown.start, seconds), last);
-    if (this.cursor < this.from || this.cursor > this.to) this.goToSeconds(this.cursor - this.seconds / 2, this.seconds);
-    this.redrawOver();
-    this.say();
-  }
-
-  get isCursorInView() { return this.cursor !== null && this.cursor >= this.from && this.cursor <= this.to; }
-
-  /** Where the cursor is, or begins from: the middle of the view. */
-  get here() { return this.isCursorInView ? this.cursor : (this.from + this.to) / 2; }
-
-  moveCursor(share) { this.setCursor(this.here + share * this.seconds); }
-
-  edgeOfStretch(isStart) {
-    const at = this.sampleOf(this.here), other = this.selection?.[isStart ? 1 : 0];
-    if (other !== undefined && (isStart ? other > at : other < at)) this.select(at, other);
-    else this.select(isStart ? at : Math.max(0, at - 0.02 * (this.stop - this.start)), isStart ? Math.min(this.total, at + 0.02 * (this.stop - this.start)) : at);
-  }
-
-  letGo() {
-    if (this.preview && this.hand) { this.hand = this.preview = null; }
-    else if (this.chosen.size) this.choose([]);
-    else if (this.selection) this.select(null);
-    else this.active = "";
-    this.refuse("");
-    this.refresh();
-  }
-
-  get stretch() {
-    const wanted = super.stretch, chosen = this.selection ? [] : this.chosenLabels().filter(label => !isEvent(label));
-    if (!chosen.length) return wanted;
-    const start = this.sampleOf(chosen[0].start), stop = this.sampleOf(Math.max(...chosen.map(label => label.stop)));
-    return { ...wanted, start: Math.max(0, Math.round(start)), stop: Math.min(this.total, Math.round(stop)) };
   }
 
   // --- how it is drawn

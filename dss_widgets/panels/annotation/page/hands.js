@@ -26,7 +26,7 @@ function takeEditKey(view, event) {
     g: () => isShift ? view.approveInView() : view.approve(), x: () => view.reject(), t: () => view.split(), m: () => view.merge(), k: () => view.putHere(),
     q: nudge(-1, 0), w: nudge(1, 0), e: nudge(0, -1), r: nudge(0, 1), i: () => view.edgeOfStretch(true), o: () => view.edgeOfStretch(false),
     ",": () => view.moveCursor(-0.005), ".": () => view.moveCursor(0.005), ";": () => view.moveCursor(-0.05), ":": () => view.moveCursor(0.05),
-    "<": () => view.moveCursor(-0.05), ">": () => view.moveCursor(0.05), Delete: () => view.remove(), Backspace: () => view.remove(),
+    "<": () => view.moveCursor(-0.05), ">": () => view.moveCursor(0.05), v: () => view.showCurves(!view.hasCurves), Delete: () => view.remove(), Backspace: () => view.remove(),
     Enter: () => view.chosen.size && view.bench.type.focus(), Escape: () => view.letGo(), "?": () => { view.bench.keys.open = !view.bench.keys.open; },
   }[key]);
 }
