@@ -14,7 +14,7 @@ from dss_widgets.dataset.annotations.table import SUFFIX, Annotations, read_anno
 from dss_widgets.dataset.stores.store import Dataset, Split, open_dataset
 from dss_widgets.errors import DataError
 from dss_widgets.options.assembly import SPLITS
-from dss_widgets.options.suggestion import SongFacts, TypeFacts
+from dss_widgets.options.song import SongFacts, TypeFacts
 
 _BLOCK_ROWS = 2**18
 _MOST_BLOCKS = 16

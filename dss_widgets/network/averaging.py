@@ -10,7 +10,11 @@ import numpy as np
 import tensorflow as tf
 
 DECAY = 0.98
-"""Share of the average that is kept in a step: it spans about fifty steps."""
+"""Share of the average that is kept in a step: it spans about fifty steps.
+
+Where the rate decays, averaging is not suggested: it helped neither pulses of flies (event F1 0.82 without, 0.80 with it, one
+seed) nor 9 s of mouse calls (macro F1 0.933 and 0.916).
+"""
 
 Arrays = list[np.ndarray]
 
