@@ -67,12 +67,13 @@ def add_commands(commands: Any) -> None:
 
 def run_learn_on(args: argparse.Namespace) -> int:
     """Learn on and print all rounds."""
-    start = "weights" if args.from_weights else "anew" if args.anew else None
     given = {
         "network": args.name, "corrected_folder": args.folder, "recordings_folder": args.recordings,
-        "no_song_folder": args.no_song, "new_test_fraction": args.new_test, "start": start, "store_folder": args.out,
+        "no_song_folder": args.no_song, "new_test_fraction": args.new_test, "store_folder": args.out,
     }  # fmt: skip
-    return attend(start_job("learn", options_from(args, LearningOptions, **given)), detach=args.detach, as_json=args.json)
+    options = options_from(args, LearningOptions, **given)
+    options.start = "weights" if args.from_weights else "anew" if args.anew else options.start
+    return attend(start_job("learn", options), detach=args.detach, as_json=args.json)
 
 
 def run_learning_curve(args: argparse.Namespace) -> int:

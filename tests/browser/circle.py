@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import story
-from served import wait_until
+from served import PATIENCE_SECONDS, wait_until
 
 from dss_widgets.annotating import Session
 from dss_widgets.annotating.edits import AddType, Make, Relabel
@@ -16,6 +16,9 @@ from dss_widgets.results.rounds import Round, read_rounds
 
 VIEW = "document.querySelector('.dss-annotation-panel .dss-sound').soundView"
 READY = f"document.querySelector('.dss-annotation-panel .dss-sound[data-complete=true]') && {VIEW}.frame === null"
+_PATIENCE = 3000 * PATIENCE_SECONDS
+"""For a training, in milliseconds, on a machine that does much else."""
+
 FIRST, NEW = "bird_song", "new_song"
 """Folders: a minute of song to train on, and other song to correct."""
 
@@ -123,7 +126,7 @@ def assemble_and_train(page: Any, bare: Bare) -> None:
     for name, value in (("epochs", "1"), ("filters", "4"), ("batch_size", "16")):
         page.locator(f".dss-training-panel .dss-field-{name} input").fill(value)
     page.locator(".dss-start:not([disabled])").click()
-    story.state(page, "finished")
+    page.locator(".dss-training-panel .dss-run-state", has_text="finished").first.wait_for(timeout=_PATIENCE)
 
 
 def find_where_to_look(page: Any) -> None:
@@ -168,7 +171,7 @@ def learn_on(page: Any, bare: Bare) -> list[Round]:
     panel.locator(".dss-field-epochs input").fill("3")
     panel.locator(".dss-field-epochs input").press("Enter")
     panel.locator(".dss-learn:not([disabled])").click()
-    panel.locator(".dss-learn-progress", has_text="Learned").wait_for()
+    panel.locator(".dss-learn-progress", has_text="Learned").wait_for(timeout=_PATIENCE)
     panel.locator(".dss-rounds-table tbody tr").nth(1).wait_for()
     panel.locator(".dss-rounds-next", has_text="The last round brought").wait_for()
     panel.locator(".dss-rounds-plot path.line").first.wait_for(state="attached")

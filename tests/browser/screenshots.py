@@ -1,11 +1,12 @@
-"""Make pictures of every dashboard: light and dark, wide (1920) and narrow (800); three of them for the README.
+"""Make pictures of every dashboard: light and dark, wide (1920) and narrow (800); five of them for the README.
 
-usage: python tests/browser/screenshots.py [FOLDER] [--readme] [--epochs N]
+usage: python tests/browser/screenshots.py [FOLDER] [--readme] [--epochs N] [--only NAME...]
 
 The pictures go to FOLDER (default: screenshots, which git ignores); with --readme, those of the README are made instead.
 """
 
 import argparse
+import json
 import shutil
 import subprocess
 import sys
@@ -39,7 +40,27 @@ def make_world(root: Path, epochs: int) -> dict[str, str]:
         subprocess.run([sys.executable, "-m", "dss_widgets", *map(str, arguments)], check=True, stdout=subprocess.DEVNULL)
     shutil.copytree(root / "bird_song", root / "new_song")
     run = run_file.read_text(encoding="utf-8").strip()
-    return {"folder": f"{root}/bird_song", "store": f"{root}/bird_song.npy", "run": run, "new": f"{root}/new_song"}
+    world = {"folder": f"{root}/bird_song", "store": f"{root}/bird_song.npy", "run": run, "new": f"{root}/new_song"}
+    return world | make_circle(root, run, epochs)
+
+
+def make_circle(root: Path, run: str, epochs: int) -> dict[str, str]:
+    """Let the network learn on from corrected song, and have it propose labels for other song that nobody has annotated."""
+
+    def do(*arguments: object) -> str:
+        command = [sys.executable, "-m", "dss_widgets", *map(str, arguments)]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+    for name, seed, files in (("corrected", 5, 3), ("wild_song", 6, 2)):
+        do("song", root / name, "--seed", seed, "--files", files)
+        for path in list((root / name).iterdir()):
+            path.rename(path.with_name(f"{name}-{path.name}"))
+    for table in (root / "wild_song").glob("*.csv"):
+        table.unlink()
+    learned = json.loads(do("learn-on", run, root / "corrected", "--from-weights", "--epochs", epochs, "--json"))["network"]
+    wild = sorted((root / "wild_song").glob("*.wav"))
+    do("predict", learned, *wild, "--out", f"{learned}_predictions/wild_song", "--probabilities")
+    return {"learned": learned, "wild": f"{root}/wild_song", "corrected": f"{root}/corrected"}
 
 
 def opening(page: Page, server: Lab, world: dict[str, str]) -> None:
@@ -89,6 +110,31 @@ def predicting(page: Page, server: Lab, world: dict[str, str]) -> None:
     page.locator(".dss-labelled-audio .dss-sound[data-complete=true]").first.wait_for()
 
 
+def annotating(page: Page, server: Lab, world: dict[str, str]) -> None:
+    """Look through what a network proposes, some of it approved."""
+    page.goto(server.app("annotate", run=world["learned"], folder=world["wild"]))
+    view = "document.querySelector('.dss-sound').soundView"
+    page.locator(".dss-sound[data-complete=true]").wait_for()
+    page.wait_for_function(f"{view}.store.open.length > 0")
+    page.locator(".dss-edit-keys summary").click()
+    first = page.evaluate(f"{view}.store.open[0].start")
+    page.evaluate(f"{view}.goToSeconds({first} - 0.1, 1.3)")
+    page.locator(".dss-sound-canvas").press("Shift+G")
+    page.wait_for_function(f"{view}.store.rows.labels.labels.length > 0")
+    page.evaluate(f"{view}.goToSeconds({first} - 0.1, 2.5)")
+    page.locator(".dss-sound-canvas").press("n")
+    page.wait_for_function(f"{view}.frame === null")
+    page.locator(".dss-sound[data-complete=true]").wait_for()
+
+
+def learning(page: Page, server: Lab, world: dict[str, str]) -> None:
+    """Look at what there is to learn, and at the rounds."""
+    page.goto(server.app("annotate", run=world["learned"], folder=world["corrected"]))
+    page.locator(".dss-rounds-plot path.line").first.wait_for(state="attached")
+    page.locator(".dss-to-learn dd").first.wait_for()
+    page.locator(".dss-edit-keys summary").click()
+
+
 def empty(page: Page, server: Lab, _world: dict[str, str]) -> None:
     """Open the dashboard with nothing to show yet."""
     page.goto(server.app("dashboard", folder=""))
@@ -97,16 +143,22 @@ def empty(page: Page, server: Lab, _world: dict[str, str]) -> None:
 
 VIEWS = {
     "assemble": assembling, "inspect": inspecting, "train": training, "monitor": monitoring, "judge": judging,
-    "predict": predicting, "empty": empty,
+    "predict": predicting, "annotate": annotating, "learn": learning, "empty": empty,
 }  # fmt: skip
 
-README = {"assemble": (opening, 1000), "train": (training, 1000), "dashboard": (judging, 1420)}
-"""The README's pictures, and how high they are."""
+README = {
+    "circle": (annotating, 830, ".dss-annotate"), "rounds": (learning, 760, ".dss-learning-panel"),
+    "assemble": (opening, 1000, ".dss-panel"), "train": (training, 1000, ".dss-panel"),
+    "dashboard": (judging, 1420, ".dss-panel"),
+}  # fmt: skip
+"""The README's pictures, how high they are at most, and what is seen on top."""
 
 
-def all_pictures(page: Page, server: Lab, world: dict[str, str], folder: Path) -> None:
-    """Save every view in both widths and both themes."""
+def all_pictures(page: Page, server: Lab, world: dict[str, str], folder: Path, only: list[str]) -> None:
+    """Save every view, or only some, in both widths and both themes."""
     for name, view in VIEWS.items():
+        if only and name not in only:
+            continue
         page.set_viewport_size({"width": 1920, "height": 1080})
         view(page, server, world)
         for theme in ("light", "dark"):
@@ -122,12 +174,15 @@ def all_pictures(page: Page, server: Lab, world: dict[str, str], folder: Path) -
                 page.screenshot(path=folder / f"{name}_{theme}_{width}.png", animations="disabled")
 
 
-def readme_pictures(page: Page, server: Lab, world: dict[str, str], folder: Path) -> None:
-    """Save the README's pictures."""
-    for name, (view, height) in README.items():
+def readme_pictures(page: Page, server: Lab, world: dict[str, str], folder: Path, only: list[str]) -> None:
+    """Save the README's pictures, or only some."""
+    for name, (view, height, top) in README.items():
+        if only and name not in only:
+            continue
         page.set_viewport_size({"width": 1280, "height": height})
         view(page, server, world)
-        page.evaluate("document.querySelector('.dss-panel').scrollIntoView()")
+        page.evaluate("top => document.querySelector(top).scrollIntoView()", top)
+        page.mouse.move(0, 0)
         page.evaluate(SETTLED)
         page.screenshot(path=folder / f"{name}.png", animations="disabled")
 
@@ -138,6 +193,7 @@ def main() -> None:
     parser.add_argument("folder", nargs="?", type=Path, default=Path("screenshots"))
     parser.add_argument("--readme", action="store_true")
     parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--only", nargs="+", default=[], choices=sorted({*VIEWS, *README}))
     args = parser.parse_args()
     folder = APPS / "pictures" if args.readme else args.folder
     folder.mkdir(parents=True, exist_ok=True)
@@ -151,7 +207,7 @@ def main() -> None:
             browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGS)
             page = browser.new_page()
             page.set_default_timeout(1000 * PATIENCE_SECONDS)
-            (readme_pictures if args.readme else all_pictures)(page, server, world, folder)
+            (readme_pictures if args.readme else all_pictures)(page, server, world, folder, args.only)
             browser.close()
     for picture in sorted(folder.glob("*.png")):
         print(f"{picture}: {picture.stat().st_size / 1e3:.0f} kB")

@@ -14,6 +14,8 @@ from lab_server import APPS, lab
 from looks import darken, spilled
 from served import wait_until
 
+from dss_widgets.results.probabilities_file import probabilities_file
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 RATE = 32_000
@@ -71,6 +73,8 @@ def propose(page, song):
     folder = song.parent / "predicted"
     folder.mkdir()
     (folder / "bird1_annotations.csv").write_text(PROPOSED, encoding="utf-8")
+    with probabilities_file(folder / "bird1_probabilities.h5", ["noise", "a", "b"], ["segment"] * 3, RATE) as file:
+        file.add(np.tile(np.array([[0.2, 0.7, 0.1]], dtype=np.float32), (10 * RATE, 1)))
     field = page.get_by_role("textbox", name="Proposals from (optional)")
     field.fill(str(folder))
     field.press("Enter")
@@ -187,6 +191,17 @@ def test_every_edit_by_mouse(opened, song):
 def test_every_edit_by_keyboard_and_proposals_too(opened, song):
     with opened() as page:
         propose(page, song)
+        lanes = f"{VIEW}.layout.lanes.some(lane => lane.kind === 'curves')"
+        page.locator(WHOLE).wait_for()
+        page.wait_for_function(f"{VIEW}.frame === null && {lanes}")
+        same = (
+            "view => view.shown.curves.names.every((name, i) => view.shown.curves.colours[i] === view.store.type(name).colour)"
+        )
+        assert page.evaluate(f"({same})({VIEW})"), "a curve has the colour of its labels"
+        press(page, "v")
+        page.wait_for_function(f"{VIEW}.frame === null && !({lanes})")
+        page.get_by_label("Probabilities").check()
+        page.wait_for_function(f"{VIEW}.frame === null && {lanes}")
         press(page, "Home", "n")
         assert chosen(page) == [["a", 1.0, "human"]]
         page.locator(".dss-edit-spoken", has_text="Selected: a: 1.0000 to 1.5000 s, 500 ms; made by hand").wait_for(
@@ -247,7 +262,7 @@ def test_every_edit_by_keyboard_and_proposals_too(opened, song):
         press(page, "x")
         page.wait_for_function(f"{VIEW}.store.open.length === 2")
         assert chosen(page) == [["pulse", 6.0, "open"]]
-        press(page, "Escape", "u", "u")
+        press(page, "Escape", "u")  # the one that the network is least sure of
         assert chosen(page) == [["b", 7.0, "open"]]
         press(page, "Shift+Q")
         page.locator(".dss-edit-about", has_text="proposal, changed").wait_for()

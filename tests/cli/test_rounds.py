@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from dss_widgets.cli import main
+from dss_widgets.cli import learning, main
 from dss_widgets.results.rounds import Round, write_rounds
 
 FIRST = Round(0, "20260101_000000", "bird.npy", "t", scores={"macro_f1": 0.5, "segment_f1": 0.25})
@@ -39,3 +39,19 @@ def test_as_json_and_where_nothing_was_corrected(stem, tmp_path, capsys):
     assert [row["number"] for row in json.loads(capsys.readouterr().out)] == [0, 1]
     assert main(["rounds", str(tmp_path / "other")]) == 0
     assert "learn-on" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("flag", "start"), [("--from-weights", "weights"), ("--anew", "anew"), (None, "better")])
+def test_where_learning_on_starts_is_chosen_by_a_flag(monkeypatch, flag, start):
+    started = []
+    monkeypatch.setattr(learning, "start_job", lambda kind, options: started.append((kind, options)))
+    monkeypatch.setattr(learning, "attend", lambda *_, **__: 0)
+    assert main(["learn-on", "net", "corrected", *([flag] if flag else []), "--epochs", "3"]) == 0
+    [(kind, options)] = started
+    assert (kind, options.network, options.corrected_folder, options.start, options.epochs) == (
+        "learn",
+        "net",
+        "corrected",
+        start,
+        3,
+    )

@@ -178,6 +178,14 @@ def test_stretches_that_were_passed_are_kept_as_looked_through_but_not_of_what_w
     assert panel.recording == str(folder / "two.wav")
 
 
+def test_what_others_annotated_meanwhile_is_no_part_that_was_looked_through(folder):
+    panel = AnnotationPanel(folder)
+    (folder / "two_annotations.csv").write_text("name,start_seconds,stop_seconds\na,1,2\n")
+    panel.stretches = (Stretch(str(folder / "two.wav"), 2.0, 3.0, "unsure", 1.0),)
+    say(panel, "walk", by=1)
+    assert not (folder / "two_reviewed.csv").exists()
+
+
 def test_a_change_elsewhere_is_shown_and_chosen_from(folder):
     one, other = AnnotationPanel(folder), AnnotationPanel(folder)
     one.editor.do(lambda: one.editor.session.do(Make("a", 7, 7.5)))

@@ -247,14 +247,15 @@ class AnnotationPanel(Panel):
         seconds = stretch.stop_seconds - stretch.start_seconds + 2 * margin
 
         def go() -> None:
-            if stretch.recording in self.choice.listed:
-                self._looked_through.begin(stretch.recording, self.choice.listed[stretch.recording].n_labels)
             if self.recording != stretch.recording or self.editor.session is None:
                 self.show_recording(stretch.recording, stretch.start_seconds - margin, seconds)
                 self.choice.offer(self.recording)
             else:
                 self.editor.go_to(stretch.start_seconds - margin, seconds)
             self.editor.mark(stretch)
+            session = self.editor.session
+            if session is not None:
+                self._looked_through.begin(stretch.recording, len(session.document.counting()))
 
         folder = str(Path(stretch.recording).parent)
         if stretch.recording in self.choice.listed:

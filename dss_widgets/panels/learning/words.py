@@ -19,13 +19,15 @@ def to_learn_words(found: ToLearn, n_open: int = 0) -> str:
         n_open: proposals that nobody has looked at.
     """
     parts = f", {count(found.in_part, 'of them in part', 'of them in part')}" if found.in_part else ""
-    changed = "told once it has learned" if found.changed is None else f"{found.changed:,}"
+    is_known = found.changed is not None
+    changed = f"{found.changed:,}" if is_known else "–"
+    about_changed = "that the network had otherwise, missed or added" if is_known else "told once it has learned"
     quiet = found.seconds_without_song
     silence = f"{duration(quiet)} in recordings without song" if quiet else "what is not annotated within"
     facts = [
         ("Looked through", duration(found.seconds), f"in {count(found.recordings, 'recording')}{parts}"),
         ("Labels", f"{found.labels:,}", "in what was looked through"),
-        ("Changed", changed, "that the network had otherwise, missed or added"),
+        ("Changed", changed, about_changed),
         ("Learned as noise", duration(found.seconds_unlabelled), silence),
         ("Joins", duration(found.train_seconds + found.val_seconds), _joins(found)),
         ("Stays out", duration(found.in_test_seconds), "is test data, from which nothing is learned"),

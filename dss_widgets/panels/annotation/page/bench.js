@@ -29,7 +29,7 @@ function makeBench(view) {
   bench.curves = make("input", { type: "checkbox", onchange: () => view.showCurves(bench.curves.checked) });
   bench.curvesField = labelled("Probabilities", bench.curves);
   bench.curvesField.title = "The network’s probabilities under the labels (V)";
-  bench.top = make("div", { className: "dss-sound-row dss-edit-top" }, bench.chips, make("div", { className: "dss-edit-new" }, bench.name, bench.category, bench.add), bench.curvesField, group("History", bench.undo, bench.redo));
+  bench.top = make("div", { className: "dss-sound-row dss-edit-top" }, bench.chips, make("div", { className: "dss-edit-new" }, bench.name, bench.category, bench.add), group("History", bench.undo, bench.redo));
 
   bench.type = make("select", { className: "dss-edit-type", onchange: () => view.rename(bench.type.value) });
   bench.start = number("any", () => view.place("start", +bench.start.value));
@@ -52,7 +52,7 @@ function makeBench(view) {
   bench.leastField.append(bench.above);
   bench.proposals = group("All proposals", bench.unsure, bench.within, bench.leastField);
   bench.bottom = make("div", { className: "dss-sound-row dss-edit-bottom" }, bench.chosen, group("Selected labels", bench.approve, bench.reject, bench.split, bench.merge, bench.remove));
-  bench.all = make("div", { className: "dss-sound-row dss-edit-all" }, bench.proposals);
+  bench.all = make("div", { className: "dss-sound-row dss-edit-all" }, bench.proposals, bench.curvesField);
   bench.refused = make("p", { className: "dss-edit-refused", role: "alert" });
   bench.spoken = make("p", { className: "dss-edit-spoken", role: "status" });
   bench.keys = keyList();
@@ -102,7 +102,8 @@ function refreshBench(view, bench) {
   bench.split.disabled = isOff || !chosen.some(label => !isEvent(label));
   bench.merge.disabled = isOff || chosen.filter(label => !isEvent(label)).length < 2;
   bench.remove.disabled = isOff || !chosen.length;
-  bench.all.hidden = !store.rows.proposals.labels.length;
+  bench.proposals.hidden = !store.rows.proposals.labels.length;
+  bench.all.hidden = bench.proposals.hidden && bench.curvesField.hidden;
   const inView = store.open.filter(label => label.stop >= view.from && label.start <= view.to).length;
   bench.within.disabled = isOff || !inView;
   bench.within.textContent = `Approve all ${inView ? `${inView.toLocaleString("en")} ` : ""}in view`;
