@@ -227,3 +227,31 @@ def test_public_names_have_docstrings():
             and ast.get_docstring(node) is None
         ]
     assert not bare
+
+
+MARKUP_THAT_ACTS = re.compile(
+    r"<script|javascript:|<[a-z][^<>]*\son[a-z]+\s*=|(?<![\w.])on[a-z]+\s*=\s*[\"']|data:image/gif", re.IGNORECASE
+)
+"""Script in a page's HTML, or what carries one."""
+
+
+def strings_of(path: Path) -> list[str]:
+    """Return the texts in a file's code, but for docstrings; pieces of one f-string together."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.JoinedStr):
+            found.append("".join(part.value if isinstance(part, ast.Constant) else "…" for part in node.values))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.append(node.value)
+    return found
+
+
+def test_no_html_carries_script():
+    assert [(path.name, text) for path in FILES for text in strings_of(path) if MARKUP_THAT_ACTS.search(text)] == []
+
+
+def test_pages_put_words_into_elements_and_never_markup():
+    makes_markup = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|\bimport\b")
+    pages = sorted(PACKAGE.rglob("page/*.js"))
+    assert pages
+    assert [path.name for path in pages if makes_markup.search(path.read_text(encoding="utf-8"))] == []

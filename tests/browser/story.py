@@ -109,7 +109,7 @@ def download_the_run(page: Any) -> list[str]:
     """Download all of the run; returns the names in the zip file."""
     page.locator(".dss-results-panel .dss-download-run:visible").click()
     page.locator(".dss-make-zip:not([disabled])").click()
-    link = page.locator(".dss-results-panel .dss-delivery-link a")
+    link = page.locator(".dss-results-panel .dss-delivery-link button")
     link.wait_for()
     with page.expect_download() as download:
         link.click()

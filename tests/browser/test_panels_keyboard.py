@@ -172,8 +172,8 @@ def _take_the_run_home(page):
     page.keyboard.press("Space")
     tab_to(page, ".dss-make-zip:not([disabled])")
     page.keyboard.press("Enter")
-    page.locator(".dss-results-panel .dss-delivery-link a").wait_for()
-    names = zipfile.ZipFile(downloaded(page, ".dss-results-panel .dss-delivery-link a")).namelist()
+    page.locator(".dss-results-panel .dss-delivery-link button").wait_for()
+    names = zipfile.ZipFile(downloaded(page, ".dss-results-panel .dss-delivery-link button")).namelist()
     assert any(name.endswith("_results.h5") for name in names)
     assert not any(name.endswith("_model.h5") for name in names), "it was left out"
 
@@ -196,7 +196,7 @@ def _annotate(page):
     tab_to(page, ".dss-labelled-audio select")
     page.keyboard.press("End")
     page.locator(".dss-predict-panel .dss-sound-state", has_text="Predicted").wait_for()
-    together = downloaded(page, ".dss-predict-panel .dss-delivery-link a")
+    together = downloaded(page, ".dss-predict-panel .dss-delivery-link button")
     assert len(zipfile.ZipFile(together).namelist()) == 2
     one = downloaded(page, ".dss-predicted-files tbody a")
     assert next(csv.reader(io.StringIO(one.read_text(encoding="utf-8")))) == ["name", "start_seconds", "stop_seconds"]

@@ -134,7 +134,7 @@ def test_results_are_downloaded(page, proxied, root, trained):
     results.locator(".dss-download-run").click()
     results.locator(".dss-make-zip:not([disabled])").click()
     with page.expect_download() as download:
-        results.locator(".dss-delivery-link a").click()
+        results.locator(".dss-delivery-link button").click()
     with zipfile.ZipFile(download.value.path()) as archive:
         assert archive.testzip() is None
         assert any(name.endswith("_model.keras") for name in archive.namelist())

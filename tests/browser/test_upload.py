@@ -8,6 +8,24 @@ from served import serve
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
+SLOWLY = "File.prototype.slice = () => ({ arrayBuffer: () => new Promise(() => {}) })"
+"""JavaScript: no piece of a file is ever read, so that there is time to cancel."""
+
+DROP = """() => {
+    const leaf = (name, words) => ({ name, isFile: true, file: done => done(new File([words], name)) });
+    const folder = (name, inside) => {
+        const left = [inside, []];
+        return { name, isFile: false, createReader: () => ({ readEntries: done => done(left.shift()) }) };
+    };
+    File.prototype.slice = Blob.prototype.slice;
+    const entry = folder('day 1', [folder('in', [leaf('c.wav', 'RIFF')]), leaf('x.exe', 'no'), leaf('.DS_Store', 'no')]);
+    const event = new Event('drop', { bubbles: true, cancelable: true });
+    event.dataTransfer = { items: [{ webkitGetAsEntry: () => entry }] };
+    document.querySelector('.dss-upload-drop').dispatchEvent(event);
+}"""
+"""JavaScript: a folder with a folder in it is dropped; browsers let no script make a real one."""
+
+
 @pytest.fixture
 def recordings(tmp_path):
     """A recording of several pieces, its annotations, and a file that is neither."""
@@ -47,6 +65,17 @@ def test_recordings_are_sent_into_the_open_folder_and_over_nothing(page, tmp_pat
         said.get_by_text("1 file uploaded").wait_for()
         assert (root / "sent" / notes.name).read_bytes() == notes.read_bytes()
 
+        page.evaluate(SLOWLY)
+        chooser.set_input_files(sound)
+        field.locator(".dss-upload-cancel").click()
+        said.get_by_text("Cancelled").wait_for()
+        assert sorted(path.name for path in (root / "sent").iterdir()) == [sound.name, notes.name]
+
+        page.evaluate(DROP)
+        said.get_by_text("1 file uploaded").wait_for()
+        assert (root / "sent" / "day 1" / "in" / "c.wav").read_bytes() == b"RIFF"
+        field.locator(".dss-entry", has_text="day 1").wait_for()
+
         field.locator(".dss-use-folder").click()
         page.locator(".dss-folder-summary", has_text="1 recording").wait_for()
-        assert sorted(path.name for path in (root / "sent").iterdir()) == [sound.name, notes.name]
+        assert sorted(path.name for path in (root / "sent").iterdir()) == [sound.name, notes.name, "day 1"]

@@ -93,8 +93,7 @@ def test_every_panel_shows_its_code_as_python_as_a_command_and_as_a_config_file(
     assert files
     for title in titles:
         show_code._kinds.value = title
-        assert "<pre" in show_code._code.value
-        assert ">Copy</button>" in show_code._code.value
+        assert show_code._code.value
     texts = show_code._texts()
     compile(texts["Python"], name, "exec")
     assert shlex.split(texts["Command line"].replace("\\\n", " "))[0] == "dss-widgets"

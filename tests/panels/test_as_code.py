@@ -77,4 +77,4 @@ def test_the_code_follows_the_form_while_it_is_open():
     assert "seed=12" in code._code.value
     code._kinds.value = "assembly.yaml"
     assert "seed: 12" in code._code.value
-    assert 'download="assembly.yaml"' in code._code.value
+    assert code._code.file == "assembly.yaml"

@@ -233,7 +233,8 @@ class TestBadRows:
         assert "dss-off" in panel.contents.leave_out._dom_classes
 
     def test_problems_are_downloaded_as_a_table(self, panel):
-        assert 'download="problems.csv"' in panel.contents._download.value
+        assert panel.contents._download.file == "problems.csv"
+        assert panel.contents._download.value
         assert as_csv(panel.contents.problems()).splitlines()[1].startswith("error,bird-A_01_annotations.csv,")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dss_widgets.errors import DataError
+from dss_widgets.panels.forms.delivery import PIECE_BYTES, Delivery
 from dss_widgets.panels.results import archive
 from dss_widgets.panels.results.archive import parts_of, zip_of
 from dss_widgets.panels.results.download import Download
@@ -42,8 +43,8 @@ def test_the_zip_file_holds_network_options_results_and_annotations(run):
     assert names(download.delivery.content) == [f"{run.name}/{run.name}{ending}" for ending in endings]
     packed = zipfile.ZipFile(io.BytesIO(download.delivery.content))
     assert packed.read(f"{run.name}/{run.name}_model.h5") == b"_model.h5" * 100
-    assert f'download="{run.name}.zip"' in download.delivery.link.value
-    assert size(len(download.delivery.content)) in download.delivery.link.value
+    assert download.delivery.name == f"{run.name}.zip"
+    assert download.delivery._offered["words"] == size(len(download.delivery.content))
 
 
 def test_the_sizes_are_told_before_and_what_is_left_out_is_not_in_it(run):
@@ -66,7 +67,7 @@ def test_another_choice_takes_the_old_file_back(run):
     download.pack()
     download.boxes["model"].value = False
     assert not download.delivery.content
-    assert not download.delivery.link.value
+    assert not download.delivery.name
 
 
 def test_an_absurd_size_is_refused_with_a_mend(run, monkeypatch):
@@ -97,7 +98,7 @@ def test_a_link_out_of_the_roots_is_not_packed(run, monkeypatch, tmp_path):
     secret.write_text("secret")
     (run.stem.with_name(f"{run.name}_predictions") / "x.csv").symlink_to(secret)
     monkeypatch.setenv("DSS_WIDGETS_ROOTS", str(run.folder.parent))
-    assert not any(name.endswith("x.csv") for name in names(zip_of(run, parts_of(run))))
+    assert not any(name.endswith("x.csv") for name in zipfile.ZipFile(zip_of(run, parts_of(run))).namelist())
 
 
 def test_sizes_read_well():
@@ -127,3 +128,25 @@ def test_a_file_that_grew_after_the_listing_does_not_fill_the_memory(run, monkey
     Path(f"{run.stem}_model.h5").write_bytes(b"x" * 1_000_000)
     with pytest.raises(DataError, match="too large"):
         zip_of(run, parts)
+
+
+def test_the_page_gets_the_file_in_pieces_as_it_asks_for_them(tmp_path):
+    delivery, sent = Delivery(), []
+    delivery.send = lambda answer, buffers=(): sent.append((answer, *buffers))
+    content = bytes(range(256)) * 5000
+    delivery.offer(io.BytesIO(content), "a.zip")
+    number, got = delivery._offered["number"], b""
+    while len(got) < len(content):
+        delivery._handle_custom_msg({"number": number, "at": len(got)}, [])
+        answer, piece = sent[-1]
+        assert answer == {"number": number, "at": len(got)}
+        assert 0 < len(piece) <= PIECE_BYTES
+        got += piece
+    assert got == content
+    n_sent = len(sent)
+    for message in ([], {}, {"number": number, "at": -1}, {"number": number, "at": "0"}):
+        delivery._handle_custom_msg(message, [])
+    assert len(sent) == n_sent
+    delivery.clear()
+    delivery._handle_custom_msg({"number": number, "at": 0}, [])
+    assert "not offered any more" in sent[-1][0]["fault"]

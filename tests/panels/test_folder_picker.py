@@ -1,9 +1,5 @@
 """A folder is picked by going into it and taking it."""
 
-import json
-import re
-from html import unescape
-
 from dss_widgets.options import AssemblyOptions
 from dss_widgets.panels import AssemblyPanel
 from dss_widgets.panels.forms.folder_listing import look_into
@@ -22,13 +18,17 @@ def send(upload, files):
 
 def entries(picker):
     """Return what the list offers, as words."""
-    options = re.findall(r'<div role="option" class="dss-entry"[^>]*>(.*?)</div>', picker.list._page.value)
-    return [unescape(re.sub(r"<[^>]*>", "", words)) for words in options]
+    return [" ".join(filter(None, words)) for words in picker.list._listed["entries"]]
+
+
+def say(picker, message):
+    """Send the list a message, as the page does."""
+    picker.list._handle_custom_msg(message, [])
 
 
 def ask(picker, number, turn=None):
     """Ask for a folder of the list, as the page does."""
-    picker.list._pipe.value = json.dumps({"turn": picker.list._turn if turn is None else turn, "number": number})
+    say(picker, {"turn": picker.list._turn if turn is None else turn, "open": number})
 
 
 def enter(picker, name):
@@ -38,7 +38,8 @@ def enter(picker, name):
 
 def current(picker):
     """Return the words of the entry at which the keyboard goes on."""
-    return re.search(r'tabindex="0"[^>]*>(.*?)(?: <|</div>)', picker.list._page.value).group(1)
+    listed = picker.list._listed
+    return listed["entries"][listed["at"]][0] if listed["entries"] else ""
 
 
 def test_it_shows_what_every_folder_holds(bird, dataset, pretend):
@@ -99,7 +100,7 @@ def test_the_keyboard_goes_on_in_the_folder_that_was_entered_and_where_it_came_f
     enter(picker, "deep")
     assert current(picker) == "er"
     enter(picker, "er")
-    assert current(picker) == "No folders in here."
+    assert entries(picker) == []
     picker._up.click()
     picker._up.click()
     assert current(picker) == "deep"
@@ -114,10 +115,27 @@ def test_what_is_asked_of_an_older_list_opens_nothing(bird):
     assert picker.folder == bird.parent / "deep"
 
 
+def test_the_keyboard_goes_up_as_the_button_does_and_not_out_of_the_roots(bird, monkeypatch):
+    monkeypatch.setenv("DSS_WIDGETS_ROOTS", str(bird.parent))
+    picker = FolderPicker(str(bird))
+    for _ in range(2):
+        say(picker, {"turn": picker.list._turn, "up": True})
+    assert picker.folder == bird.parent
+    assert not picker._message.value.count("Error")
+
+
+def test_escape_puts_the_list_away(bird):
+    field = FolderField(AssemblyOptions.declared()["data_folder"], str(bird))
+    field.toggle()
+    say(field._picker, {"turn": field._picker.list._turn, "close": True})
+    assert not field.is_open
+
+
 def test_what_no_page_of_ours_asks_for_opens_nothing(bird):
     picker = FolderPicker(str(bird.parent))
-    for message in ("[]", "{", '{"turn": 1}', '{"turn": 1, "number": "x"}'):
-        picker.list._pipe.value = message
+    turn = picker.list._turn
+    for message in ([], None, {}, {"turn": turn}, {"turn": turn, "open": "x"}, {"turn": turn, "open": True}):
+        say(picker, message)
     for number in (-1, 1000):
         ask(picker, number)
     assert picker.folder == bird.parent
@@ -126,7 +144,6 @@ def test_what_no_page_of_ours_asks_for_opens_nothing(bird):
 def test_names_of_folders_are_no_page(tmp_path):
     (tmp_path / "<b onclick=x>").mkdir()
     picker = FolderPicker(str(tmp_path))
-    assert "<b" not in picker.list._page.value
     assert entries(picker) == ["<b onclick=x>"]
 
 

@@ -173,10 +173,8 @@ class TestRecalls:
 def test_the_tab_tells_of_a_run_while_it_goes_and_at_its_end(pretend):
     run = pretend()
     monitor = Monitor(str(run.run.folder.parent), run.run)
-    assert 'data-words="epoch 1 of 10"' in monitor.card._signal.value
-    assert 'data-going="yes"' in monitor.card._signal.value
-    assert "Notify me when it ends" in monitor.card._signal.value
+    assert monitor.card._signal.told == {"words": "epoch 1 of 10", "run": monitor.card.history.run.name, "going": True}
     run.end()
     monitor.curves.tick()
-    assert 'data-words="✓ finished"' in monitor.card._signal.value
-    assert 'data-going=""' in monitor.card._signal.value
+    assert monitor.card._signal.told["words"] == "✓ finished"
+    assert not monitor.card._signal.told["going"]

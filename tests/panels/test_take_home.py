@@ -65,5 +65,5 @@ def test_they_are_in_the_zip_file_of_a_run_that_was_tested(pretend):
     with ResultsWriter(run.run.results_path, NAMES, params={}, history={"loss": [0.5]}) as results:
         results.finish(SCORES)
     parts = [part for part in parts_of(run.run) if part.name in ("scores", "pictures")]
-    packed = zipfile.ZipFile(io.BytesIO(zip_of(run.run, parts)))
+    packed = zipfile.ZipFile(zip_of(run.run, parts))
     assert [name.rpartition("/")[2] for name in packed.namelist()] == ["scores.csv", "confusion_matrix.svg", "loss.svg"]

@@ -1,7 +1,5 @@
 """Uploads: only recordings and annotations, only into the open folder, over nothing, and whole or not at all."""
 
-import base64
-import json
 from pathlib import Path
 
 import pytest
@@ -13,7 +11,8 @@ from dss_widgets.panels.forms.receiving import Receiving, upload_problems
 from dss_widgets.panels.forms.upload import Upload
 
 BAD_NAMES = [
-    "../x.wav", "/etc/x.wav", "a/b.wav", "..\\x.wav", "C:\\x.wav", "C:x.wav", "..", ".", "", ".hidden.wav", ".bashrc",
+    "../x.wav", "/etc/x.wav", "a/../b.wav", "a//b.wav", "./b.wav", ".a/b.wav", "a/" * 9 + "b.wav", "a/b\\c.wav",
+    "..\\x.wav", "C:\\x.wav", "C:x.wav", "..", ".", "", ".hidden.wav", ".bashrc",
     "x\0.wav", "x\n.wav", "a" * 250 + ".wav", "é" * 120 + ".wav", "run.py", "x.ipynb", "x.npy", "x.sh", "noending",
     "%2e%2e%2fx", "bird_model.h5", "bird_Model.H5", "bird_results.h5",
 ]  # fmt: skip
@@ -23,20 +22,21 @@ class Page:
     """Does what the page does, message by message; tells what was answered."""
 
     def __init__(self, upload):
-        self.upload, self.turn = upload, 0
+        self.upload, self.turn, self.answers = upload, 0, []
+        upload.sender.send = self.answers.append
 
-    def say(self, **message):
+    def say(self, data=None, **message):
         self.turn += 1
-        self.upload._pipe.value = json.dumps({"turn": self.turn, **message})
-        assert f'data-turn="{self.turn}"' in self.upload._answer.value
-        return 'data-say="go"' in self.upload._answer.value
+        self.upload.sender._handle_custom_msg({"turn": self.turn, **message}, [] if data is None else [memoryview(data)])
+        assert self.answers[-1]["turn"] == self.turn
+        return self.answers[-1]["go"]
 
     def send(self, files, piece=1000):
         if not self.say(begin=[[name, len(content)] for name, content in files.items()]):
             return False
         for number, content in enumerate(files.values()):
             for at in range(0, len(content), piece):
-                if not self.say(number=number, at=at, data=base64.b64encode(content[at : at + piece]).decode()):
+                if not self.say(number=number, at=at, data=content[at : at + piece]):
                     return False
         return self.say(end=True) is False  # there is no more to come
 
@@ -67,7 +67,6 @@ def test_files_arrive_piece_by_piece_and_appear_together(upload, folder):
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == files
     assert [path.name for path in upload.uploaded] == list(files)
     assert "3 files uploaded" in upload._said.value
-    assert upload._pipe.value == ""
 
 
 @pytest.mark.parametrize("name", BAD_NAMES, ids=repr)
@@ -152,17 +151,23 @@ def test_pieces_that_do_not_fit_what_was_announced_leave_nothing(folder, piece):
     assert everything_below(folder) == []
 
 
-@pytest.mark.parametrize("message", ["x", "[]", "{}", '{"turn": "a"}', '{"turn": 1, "begin": [3]}', '{"turn": 1, "begin": 3}'])
+NO_MESSAGES = [
+    "x", [], {}, {"turn": "a"}, {"turn": 1, "begin": [3]}, {"turn": 1, "begin": 3}, {"turn": 1, "begin": [["a.wav", "3"]]},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("message", NO_MESSAGES)
 def test_what_is_no_message_of_the_page_is_refused(upload, folder, message):
-    upload._pipe.value = message
-    assert 'data-say="stop"' in upload._answer.value
+    page = Page(upload)
+    upload.sender._handle_custom_msg(message, [])
+    assert page.answers[-1]["go"] is False
     assert everything_below(folder) == []
 
 
 def test_garbled_pieces_end_the_upload_and_leave_nothing(upload, folder):
     page = Page(upload)
     assert page.say(begin=[["a.wav", 3]])
-    assert not page.say(number=0, at=0, data="§§§")
+    assert not page.say(number="0", at=0, data=b"abc")
     assert not page.say(end=True)
     assert everything_below(folder) == []
 
@@ -182,5 +187,39 @@ def test_the_panel_that_is_closed_leaves_nothing_half_sent(upload, folder):
 
 
 def test_the_limit_is_said_before_one_chooses(upload):
-    assert "200 MB at most" in upload._choose.value
-    assert "<label" in upload._choose.value
+    assert "200 MB at most" in upload.sender.limit
+
+
+def test_a_folder_is_sent_with_the_folders_in_it_but_for_what_is_not_read(upload, folder):
+    page = Page(upload)
+    offered = [["day 1/a.wav", 3], ["day 1/.DS_Store", 6], ["day 1/x.exe", 2], ["day 1/in/b.wav", 3]]
+    assert page.say(begin=offered)
+    assert page.answers[-1]["wanted"] == [0, 3]
+    assert page.say(number=0, at=0, data=b"abc")
+    assert page.say(number=1, at=0, data=b"def")
+    page.say(end=True)
+    assert everything_below(folder) == ["day 1", "day 1/a.wav", "day 1/in", "day 1/in/b.wav"]
+    assert "2 other files left out" in upload._said.value
+    assert not page.say(begin=[["day 2/x.exe", 2]])
+    assert "no recordings or annotations" in upload._said.value
+
+
+def test_a_folder_that_is_a_link_out_of_the_roots_is_not_written_into(upload, folder, tmp_path):
+    (tmp_path / "secret").mkdir()
+    (folder / "day 1").symlink_to(tmp_path / "secret")
+    assert not Page(upload).send({"day 1/a.wav": b"new"})
+    receiving = Receiving([("day 2/a.wav", 3)], folder)
+    receiving.add(0, 0, b"new")
+    (folder / "day 2").symlink_to(tmp_path / "secret")
+    with pytest.raises(DataError, match="outside"):
+        receiving.finish()
+    assert everything_below(tmp_path / "secret") == []
+
+
+def test_an_upload_that_is_cancelled_leaves_nothing(upload, folder):
+    page = Page(upload)
+    assert page.say(begin=[["a.wav", 3]])
+    assert not page.say(cancel=True)
+    assert "Cancelled" in upload._said.value
+    assert not page.say(number=0, at=0, data=b"abc")
+    assert everything_below(folder) == []

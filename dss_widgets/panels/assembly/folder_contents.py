@@ -17,7 +17,7 @@ from dss_widgets.errors import Problem
 from dss_widgets.panels.assembly.planner import Planner
 from dss_widgets.panels.background import Ticker
 from dss_widgets.panels.background_job import BackgroundJob
-from dss_widgets.panels.forms.code import download_link
+from dss_widgets.panels.forms.code_text import CodeText
 from dss_widgets.panels.style.palette import song_colours
 from dss_widgets.panels.style.theme import classed, empty, heading, meter, plain_layout, put, scrolling, show, text
 from dss_widgets.panels.style.words import count, duration, escape, problem_list, rate, swatch, time_left, total
@@ -114,7 +114,7 @@ class FolderContents(VBox):
         )
         self.leave_out = _button("", "dss-leave-out", "Assemble without the invalid annotations")
         self._progress: HTML = text("", "dss-check-progress")
-        self._download: HTML = text("", "dss-problems-download")
+        self._download: CodeText = classed(CodeText("Problems as CSV", shown=False), "dss-problems-download")
         tools = classed(Box([self._download, self.check, self.reload], layout=plain_layout()), "dss-row")
         head = classed(Box([text(heading("In this folder")), tools], layout=plain_layout()), "dss-row", "dss-spread")
         super().__init__([head, self._progress, self.leave_out, self.words], layout=plain_layout())
@@ -147,7 +147,7 @@ class FolderContents(VBox):
         show(self.leave_out, n_bad > 0)
         if n_bad:
             self.leave_out.description = f"Leave out {count(n_bad, 'invalid annotation')}"
-        put(self._download, download_link(as_csv(problems), "problems.csv", "Problems as CSV") if problems and there else "")
+        self._download.put(as_csv(problems) if problems and there else "", "problems.csv")
 
     def _words(self, problems: list[Problem]) -> str:
         survey = self.planner.survey

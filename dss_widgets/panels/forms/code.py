@@ -5,17 +5,16 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
 
 import traitlets as t
-from ipywidgets import HTML, Box, Button, ToggleButtons, VBox
+from ipywidgets import Box, Button, ToggleButtons, VBox
 
 from dss_widgets.dataset.stores.store import Dataset
 from dss_widgets.options import AssemblyOptions, Options, TrainingOptions
 from dss_widgets.options.files import options_as_yaml
 from dss_widgets.options.prediction import AnnotatingOptions
-from dss_widgets.panels.style.theme import classed, plain_layout, put, show, text
-from dss_widgets.panels.style.words import escape
+from dss_widgets.panels.forms.code_text import CodeText
+from dss_widgets.panels.style.theme import classed, plain_layout, show
 
 
 def python_call(options: Options) -> str:
@@ -220,14 +219,6 @@ def code_of(options: Any) -> Texts:
     return texts(training_python(options), training_command(options), training=options)
 
 
-_COPY = (
-    "const code=this.closest('.dss-code').querySelector('pre');const range=document.createRange();"
-    "range.selectNodeContents(code);const all=getSelection();all.removeAllRanges();all.addRange(range);"
-    "document.execCommand('copy');all.removeAllRanges();this.textContent='Copied'"
-)
-"""Copies without the clipboard API, which browsers give to encrypted pages alone."""
-
-
 class ShowCode(VBox):
     """A button that opens the code of some options, kept in step with them while it is open.
 
@@ -254,7 +245,7 @@ class ShowCode(VBox):
         self._button: Button = classed(Button(description=words, layout=plain_layout()), "dss-show-code", "dss-plain")
         self._kinds = ToggleButtons(options=[], layout=plain_layout())
         self._kinds.style.button_width = "auto"
-        self._code: HTML = text("", "dss-code")
+        self._code = CodeText()
         body = VBox([self._kinds, self._code], layout=plain_layout())
         self._body: Box = classed(body, "dss-stack-tight", "dss-tool-body", "dss-off")
         super().__init__([self._button, self._body], options=options, layout=plain_layout())
@@ -283,19 +274,4 @@ class ShowCode(VBox):
             self._kinds.options = tuple(texts)
             self._kinds.value = next(iter(texts))
         kind = self._kinds.value
-        put(self._code, code_block(texts[kind], kind if kind.endswith(".yaml") else ""))
-
-
-def download_link(content: str, file: str, words: str = "Download") -> str:
-    """Return a link by which the browser saves a text as a file."""
-    return (
-        f'<a class="dss-copy dss-download" download="{escape(file)}" '
-        f'href="data:text/plain;charset=utf-8,{quote(content)}">{escape(words)}</a>'
-    )
-
-
-def code_block(code: str, file: str = "") -> str:
-    """Return code as HTML with a button that copies it and, with a file's name, a link that downloads it."""
-    save = download_link(code, file) if file else ""
-    copy = f'<button type="button" class="dss-copy" onclick="{_COPY}">Copy</button>'
-    return f'<div class="dss-code-tools">{save}{copy}</div><pre tabindex="0">{escape(code)}</pre>'
+        self._code.put(texts[kind], kind if kind.endswith(".yaml") else "")

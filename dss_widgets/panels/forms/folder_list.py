@@ -2,36 +2,48 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
+import anywidget
 import traitlets as t
-from ipywidgets import HTML, Box, Text
 
 from dss_widgets.panels.forms.folder_listing import Holding
-from dss_widgets.panels.forms.script import handler
-from dss_widgets.panels.style.theme import classed, plain_layout, put, text
-from dss_widgets.panels.style.words import escape
+from dss_widgets.panels.forms.page_module import page_module
+from dss_widgets.panels.style.theme import classed, plain_layout
 
 
-class FolderList(Box):
-    """Folders with what they hold, one of them current: arrow keys move, Enter opens, Backspace goes up.
+def _nothing() -> None:
+    return None
 
-    The page moves by itself; what is opened comes through a hidden text field, with the turn of the list that was seen.
+
+class FolderList(anywidget.AnyWidget):
+    """Folders with what they hold, one of them current: arrow keys move, letters find, Enter opens, Backspace goes up.
+
+    The page moves by itself; what it asks for tells the turn of the list that was seen.
 
     Args:
         enter: called with the folder that is to be opened.
+        up: called when the folder above is to be opened.
+        leave: called when the list is to be left.
+
+    Attributes:
+        folders: what is listed.
     """
 
-    def __init__(self, enter: Callable[[Path], object]) -> None:
-        self._enter = enter
+    _esm = page_module("folder_list")
+    _listed = t.Dict({"name": "", "turn": 0, "at": 0, "entries": []}).tag(sync=True)
+
+    def __init__(
+        self, enter: Callable[[Path], object], up: Callable[[], object] = _nothing, leave: Callable[[], object] = _nothing
+    ) -> None:
+        self._enter, self._go_up, self._leave = enter, up, leave
         self._turn = 0
         self.folders: tuple[tuple[Path, Holding], ...] = ()
-        self._page: HTML = text("", "dss-entries")
-        self._pipe = classed(Text(layout=plain_layout()), "dss-picker-pipe", "dss-off")
-        super().__init__([self._page, self._pipe], layout=plain_layout())
-        self._pipe.observe(self._hear, "value")
+        super().__init__(layout=plain_layout())
+        classed(self, "dss-entries")
+        self.on_msg(self._hear)
 
     def offer(self, name: str, folders: Sequence[tuple[Path, Holding]], current: Path | None = None) -> None:
         """Show folders.
@@ -45,37 +57,17 @@ class FolderList(Box):
         self.folders = tuple(folders)
         paths = [path for path, _ in folders]
         at = paths.index(current) if current in paths else 0
-        options = "".join(_option(words, number == at) for number, words in enumerate(_words(*folder) for folder in folders))
-        does = f'onkeydown="{handler("folder_list")}" onclick="this.onkeydown(event)"'
-        put(
-            self._page,
-            f'<div role="listbox" aria-label="{escape(f"Folders in {name}")}" data-turn="{self._turn}" '
-            f'data-lm-suppress-shortcuts="true" {does}>{options or _NONE}</div>',
-        )
+        entries = [[path.name, str(holding)] for path, holding in folders]
+        self._listed = {"name": name, "turn": self._turn, "at": at, "entries": entries}
 
-    def _hear(self, change: t.Bunch) -> None:
-        """Open what the page asks for, unless it had an older list before it."""
-        if not change.new:
+    def _hear(self, _widget: Any, message: Any, _buffers: Any) -> None:
+        """Do what the page asks for, unless it had an older list before it; what is no message of ours is passed over."""
+        if not isinstance(message, dict) or message.get("turn") != self._turn:
             return
-        try:
-            message = json.loads(change.new)
-            turn, number = int(message["turn"]), int(message["number"])
-        except (ValueError, KeyError, TypeError, RecursionError):  # not from our page
-            return
-        if turn == self._turn and 0 <= number < len(self.folders):
+        number = message.get("open")
+        if message.get("close"):
+            self._leave()
+        elif message.get("up"):
+            self._go_up()
+        elif type(number) is int and 0 <= number < len(self.folders):
             self._enter(self.folders[number][0])
-
-
-def _words(path: Path, holding: Holding) -> str:
-    held = f' <span class="dss-muted dss-small">{escape(holding)}</span>' if str(holding) else ""
-    return f"{escape(path.name)}{held}"
-
-
-def _option(words: str, is_current: bool) -> str:
-    tab, selected = (0, "true") if is_current else (-1, "false")
-    return f'<div role="option" class="dss-entry" tabindex="{tab}" aria-selected="{selected}">{words}</div>'
-
-
-_NONE = (
-    '<div role="option" class="dss-no-entry" tabindex="0" aria-selected="false" aria-disabled="true">No folders in here.</div>'
-)

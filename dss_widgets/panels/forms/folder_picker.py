@@ -38,6 +38,7 @@ class FolderPicker(VBox):
     Attributes:
         folder: the folder that is open.
         chosen: the folder that was taken, as text; '' before.
+        left: counts up when it is left without taking one.
 
     Example:
         >>> picker = FolderPicker()
@@ -46,6 +47,7 @@ class FolderPicker(VBox):
     """
 
     chosen = t.Unicode()
+    left = t.Int(0)
 
     def __init__(self, start: str = "", *, uploads: bool = False) -> None:
         self._here: HTML = text()
@@ -53,7 +55,7 @@ class FolderPicker(VBox):
         self._use = _button("Use this folder", "dss-primary", "dss-use-folder")
         self._new_name = Text(description="New folder", placeholder="its name", layout=plain_layout())
         self._new = _button("Make", "dss-new-folder", tooltip="Make the new folder in the open one")
-        self.list = FolderList(self.go_to)
+        self.list = FolderList(self.go_to, self.go_up, self._leave)
         self._message: HTML = text("", "dss-small")
         self.upload = Upload(lambda: self.folder) if uploads else None
         row = classed(Box([self._up, self._use, self._new_name, self._new], layout=plain_layout()), "dss-row", "dss-save-row")
@@ -61,7 +63,7 @@ class FolderPicker(VBox):
         super().__init__(parts, layout=plain_layout())
         classed(self, "dss-picker")
         self.folder = start_folder()
-        self._up.on_click(lambda _: self.go_to(self.folder.parent))
+        self._up.on_click(lambda _: self.go_up())
         self._use.on_click(lambda _: self._choose())
         self._new.on_click(lambda _: self._make())
         if self.upload is not None:
@@ -80,13 +82,24 @@ class FolderPicker(VBox):
         self.folder = folder
         self._show(listing, before)
 
+    def go_up(self) -> None:
+        """Show the folder above; where there is none that may be opened, the list stays."""
+        self.go_to(self.folder if self._is_top() else self.folder.parent)
+
+    def _is_top(self) -> bool:
+        above = self.folder.parent
+        return above == self.folder or why_refused(above) is not None
+
+    def _leave(self) -> None:
+        self.left += 1
+
     def _show(self, listing: Listing, before: Path) -> None:
         held = str(listing.holding)
         put(self._here, f'<b>{escape(listing.folder)}</b><div class="dss-small dss-muted">{held or "no recordings here"}</div>')
         self.list.offer(listing.folder.name, listing.folders, before)
         more = f"{listing.n_left_out} more folders: type the path instead. " if listing.n_left_out else ""
         put(self._message, f'<span class="dss-muted">{more}{_KEYS}</span>')
-        self._up.disabled = listing.folder.parent == listing.folder or why_refused(listing.folder.parent) is not None
+        self._up.disabled = self._is_top()
 
     def _choose(self) -> None:
         remember_place(str(self.folder))
@@ -122,7 +135,7 @@ class FolderPicker(VBox):
         return folder
 
 
-_KEYS = "Click a folder to open it, or move with ↑ and ↓, open with Enter and go up with Backspace."
+_KEYS = "Click a folder to open it, or move with ↑ and ↓ or by typing its name, open with Enter and go up with Backspace."
 
 
 def nearest_folder(path: str) -> Path:
@@ -169,6 +182,7 @@ class FolderField(TextField):
             if self._picker is None:
                 self._picker = FolderPicker(self.value, uploads=self.option.name in _FOR_RECORDINGS)
                 self._picker.observe(self._picked, "chosen")
+                self._picker.observe(lambda _: self._put_away(), "left")
                 self._picker_box.children = [self._picker]
             else:
                 self._picker.go_to(nearest_folder(self.value))
@@ -181,6 +195,10 @@ class FolderField(TextField):
             if self.widget.value == taken and self._picker is not None and self._picker.upload and self._picker.upload.uploaded:
                 self.widget.value = ""  # there is more in it now: let it be read again
             self.widget.value = taken
+            self._put_away()
+
+    def _put_away(self) -> None:
+        if self.is_open:
             self.toggle()
             self._browse.focus()  # what had the focus is hidden now
 

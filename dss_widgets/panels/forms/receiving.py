@@ -22,8 +22,16 @@ MOST_BYTES = 200_000_000
 MOST_FILES = 500
 _LONGEST_NAME = 200
 
+_MOST_LEVELS = 8
+
 Wanted = tuple[str, int]
-"""A file's name and its size in bytes, as the browser tells them."""
+"""A file's name, or its path in a folder that is sent, with ``/``, and its size in bytes, as the browser tells them."""
+
+
+def is_left_out(name: str) -> bool:
+    """Return whether a file is left out without a word: it lies in a folder that is sent, and is nothing that is read."""
+    *folders, last = name.split("/")
+    return bool(folders) and (last.startswith(".") or not _is_known(Path(last)))
 
 
 def upload_problems(wanted: Sequence[Wanted], folder: Path, *, replace: bool = False) -> list[Problem]:
@@ -53,6 +61,11 @@ def upload_problems(wanted: Sequence[Wanted], folder: Path, *, replace: bool = F
     return problems
 
 
+def is_there(name: str, folder: Path) -> bool:
+    """Return whether a file of such a name is there already that could be replaced."""
+    return _unfit(name) is None and not why_refused(folder / name) and (folder / name).is_file()
+
+
 def _name_problems(name: str, folder: Path, *, replace: bool) -> list[Problem]:
     """Return what stands against a file's name, the first thing alone."""
     told = _unfit(name) or _taken(folder / name, replace=replace)
@@ -60,12 +73,29 @@ def _name_problems(name: str, folder: Path, *, replace: bool) -> list[Problem]:
 
 
 def _unfit(name: str) -> tuple[str, str] | None:
-    """Return what is wrong with a name itself, and the mend."""
+    """Return what is wrong with a path itself, and the mend."""
+    *folders, last = name.split("/")
+    if len(folders) > _MOST_LEVELS:
+        return f"lies more than {_MOST_LEVELS} folders deep.", "Send a folder further in."
+    if any(_unfit_anywhere(folder) for folder in folders):
+        return "lies in a folder whose name cannot be used.", "Rename the folder, without a dot in front or strange characters."
+    return _unfit_anywhere(last) or _unfit_for_file(last)
+
+
+def _unfit_anywhere(name: str) -> tuple[str, str] | None:
+    """Return what is wrong with the name of a file or a folder, and the mend."""
     plain = Path(name).name == name == PureWindowsPath(name).name and name not in ("", ".", "..") and name.isprintable()
     checks = [
         (not plain, "is not the plain name of a file.", "Rename it, without slashes."),
         (name.startswith("."), "is a hidden file.", "Rename it, without the dot in front."),
         (len(name.encode()) > _LONGEST_NAME, "has too long a name.", f"Give it one of at most {_LONGEST_NAME} letters."),
+    ]
+    return next(((what, mend) for applies, what, mend in checks if applies), None)
+
+
+def _unfit_for_file(name: str) -> tuple[str, str] | None:
+    """Return what is wrong with the ending of a file, and the mend."""
+    checks = [
         (name.lower().endswith(ENDINGS), "is called like a network or its results, which are loaded.", "Rename it."),
         (not _is_known(Path(name)), "is neither a recording nor annotations, by its ending.", "Leave it out."),
     ]
@@ -157,6 +187,7 @@ class Receiving:
         for number, (name, _) in enumerate(self.wanted):
             target = confined(self.folder / name)
             try:
+                target.parent.mkdir(parents=True, exist_ok=True)
                 if self.replace:
                     os.replace(self._place / str(number), target)
                 else:

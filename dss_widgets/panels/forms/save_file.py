@@ -11,7 +11,7 @@ from ipywidgets import HTML, Box, Text, VBox
 
 from dss_widgets.errors import DataError, DssWidgetsError, Problem
 from dss_widgets.panels.action import Action
-from dss_widgets.panels.forms.code import code_block
+from dss_widgets.panels.forms.code_text import CodeText
 from dss_widgets.panels.forms.saved_files import endings_like, why_not_into, why_not_named
 from dss_widgets.panels.style.theme import classed, plain_layout, put, text
 from dss_widgets.panels.style.words import escape, problem_list
@@ -37,7 +37,7 @@ class SaveFile(VBox):
 
     def __init__(self, write: Callable[[str, Path], object], is_ours: Callable[[Path], bool]) -> None:
         self._write, self._is_ours = write, is_ours
-        self.code: HTML = text("", "dss-code")
+        self.code = CodeText()
         self.field = Text(description="File", placeholder="path on the server", layout=plain_layout())
         self.field.tooltip = "Path of a file on the server"
         self.save = Action("Save on the server", "dss-save-file", may=lambda: self.content)
@@ -51,7 +51,7 @@ class SaveFile(VBox):
         self.save.on_click(lambda _: self.write())
 
     def _draw(self) -> None:
-        put(self.code, code_block(self.content, self.name) if self.content else "")
+        self.code.put(self.content, self.name)
         self.save.draw()
 
     def write(self) -> Path | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 
+import anywidget
 import traitlets as t
 from ipywidgets import HTML, Box, Button, VBox
 
 from dss_widgets.errors import DssWidgetsError, Problem, ProblemsError
 from dss_widgets.jobs import RunStatus, resume_job
 from dss_widgets.panels.action import Action
-from dss_widgets.panels.forms.script import handler
+from dss_widgets.panels.forms.page_module import page_module
 from dss_widgets.panels.run_history import RunHistory
 from dss_widgets.panels.style.theme import classed, meter, plain_layout, put, show, text
 from dss_widgets.panels.style.words import duration, escape, problem_list, time_left
@@ -56,24 +57,28 @@ def doing(status: RunStatus) -> str:
     }.get(status.state, status.message)
 
 
-_PIXEL = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
-
 _SIGNS = {"finished": "✓", "stopped": "■", "failed": "✗", "died": "✗"}
 
 
-def signal(name: str, status: RunStatus) -> str:
-    """Return what tells the browser of a run, as HTML: the tab's title, a notice at its end, and a button to allow that."""
-    words = (
-        epoch_words(status) or status.state if status.is_running else f"{_SIGNS.get(status.state, '')} {status.state}".strip()
-    )
-    allow = (
-        '<button type="button" class="dss-copy dss-notify" hidden '
-        'onclick="Notification.requestPermission().then(() => this.hidden = true)">Notify me when it ends</button>'
-    )
-    return (
-        f'<img alt="" src="{_PIXEL}" class="dss-off" data-words="{escape(words)}" data-run="{escape(name)}" '
-        f'data-going="{"yes" if status.is_running else ""}" onload="{handler("tell_run")}">{allow if status.is_running else ""}'
-    )
+class RunSignal(anywidget.AnyWidget):
+    """Tells the browser of a run: the tab's title, a notice at its end, and a button to allow that.
+
+    Attributes:
+        told: what is told: ``words``, the ``run`` by its name, and whether it is ``going``; nothing: of no run.
+    """
+
+    _esm = page_module("run_signal")
+    told = t.Dict().tag(sync=True)
+
+    def __init__(self) -> None:
+        super().__init__(layout=plain_layout())
+        classed(self, "dss-run-signal")
+
+    def tell(self, name: str, status: RunStatus) -> None:
+        """Tell how a run stands."""
+        state = status.state
+        words = epoch_words(status) or state if status.is_running else f"{_SIGNS.get(state, '')} {state}".strip()
+        self.told = {"words": words, "run": name, "going": status.is_running}
 
 
 def outcome_facts(status: RunStatus) -> str:
@@ -149,7 +154,7 @@ class RunCard(VBox):
             "dss-run-buttons",
         )
         head = classed(Box([self._state, buttons], layout=plain_layout()), "dss-row", "dss-spread")
-        self._signal: HTML = text("", "dss-run-signal")
+        self._signal = RunSignal()
         super().__init__([head, self._progress, self._signal, self._trouble, self._said], layout=plain_layout())
         classed(self, "dss-card", "dss-stack-tight", "dss-run-card")
         self.stop.on_click(lambda _: self._stop())
@@ -236,7 +241,7 @@ class RunCard(VBox):
         show(self.delete, not status.is_running and not self.confirming)
         self.stop.disabled = stopping
         put(self._trouble, self._trouble_words())
-        put(self._signal, signal(self.history.run.name, status))
+        self._signal.tell(self.history.run.name, status)
 
     def forget(self) -> None:
         """Show no run any more."""
@@ -251,7 +256,7 @@ class RunCard(VBox):
         put(self._state, '<span class="dss-muted">No training yet. Its state and the time left will be shown here.</span>')
         put(self._progress, "")
         put(self._trouble, "")
-        put(self._signal, "")
+        self._signal.told = {}
         for button in (self.stop, self.resume, self.delete):
             show(button, False)
 

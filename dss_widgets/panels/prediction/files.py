@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO
+from urllib.parse import quote
 
 from ipywidgets import HTML, Box, Button, VBox
 
@@ -12,7 +14,6 @@ from dss_widgets.dataset.recordings.opening import is_recording
 from dss_widgets.errors import DataError, Problem
 from dss_widgets.file_endings import PREDICTIONS_SUFFIX, PROBABILITIES_SUFFIX
 from dss_widgets.panels.background import Latest
-from dss_widgets.panels.forms.code import download_link
 from dss_widgets.panels.forms.delivery import Delivery
 from dss_widgets.panels.results.archive import MOST_BYTES, packed
 from dss_widgets.panels.style.theme import classed, plain_layout, put, scrolling, show, text
@@ -54,13 +55,21 @@ def file_table(files: Sequence[Path]) -> str:
     return f"<p>In <code>{escape(files[0].parent)}</code></p>{scrolling(table, 'Annotation files')}"
 
 
-def zip_of(files: Sequence[Path]) -> bytes:
-    """Return files as the content of a zip file; those that are gone are left out.
+def zip_of(files: Sequence[Path]) -> IO[bytes]:
+    """Return files as a zip file without a name on the disk; those that are gone are left out.
 
     Raises:
         DataError: they are too large, cannot be read, or lie elsewhere meanwhile.
     """
     return packed((file, file.name) for file in files if file.is_file())
+
+
+def download_link(content: str, file: str) -> str:
+    """Return a link by which the browser saves a text as a file."""
+    return (
+        f'<a class="dss-copy dss-download" download="{escape(file)}" '
+        f'href="data:text/plain;charset=utf-8,{quote(content)}">Download</a>'
+    )
 
 
 def _text(file: Path) -> str:
@@ -134,7 +143,7 @@ class Saving(VBox):
         files = (*self._annotations, *self._probabilities)
         self._latest.run(lambda: zip_of(files), self._packed, self._failed)
 
-    def _packed(self, content: bytes) -> None:
+    def _packed(self, content: IO[bytes]) -> None:
         self.pack.disabled = False
         show(self.pack, False)
         put(self._said, "")

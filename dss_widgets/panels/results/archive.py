@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import io
+import tempfile
+import time
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import IO
 
 from dss_widgets.errors import DataError
 from dss_widgets.file_endings import PARAMS_SUFFIX
@@ -22,6 +24,8 @@ from dss_widgets.roots import open_confined, why_refused
 
 MOST_BYTES = 200_000_000
 """More does not go through a page: the browser, and a small server such as Binder's, hold all of it in memory."""
+
+_PIECE = 2**20
 
 _STORED = (".keras", ".h5")
 """Compressed already."""
@@ -106,8 +110,8 @@ def why_too_large(run: Run, parts: Sequence[Part]) -> str:
     )
 
 
-def zip_of(run: Run, parts: Sequence[Part]) -> bytes:
-    """Return parts of a run as the content of a zip file, under a folder of the run's name.
+def zip_of(run: Run, parts: Sequence[Part]) -> IO[bytes]:
+    """Return parts of a run as a zip file that has no name on the disk, under a folder of the run's name.
 
     Raises:
         DataError: they are too large, cannot be read, or lie elsewhere meanwhile.
@@ -119,28 +123,61 @@ def zip_of(run: Run, parts: Sequence[Part]) -> bytes:
     return packed(((file, f"{run.name}/{file.relative_to(run.folder.parent)}") for file in files), made)
 
 
-def packed(files: Iterable[tuple[Path, str]], made: Mapping[str, bytes] | None = None) -> bytes:
-    """Return files, each with its name there, as the content of a zip file: what lies inside of the allowed folders now.
+def packed(files: Iterable[tuple[Path, str]], made: Mapping[str, bytes] | None = None) -> IO[bytes]:
+    """Return files, each with its name there, as a zip file: what lies inside of the allowed folders now.
 
     Args:
         files: paths with their names in the zip file.
         made: contents of others that are not on the disk, by their names.
 
+    Returns:
+        An open file without a name on the disk, which is gone when it is closed.
+
     Raises:
-        DataError: they are too large, cannot be read, or may not be.
+        DataError: they are too large, cannot be read, or may not be, or there is no room for the zip file.
     """
-    content, room = io.BytesIO(), MOST_BYTES
-    with zipfile.ZipFile(content, "w") as archive:
-        for path, name in files:
+    content: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - it is handed on
+    try:
+        room = MOST_BYTES
+        with zipfile.ZipFile(content, "w") as archive:
+            for path, name in files:
+                room -= _add(archive, path, name, room)
+            for name, data in (made or {}).items():
+                archive.writestr(name, data, zipfile.ZIP_DEFLATED)
+    except BaseException as error:
+        content.close()
+        if isinstance(error, OSError):
+            raise DataError(f"The zip file cannot be written ({error.strerror or error}). Is the disk full?") from error
+        raise
+    return content
+
+
+def _add(archive: zipfile.ZipFile, path: Path, name: str, room: int) -> int:
+    """Add a file to a zip file, a piece at a time; returns how many bytes it has.
+
+    Raises:
+        DataError: it is larger than there is room for, cannot be read, or may not be.
+    """
+    about, done = zipfile.ZipInfo(name, time.localtime()[:6]), 0
+    about.compress_type = zipfile.ZIP_STORED if path.suffix in _STORED else zipfile.ZIP_DEFLATED
+    about.external_attr = 0o600 << 16
+    try:
+        file = open_confined(path)
+    except OSError as error:
+        raise DataError(_unreadable(path, error)) from error
+    with file, archive.open(about, "w") as into:
+        while True:
             try:
-                with open_confined(path) as file:
-                    read = file.read(room + 1)
+                piece = file.read(_PIECE)
             except OSError as error:
-                raise DataError(f"{path}: cannot be read ({error.strerror or error}). Is it being deleted?") from error
-            room -= len(read)
-            if room < 0:
+                raise DataError(_unreadable(path, error)) from error
+            if not piece:
+                return done
+            done += len(piece)
+            if done > room:
                 raise DataError(f"{path}: has become too large to download through a page. Leave it out.")
-            archive.writestr(name, read, zipfile.ZIP_STORED if path.suffix in _STORED else zipfile.ZIP_DEFLATED)
-        for name, data in (made or {}).items():
-            archive.writestr(name, data, zipfile.ZIP_DEFLATED)
-    return content.getvalue()
+            into.write(piece)
+
+
+def _unreadable(path: Path, error: OSError) -> str:
+    return f"{path}: cannot be read ({error.strerror or error}). Is it being deleted?"

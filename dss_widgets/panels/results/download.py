@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import IO, Any
 
 import traitlets as t
 from ipywidgets import HTML, Box, Checkbox
@@ -99,7 +99,7 @@ class Download(Folded):
         put(self._said, '<p class="dss-muted">Packing…</p>')
         self._latest.run(lambda: zip_of(run, parts), self._packed, self._failed)
 
-    def _packed(self, content: bytes) -> None:
+    def _packed(self, content: IO[bytes]) -> None:
         assert self.run is not None
         self._ended()
         self.delivery.offer(content, f"{self.run.name}.zip")

@@ -18,8 +18,8 @@ MOST_WANTED = 96
 
 _MOST_PAGES = 4
 
-MOST_BYTES, WINDOW_SECONDS = 2_000_000, 3.0
-"""What is sent in a while: a Jupyter server drops messages of a kernel that says more than 3 MB in three seconds."""
+AHEAD_BYTES, WINDOW_SECONDS = 3_000_000, 1.0
+"""How much is sent in a while of what may be needed later: a slow connection stays free for what is seen."""
 
 
 class Answers:
@@ -104,12 +104,12 @@ class Answers:
                 self._send(answer, data)
 
     def _pause(self) -> None:
-        """Wait until there is room for more to be sent."""
+        """Let what may be needed later wait until there is room for it; what is seen, or asked for, never waits."""
         while self._beside:
             now = time.monotonic()
             while self._sent and self._sent[0][0] < now - WINDOW_SECONDS:
                 self._sent.popleft()
-            if sum(size for _, size in self._sent) < (MOST_BYTES if self._is_urgent() else MOST_BYTES // 2):
+            if self._is_urgent() or sum(size for _, size in self._sent) < AHEAD_BYTES:
                 return
             self._woken.clear()
             self._woken.wait(self._sent[0][0] + WINDOW_SECONDS - now + 0.001)
