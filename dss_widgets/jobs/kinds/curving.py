@@ -58,9 +58,14 @@ class Curving(Kind[LearningCurveOptions]):
 
         points = _points(task.before.outcome)
 
+        def tell() -> None:
+            task.tell(OutcomeTold(values={"points": [asdict(point) for point in points]}))
+
         def keep(point: Point) -> None:
             points.append(point)
-            task.tell(OutcomeTold(values={"points": [asdict(p) for p in points]}))
+            tell()
+
+        tell()  # of an attempt, only what it told itself counts
 
         found = learning_curve(
             task.options, task.files.path, known=list(points), on_point=keep, on_event=task.tell, should_stop=task.should_stop

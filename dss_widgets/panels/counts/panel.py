@@ -125,8 +125,8 @@ class SongCounts(Folded):
             return
         offer(self.recording, [(_ALL, ""), *((entry.name, entry.name) for entry in found.recordings)])
         offer(self.song_type, [(_EVERY, ""), *((song_type.name, song_type.name) for song_type in found.song_types)])
-        self.counts_file.offer((_MARK + counts_csv(found)).encode(), "counts.csv")
-        self.transitions_file.offer((_MARK + transitions_csv(found)).encode(), "transitions.csv")
+        self.counts_file.offer(io.BytesIO((_MARK + counts_csv(found)).encode()), "counts.csv")
+        self.transitions_file.offer(io.BytesIO((_MARK + transitions_csv(found)).encode()), "transitions.csv")
         self.exported.clear()
         self.make.draw()
         self._draw()
@@ -168,10 +168,10 @@ class SongCounts(Folded):
             return
         if len(texts) == 1:
             [(name, content)] = texts.items()
-            self.exported.offer(content.encode(), name)
+            self.exported.offer(io.BytesIO(content.encode()), name)
             return
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, content in texts.items():
                 archive.writestr(name, content)
-        self.exported.offer(packed.getvalue(), f"annotations_{escape(self.format.value)}.zip")
+        self.exported.offer(packed, f"annotations_{escape(self.format.value)}.zip")

@@ -27,7 +27,7 @@ class Delivery(anywidget.AnyWidget):
     """
 
     _esm = page_module("delivery")
-    _offered: t.Dict[str, object] = t.Dict({"number": 0}).tag(sync=True)
+    _offered: t.Dict[str, Any] = t.Dict({"number": 0}).tag(sync=True)
 
     def __init__(self) -> None:
         self._file: IO[bytes] | None = None
