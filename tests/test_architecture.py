@@ -185,6 +185,7 @@ OPENS_BY_ITS_NAME = {
     "panels/annotation/editor.py": "files of this package",
     "panels/style/theme.py": "a file of this package",
     "panels/forms/script.py": "a file of this package",
+    "options/place_presets.py": "what whoever runs the cluster, or a person, has written down",
     "cli/serving.py": "what whoever starts the server names",
 }
 """All other files that are read go through ``roots.open_confined``: what was checked is what is read."""

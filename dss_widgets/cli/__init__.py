@@ -38,7 +38,19 @@ class _ExactParser(argparse.ArgumentParser):
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
     from dss_widgets import __version__
-    from dss_widgets.cli import comparing, data, exchange, jobs, learning, networks, reviewing, serving, sharing, training
+    from dss_widgets.cli import (
+        carrying,
+        comparing,
+        data,
+        exchange,
+        jobs,
+        learning,
+        networks,
+        reviewing,
+        serving,
+        sharing,
+        training,
+    )
 
     parser = _ExactParser(prog="dss-widgets", description="From annotated recordings of animal song to a trained network.")
     parser.add_argument("--version", action="version", version=f"dss_widgets {__version__}")
@@ -47,6 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
     training.add_commands(commands)
     jobs.add_commands(commands)
     comparing.add_commands(commands)
+    carrying.add_commands(commands)
     networks.add_commands(commands)
     reviewing.add_commands(commands)
     learning.add_commands(commands)

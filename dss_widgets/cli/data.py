@@ -6,14 +6,12 @@ import argparse
 from typing import Any
 
 from dss_widgets.cli.flags import add_option_flags, options_from
-from dss_widgets.cli.jobs import add_detach
 from dss_widgets.cli.output import ProgressLine, bar, duration, print_json, print_problems, table
-from dss_widgets.cli.watching import attend
+from dss_widgets.cli.places import add_place, begin
 from dss_widgets.dataset import check_audio, open_dataset, plan_splits, survey, write_problems
 from dss_widgets.dataset.splits.plan import SplitPlan
 from dss_widgets.dataset.survey import Survey
 from dss_widgets.errors import OptionsError
-from dss_widgets.jobs import start_job
 from dss_widgets.options import AssemblyOptions
 from dss_widgets.options.assembly import SPLIT_WORDS, SPLITS, AssemblingOptions
 
@@ -40,7 +38,7 @@ def add_commands(commands: Any) -> None:
     assembling = commands.add_parser("assemble", help="make a dataset (STORE.npy) of a folder of annotated recordings")
     _add_assembly_arguments(assembling)
     assembling.add_argument("--overwrite", action="store_true", help="replace a dataset of that name")
-    add_detach(assembling)
+    add_place(assembling)
     assembling.set_defaults(run=run_assemble)
 
     inspect = commands.add_parser("inspect", help="show what an assembled dataset holds")
@@ -152,7 +150,7 @@ def run_assemble(args: argparse.Namespace) -> int:
     plan = _plan(args)
     plan.check()
     options = AssemblingOptions(**plan.options.as_dict(), overwrite=args.overwrite)
-    return attend(start_job("assemble", options), detach=args.detach)
+    return begin("assemble", options, args)
 
 
 def run_inspect(args: argparse.Namespace) -> int:

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from dss_widgets.cli.output import duration, print_json, print_problems, table
-from dss_widgets.cli.watching import attend, watch
+from dss_widgets.cli.places import add_place, add_within, place_from
+from dss_widgets.cli.watching import attend, attend_within, watch
 from dss_widgets.errors import RunError
 from dss_widgets.file_endings import RUN_SUFFIX
 from dss_widgets.jobs import Job, find_job, list_jobs, resume_job
+from dss_widgets.jobs.start import place_of
 from dss_widgets.jobs.status import JobStatus, RunStatus
 from dss_widgets.results.for_das import files_to_rename
 
@@ -33,7 +35,8 @@ def add_commands(commands: Any) -> None:
     resume = commands.add_parser("resume", help="continue a job that was stopped, died, failed or finished")
     add_job(resume)
     resume.add_argument("--epochs", type=int, metavar="N", help="train a finished network for longer: the new number of epochs")
-    add_detach(resume)
+    add_place(resume)
+    add_within(resume)
     resume.set_defaults(run=run_resume)
 
 
@@ -42,11 +45,6 @@ def add_job(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "name", metavar="JOB", help=f"a job's folder (NAME{RUN_SUFFIX}); a training also by its stem or one of its files"
     )
-
-
-def add_detach(parser: argparse.ArgumentParser) -> None:
-    """Add the flag that starts a job and leaves it alone."""
-    parser.add_argument("--detach", action="store_true", help="start it, print the job's folder, and return at once")
 
 
 def run_runs(args: argparse.Namespace) -> int:
@@ -68,7 +66,8 @@ def run_runs(args: argparse.Namespace) -> int:
 
 def _row(job: Job) -> list[Any]:
     status, told = job.status(), job.as_dict()
-    why = (status.message or "; ".join(status.warnings[-1:])).splitlines()
+    message = status.message if status.state != "queued" else ""  # which the place's words hold
+    why = (". ".join(filter(None, [status.place_words, message])) or "; ".join(status.warnings[-1:])).splitlines()
     scores = (status.best_val_loss, status.macro_f1) if isinstance(status, RunStatus) else (None, None)
     return [job.name, told["kind"], status.state, _done(status), *scores, duration(status.seconds), " ".join(why[:1])]
 
@@ -87,12 +86,12 @@ def run_follow(args: argparse.Namespace) -> int:
 def run_stop(args: argparse.Namespace) -> int:
     """Ask a job to stop."""
     job = find_job(args.name)
-    state = job.status().state
-    if not job.status().is_running:
-        print(f"{job.name}: is not running ({state})")
+    status = job.status()
+    if not status.is_running:
+        print(f"{job.name}: is not running ({status.state})")
         return 0
     job.stop()
-    print(f"{job.name}: {job.kind.when_stopped}")
+    print(f"{job.name}: {job.kind.when_stopped if status.state != 'queued' else 'is taken out of the queue'}")
     return 0
 
 
@@ -103,4 +102,9 @@ def run_resume(args: argparse.Namespace) -> int:
         longer = " To train it for longer, give a new number of epochs: --epochs N." if job.kind.name == "train" else ""
         print(f"{job.name}: has finished already.{longer}")
         return 0
-    return attend(resume_job(job, epochs=args.epochs), detach=args.detach)
+    if args.create:
+        print(job.folder)
+        return 0
+    if args.within_job:
+        return attend_within(job)
+    return attend(resume_job(job, epochs=args.epochs, place=place_from(args, place_of(job))), detach=args.detach)

@@ -7,10 +7,9 @@ from typing import Any
 
 from dss_widgets.cli.endings import rounds_text
 from dss_widgets.cli.flags import add_option_flags, options_from
-from dss_widgets.cli.jobs import add_detach, add_job
+from dss_widgets.cli.jobs import add_job
 from dss_widgets.cli.output import print_json
-from dss_widgets.cli.watching import attend
-from dss_widgets.jobs import start_job
+from dss_widgets.cli.places import add_place, begin
 from dss_widgets.options.learning import LearningOptions
 from dss_widgets.options.learning_curve import LearningCurveOptions
 from dss_widgets.results.rounds import read_rounds
@@ -48,14 +47,14 @@ def add_commands(commands: Any) -> None:
     ways.add_argument("--anew", action="store_true", help="train anew")
     learning.add_argument("--out", metavar="STORE.npy", help="the grown dataset (default: the old one's name with _round1)")
     learning.add_argument("--json", action="store_true", help="print one JSON document")
-    add_detach(learning)
+    add_place(learning)
     add_option_flags(learning, LearningOptions, without=_ARGUMENTS)
     learning.set_defaults(run=run_learn_on)
 
     curve = commands.add_parser("learning-curve", help="tell how much more must be annotated: trains with parts of the data")
     add_job(curve)
     curve.add_argument("--json", action="store_true", help="print one JSON document")
-    add_detach(curve)
+    add_place(curve)
     add_option_flags(curve, LearningCurveOptions)
     curve.set_defaults(run=run_learning_curve)
 
@@ -73,13 +72,13 @@ def run_learn_on(args: argparse.Namespace) -> int:
     }  # fmt: skip
     options = options_from(args, LearningOptions, **given)
     options.start = "weights" if args.from_weights else "anew" if args.anew else options.start
-    return attend(start_job("learn", options), detach=args.detach, as_json=args.json)
+    return begin("learn", options, args, as_json=args.json)
 
 
 def run_learning_curve(args: argparse.Namespace) -> int:
     """Train with parts of the data, and print what more of it would bring."""
     options = options_from(args, LearningCurveOptions, network=args.name)
-    return attend(start_job("curve", options), detach=args.detach, as_json=args.json)
+    return begin("curve", options, args, as_json=args.json)
 
 
 def run_rounds(args: argparse.Namespace) -> int:

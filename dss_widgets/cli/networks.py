@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from dss_widgets.cli.flags import add_option_flags, options_from
-from dss_widgets.cli.jobs import add_detach, add_job
+from dss_widgets.cli.jobs import add_job
 from dss_widgets.cli.output import print_json
+from dss_widgets.cli.places import add_place, begin
 from dss_widgets.cli.report import report_text
-from dss_widgets.cli.watching import attend
 from dss_widgets.errors import DataError
-from dss_widgets.jobs import start_job
 from dss_widgets.options import PredictionOptions
 from dss_widgets.options.evaluation import EvaluationOptions
 from dss_widgets.options.prediction import AnnotatingOptions
@@ -29,7 +28,7 @@ def add_commands(commands: Any) -> None:
         "--tune", action="store_true", help="first find thresholds and durations again on the network's own validation data"
     )
     evaluate.add_argument("--json", action="store_true", help="print one JSON document")
-    add_detach(evaluate)
+    add_place(evaluate)
     evaluate.set_defaults(run=run_evaluate)
 
     report = commands.add_parser("report", help="print the scores of a run's last test, at once")
@@ -43,7 +42,7 @@ def add_commands(commands: Any) -> None:
     predict.add_argument("recordings", metavar="RECORDING", nargs="+")
     predict.add_argument("--out", metavar="FOLDER", help="where the annotations go (default: beside each recording)")
     predict.add_argument("--overwrite", action="store_true", help="replace annotations of the same names")
-    add_detach(predict)
+    add_place(predict)
     add_option_flags(predict, PredictionOptions)
     predict.set_defaults(run=run_predict)
 
@@ -51,7 +50,7 @@ def add_commands(commands: Any) -> None:
 def run_evaluate(args: argparse.Namespace) -> int:
     """Test a network again and print its scores."""
     options = EvaluationOptions(network=args.name, store_folder=args.dataset or "", tune=args.tune)
-    return attend(start_job("evaluate", options), detach=args.detach, as_json=args.json)
+    return begin("evaluate", options, args, as_json=args.json)
 
 
 def run_report(args: argparse.Namespace) -> int:
@@ -81,4 +80,4 @@ def _was_tested_on(stem: Path, store: Path) -> bool:
 def run_predict(args: argparse.Namespace) -> int:
     """Annotate recordings and print the files written."""
     given = {"network": args.name, "recordings": args.recordings, "out_folder": args.out, "overwrite": args.overwrite}
-    return attend(start_job("predict", options_from(args, AnnotatingOptions, **given)), detach=args.detach)
+    return begin("predict", options_from(args, AnnotatingOptions, **given), args)

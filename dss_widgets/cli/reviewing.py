@@ -6,9 +6,8 @@ import argparse
 from typing import Any
 
 from dss_widgets.cli.flags import add_option_flags, options_from
-from dss_widgets.cli.jobs import add_detach, add_job
-from dss_widgets.cli.watching import attend
-from dss_widgets.jobs import start_job
+from dss_widgets.cli.jobs import add_job
+from dss_widgets.cli.places import add_place, begin
 from dss_widgets.options.label_check import LabelCheckOptions
 from dss_widgets.options.review import ReviewOptions
 
@@ -19,7 +18,7 @@ def add_commands(commands: Any) -> None:
     add_job(review)
     review.add_argument("recordings", metavar="RECORDING", nargs="+")
     review.add_argument("--json", action="store_true", help="print one JSON document")
-    add_detach(review)
+    add_place(review)
     add_option_flags(review, ReviewOptions, without=("network", "recordings"))
     review.set_defaults(run=run_review)
 
@@ -28,7 +27,7 @@ def add_commands(commands: Any) -> None:
     )
     labels.add_argument("folder", metavar="FOLDER", help="annotated recordings; no label is changed")
     labels.add_argument("--json", action="store_true", help="print one JSON document")
-    add_detach(labels)
+    add_place(labels)
     add_option_flags(labels, LabelCheckOptions, without=("data_folder",))
     labels.set_defaults(run=run_check_labels)
 
@@ -36,10 +35,10 @@ def add_commands(commands: Any) -> None:
 def run_review(args: argparse.Namespace) -> int:
     """Rank stretches and print them, the worthiest first."""
     options = options_from(args, ReviewOptions, network=args.name, recordings=args.recordings)
-    return attend(start_job("review", options), detach=args.detach, as_json=args.json)
+    return begin("review", options, args, as_json=args.json)
 
 
 def run_check_labels(args: argparse.Namespace) -> int:
     """Look through the labels of a folder and print those that are likely wrong."""
     options = options_from(args, LabelCheckOptions, data_folder=args.folder)
-    return attend(start_job("check_labels", options), detach=args.detach, as_json=args.json)
+    return begin("check_labels", options, args, as_json=args.json)

@@ -12,14 +12,14 @@ from typing import Any
 from dss_widgets.cli.choosing import Choice, add_choice_arguments, training_choice
 from dss_widgets.cli.dry_run import dry_run_text, measured_text
 from dss_widgets.cli.flags import add_option_flags
-from dss_widgets.cli.jobs import add_detach
 from dss_widgets.cli.output import print_json, print_problems, table
-from dss_widgets.cli.watching import attend
+from dss_widgets.cli.places import add_place, add_within, place_from
+from dss_widgets.cli.watching import attend, attend_within
 from dss_widgets.dataset.dry_check import dry_check
 from dss_widgets.dataset.stores.store import open_dataset
 from dss_widgets.dataset.suited import advice_for
 from dss_widgets.errors import DataError, OptionsError, Problem, RunError
-from dss_widgets.jobs import follow, save_script, start_job, start_run, training_script
+from dss_widgets.jobs import create_job, follow, save_script, start_job, start_run, training_script
 from dss_widgets.jobs.script import SCHEDULERS, SLURM_LINES
 from dss_widgets.options import TrainingOptions, save_options
 from dss_widgets.options.suggestion import Advice, as_options, changes
@@ -38,8 +38,9 @@ def add_commands(commands: Any) -> None:
 
     train = commands.add_parser("train", help="train a network on a dataset")
     _add_training_arguments(train)
-    add_detach(train)
+    add_place(train)
     train.add_argument("--run-file", metavar="FILE", help="write the run's folder into this file, for scripts")
+    add_within(train)
     train.add_argument(
         "--dry-run", action="store_true", help="say what training takes, with the seconds per epoch, and start nothing"
     )
@@ -102,12 +103,13 @@ def run_train(args: argparse.Namespace) -> int:
     if args.dry_run:
         return _dry_run(choice, problems, as_json=args.json)
     print_problems(problems)
+    place = place_from(args)
     if args.run_file:
         _check_writable(Path(args.run_file))
-    run = start_run(options)
+    run = create_job("train", options) if args.within_job or args.create else start_run(options, place)
     if args.run_file:
         Path(args.run_file).write_text(f"{run.folder}\n", encoding="utf-8")
-    return attend(run, detach=args.detach)
+    return attend_within(run) if args.within_job else attend(run, detach=args.detach or args.create)
 
 
 def _check_writable(path: Path) -> None:

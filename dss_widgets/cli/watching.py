@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 
 from dss_widgets.cli.endings import ENDINGS
 from dss_widgets.cli.output import ProgressLine, bar, duration, print_error, printable
 from dss_widgets.events import EpochDone, Event, Progressed, RecordingDone, StateChanged, StepDone, TrainingBegan, Warned
 from dss_widgets.jobs import Job, JobStatus, RunStatus, Watcher
+from dss_widgets.jobs.slurm.within import start_within
 
 _INTERVAL_SECONDS = 0.1
 
@@ -28,25 +30,48 @@ def attend(job: Job, *, detach: bool, as_json: bool = False) -> int:
     return watch(job, stop_on_interrupt=True, as_json=as_json)
 
 
-def watch(job: Job, *, stop_on_interrupt: bool = False, as_json: bool = False) -> int:
+def attend_within(job: Job) -> int:
+    """Do a job as part of the job of Slurm that this process belongs to, and watch it as long as that goes on.
+
+    Returns:
+        An exit code, as :func:`watch`; 0 also where it is queued again.
+
+    Raises:
+        RunError: this is no job of Slurm, or the job cannot be started.
+    """
+    worker = start_within(job)
+    print(job.folder, file=sys.stderr)
+    code = watch(job, goes_on=lambda: worker.poll() is None)
+    worker.wait()
+    return code
+
+
+def watch(
+    job: Job, *, stop_on_interrupt: bool = False, as_json: bool = False, goes_on: Callable[[], bool] = lambda: True
+) -> int:
     """Show a job until it ends.
 
     Args:
         job: the job.
         stop_on_interrupt: whether Ctrl-C stops the job (a training keeps its best network); else it only stops watching.
         as_json: whether what it came to is printed as one JSON document.
+        goes_on: whether to watch on.
 
     Returns:
         An exit code: 0 if it finished or was stopped, 1 if it failed or died, 130 if it was interrupted before it came to
         anything.
     """
     line, watcher = ProgressLine(), Watcher(job)
-    interrupted = False
+    interrupted, told = False, ""
     while True:
+        is_last = not goes_on()
         try:
             for event in watcher.look():
                 _show(event, watcher.status, line)
-            if not watcher.status.is_running:
+            if watcher.status.is_running and (words := watcher.status.place_words) != told:
+                told = words
+                line.keep(words)
+            if is_last or not watcher.status.is_running:
                 break
             time.sleep(_INTERVAL_SECONDS)
         except KeyboardInterrupt:
@@ -57,6 +82,8 @@ def watch(job: Job, *, stop_on_interrupt: bool = False, as_json: bool = False) -
             job.stop()
             line.keep(f"{job.kind.when_stopped.capitalize()}. Ctrl-C again: stop watching.")
     line.clear()
+    if watcher.status.is_running:
+        return 0
     return _tell_end(job, watcher.status, interrupted=interrupted, as_json=as_json)
 
 

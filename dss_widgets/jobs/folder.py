@@ -70,6 +70,31 @@ class JobFolder:
         return self.path / "worker.json"
 
     @property
+    def slurm(self) -> Path:
+        """Which submission to Slurm holds; is there for as long as Slurm is where the job runs."""
+        return self.path / "slurm.json"
+
+    @property
+    def slurm_end(self) -> Path:
+        """What Slurm said last of a job that it has ended, kept as Slurm forgets."""
+        return self.path / "slurm_end.json"
+
+    @property
+    def exit(self) -> Path:
+        """With what exit code the process of a job of Slurm ended, as the batch script noted."""
+        return self.path / "exit.json"
+
+    @property
+    def batch_script(self) -> Path:
+        """What Slurm runs."""
+        return self.path / "batch.sh"
+
+    @property
+    def warned(self) -> Path:
+        """Is there once Slurm has warned the job that its time is nearly up."""
+        return self.path / "warned"
+
+    @property
     def stop(self) -> Path:
         """Is there once somebody wants it to stop."""
         return self.path / "stop"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import platform
 import re
@@ -20,6 +19,10 @@ from dss_widgets.jobs import lock
 from dss_widgets.jobs.event_file import read_events
 from dss_widgets.jobs.folder import SUFFIX, TRAIN, JobFolder
 from dss_widgets.jobs.kinds import Kind, kind_named
+from dss_widgets.jobs.slurm import cancel
+from dss_widgets.jobs.slurm.look import Look, is_over
+from dss_widgets.jobs.slurm.note import read_json, read_note
+from dss_widgets.jobs.slurm.words import InSlurm
 from dss_widgets.jobs.status import JobStatus, RunStatus
 from dss_widgets.options import Options, TrainingOptions
 from dss_widgets.options.files import options_from_yaml
@@ -30,10 +33,6 @@ _CHATTER = re.compile(
     r"[IWE]\d{4} \d\d:|[IWE]0000 |WARNING: All log messages before absl|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+: [IWE] "
 )
 """What tensorflow says of itself on standard error; nobody's last words."""
-
-
-_MOST_BYTES = 10_000
-"""Of the file that names the worker."""
 
 
 class Job:
@@ -98,6 +97,10 @@ class Job:
         self._own.look()
         return self._own.status
 
+    def told_status(self) -> JobStatus:
+        """Return what its events tell of it, whether it lives or not."""
+        return self.new_status().after_all(self.events()[0])
+
     def is_held(self) -> bool:
         """Return whether a worker lives that holds the job's lock."""
         return lock.is_held(self.files.lock)
@@ -131,23 +134,31 @@ class Job:
     def stop(self) -> None:
         """Ask the worker to stop; what it does then, its kind says: a training keeps and tests its best network.
 
+        A job that waits in Slurm's queue is taken out of it.
+
         Raises:
-            RunError: the folder cannot be written.
+            RunError: the folder cannot be written, or Slurm does not answer where it has to.
         """
+        waits = self.status().state == "queued"
         try:
             self.files.stop.touch()
         except OSError as error:
             raise RunError(
                 f"{self.folder}: cannot be written ({error.strerror}). Only who may write there can stop it."
             ) from error
+        if waits:
+            cancel.take_out(self.files)
 
     def kill(self) -> None:
         """End the worker at once; what it has finished stays.
 
         Raises:
-            RunError: it is not running on this machine.
+            RunError: it is not running on this machine, or Slurm, where it runs there, does not answer.
         """
-        told = self._worker()
+        if self.status().is_running and read_note(self.files) is not None:
+            cancel.end(self.files)
+            return
+        told = read_json(self.files.worker)
         if not self.status().is_running or told.get("host") != platform.node():
             raise RunError(f"{self.name}: is not running on this machine.")
         with contextlib.suppress(ProcessLookupError):
@@ -182,13 +193,6 @@ class Job:
     def _remove_results(self) -> None:
         """Remove what belongs to the job and lies outside of its folder."""
 
-    def _worker(self) -> dict[str, Any]:
-        try:
-            with open_confined(self.files.worker) as file:
-                return dict(json.loads(file.read(_MOST_BYTES)))
-        except (OSError, ValueError, TypeError, DssWidgetsError):
-            return {}
-
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, for tables and JSON."""
         try:
@@ -218,10 +222,26 @@ class Watcher:
     def look(self) -> list[Event]:
         """Return the events since the last look, and bring the status up to date."""
         alive = self.job.is_held()  # before reading: the last events of a worker are never missed
+        events, told = self._read()
+        note = read_note(self.job.files)
+        if note is None:
+            self.status = self._as_it_is(told, alive=alive)
+        elif is_over(told):
+            self.status = replace(told, slurm=InSlurm(note.number))
+        else:
+            slurm = Look(self.job.files, note, self.job.log_tail)
+            more, told = self._read()
+            events += more
+            self.status = (
+                slurm.put_together(told, alive=alive) if not is_over(told) else replace(told, slurm=InSlurm(slurm.number))
+            )
+        return events
+
+    def _read(self) -> tuple[list[Event], JobStatus]:
+        """Return the events since the last reading, and the status that all of them tell."""
         events, self._position = self.job.events(self._position)
         self._told = (self._told or self.job.new_status()).after_all(events)
-        self.status = self._as_it_is(self._told, alive=alive)
-        return events
+        return events, self._told
 
     def _as_it_is(self, told: JobStatus, *, alive: bool) -> JobStatus:
         """Return the status that events told, or that the worker died where it is gone without a word."""

@@ -69,7 +69,7 @@ def training_script(
         "",
         *_option_lines(options),
         "",
-        *_training_lines(options),
+        *_training_lines(options, within=scheduler == "slurm"),
         *(_SLURM_TAIL if scheduler == "slurm" else ("train",)),
     ]
     return "\n".join(parts) + "\n"
@@ -100,17 +100,22 @@ def _option_lines(options: TrainingOptions) -> list[str]:
     ]
 
 
-def _training_lines(options: TrainingOptions) -> list[str]:
-    """Return a shell function ``train`` that begins the run, or goes on with it."""
+def _training_lines(options: TrainingOptions, *, within: bool) -> list[str]:
+    """Return a shell function ``train`` that begins the run, or goes on with it.
+
+    Args:
+        options: of the training.
+        within: whether the process that runs it is to become the training, which Slurm's signals then reach.
+    """
     start = ' --initial-weights "$START_FROM"' if options.initial_weights else ""
+    call, flag = ('exec "${DSS_WIDGETS[@]}"', " --within-job") if within else ('"${DSS_WIDGETS[@]}"', "")
     return [
         "# --- Train, or go on with the run that this script began ---",
         "train() {",
         '    if [ -s "$RUN_FILE" ] && [ -d "$(cat "$RUN_FILE")" ]; then',
-        '        "${DSS_WIDGETS[@]}" resume "$(cat "$RUN_FILE")"',
+        f'        {call} resume "$(cat "$RUN_FILE")"{flag}',
         "    else",
-        '        "${DSS_WIDGETS[@]}" train "$DATASET" --save-folder "$SAVE_FOLDER" --config "$CONFIG" --run-file "$RUN_FILE"'
-        + start,
+        f'        {call} train "$DATASET" --save-folder "$SAVE_FOLDER" --config "$CONFIG" --run-file "$RUN_FILE"{flag}{start}',
         "    fi",
         "}",
     ]
@@ -133,10 +138,14 @@ def save_script(text: str, path: str | os.PathLike[str]) -> Path:
 
 
 _SLURM_TAIL = (
-    "# Before the time is up Slurm sends USR1: the job is queued again and goes on from the last checkpoint.",
-    "trap 'scontrol requeue \"$SLURM_JOB_ID\"; exit 0' USR1",
+    "# Before the time is up Slurm sends USR1: the training keeps a checkpoint, queues this job again, and goes on from it.",
     "train &",
-    "wait $!",
+    "training=$!",
+    "trap 'kill -USR1 \"$training\"' USR1",
+    "code=0",
+    'wait "$training" || code=$?',
+    'while kill -0 "$training" 2>/dev/null; do code=0; wait "$training" || code=$?; done',
+    'exit "$code"',
 )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -21,7 +22,9 @@ from dss_widgets.jobs.find import list_jobs
 from dss_widgets.jobs.folder import TRAIN, JobFolder, append_only
 from dss_widgets.jobs.job import Job, Run, job_in
 from dss_widgets.jobs.kinds import Kind, kind_named
-from dss_widgets.options import Options, TrainingOptions
+from dss_widgets.jobs.slurm.note import read_json, read_note, write_json
+from dss_widgets.jobs.slurm.submit import submit
+from dss_widgets.options import Options, PlaceOptions, TrainingOptions
 from dss_widgets.results.stems import CHECKPOINT
 from dss_widgets.roots import refused_paths
 
@@ -29,12 +32,13 @@ _LAST_BREATH_SECONDS = 20
 """How long a worker may take to end once it has recorded how it ended."""
 
 
-def start_job(kind: str, options: Options) -> Job:
+def start_job(kind: str, options: Options, place: PlaceOptions | None = None) -> Job:
     """Start work in a process of its own, which goes on when tab, notebook and server are gone.
 
     Args:
         kind: ``assemble``, ``train``, ``evaluate``, ``predict``, ``measure``, ``review``, ``learn`` or ``check_labels``.
         options: of the kind's own class.
+        place: where it runs, and what it asks for there; left out, this computer.
 
     Returns:
         The job; follow it with :func:`~dss_widgets.jobs.follow.follow` or look at ``job.status()``. Where the same work was
@@ -43,16 +47,22 @@ def start_job(kind: str, options: Options) -> Job:
     Raises:
         OptionsError: something stands against it; nothing was started.
         DataError: something that it needs cannot be read.
-        RunError: the job's folder cannot be written, the same work is going on, or no process can be started.
+        RunError: the job's folder cannot be written, the same work is going on, no process can be started, or Slurm does not
+            take the job.
     """
     job = create_job(kind, options)
-    launch(job)
+    try:
+        launch(job, place)
+    except (OptionsError, RunError):
+        if place is not None and place.is_slurm and not job.files.events.exists():  # nothing of it was ever done
+            shutil.rmtree(job.folder, ignore_errors=True)
+        raise
     return job
 
 
-def start_run(options: TrainingOptions) -> Run:
+def start_run(options: TrainingOptions, place: PlaceOptions | None = None) -> Run:
     """Start a training; see :func:`start_job`."""
-    return cast(Run, start_job(TRAIN, options))
+    return cast(Run, start_job(TRAIN, options, place))
 
 
 def create_job(kind: str, options: Options) -> Job:
@@ -113,12 +123,13 @@ def _cut_short(kind: Kind[Any], options: Options, place: Path) -> Job | None:
     return None
 
 
-def resume_job(job: Job, *, epochs: int | None = None) -> Job:
+def resume_job(job: Job, *, epochs: int | None = None, place: PlaceOptions | None = None) -> Job:
     """Go on with a job that was stopped, died, failed or finished: where it was, as far as its kind can.
 
     Args:
         job: the job.
         epochs: of a training, a new number of epochs, to train a finished one for longer.
+        place: where it goes on; left out, where it ran last.
 
     Returns:
         The same job.
@@ -126,8 +137,10 @@ def resume_job(job: Job, *, epochs: int | None = None) -> Job:
     Raises:
         OptionsError: something stands against it, such as a dataset that is gone.
         DataError: something that it needs cannot be read.
-        RunError: it is still running, was trained for more epochs already, or no process can be started.
+        RunError: it is still running, was trained for more epochs already, no process can be started, or Slurm does not take
+            the job.
     """
+    _end_attempt_before(job)
     if job.status().is_running:
         raise RunError(f"{job.name}: is running already.")
     kind, options = job.kind, job.options()
@@ -143,8 +156,23 @@ def resume_job(job: Job, *, epochs: int | None = None) -> Job:
         job.files.write(kind.name, options)
     except OSError as error:
         raise RunError(f"{job.folder}: cannot be written ({error.strerror}). Is the folder yours?") from error
-    launch(job)
+    launch(job, place or place_of(job))
     return job
+
+
+def _end_attempt_before(job: Job) -> None:
+    """End the worker that an attempt of this very job of Slurm left behind on this machine: it keeps what it has."""
+    told, number = read_json(job.files.worker), os.environ.get("SLURM_JOB_ID")
+    if number and told.get("number") == number and told.get("host") == platform.node() and job.is_held():
+        with contextlib.suppress(OSError, ValueError, TypeError):
+            os.kill(int(told["pid"]), signal.SIGTERM)
+        lock.wait_until_free(job.files.lock, seconds=_LAST_BREATH_SECONDS)
+
+
+def place_of(job: Job) -> PlaceOptions:
+    """Return where a job runs, or ran last, and what it asked for there."""
+    note = read_note(job.files)
+    return note.options() if note is not None else PlaceOptions()
 
 
 def _refuse_errors(kind: Kind[Any], options: Options, *, resuming: bool = False) -> None:
@@ -158,20 +186,48 @@ def _refuse_errors(kind: Kind[Any], options: Options, *, resuming: bool = False)
         raise OptionsError(errors)
 
 
-def launch(job: Job) -> None:
-    """Start the worker of a job that has a folder.
+def launch(job: Job, place: PlaceOptions | None = None) -> None:
+    """Start the worker of a job that has a folder, or have Slurm start it.
 
-    The worker inherits the lock that says it is alive, so that there is no moment in which the job looks dead.
+    A worker on this computer inherits the lock that says it is alive, so that there is no moment in which the job looks dead.
+
+    Args:
+        job: the job.
+        place: where it runs; left out, this computer.
 
     Raises:
-        RunError: a worker is at it already, as many jobs run as may at a time, or no process can be started.
+        OptionsError: Slurm cannot take what the job asks for.
+        RunError: a worker is at it already, as many jobs run as may at a time, no process can be started, or Slurm does not
+            take the job.
     """
     files = JobFolder(job.folder.resolve())  # the worker runs in another folder than this process
-    held = _take_lock(job, files.lock)
+    if read_note(files) is not None and job.status().is_running:  # on a node whose locks may not be seen here
+        raise RunError(f"{job.name}: is running already.")
+    with _take_lock(job, files.lock) as held:
+        if place is not None and place.is_slurm:
+            _submit(job, files, place)
+        else:
+            _launch_here(job, files, held)
+
+
+def _submit(job: Job, files: JobFolder, place: PlaceOptions) -> None:
+    """Have Slurm queue a job whose lock is held."""
+    command = [sys.executable, "-P", "-m", "dss_widgets.jobs.slurm.worker", str(files.path)]
+    try:
+        files.stop.unlink(missing_ok=True)
+        submit(files, place, command, environment(), neutral_folder())
+        append_event(files.events, StateChanged(state="queued"))
+    except OSError as error:
+        raise RunError(f"{job.name}: cannot be submitted ({error.strerror}). Is the folder yours?") from error
+
+
+def _launch_here(job: Job, files: JobFolder, held: IO[bytes]) -> None:
+    """Start the worker of a job, which inherits its lock."""
     slot = None
     try:
         slot = slots.take()
         files.stop.unlink(missing_ok=True)  # an old wish; one that comes from now on is not overlooked
+        files.slurm.unlink(missing_ok=True)  # should Slurm start an earlier submission, that does nothing
         append_event(files.events, StateChanged(state="starting"))
         kept = [file.fileno() for file in (held, slot) if file is not None]
         with open(append_only(files.log), "ab") as log:
@@ -186,11 +242,10 @@ def launch(job: Job) -> None:
                 cwd=neutral_folder(),
                 env=environment(),
             )
-        files.worker.write_text(json.dumps({"pid": worker.pid, "host": platform.node()}), encoding="utf-8")
+        write_json(files.worker, {"pid": worker.pid, "host": platform.node(), "number": os.environ.get("SLURM_JOB_ID", "")})
     except OSError as error:
         raise RunError(f"{job.name}: no process can be started ({error.strerror}).") from error
     finally:
-        held.close()
         if slot is not None:
             slot.close()
 

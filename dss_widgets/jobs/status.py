@@ -18,9 +18,13 @@ from dss_widgets.events import (
     TrainingBegan,
     Warned,
 )
+from dss_widgets.jobs.slurm.words import InSlurm
 
-RUNNING = ("starting", "preparing", "working", "training", "testing")
-"""States of a job whose worker is alive."""
+RUNNING = ("queued", "starting", "preparing", "working", "training", "testing")
+"""States of a job that goes on: its worker is alive, or Slurm is to start it."""
+
+BEGINNINGS = ("queued", "starting")
+"""States with which another attempt at a job begins."""
 
 ENDED_WELL = ("finished", "stopped")
 """States of a job that ended as it should, or as somebody wished."""
@@ -31,16 +35,17 @@ class JobStatus:
     """What a job of any kind is doing, or how it ended.
 
     Attributes:
-        state: starting, preparing, working (of trainings: training, testing); or finished, stopped (by the user), failed (with
-            a message), died (its worker is gone without a word).
+        state: queued (in Slurm), starting, preparing, working (of trainings: training, testing); or finished, stopped (by the
+            user), failed (with a message), died (its worker is gone without a word).
         share: how much is done, 0 to 1; None before there is anything to tell. Work in several parts begins again at 0.
         doing: which part of the work is going on, such as ``learning anew``; '' where the kind of work says it all.
         started, updated: unix seconds of the first and the last event.
         seconds: how long it worked so far, breaks between a stop and going on left out.
         seconds_left: estimated time left; None before there is anything to tell.
-        message: for people: why it failed, or how it died.
+        message: for people: why it failed, how it died, or what it waits for.
         warnings: what the worker remarked, each once.
         outcome: what it came to, as plain values; which ones, its kind says.
+        slurm: what Slurm says of it; None for one that runs without Slurm.
     """
 
     state: str = "starting"
@@ -53,12 +58,20 @@ class JobStatus:
     message: str = ""
     warnings: tuple[str, ...] = ()
     outcome: dict[str, Any] = field(default_factory=dict)
+    slurm: InSlurm | None = None
     _first: tuple[float, float] | None = None
 
     @property
     def is_running(self) -> bool:
-        """Whether its worker is alive."""
+        """Whether it goes on: its worker is alive, or Slurm is to start it."""
         return self.state in RUNNING
+
+    @property
+    def place_words(self) -> str:
+        """Where in Slurm it is and what it waits for, for people; '' for one that runs without Slurm."""
+        if self.slurm is None:
+            return ""
+        return ". ".join(filter(None, [self.slurm.words(), self.message if self.state == "queued" else ""]))
 
     @property
     def ended_well(self) -> bool:
@@ -79,7 +92,7 @@ class JobStatus:
 
     def after(self, event: Event) -> Self:
         """Return the status once an event has happened."""
-        when, begins = event.time, isinstance(event, StateChanged) and event.state == "starting"
+        when, begins = event.time, isinstance(event, StateChanged) and event.state in BEGINNINGS
         passed = 0.0 if begins or when is None or self.updated is None else max(0.0, when - self.updated)
         status = replace(
             self,
@@ -91,10 +104,10 @@ class JobStatus:
 
     def _changed_by(self, event: Event) -> Self:
         match event:
-            case StateChanged(state="starting"):  # what was told before may hold no longer
+            case StateChanged(state="starting" | "queued"):  # what was told before may hold no longer
                 return replace(
-                    self, state=event.state, message="", warnings=(), outcome={}, share=None, doing="", seconds_left=None,
-                    _first=None,
+                    self, state=event.state, message=event.message, warnings=(), outcome={}, share=None, doing="",
+                    seconds_left=None, _first=None,
                 )  # fmt: skip
             case StateChanged():
                 left = self.seconds_left if event.state in RUNNING else None
@@ -141,7 +154,7 @@ class RunStatus(JobStatus):
 
     def _changed_by(self, event: Event) -> Self:  # noqa: PLR0911 - one an event
         match event:
-            case StateChanged(state="starting"):
+            case StateChanged(state="starting" | "queued"):
                 return replace(super()._changed_by(event), macro_f1=None)
             case TrainingBegan():
                 return replace(self, epochs=event.epochs, steps=event.steps_per_epoch)

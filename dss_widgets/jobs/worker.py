@@ -25,14 +25,18 @@ LEAST_SECONDS = 0.2
 """Between two events of a kind that comes often."""
 
 
-def work(job: Job) -> int:
+def work(job: Job, ending: Ending | None = None) -> int:
     """Do a job to its end, from where it was as far as its kind can, and record how it ended.
+
+    Args:
+        job: the job.
+        ending: whether it is to end before its time; left out, as any job on this computer.
 
     Returns:
         An exit code: 0 finished or stopped, 1 failed.
     """
     began = time.time()
-    teller, ending = _Teller(job), _Ending(job)
+    teller, ending = _Teller(job), ending or Ending(job)
     signal.signal(signal.SIGTERM, lambda *_: ending.at_once())
     try:
         kind, options = job.kind, job.options()
@@ -42,7 +46,14 @@ def work(job: Job) -> int:
         starts = sum(isinstance(event, StateChanged) and event.state == "starting" for event in job.events()[0])
         kind.work(
             Task(
-                options, job.files, teller, ending.is_wanted, lambda: ending.is_now, job.status(), began, is_resumed=starts > 1
+                options,
+                job.files,
+                teller,
+                ending.is_wanted,
+                lambda: ending.is_now,
+                job.told_status(),
+                began,
+                is_resumed=starts > 1,
             )
         )
     except Cancelled:
@@ -61,11 +72,11 @@ def work(job: Job) -> int:
     return 0
 
 
-class _Ending:
+class Ending:
     """Whether a job is to end before its time: somebody wishes it, or the system ends its process."""
 
     def __init__(self, job: Job) -> None:
-        self._job = job
+        self.job = job
         self.is_now = False
 
     def at_once(self) -> None:
@@ -74,11 +85,11 @@ class _Ending:
 
     def is_wanted(self) -> bool:
         """Return whether the job is to end."""
-        return self.is_now or self._job.files.stop.exists()
+        return self.is_now or self.job.files.stop.exists()
 
     def told(self) -> StateChanged:
         """Return the event that says so."""
-        message = f"The system ended its process. To continue: dss-widgets resume {self._job.folder}" if self.is_now else ""
+        message = f"The system ended its process. To continue: dss-widgets resume {self.job.folder}" if self.is_now else ""
         return StateChanged(state="stopped", message=message)
 
 

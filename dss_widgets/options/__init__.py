@@ -7,6 +7,7 @@ from dss_widgets.options.assembly import AssemblyOptions
 from dss_widgets.options.base import Options
 from dss_widgets.options.declaration import Option
 from dss_widgets.options.files import load_options, save_options
+from dss_widgets.options.place import PlaceOptions
 from dss_widgets.options.prediction import PredictionOptions
 from dss_widgets.options.presets import PRESETS, Preset, misfit, preset_values
 from dss_widgets.options.training import TrainingOptions
@@ -16,6 +17,7 @@ __all__ = [
     "AssemblyOptions",
     "Option",
     "Options",
+    "PlaceOptions",
     "PredictionOptions",
     "Preset",
     "TrainingOptions",

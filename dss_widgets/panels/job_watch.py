@@ -11,7 +11,7 @@ import traitlets as t
 from dss_widgets.errors import DssWidgetsError
 from dss_widgets.jobs import Job, JobStatus, Watcher, list_jobs, start_job
 from dss_widgets.jobs.kinds import KINDS
-from dss_widgets.options import Options
+from dss_widgets.options import Options, PlaceOptions
 from dss_widgets.panels.background import Ticker
 
 
@@ -33,13 +33,18 @@ class JobWatch(t.HasTraits):
         self.ticker = Ticker(self.tick)
         self._watcher: Watcher | None = None
 
-    def start(self, kind: str, options: Options) -> Job:
+    def start(self, kind: str, options: Options, place: PlaceOptions | None = None) -> Job:
         """Start work and look at it.
+
+        Args:
+            kind: of the work.
+            options: of the kind's own class.
+            place: where it runs; left out, this computer.
 
         Raises:
             OptionsError, DataError, RunError: it cannot be started, as :func:`~dss_widgets.jobs.start.start_job` says.
         """
-        job = start_job(kind, options)
+        job = start_job(kind, options, place)
         self.watch_job(job)
         return job
 

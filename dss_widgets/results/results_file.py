@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ from dss_widgets.results.matching import fitting_scores
 from dss_widgets.results.scores import Scores
 from dss_widgets.results.stems import results_file, tested_stem
 from dss_widgets.results.whole_h5 import WholeH5File
+from dss_widgets.roots import open_confined
+from dss_widgets.whole_files import appearing_whole
 
 _ROWS = 2**16
 """Samples in a compressed piece of the file."""
@@ -198,6 +201,26 @@ def read_results(path: str | os.PathLike[str]) -> Results:
             params=dict(texts["params"]),
             n_samples=_n_samples(path, file, len(class_names)),
         )
+
+
+def change_params(path: str | os.PathLike[str], change: Callable[[Any], Any]) -> None:
+    """Change what a results file says of the network; the file is replaced whole.
+
+    Args:
+        path: the results file.
+        change: returns the new params for the old ones.
+
+    Raises:
+        DataError: the file is no results file, is damaged, or cannot be replaced.
+    """
+    path = Path(path)
+    params = json.dumps(plain(change(dict(read_results(path).params))), ensure_ascii=False)
+    with _clear_errors(path), appearing_whole(path) as partial:
+        with open_confined(path) as old, open(partial, "wb") as new:
+            shutil.copyfileobj(old, new)
+        with h5py.File(partial, "r+") as file:
+            del file["params"]
+            file["params"] = np.bytes_(params.encode())
 
 
 @contextmanager

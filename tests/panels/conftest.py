@@ -148,7 +148,7 @@ def pretended_jobs(monkeypatch):
     """Have panels start jobs that no process does; returns the list of them."""
     made = []
 
-    def start(kind, options):
+    def start(kind, options, _place=None):
         made.append(PretendedJob(create_job(kind, options)))
         return made[-1].job
 

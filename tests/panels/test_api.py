@@ -42,7 +42,7 @@ def test_assembling_training_and_watching_link_by_traits_in_a_cell_of_ones_own(b
     wait_for(lambda: not assembly.tick())
     assert training.options.store_folder == assembly.dataset == str(bird.with_name("bird.npy"))
     started = []
-    monkeypatch.setattr(training_module, "start_run", lambda _options: started.append(pretend()) or started[0].run)
+    monkeypatch.setattr(training_module, "start_run", lambda *_: started.append(pretend()) or started[0].run)
     training.begin()
     assert training.run == started[0].run == monitor.run
     assert monitor.save_folder == str(bird.with_name("bird.res")), "it goes to where the run is"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from dss_widgets.errors import Problem
+from dss_widgets.errors import Problem, RunError
 from dss_widgets.events import Progressed, StateChanged, Warned
 from dss_widgets.file_endings import PARAMS_SUFFIX
+from dss_widgets.jobs.folder import JobFolder
 from dss_widgets.jobs.kinds.kind import Kind, Task, stamped
 from dss_widgets.jobs.status import BatchStatus, JobStatus
 from dss_widgets.options.prediction import AnnotatingOptions
@@ -25,6 +27,7 @@ class Annotating(Kind[AnnotatingOptions]):
     status = BatchStatus
     when_stopped = "will stop; recordings that are done stay done"
     goes_on = True
+    goes_to = "out_folder"
 
     def settled(self, options: AnnotatingOptions) -> AnnotatingOptions:
         """Return the options with absolute paths."""
@@ -66,6 +69,28 @@ class Annotating(Kind[AnnotatingOptions]):
             on_progress=lambda samples, total: task.tell(Progressed(done=samples, total=total)),
             on_notice=lambda text: task.tell(Warned(message=text)),
         )  # fmt: skip
+
+    def came_further(self, before: JobStatus, after: JobStatus) -> bool:
+        """Return whether recordings were dealt with."""
+        assert isinstance(before, BatchStatus)
+        assert isinstance(after, BatchStatus)
+        return len(after.recordings) > len(before.recordings)
+
+    def needs(self, options: AnnotatingOptions) -> Mapping[str, list[Path]]:
+        """Return the network and the recordings."""
+        return {"network": [Path(options.network)], "recordings": [Path(path) for path in options.recordings]}
+
+    def made(self, options: AnnotatingOptions, files: JobFolder, status: JobStatus) -> list[Path]:
+        """Return the annotations, and the probabilities if they are kept, of the recordings that are done.
+
+        Raises:
+            RunError: they lie beside recordings in several folders: nothing tells where they would go on another machine.
+        """
+        assert isinstance(status, BatchStatus)
+        if not options.out_folder and len({Path(path).parent for path in options.recordings}) > 1:
+            raise RunError(f"{files.name}: annotates into several folders. To be carried it needs one: predict --out FOLDER.")
+        written = [Path(file) for file in status.files()]
+        return written + [path for file in written if (path := probabilities_path(file)).is_file()]
 
     def outcome(self, options: AnnotatingOptions, status: JobStatus) -> list[Path]:
         """Return the annotation files that were written, in the order of the recordings."""

@@ -72,6 +72,10 @@ class Curving(Kind[LearningCurveOptions]):
         )
         task.tell(OutcomeTold(values={"points": [asdict(p) for p in found.points]}))
 
+    def came_further(self, before: JobStatus, after: JobStatus) -> bool:
+        """Return whether there are more points."""
+        return len(_points(after.outcome)) > len(_points(before.outcome))
+
     def outcome(self, options: LearningCurveOptions, status: JobStatus) -> LearningCurve:
         """Return the curve.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
@@ -58,6 +58,7 @@ class Kind(ABC, Generic[AnyOptions]):
         status: what its events add up to.
         when_stopped: what a wish to stop does, as the end of a sentence that begins with the job's name.
         goes_on: whether starting the same work again goes on with a job that was cut short.
+        goes_to: the option that names where what it makes goes, of work that can be carried to another machine.
     """
 
     name: ClassVar[str]
@@ -66,6 +67,7 @@ class Kind(ABC, Generic[AnyOptions]):
     status: ClassVar[type[JobStatus]] = JobStatus
     when_stopped: ClassVar[str] = "will stop; nothing is left behind"
     goes_on: ClassVar[bool] = False
+    goes_to: ClassVar[str] = ""
 
     @abstractmethod
     def settled(self, options: AnyOptions) -> AnyOptions:
@@ -92,6 +94,29 @@ class Kind(ABC, Generic[AnyOptions]):
             DssWidgetsError: it failed; the message is for people.
             Cancelled: it was stopped, as somebody wished.
         """
+
+    def came_further(self, before: JobStatus, after: JobStatus) -> bool:
+        """Return whether an attempt that was cut short left something to go on from: another one would not do the same again.
+
+        Args:
+            before: as the job was when the attempt began.
+            after: as it is at its end.
+        """
+        del before, after
+        return False
+
+    def needs(self, options: AnyOptions) -> Mapping[str, list[Path]] | None:
+        """Return what goes along when a job is carried to another machine: folders, files and stems, by their options.
+
+        None: work of this kind cannot be carried.
+        """
+        del options
+        return None
+
+    def made(self, options: AnyOptions, files: JobFolder, status: JobStatus) -> list[Path]:
+        """Return the files that a job that can be carried has made beside its folder."""
+        del options, files, status
+        return []
 
     def outcome(self, options: AnyOptions, status: JobStatus) -> Any:
         """Return what the work came to.

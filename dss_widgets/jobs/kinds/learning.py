@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 _SO_FAR = "so_far.json"
 """Name of the file in the job's folder that says what there is already: the grown dataset, and where each training lies."""
 
+_LEAST_SECONDS = 60.0
+"""What an attempt takes, at most, before its training learns."""
+
 
 class Learning(Kind[LearningOptions]):
     """Learning on: leaves a grown dataset, a network with its run, and the record of all rounds; goes on where it was."""
@@ -83,6 +86,10 @@ class Learning(Kind[LearningOptions]):
         for other in found.others:
             _remove(other)
         task.tell(OutcomeTold(values={"network": str(found.stem), "store": str(found.store)}))
+
+    def came_further(self, before: JobStatus, after: JobStatus) -> bool:
+        """Return whether it did anything: its trainings keep checkpoints."""
+        return after.seconds > before.seconds + _LEAST_SECONDS
 
     def outcome(self, options: LearningOptions, status: JobStatus) -> tuple[Path, list[Round]]:
         """Return the stem of the network that is kept, and all rounds up to it.

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from dss_widgets.errors import Problem
-from dss_widgets.jobs.folder import TRAIN
+from dss_widgets.file_endings import ENDINGS
+from dss_widgets.jobs.folder import TRAIN, JobFolder
 from dss_widgets.jobs.kinds.kind import Kind, Task, stamped
 from dss_widgets.jobs.status import JobStatus, RunStatus
 from dss_widgets.options import TrainingOptions
 from dss_widgets.results.starting_point import all_problems
-from dss_widgets.results.stems import stem_of
+from dss_widgets.results.stems import results_on_others, stem_of
 
 
 class Training(Kind[TrainingOptions]):
@@ -21,6 +23,7 @@ class Training(Kind[TrainingOptions]):
     label = "training"
     options = TrainingOptions
     status = RunStatus
+    goes_to = "save_folder"
     when_stopped = "will stop after the current step and keep its best network, which is tested"
 
     def settled(self, options: TrainingOptions) -> TrainingOptions:
@@ -50,6 +53,21 @@ class Training(Kind[TrainingOptions]):
             task.options, stem, run_folder=task.files.path, on_event=task.tell, should_stop=task.should_stop,
             should_save=task.should_save, resume=True,
         )  # fmt: skip
+
+    def came_further(self, before: JobStatus, after: JobStatus) -> bool:
+        """Return whether steps of learning were done; of the test at the end nothing is kept."""
+        return (after.share or 0.0) > (before.share or 0.0)
+
+    def needs(self, options: TrainingOptions) -> Mapping[str, list[Path]]:
+        """Return the dataset and the network to start from."""
+        start = {"initial_weights": [Path(options.initial_weights)]} if options.initial_weights else {}
+        return {"store_folder": [options.store_path], **start}
+
+    def made(self, options: TrainingOptions, files: JobFolder, status: JobStatus) -> list[Path]:
+        """Return the network's files and the results of its tests."""
+        del options, status
+        stem = files.path.with_name(files.name)
+        return [*(stem.with_name(stem.name + ending) for ending in ENDINGS), *(path for _, path in results_on_others(stem))]
 
     def outcome(self, options: TrainingOptions, status: JobStatus) -> dict[str, Any]:
         """Return the score on the test split and the epoch that is kept."""

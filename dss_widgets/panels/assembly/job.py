@@ -6,6 +6,7 @@ from dss_widgets.dataset.annotations.formats import has_own_formats
 from dss_widgets.dataset.assembly.assemble import assemble, is_unchanged
 from dss_widgets.dataset.splits.plan import SplitPlan
 from dss_widgets.jobs import JobStatus
+from dss_widgets.options import PlaceOptions
 from dss_widgets.options.assembly import AssemblingOptions
 from dss_widgets.panels.background_job import BackgroundJob
 from dss_widgets.panels.job_watch import JobWatch
@@ -22,15 +23,15 @@ class AssemblyWatch(JobWatch):
         super().__init__()
         self._here: _AssemblyHere | None = None
 
-    def assemble(self, plan: SplitPlan, *, overwrite: bool) -> None:
-        """Start assembling.
+    def assemble(self, plan: SplitPlan, *, overwrite: bool, place: PlaceOptions | None = None) -> None:
+        """Start assembling; at its place, unless only this process can read the annotations.
 
         Raises:
             OptionsError, DataError, RunError: it cannot be started.
         """
         if not has_own_formats():
             self._here = None
-            self.start("assemble", AssemblingOptions(**plan.options.as_dict(), overwrite=overwrite))
+            self.start("assemble", AssemblingOptions(**plan.options.as_dict(), overwrite=overwrite), place)
             return
         self.watch_job(None)
         self._here = _AssemblyHere(plan, overwrite=overwrite)

@@ -20,9 +20,10 @@ from dss_widgets.panels.assembly.job import AssemblyWatch
 from dss_widgets.panels.assembly.planner import Planner
 from dss_widgets.panels.assembly.song_type_map import SongTypeMap
 from dss_widgets.panels.assembly.split_preview import SplitPreview
-from dss_widgets.panels.forms.code import ShowCode
+from dss_widgets.panels.forms.code import ShowCode, code_of
 from dss_widgets.panels.forms.folder_picker import FolderField
 from dss_widgets.panels.forms.form import Form
+from dss_widgets.panels.forms.place import PlaceForm
 from dss_widgets.panels.memory import recall, remember
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.style.theme import classed, meter, plain_layout, put, show, text
@@ -38,6 +39,7 @@ from dss_widgets.panels.style.words import (
     reasons,
     sentence,
     time_left,
+    waiting,
 )
 from dss_widgets.roots import refused_paths
 
@@ -96,7 +98,7 @@ class AssemblyPanel(Panel):
         assert isinstance(store_field, FolderField)
         store_field.complete = self._new_store
         self.preview = SplitPreview() if preview else None
-        self.watch = AssemblyWatch()
+        self.watch, self.place = AssemblyWatch(), PlaceForm()
         self.contents = FolderContents(self.planner)
         self.song_types = SongTypeMap(options)
         types = self.form.sections["Song types"]
@@ -123,9 +125,9 @@ class AssemblyPanel(Panel):
         foot = classed(
             VBox([self._reasons, self.actions, self._progress], layout=plain_layout()), "dss-stack-tight", "dss-foot"
         )
-        form = classed(
-            VBox([self.form, ShowCode(options), foot], layout=plain_layout()), "dss-card", "dss-stack", "dss-form-card"
-        )
+        self.show_code = ShowCode(options, lambda: code_of(options, self.place.options))
+        parts = [self.form, self.place, self.show_code, foot]
+        form = classed(VBox(parts, layout=plain_layout()), "dss-card", "dss-stack", "dss-form-card")
         right = classed(VBox([self.contents, *([self.preview] if self.preview else [])], layout=plain_layout()), "dss-stack")
         return [classed(Box([form, right], layout=plain_layout()), "dss-columns")]
 
@@ -178,6 +180,7 @@ class AssemblyPanel(Panel):
         self.planner.observe(self._refresh, ["survey", "plan", "trouble", "reading"])
         self.planner.observe(self._find, "survey")
         self.form.observe(self._refresh, "problems")
+        self.place.observe(self._place_changed, "changed")
         self.overwrite.observe(self._refresh, "value")
         self.start.on_click(lambda _: self.assemble())
         self.cancel.on_click(lambda _: self.watch.stop())
@@ -188,6 +191,10 @@ class AssemblyPanel(Panel):
             t.dlink((self.planner, "plan"), (self.preview, "plan"))
             t.dlink((self.planner, "survey"), (self.preview, "survey"))
             self.preview.again.on_click(lambda _: self.planner.draw_again())
+
+    def _place_changed(self, _change: Any) -> None:
+        self.show_code.draw()
+        self._refresh()
 
     def _problems_of_plan(self, options: AssemblyOptions) -> list[Any]:
         """Return what stands under a field because of the plan or of the allowed folders."""
@@ -213,7 +220,7 @@ class AssemblyPanel(Panel):
 
     def _why_not(self, exists: bool) -> list[str]:
         labels = self.form.labels
-        why = [sentence(problem, labels.get(problem.field or "", "")) for problem in self.form.errors]
+        why = [sentence(problem, labels.get(problem.field or "", "")) for problem in self.form.errors] + self.place.blockers
         survey, plan = self.planner.survey, self.planner.plan
         n_errors = sum(problem.is_error for problem in self.contents.problems()) if survey else 0
         if n_errors:
@@ -234,8 +241,9 @@ class AssemblyPanel(Panel):
         if self.blockers or self.assembling or self.planner.plan is None:
             return
         remember("assembly", self.options.data_folder, self.options)
+        self.place.keep()
         try:
-            self.watch.assemble(self.planner.plan, overwrite=self.overwrite.value)
+            self.watch.assemble(self.planner.plan, overwrite=self.overwrite.value, place=self.place.options)
         except ProblemsError as error:
             put(self._progress, problem_list(error.problems))
         except DssWidgetsError as error:
@@ -282,6 +290,8 @@ _AGAIN = "To assemble again, tick 'Replace the existing dataset', or choose anot
 
 def progress_words(status: JobStatus) -> str:
     """Return how far assembling is, as HTML."""
+    if status.state == "queued":
+        return waiting(status)
     if status.share is None:
         return meter(0, "Starting…")
     return meter(status.share, f"Assembling: {status.share:.0%}, {time_left(status.seconds_left)}")

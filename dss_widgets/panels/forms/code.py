@@ -10,11 +10,14 @@ import traitlets as t
 from ipywidgets import Box, Button, ToggleButtons, VBox
 
 from dss_widgets.dataset.stores.store import Dataset
-from dss_widgets.options import AssemblyOptions, Options, TrainingOptions
+from dss_widgets.options import AssemblyOptions, Options, PlaceOptions, TrainingOptions
+from dss_widgets.options.assembly import AssemblingOptions
 from dss_widgets.options.files import options_as_yaml
 from dss_widgets.options.prediction import AnnotatingOptions
 from dss_widgets.panels.forms.code_text import CodeText
 from dss_widgets.panels.style.theme import classed, plain_layout, show
+
+_IMPORT_PLACE = "from dss_widgets.options import PlaceOptions\n"
 
 
 def python_call(options: Options) -> str:
@@ -77,9 +80,18 @@ def _planning(options: AssemblyOptions, act: str) -> str:
     )
 
 
-def assembly_python(options: AssemblyOptions) -> str:
-    """Return Python that assembles with these options."""
-    return _planning(options, "store = assemble(plan)\n")
+def assembly_python(options: AssemblyOptions, place: PlaceOptions | None = None) -> str:
+    """Return Python that assembles with these options: in the process that runs it or, in Slurm, as a job."""
+    where, handed = _place_python(place)
+    if not where:
+        return _planning(options, "store = assemble(plan)\n")
+    return (
+        f"from dss_widgets.jobs import start_job\n{_IMPORT_PLACE}"
+        "from dss_widgets.options.assembly import AssemblingOptions\n\n"
+        f"options = {python_call(AssemblingOptions(**options.as_dict()))}\n{where}"
+        f'job = start_job("assemble", options{handed})\n'
+        "print(job.status())\n"
+    )
 
 
 def _assembly_words(options: AssemblyOptions) -> list[str]:
@@ -87,9 +99,9 @@ def _assembly_words(options: AssemblyOptions) -> list[str]:
     return [options.data_folder or "FOLDER", *store, *flags(options, "data_folder", "store_folder")]
 
 
-def assembly_command(options: AssemblyOptions) -> str:
+def assembly_command(options: AssemblyOptions, place: PlaceOptions | None = None) -> str:
     """Return the command that assembles with these options."""
-    return command("dss-widgets", "assemble", *_assembly_words(options))
+    return command("dss-widgets", "assemble", *_assembly_words(options), *_place_flags(place))
 
 
 def preview_code(options: AssemblyOptions) -> Texts:
@@ -98,36 +110,51 @@ def preview_code(options: AssemblyOptions) -> Texts:
     return texts(python, command("dss-widgets", "plan", *_assembly_words(options)), assembly=options)
 
 
-def training_python(options: TrainingOptions) -> str:
+def _place_python(place: PlaceOptions | None) -> tuple[str, str]:
+    """Return the line of Python that says where a job runs, and the argument that hands it on; '' for this computer."""
+    if place is None or not place.is_slurm:
+        return "", ""
+    return f"place = {python_call(place)}\n", ", place"
+
+
+def _place_flags(place: PlaceOptions | None) -> list[str]:
+    return flags(place) if place is not None and place.is_slurm else []
+
+
+def training_python(options: TrainingOptions, place: PlaceOptions | None = None) -> str:
     """Return Python that starts training with these options."""
+    where, handed = _place_python(place)
     return (
-        "from dss_widgets.options import TrainingOptions\n"
+        f"from dss_widgets.options import {'PlaceOptions, ' if where else ''}TrainingOptions\n"
         "from dss_widgets.jobs import start_run\n\n"
-        f"options = {python_call(options)}\n"
-        "run = start_run(options)  # a process of its own: it goes on when this one ends\n"
+        f"options = {python_call(options)}\n{where}"
+        f"run = start_run(options{handed})  # a process of its own: it goes on when this one ends\n"
         "print(run.status())\n"
     )
 
 
-def training_command(options: TrainingOptions) -> str:
+def training_command(options: TrainingOptions, place: PlaceOptions | None = None) -> str:
     """Return the command that trains with just these options, whatever would suit the dataset."""
     store = options.store_folder or "STORE.npy"
-    return command("dss-widgets", "train", store, "--no-suggest", *flags(options, "store_folder"))
+    return command("dss-widgets", "train", store, "--no-suggest", *flags(options, "store_folder"), *_place_flags(place))
 
 
-def prediction_code(options: AnnotatingOptions) -> Texts:
+def prediction_code(options: AnnotatingOptions, place: PlaceOptions | None = None) -> Texts:
     """Return what annotates recordings with a network."""
+    where, handed = _place_python(place)
     python = (
         "from dss_widgets.jobs import follow, start_job\n"
+        f"{_IMPORT_PLACE if where else ''}"
         "from dss_widgets.options.prediction import AnnotatingOptions\n\n"
-        f"options = {python_call(options)}\n"
-        'job = start_job("predict", options)  # a process of its own\n'
+        f"options = {python_call(options)}\n{where}"
+        f'job = start_job("predict", options{handed})  # a process of its own\n'
         "for event in follow(job):\n"
         "    print(event)\n"
         "print(job.status().state, job.outcome())\n"
     )
     shown = options.recordings or ["RECORDING"]
     words = ["dss-widgets", "predict", options.network or "STEM", *shown, "--out", options.out_folder, *flags(options)]
+    words += _place_flags(place)
     return texts(python, command(*words), prediction=options.of_labels())
 
 
@@ -212,11 +239,11 @@ def pipeline_code(assembly: AssemblyOptions, training: TrainingOptions) -> Texts
     return texts(python, commands, assembly=assembly, training=training)
 
 
-def code_of(options: Any) -> Texts:
-    """Return the texts of a form."""
+def code_of(options: Any, place: PlaceOptions | None = None) -> Texts:
+    """Return the texts of a form, whose job runs at a place."""
     if isinstance(options, AssemblyOptions):
-        return texts(assembly_python(options), assembly_command(options), assembly=options)
-    return texts(training_python(options), training_command(options), training=options)
+        return texts(assembly_python(options, place), assembly_command(options, place), assembly=options)
+    return texts(training_python(options, place), training_command(options, place), training=options)
 
 
 class ShowCode(VBox):

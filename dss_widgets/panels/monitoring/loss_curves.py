@@ -240,6 +240,8 @@ class LossCurves(Panel):
 
 
 def _waiting(history: RunHistory) -> tuple[str, str]:
+    if history.status.state == "queued":
+        return "Queued", "The first values appear once Slurm has started it."
     if history.status.is_running:
         return "Preparing", "The first values appear after the first batches."
     return "No loss", "This run ended before its first epoch."

@@ -18,6 +18,7 @@ from dss_widgets.panels.style.words import duration, escape, problem_list, time_
 from dss_widgets.roots import confined
 
 STATE_WORDS = {
+    "queued": "queued",
     "starting": "starting",
     "preparing": "preparing",
     "training": "training",
@@ -47,7 +48,10 @@ def doing(status: RunStatus) -> str:
     """Return what a run is doing as one sentence, without markup."""
     if status.state == "training":
         return ", ".join(filter(None, [epoch_words(status), time_left(status.seconds_left)])) or "first steps"
+    if status.state == "stopped" and status.slurm is not None and status.message:
+        return status.message
     return {
+        "queued": status.place_words,
         "starting": "The training process is starting: this takes some seconds.",
         "preparing": "Reading the dataset and building the network.",
         "testing": "Testing the best network on the test split.",
@@ -111,6 +115,7 @@ def share_done(status: RunStatus) -> float:
 
 
 _TROUBLED = ("failed", "died")
+_CAN_STOP = ("queued", "training")
 _CAN_RESUME = ("stopped", *_TROUBLED)
 
 
@@ -135,7 +140,7 @@ class RunCard(VBox):
         self._trouble: HTML = text()
         self._said: HTML = text()
         self.stop = Action(
-            "Stop", "dss-stop", may=lambda: self._state_now() == "training", hides=True,
+            "Stop", "dss-stop", may=lambda: self._state_now() in _CAN_STOP, hides=True,
             tooltip="Stop training; the best network so far is kept and tested",
         )  # fmt: skip
         self.resume = Action(
@@ -227,14 +232,16 @@ class RunCard(VBox):
         stopping = self._asked is self.history and status.state == "training"
         words = "Stopping after this step…" if stopping else "" if status.state in _TROUBLED else doing(status)
         name = escape(self.history.run.name)
-        put(self._state, f'{state_badge(status.state)} <b>{name}</b> <span class="dss-muted">{escape(words)}</span>')
+        place = f'<br><span class="dss-muted dss-small">{escape(status.place_words)}</span>' if status.slurm is not None else ""
+        told = f'<span class="dss-muted">{escape(words)}</span>{place if status.state != "queued" else ""}'
+        put(self._state, f"{state_badge(status.state)} <b>{name}</b> {told}")
         if status.state == "training":
             put(self._progress, meter(share_done(status), f"{share_done(status):.0%} of the epochs"))
         elif status.state == "testing":
             put(self._progress, meter(self.history.tested, f"{self.history.tested:.0%} of the test split"))
         else:
             put(self._progress, outcome_facts(status))
-        show(self.stop, status.state == "training")
+        show(self.stop, status.state in _CAN_STOP)
         show(self.resume, status.state in _CAN_RESUME)
         if status.is_running:
             self.confirming = False

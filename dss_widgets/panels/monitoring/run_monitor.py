@@ -154,6 +154,7 @@ class _Row:
         loss = f"{status.best_val_loss:.3g}" if status.best_val_loss is not None else "–"
         f1 = f" · F1 {status.macro_f1:.3f}" if status.macro_f1 is not None and not status.is_running else ""
         told = epoch_words(status) if status.is_running else count(status.epoch, "epoch") if status.epoch else ""
+        told = status.place_words if status.state == "queued" else told
         left = time_left(status.seconds_left) if status.seconds_left and status.state == "training" else ""
         cells = [state_badge(status.state), escape(", ".join(filter(None, [told, left]))), f"loss {loss}{f1}"]
         put(self._cells, "".join(f"<span>{cell}</span>" for cell in cells))

@@ -23,6 +23,7 @@ from dss_widgets.panels.counts.panel import SongCounts
 from dss_widgets.panels.forms.code import ShowCode, prediction_code
 from dss_widgets.panels.forms.folder_picker import FolderField
 from dss_widgets.panels.forms.form import Form
+from dss_widgets.panels.forms.place import PlaceForm
 from dss_widgets.panels.job_watch import JobWatch
 from dss_widgets.panels.learning.network_choice import network_choices
 from dss_widgets.panels.page_request import PageRequest, this_request
@@ -30,7 +31,7 @@ from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.prediction.files import Saving, file_table, recordings_of
 from dss_widgets.panels.sound.labelled import Labelled
 from dss_widgets.panels.style.theme import classed, empty, heading, meter, offer, plain_layout, put, show, text
-from dss_widgets.panels.style.words import aside, count, listing, problem_list, reasons, sentence, time_left
+from dss_widgets.panels.style.words import aside, count, listing, problem_list, reasons, sentence, time_left, waiting
 from dss_widgets.results.annotation_files import annotations_folder
 from dss_widgets.results.networks import Network
 from dss_widgets.results.stems import stem_of
@@ -84,7 +85,7 @@ class PredictPanel(Panel):
         self.chosen = SelectMultiple(
             description=_label("Annotate these"), description_allow_html=True, rows=6, layout=plain_layout()
         )
-        self.form = Form(options)
+        self.form, self.place = Form(options), PlaceForm()
         self.overwrite = Checkbox(description="Replace earlier predictions", indent=False, layout=plain_layout())
         classed(self.overwrite, "dss-overwrite")
         self.start: Button = _button("Predict", "dss-predict", "dss-primary", "dss-big")
@@ -113,7 +114,7 @@ class PredictPanel(Panel):
         fields = classed(Box(what, layout=plain_layout()), "dss-fields")
         act = classed(Box([self.start, self.cancel, self.overwrite], layout=plain_layout()), "dss-row")
         foot = classed(VBox([act, self._progress, self._reasons], layout=plain_layout()), "dss-stack-tight", "dss-foot")
-        left = [text(heading("Network and recordings")), fields, self.form, self.show_code, foot]
+        left = [text(heading("Network and recordings")), fields, self.form, self.place, self.show_code, foot]
         form = classed(VBox(left, layout=plain_layout()), "dss-card", "dss-stack", "dss-form-card")
         parts = [
             text(heading("Predicted annotations")),
@@ -144,6 +145,7 @@ class PredictPanel(Panel):
             watched.observe(self._show_found, "value")
         self.network.observe(lambda _: self._show_sections(), "value")
         self.form.observe(self._refresh, "problems")
+        self.place.observe(self._refresh, "changed")
         self.start.on_click(lambda _: self.predict())
         self.cancel.on_click(lambda _: self.watch.stop())
         t.dlink((self.watch, "working"), (self, "predicting"))
@@ -221,6 +223,7 @@ class PredictPanel(Panel):
         if not why and not self.chosen.value:
             why.append("Choose a folder of recordings, and at least one recording in it.")
         why += [sentence(problem, self.form.labels.get(problem.field or "", "")) for problem in self.form.errors]
+        why += self.place.blockers
         if earlier and not self.overwrite.value and not self._was_cut_short():
             names = [labelled.recording.name for labelled in earlier]
             named = listing([*names[:3], *([f"{len(names) - 3} more"] if len(names) > 3 else [])])
@@ -251,8 +254,9 @@ class PredictPanel(Panel):
         self._refresh()
         if self.blockers or self.predicting:
             return
+        self.place.keep()
         try:
-            self.watch.start("predict", self.job_options())
+            self.watch.start("predict", self.job_options(), self.place.options)
         except ProblemsError as error:
             put(self._progress, problem_list(error.problems))
         except DssWidgetsError as error:
@@ -268,7 +272,7 @@ class PredictPanel(Panel):
 
     def code(self) -> dict[str, str]:
         """Return the Python and the command line that predict what is chosen."""
-        return prediction_code(self.job_options())
+        return prediction_code(self.job_options(), self.place.options)
 
     def tick(self) -> bool:
         """Show how far annotating has come; returns whether it is still going."""
@@ -337,6 +341,8 @@ _AGAIN = "To annotate these recordings again, tick 'Replace earlier predictions'
 def progress_words(status: BatchStatus) -> str:
     """Return how far annotating is, or how it ended, as HTML."""
     told = problem_list(Problem(notice, severity="warning") for notice in status.warnings)
+    if status.state == "queued":
+        return waiting(status)
     if status.is_running:
         words = "Loading the network…" if status.share is None else f"Annotating: {status.share:.0%} "
         return meter(status.share or 0.0, f"{words}{time_left(status.seconds_left)}") + told

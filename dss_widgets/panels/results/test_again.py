@@ -15,9 +15,10 @@ from dss_widgets.options import TrainingOptions
 from dss_widgets.options.evaluation import EvaluationOptions
 from dss_widgets.panels.forms.folded import Folded
 from dss_widgets.panels.forms.folder_picker import FolderField
+from dss_widgets.panels.forms.place import PlaceForm
 from dss_widgets.panels.job_watch import JobWatch
 from dss_widgets.panels.style.theme import classed, meter, plain_layout, put, show, text
-from dss_widgets.panels.style.words import problem_list, time_left
+from dss_widgets.panels.style.words import problem_list, time_left, waiting
 from dss_widgets.results.networks import has_network
 from dss_widgets.roots import why_refused
 
@@ -51,19 +52,20 @@ class TestAgain(Folded):
 
     def __init__(self) -> None:
         super().__init__("Test again…", "dss-test-again")
-        self.watch = JobWatch()
+        self.watch, self.place = JobWatch(), PlaceForm()
         self.field = FolderField(_DATASET, "")
         self.start: Button = _button("Test again", "dss-test-start")
         self.cancel: Button = _button("Cancel", "dss-test-cancel", "dss-danger", "dss-off")
         self._progress: HTML = text("", "dss-test-progress")
         self._reasons: HTML = text("", "dss-reasons")
         row = classed(Box([self.start, self.cancel], layout=plain_layout()), "dss-row")
-        self.body.children = [self.field, row, self._progress, self._reasons]
+        self.body.children = [self.field, self.place, row, self._progress, self._reasons]
         self.ticker = self.watch.ticker
         t.link((self, "store"), (self.field, "value"))
         self.observe(self._new_run, "run")
         self.observe(self.refresh, ["store", "testing"])
         self.field.observe(self.refresh, "fault")
+        self.place.observe(self.refresh, "changed")
         self.start.on_click(lambda _: self.test())
         self.cancel.on_click(lambda _: self.watch.stop())
         t.dlink((self.watch, "working"), (self, "testing"))
@@ -99,7 +101,7 @@ class TestAgain(Folded):
                 "There is no such dataset: choose a folder whose name ends in .npy.",
             ),
         ]
-        return [why for applies, why in checks if applies][:1]
+        return [*(why for applies, why in checks if applies), *self.place.blockers][:1]
 
     def _options(self) -> EvaluationOptions:
         return EvaluationOptions(network=str(self.run.stem) if self.run else "", store_folder=self.store)
@@ -109,8 +111,9 @@ class TestAgain(Folded):
         self.refresh()
         if self.blockers or self.testing or self.run is None:
             return
+        self.place.keep()
         try:
-            self.watch.start("evaluate", self._options())
+            self.watch.start("evaluate", self._options(), self.place.options)
         except ProblemsError as error:
             put(self._progress, problem_list(error.problems))
         except DssWidgetsError as error:
@@ -134,6 +137,8 @@ class TestAgain(Folded):
 
 def progress_words(status: JobStatus) -> str:
     """Return how far a test is, or how it ended, as HTML."""
+    if status.state == "queued":
+        return waiting(status)
     if status.is_running:
         words = "Loading the network…" if status.share is None else f"Testing: {status.share:.0%} "
         return meter(status.share or 0.0, f"{words}{time_left(status.seconds_left)}")

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from dss_widgets.errors import Problem, summed_up
+from dss_widgets.jobs import JobStatus
 
 
 def escape(text: object) -> str:
@@ -18,6 +19,13 @@ def escape(text: object) -> str:
 def swatch(colour: str, name: str = "") -> str:
     """Return a small square of a colour, with the name that it stands for."""
     return f'<span class="dss-swatch" style="background:{colour}"></span>{escape(name)}'
+
+
+def waiting(status: JobStatus) -> str:
+    """Return what stands where progress will, of a job that Slurm has not started, as HTML; '' for any other."""
+    if status.state != "queued":
+        return ""
+    return f'<p role="status"><span class="dss-state dss-state-queued">queued</span> {escape(status.place_words)}</p>'
 
 
 def duration(seconds: float | None) -> str:

@@ -19,9 +19,10 @@ from dss_widgets.options import TrainingOptions
 from dss_widgets.options.network import power_of_two
 from dss_widgets.options.suggestion import ADVISED
 from dss_widgets.panels.datasets.facts import dataset_words
-from dss_widgets.panels.forms.code import ShowCode
+from dss_widgets.panels.forms.code import ShowCode, code_of
 from dss_widgets.panels.forms.form import Form
 from dss_widgets.panels.forms.load_config import LoadConfig
+from dss_widgets.panels.forms.place import PlaceForm
 from dss_widgets.panels.forms.samples_field import Sampling
 from dss_widgets.panels.memory import remember
 from dss_widgets.panels.monitoring.loss_curves import LossCurves
@@ -110,7 +111,9 @@ class TrainingPanel(Panel):
         self.card = RunCard()
         self.curves = LossCurves() if watch else None
         self.load, self.save_config, self.save_script = LoadConfig(options), SaveConfig(options), SaveScript(options)
-        super().__init__(self._arranged(options), "dss-training-panel", options=options)
+        self.place = PlaceForm()
+        self.show_code = ShowCode(options, lambda: code_of(options, self.place.options))
+        super().__init__(self._arranged(), "dss-training-panel", options=options)
         self._connect()
         self._refresh()
 
@@ -118,15 +121,16 @@ class TrainingPanel(Panel):
         """Offer as many boxes for separable blocks as there are blocks."""
         self.form.fields["separable"].set_trait("count", self.options.blocks)
 
-    def _arranged(self, options: TrainingOptions) -> list[Any]:
+    def _arranged(self) -> list[Any]:
         data = self.form.sections["Data and names"]
         data.children = (*data.children, self.take)
         self.actions: Box = classed(Box([self.start], layout=plain_layout()), "dss-row")
         foot = classed(
             VBox([self._reasons, self.actions, self._said, self._going], layout=plain_layout()), "dss-stack-tight", "dss-foot"
         )
-        tools = [self.save_config, self.load, self.save_script, ShowCode(options)]
-        parts = [self.presets, self.suggestion, self.form, classed(Box(tools, layout=plain_layout()), "dss-tools"), foot]
+        tools = [self.save_config, self.load, self.save_script, self.show_code]
+        row = classed(Box(tools, layout=plain_layout()), "dss-tools")
+        parts = [self.presets, self.suggestion, self.form, self.place, row, foot]
         form = classed(VBox(parts, layout=plain_layout()), "dss-card", "dss-stack", "dss-form-card")
         told = [text(heading("What this choice means")), self._meaning, self.measure]
         means = classed(VBox(told, layout=plain_layout()), "dss-card", "dss-stack-tight")
@@ -141,6 +145,7 @@ class TrainingPanel(Panel):
         self.form.observe(self._refresh, "problems")
         self.options.observe(self._refresh, list(self.options.declared()))
         self.presets.observe(lambda _: self._filled_in(), "taken")
+        self.place.observe(self._refresh, "changed")
         self.observe(lambda change: self._remember_options(has_run=change.new is not None), "run")
         self.start.on_click(lambda _: self.begin())
         self.load.observe(lambda _: self._chosen(ADVISED), "loaded")
@@ -225,6 +230,8 @@ class TrainingPanel(Panel):
         self.blockers = tuple(sentence(problem, labels.get(problem.field or "", "")) for problem in self.form.errors)
         if self.suggestion.is_looking and not self.blockers:
             self.blockers = ("What suits your song is being found.",)
+        self.blockers = (*self.blockers, *self.place.blockers)
+        self.show_code.draw()
         self.start.disabled = bool(self.blockers)
         self.is_changed = bool(self._used) and self._used != self.options.as_dict()
         put(self._reasons, reasons(self.blockers))
@@ -253,7 +260,7 @@ class TrainingPanel(Panel):
         self.start.disabled = True
         self.measure.stop()
         try:
-            run = start_run(self.options)
+            run = start_run(self.options, self.place.options)
         except OptionsError as error:
             put(self._said, problem_list(error.problems, self.form.labels))
             return None
@@ -264,6 +271,7 @@ class TrainingPanel(Panel):
             self.start.disabled = bool(self.blockers)
         suited = set(self.suggestion.advice) - self.suggestion.chosen
         remember("training", self.options.store_folder, self.options, left_out=suited, kept=self.suggestion.chosen)
+        self.place.keep()
         put(self._said, "")
         self.run = run
         return run

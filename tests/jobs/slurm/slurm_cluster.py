@@ -1,0 +1,196 @@
+"""A real Slurm of two nodes on this machine's loopback, with ports and keys of its own; needs Slurm's packages."""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scontrol", "scancel", "sinfo")
+PACKAGES = "slurmctld slurmd slurm-client munge"
+
+CONFIGURATION = """
+ClusterName=song
+SlurmctldHost={host}(127.0.0.1)
+SlurmctldPort={controller}
+AuthType=auth/munge
+AuthInfo=socket={keys}/socket,cred_expire=5
+CryptoType=crypto/munge
+SlurmUser={user}
+SlurmdUser={user}
+StateSaveLocation={folder}/state
+SlurmctldPidFile={folder}/slurmctld.pid
+SlurmdPidFile={folder}/slurmd.%n.pid
+SlurmdSpoolDir={folder}/%n
+SlurmctldLogFile={folder}/slurmctld.log
+SlurmdLogFile={folder}/slurmd.%n.log
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+MpiDefault=none
+ReturnToService=2
+SelectType=select/cons_tres
+SelectTypeParameters=CR_CPU
+SlurmdTimeout=6
+MessageTimeout=5
+MinJobAge=300
+KillWait=10
+InactiveLimit=0
+SchedulerParameters=batch_sched_delay=0,sched_interval=1,sched_min_interval=0,bf_interval=1
+JobRequeue=1
+JobAcctGatherType=jobacct_gather/none
+NodeName=node1 NodeHostname={host} NodeAddr=127.0.0.1 Port={node1} CPUs=1 RealMemory=8000 State=UNKNOWN
+NodeName=node2 NodeHostname={host} NodeAddr=127.0.0.1 Port={node2} CPUs=1 RealMemory=8000 State=UNKNOWN
+PartitionName=debug Nodes=node1,node2 Default=YES MaxTime=INFINITE State=UP
+PartitionName=brief Nodes=node1,node2 MaxTime=10 State=UP
+"""
+
+
+def missing():
+    """Return what it takes and is not here, in words; '' if all is."""
+    lacking = [name for name in PROGRAMS if shutil.which(name, path=_path()) is None]
+    return f"no {', '.join(lacking)} on this machine (Debian: apt-get install {PACKAGES})" if lacking else ""
+
+
+def _path():
+    return f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
+
+
+@contextmanager
+def a_cluster(folder: Path) -> Iterator["Cluster"]:
+    """Have a cluster, and use it, for as long as a block lasts; without Slurm it skips loudly, in CI it fails.
+
+    What a user asked for last is kept in the folder, too.
+    """
+    lacking = missing()
+    if lacking and (os.environ.get("DSS_WIDGETS_REQUIRE_SLURM") or os.environ.get("CI")):
+        pytest.fail(lacking)
+    if lacking:
+        warnings.warn(f"SLURM TESTS SKIPPED: {lacking}", stacklevel=2)
+        pytest.skip(lacking)
+    with pytest.MonkeyPatch.context() as patch:
+        made = Cluster(folder / "cluster")
+        own = {name: str(folder / name) for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME")}
+        for name, value in {**made.environment, **own}.items():
+            patch.setenv(name, value)
+        try:
+            made.up()
+            yield made
+        finally:
+            made.down()
+
+
+class Cluster:
+    """Two idle nodes of one CPU each, once :meth:`up` has returned; :meth:`down` ends all that it started."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.keys = Path(tempfile.mkdtemp(prefix="munge."))  # munged runs as a user who cannot enter the tests' folder
+        self.conf = folder / "slurm.conf"
+        self.environment = {"SLURM_CONF": str(self.conf), "PATH": _path()}
+        self._key_keeper = 0
+
+    def up(self) -> None:
+        """Start all daemons and wait until both nodes are idle."""
+        for name in ("state", "node1", "node2"):
+            (self.folder / name).mkdir(parents=True)
+        self._start_munge()
+        with ExitStack() as stack:
+            ports = [stack.enter_context(socket.socket()) for _ in range(3)]
+            for port in ports:
+                port.bind(("127.0.0.1", 0))
+            controller, node1, node2 = (port.getsockname()[1] for port in ports)
+        host, user = socket.gethostname().split(".")[0], pwd.getpwuid(os.geteuid()).pw_name
+        self.conf.write_text(
+            CONFIGURATION.format(
+                host=host, user=user, folder=self.folder, keys=self.keys, controller=controller, node1=node1, node2=node2
+            )
+        )
+        self.start_controller()
+        for node in ("node1", "node2"):
+            self.start_node(node)
+        self.wait(lambda: self.nodes("idle") == 2, "two idle nodes")
+
+    def _start_munge(self) -> None:
+        (self.keys / "key").write_bytes(os.urandom(1024))
+        as_keeper = {}
+        if os.geteuid() == 0:  # which munged does not run as
+            keeper = pwd.getpwnam("munge")
+            for path in (self.keys, self.keys / "key"):
+                os.chown(path, keeper.pw_uid, keeper.pw_gid)
+            as_keeper = {"user": "munge", "group": "munge", "extra_groups": []}
+        self.keys.chmod(0o711)
+        (self.keys / "key").chmod(0o400)
+        files = {"key-file": "key", "socket": "socket", "pid-file": "pid", "log-file": "log", "seed-file": "seed"}
+        told = [f"--{option}={self.keys / name}" for option, name in files.items()]
+        subprocess.run(["munged", *told, "--num-threads=2", "--force"], check=True, env={"PATH": _path()}, cwd="/", **as_keeper)
+        self._key_keeper = int((self.keys / "pid").read_text())
+
+    def start_controller(self) -> None:
+        """Start the daemon that queues jobs, which goes on where it was."""
+        self.run("slurmctld", "-f", str(self.conf))
+
+    def start_node(self, node: str) -> None:
+        """Start a node's daemon."""
+        self.run("slurmd", "-f", str(self.conf), "-N", node)
+
+    def kill_controller(self) -> None:
+        """Kill the daemon that queues jobs."""
+        self._kill(self.folder / "slurmctld.pid")
+
+    def lose_node(self, node: str) -> None:
+        """Kill a node's daemon and take the node for lost; what runs there runs on, as on one that the network has lost."""
+        self._kill(self.folder / f"slurmd.{node}.pid")
+        self.run("scontrol", "update", f"NodeName={node}", "State=DOWN", "Reason=lost")
+
+    def return_node(self, node: str) -> None:
+        """Have a lost node back."""
+        self.start_node(node)
+        self.run("scontrol", "update", f"NodeName={node}", "State=RESUME", check=False)
+
+    def _kill(self, file: Path) -> None:
+        with suppress(FileNotFoundError, ProcessLookupError, ValueError):
+            os.kill(int(file.read_text()), signal.SIGKILL)
+            file.unlink(missing_ok=True)
+
+    def nodes(self, state: str) -> int:
+        """Return how many nodes are in a state."""
+        told = self.run("sinfo", "-h", "-p", "debug", "-t", state, "-o", "%D", check=False)
+        return sum(int(number) for number in told.split())
+
+    def run(self, *command: str, check: bool = True) -> str:
+        """Run one of Slurm's programs on this cluster; returns what it printed."""
+        done = subprocess.run(
+            command, env={**os.environ, **self.environment}, capture_output=True, text=True, check=False, timeout=60
+        )
+        assert not check or done.returncode == 0, f"{' '.join(command)}: {done.stderr}{self.last_words()}"
+        return done.stdout.strip()
+
+    def wait(self, condition, what: str, seconds: float = 60) -> None:
+        """Wait until a condition holds."""
+        end = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < end, f"waited in vain for {what}\n{self.last_words()}"
+            time.sleep(0.1)
+
+    def last_words(self) -> str:
+        """Return the last lines of the daemons' logs."""
+        return "\n".join(line for log in self.folder.glob("*.log") for line in log.read_text().splitlines()[-4:])
+
+    def down(self) -> None:
+        """End all jobs and all daemons."""
+        with suppress(AssertionError, subprocess.TimeoutExpired):
+            self.run("scancel", f"--user={pwd.getpwuid(os.geteuid()).pw_name}", "--signal=KILL", check=False)
+        for file in self.folder.glob("*.pid"):
+            self._kill(file)
+        with suppress(ProcessLookupError):
+            os.kill(self._key_keeper, signal.SIGTERM)
+        shutil.rmtree(self.keys, ignore_errors=True)

@@ -1,0 +1,353 @@
+"""Jobs on a real Slurm of two nodes: queued, run, told of, cut short and gone on with, ended in every way, never run twice."""
+
+import json
+import os
+import re
+import time
+from pathlib import Path
+
+import pytest
+from slurm_cluster import a_cluster
+
+from dss_widgets.cli import main
+from dss_widgets.dataset import assemble, plan_splits, survey
+from dss_widgets.dataset.song import make_song
+from dss_widgets.errors import OptionsError, RunError
+from dss_widgets.events import EpochDone, StateChanged, StepDone
+from dss_widgets.jobs import find_job, follow, list_jobs, resume_job, save_script, start_job, start_run, training_script
+from dss_widgets.jobs.event_file import append_event
+from dss_widgets.jobs.slurm.note import read_json, read_note
+from dss_widgets.jobs.slurm.queue import QUEUE
+from dss_widgets.options import PRESETS, AssemblyOptions, PlaceOptions, TrainingOptions
+from dss_widgets.options.assembly import AssemblingOptions
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name != "posix", reason="Slurm's")]
+
+PATIENCE_SECONDS = 300
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    with a_cluster(tmp_path_factory.mktemp("slurm")) as running:
+        yield running
+    QUEUE.forget()
+
+
+@pytest.fixture(scope="module")
+def song(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("recorded") / "bird's song"
+    make_song(folder, "bird", n_files=3, seconds=4, seed=1)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def store(song):
+    return assemble(plan_splits(survey(song), AssemblyOptions(data_folder=str(song), seed=1)))
+
+
+def quick(store, folder, epochs=2):
+    values = {**PRESETS["quick"].options, "epochs": epochs}
+    return TrainingOptions(**values, store_folder=str(store), save_folder=str(folder), seed=1)
+
+
+def place(**asked):
+    return PlaceOptions(**{"on": "slurm", "cpus": 1, "memory_gb": 1, "time_limit": "20", **asked})
+
+
+ASKED = ("--on", "slurm", "--cpus", "1", "--memory-gb", "1", "--time-limit", "20")
+
+
+def wait_for(condition, what, seconds=PATIENCE_SECONDS):
+    """Wait until a condition holds, and return what it gave; Slurm is asked again each time."""
+    end = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < end, f"waited in vain for {what}"
+        time.sleep(0.05)
+    return found
+
+
+def told(job, kind=StateChanged):
+    return [event for event in job.events()[0] if isinstance(event, kind)]
+
+
+def states(job):
+    return [event.state for event in told(job)]
+
+
+def finish(job):
+    list(follow(job))
+    status = job.status()
+    assert status.state == "finished", f"{status}\n" + "\n".join(job.log_tail())
+    return job
+
+
+def number(job):
+    return read_note(job.files).number
+
+
+def warn(cluster, job):
+    """Tell a job that its time is nearly up, as Slurm does, and wait until it has noticed."""
+    before = states(job).count("queued")
+    cluster.run("scancel", "--batch", "--signal=USR1", number(job))
+    wait_for(lambda: states(job).count("queued") > before or not job.status().is_running, "the job to leave")
+
+
+def begins_to_learn(job, attempts):
+    """Wait until an attempt of a number has done steps of learning."""
+    wait_for(lambda: states(job).count("training") >= attempts, f"attempt {attempts}")
+    seen = len(told(job, StepDone)) + len(told(job, EpochDone))
+    wait_for(lambda: len(told(job, StepDone)) + len(told(job, EpochDone)) > seen, "a step")
+
+
+@pytest.fixture(scope="module")
+def limited(cluster, store, tmp_path_factory):
+    """A training that learns so slowly that it goes on for ever, with two minutes at a time."""
+    options = quick(store, tmp_path_factory.mktemp("limited"), epochs=100_000).copy(learning_rate=1e-5)
+    return start_run(options, place(time_limit="2"))
+
+
+@pytest.fixture(scope="module")
+def trained(cluster, limited, store, tmp_path_factory):
+    """A training that was told twice that its time was up, then cancelled and resumed, and came to its end all the same."""
+    run = start_run(quick(store, tmp_path_factory.mktemp("cut"), epochs=12), place())
+    for attempt in (1, 2):
+        begins_to_learn(run, attempt)
+        warn(cluster, run)
+    begins_to_learn(run, 3)
+    is_cancelled(cluster, run)
+    return finish(resume_job(run))
+
+
+def is_cancelled(cluster, run):
+    cluster.run("scancel", number(run))
+    wait_for(lambda: "cancelled in Slurm" in run.status().message, "Slurm's word")
+    assert run.status().state == "stopped"
+    assert (run.folder / "checkpoint.npz").is_file()
+
+
+def test_a_training_cut_short_in_every_way_has_the_weights_of_an_undisturbed_one(trained, store, tmp_path):
+    undisturbed = finish(start_run(quick(store, tmp_path, epochs=12)))
+    ours, theirs = (Path(f"{run.stem}_model.h5").read_bytes() for run in (trained, undisturbed))
+    assert ours == theirs
+    assert [event.epoch for event in told(trained, EpochDone)][-1] == 12
+
+
+def test_one_that_is_queued_again_after_it_had_finished_ends_at_once_and_well(cluster, trained):
+    before = trained.events()[0]
+    cluster.run("scontrol", "requeue", number(trained))
+    cluster.wait(lambda: f"{number(trained)} COMPLETED 1" in jobs_of(cluster), "its second end")
+    assert trained.events()[0] == before
+    assert "has finished already" in trained.log_tail(1)[0]
+
+
+def jobs_of(cluster):
+    told = cluster.run("scontrol", "--oneliner", "show", "job")
+    return "\n".join(
+        " ".join(re.search(rf"\b{name}=(\S+)", line).group(1) for name in ("JobId", "JobState", "Restarts"))
+        for line in told.splitlines()
+    )
+
+
+def test_assemble_evaluate_and_predict_run_there_from_the_command_line(cluster, trained, song, tmp_path, capsys):
+    made = tmp_path / "made.npy"
+    assert main(["assemble", str(song), str(made), *ASKED]) == 0
+    assert "train 7.2 s" in capsys.readouterr().out
+    assert main(["evaluate", str(trained.stem), "--json", *ASKED]) == 0
+    assert "macro_f1" in json.loads(capsys.readouterr().out)
+    recording = next(song.glob("*.wav"))
+    assert main(["predict", str(trained.stem), str(recording), "--out", str(tmp_path), *ASKED]) == 0
+    assert capsys.readouterr().out.strip() == str(tmp_path / f"{recording.stem}_annotations.csv")
+    for job in [*list_jobs(tmp_path), *list_jobs(trained.folder.parent)]:
+        assert number(job)
+
+
+class TestWaiting:
+    """A full queue: the list says why a job waits; it can be stopped, and never runs then."""
+
+    @pytest.fixture
+    def full(self, cluster):
+        held = [cluster.run("sbatch", "--parsable", "--output=/dev/null", "--wrap=sleep 600") for _ in range(2)]
+        yield
+        cluster.run("scancel", *held)
+
+    @pytest.mark.usefixtures("full")
+    def test_it_is_queued_with_slurms_reason_and_taken_out_when_stopped(self, cluster, song, tmp_path, capsys):
+        assert main(["assemble", str(song), str(tmp_path / "made.npy"), "--detach", *ASKED]) == 0
+        folder = capsys.readouterr().out.strip()
+        job = find_job(folder)
+        wait_for(lambda: "(Resources)" in job.status().message or "(Priority)" in job.status().message, "a reason")
+        assert main(["runs", str(tmp_path), "--json"]) == 0
+        (row,) = json.loads(capsys.readouterr().out)["runs"]
+        assert (row["state"], row["slurm"]["number"], row["is_running"]) == ("queued", number(job), True)
+        with pytest.raises(RunError, match="running already"):
+            resume_job(job)
+        assert main(["stop", folder]) == 0
+        assert job.status().state == "stopped"
+        assert number(job) not in cluster.run("squeue", "--noheader", "--format=%i").split()
+        assert not (tmp_path / "made.npy").exists()
+
+    def test_one_that_was_started_here_instead_does_nothing_when_slurm_starts_it(self, cluster, song, tmp_path):
+        options = AssemblingOptions(data_folder=str(song), store_folder=str(tmp_path / "made.npy"), seed=1)
+        job = start_job("assemble", options, place(sbatch_options="--hold"))
+        wait_for(lambda: "held" in job.status().message, "being held")
+        submitted = number(job)
+        append_event(job.files.events, StateChanged(state="stopped"))  # as by somebody who could not reach Slurm
+        job.files.slurm.unlink()
+        finish(resume_job(job))
+        before = job.events()[0]
+        cluster.run("scontrol", "release", submitted)
+        cluster.wait(lambda: f"{submitted} COMPLETED" in jobs_of(cluster), "its end")
+        assert job.events()[0] == before
+
+
+@pytest.mark.usefixtures("cluster")
+class TestRefused:
+    """What Slurm does not take is told in its own words, and nothing stays behind."""
+
+    @pytest.mark.parametrize(("asked", "words"), [
+        ({"partition": "gpus"}, r"[Ii]nvalid partition.*partition gpus.*debug: 2 nodes of 1 CPU .*brief:.*up to 10:00"),
+        ({"memory_gb": 90}, r"not available.*90 GB"),
+    ])  # fmt: skip
+    def test_it_says_what_was_asked_for_and_what_there_is(self, song, tmp_path, asked, words):
+        options = AssemblingOptions(data_folder=str(song), store_folder=str(tmp_path / "made.npy"))
+        with pytest.raises(RunError, match=words):
+            start_job("assemble", options, place(**asked))
+        assert list(tmp_path.iterdir()) == []
+
+    @pytest.mark.parametrize("asked", [{"time_limit": "soon"}, {"partition": "a b"}, {"sbatch_options": "now"}])
+    def test_what_nobody_could_take_is_told_with_its_field(self, song, tmp_path, asked):
+        options = AssemblingOptions(data_folder=str(song), store_folder=str(tmp_path / "made.npy"))
+        with pytest.raises(OptionsError, match=next(iter(asked))):
+            start_job("assemble", options, place(**asked))
+        assert list(tmp_path.iterdir()) == []
+
+    @pytest.mark.parametrize(("asked", "words"), [
+        ({"partition": "brief", "time_limit": "30"}, "more time than the partition allows, and will not start. Stop it"),
+        ({"cpus": 3}, "partition cannot give what it asks for, so it will not start. Stop it"),
+    ])  # fmt: skip
+    def test_what_slurm_queues_and_will_never_start_is_told_in_the_list(self, asked, words, song, tmp_path):
+        options = AssemblingOptions(data_folder=str(song), store_folder=str(tmp_path / "made.npy"))
+        job = start_job("assemble", options, place(**asked))
+        wait_for(lambda: words in job.status().message, "the reason")
+        assert job.status().state == "queued"
+        job.stop()
+        assert job.status().state == "stopped"
+
+
+class TestSilence:
+    """A Slurm that does not answer is told as such, soon, and no job is taken for dead."""
+
+    def test_the_state_stays_as_it_was_known(self, cluster, limited, song, tmp_path, capsys):
+        begins_to_learn(limited, max(1, states(limited).count("training")))
+        cluster.kill_controller()
+        try:
+            QUEUE.forget()
+            began = time.monotonic()
+            status = limited.status()
+            assert status.is_running
+            assert "does not answer" in status.slurm.remark
+            assert time.monotonic() - began < 30
+            assert main(["runs", str(limited.folder.parent)]) == 0
+            assert "does not answer" in capsys.readouterr().out
+            with pytest.raises(RunError, match="running"):
+                limited.delete()
+            options = AssemblingOptions(data_folder=str(song), store_folder=str(tmp_path / "made.npy"))
+            with pytest.raises(RunError, match="does not answer"):
+                start_job("assemble", options, place())
+            assert list(tmp_path.iterdir()) == []
+        finally:
+            cluster.start_controller()
+            QUEUE._answer = type(QUEUE._answer)()
+
+    def test_without_slurm_on_the_machine_it_says_so(self, song, tmp_path, monkeypatch):
+        monkeypatch.setenv("PATH", str(tmp_path))
+        options = AssemblingOptions(data_folder=str(song), store_folder=str(tmp_path / "made.npy"))
+        with pytest.raises(RunError, match="'sbatch' is not on this machine"):
+            start_job("assemble", options, place())
+
+
+class TestEnds:
+    """However a job ends, the list tells it in Slurm's words, also once Slurm has forgotten it."""
+
+    def test_one_that_is_cancelled_before_it_began_was_stopped(self, cluster, song, tmp_path):
+        options = AssemblingOptions(data_folder=str(song), store_folder=str(tmp_path / "made.npy"))
+        job = start_job("assemble", options, place(sbatch_options="--hold"))
+        cluster.run("scancel", number(job))
+        QUEUE.forget()
+        assert job.status().state == "stopped"
+        assert "cancelled in Slurm (scancel). It had not begun" in job.status().message
+
+    @pytest.mark.usefixtures("cluster")
+    def test_one_that_is_killed_without_a_word_is_told_with_its_log(self, song, tmp_path):
+        options = AssemblingOptions(data_folder=str(song), store_folder=str(tmp_path / "made.npy"))
+        job = start_job("assemble", options, place(environment="echo the last thing it said; kill -9 $$"))
+        wait_for(lambda: not job.status().is_running, "its end")
+        status = job.status()
+        assert status.state == "died"
+        assert "the last thing it said" in status.message
+        finish(resume_job(job, place=place(environment="")))
+
+
+class TestGoingOn:
+    """A training that Slurm cuts short by its own clock, and whose node is lost, goes on by itself until it is stopped."""
+
+    def test_two_minutes_at_a_time_it_goes_on_by_itself(self, limited):
+        begins_to_learn(limited, 2)  # by now it may be at a later one
+        assert states(limited)[:5] == ["queued", "starting", "preparing", "training", "queued"]
+        epochs = [event.epoch for event in told(limited, EpochDone)]
+        assert epochs == sorted(set(epochs))
+
+    def test_when_its_node_is_lost_it_goes_on_elsewhere_and_the_worker_that_lives_on_ends(self, cluster, limited):
+        cluster.run("scontrol", "update", f"JobId={number(limited)}", "TimeLimit=60")  # it is not to be cut meanwhile
+        node = wait_for(lambda: (status := limited.status()).state == "training" and status.slurm.node, "its node")
+        before, attempts = read_json(limited.files.worker), states(limited).count("training")
+        cluster.lose_node(node)
+        try:
+            begins_to_learn(limited, attempts + 1)
+        finally:
+            cluster.return_node(node)
+        assert limited.status().slurm.node != node
+        assert read_json(limited.files.worker)["pid"] != before["pid"]
+        assert not os.path.exists(f"/proc/{before['pid']}"), "the worker of the lost node works on"
+        assert states(limited)[-6:] == ["starting", "preparing", "training"] * 2, "the lost worker said nothing"
+
+    def test_stopped_it_keeps_and_tests_its_best_network(self, limited):
+        wait_for(lambda: limited.status().state == "training", "its training")
+        limited.stop()
+        list(follow(limited))
+        assert limited.status().state == "stopped", limited.status()
+        assert limited.status().macro_f1 is not None
+
+
+LAST_LINES_OF_0_1_0 = """# Before the time is up Slurm sends USR1: the job is queued again and goes on from the last checkpoint.
+trap 'scontrol requeue "$SLURM_JOB_ID"; exit 0' USR1
+train &
+wait $!
+"""
+
+
+@pytest.mark.parametrize("by", ["this version", "0.1.0"])
+def test_a_saved_script_goes_on_where_it_was(by, cluster, store, tmp_path):
+    lines = ["--time=20", "--mem=1G", f"--output={tmp_path}/script.log", "--open-mode=append"]
+    text = training_script(quick(store, tmp_path / "out", epochs=4), scheduler="slurm", scheduler_lines=lines)
+    if by == "0.1.0":
+        text = re.sub(r"(?s)# Before the time is up.*", LAST_LINES_OF_0_1_0, text).replace(" --within-job", "")
+        text = text.replace("exec ", "")
+    script = save_script(text, tmp_path / "train.sbatch")
+    submitted = cluster.run("sbatch", "--parsable", str(script))
+    (run,) = wait_for(lambda: list_jobs(tmp_path / "out"), "the run")
+    begins_to_learn(run, 1)
+    cluster.run("scancel", "--batch", "--signal=USR1", submitted)
+    wait_for(lambda: run.status().state == "finished", f"its end\n{(tmp_path / 'script.log').read_text()}")
+    assert states(run).count("starting") == 2
+    cluster.wait(lambda: f"{submitted} COMPLETED 1" in jobs_of(cluster), "Slurm's end of it")
+
+
+def test_the_way_a_worker_is_started_takes_no_module_from_the_jobs_folder(cluster, song, tmp_path, monkeypatch):
+    options = AssemblingOptions(data_folder=str(song), store_folder=str(tmp_path / "made.npy"))
+    job = start_job("assemble", options, place(sbatch_options="--hold"))
+    for folder in (job.folder, tmp_path):
+        (folder / "json.py").write_text(f"open({str(tmp_path / 'imported')!r}, 'w').close()\n")
+    cluster.run("scontrol", "release", number(job))
+    finish(job)
+    assert not (tmp_path / "imported").exists()
