@@ -30,7 +30,7 @@ class Upload {
     const chosen = event => { this.send([...event.target.files].map(file => [file.webkitRelativePath || file.name, file])); };
     this.files = make("input", { type: "file", multiple: true, onchange: chosen });
     this.folder = make("input", { type: "file", webkitdirectory: true, onchange: chosen });  // never in the page: its button is
-    this.pick = make("button", { type: "button", className: "dss-copy", textContent: "A folder…", onclick: () => this.folder.click() });
+    this.pick = make("button", { type: "button", className: "dss-copy", textContent: "Choose a folder…", onclick: () => this.folder.click() });
     this.cancel = make("button", { type: "button", className: "dss-copy dss-upload-cancel", textContent: "Cancel", hidden: true, onclick: () => this.stop("cancel") });
     const label = make("label", { className: "dss-upload-label" }, make("span", {}, "Upload from your machine"), this.files);
     const limit = make("span", { className: "dss-muted dss-small" }, model.get("limit"));
