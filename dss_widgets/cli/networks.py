@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dss_widgets.cli.flags import add_option_flags, options_from
-from dss_widgets.cli.jobs import add_detach, add_job
+from dss_widgets.cli.jobs import add_detach, add_job, add_recordings
 from dss_widgets.cli.output import print_json
 from dss_widgets.cli.report import report_text
 from dss_widgets.cli.watching import attend
@@ -15,7 +15,7 @@ from dss_widgets.errors import DataError
 from dss_widgets.jobs import start_job
 from dss_widgets.options import PredictionOptions
 from dss_widgets.options.evaluation import EvaluationOptions
-from dss_widgets.options.prediction import AnnotatingOptions
+from dss_widgets.options.prediction import EXISTING_WORDS, AnnotatingOptions
 from dss_widgets.results import read_results
 from dss_widgets.results.stems import results_file, stem_of
 
@@ -40,9 +40,14 @@ def add_commands(commands: Any) -> None:
 
     predict = commands.add_parser("predict", help="annotate recordings with a trained network")
     add_job(predict)
-    predict.add_argument("recordings", metavar="RECORDING", nargs="+")
-    predict.add_argument("--out", metavar="FOLDER", help="where the annotations go (default: beside each recording)")
-    predict.add_argument("--overwrite", action="store_true", help="replace annotations of the same names")
+    add_recordings(predict)
+    predict.add_argument(
+        "--out", metavar="FOLDER",
+        help="where the annotations go, in folders as those below the one that is named (default: beside each recording)",
+    )  # fmt: skip
+    predict.add_argument("--relative-to", metavar="FOLDER", help="make the folders between this one and a recording in --out")
+    predict.add_argument("--existing", choices=list(EXISTING_WORDS), help=AnnotatingOptions.declared()["existing"].help)
+    predict.add_argument("--overwrite", action="store_true", help="the same as --existing overwrite")
     add_detach(predict)
     add_option_flags(predict, PredictionOptions)
     predict.set_defaults(run=run_predict)
@@ -80,5 +85,8 @@ def _was_tested_on(stem: Path, store: Path) -> bool:
 
 def run_predict(args: argparse.Namespace) -> int:
     """Annotate recordings and print the files written."""
-    given = {"network": args.name, "recordings": args.recordings, "out_folder": args.out, "overwrite": args.overwrite}
+    given = {
+        "network": args.name, "recordings": args.recordings, "list_file": args.list_file, "out_folder": args.out,
+        "relative_to": args.relative_to, "existing": args.existing, "overwrite": args.overwrite,
+    }  # fmt: skip
     return attend(start_job("predict", options_from(args, AnnotatingOptions, **given)), detach=args.detach)

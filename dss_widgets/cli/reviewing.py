@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from dss_widgets.cli.flags import add_option_flags, options_from
-from dss_widgets.cli.jobs import add_detach, add_job
+from dss_widgets.cli.jobs import add_detach, add_job, add_recordings
 from dss_widgets.cli.watching import attend
 from dss_widgets.jobs import start_job
 from dss_widgets.options.label_check import LabelCheckOptions
@@ -17,10 +17,10 @@ def add_commands(commands: Any) -> None:
     """Add the commands to the command line."""
     review = commands.add_parser("review", help="tell which stretches of recordings are worth correcting first")
     add_job(review)
-    review.add_argument("recordings", metavar="RECORDING", nargs="+")
+    add_recordings(review)
     review.add_argument("--json", action="store_true", help="print one JSON document")
     add_detach(review)
-    add_option_flags(review, ReviewOptions, without=("network", "recordings"))
+    add_option_flags(review, ReviewOptions, without=("network", "recordings", "list_file"))
     review.set_defaults(run=run_review)
 
     labels = commands.add_parser(
@@ -35,7 +35,7 @@ def add_commands(commands: Any) -> None:
 
 def run_review(args: argparse.Namespace) -> int:
     """Rank stretches and print them, the worthiest first."""
-    options = options_from(args, ReviewOptions, network=args.name, recordings=args.recordings)
+    options = options_from(args, ReviewOptions, network=args.name, recordings=args.recordings, list_file=args.list_file)
     return attend(start_job("review", options), detach=args.detach, as_json=args.json)
 
 
