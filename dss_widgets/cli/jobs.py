@@ -44,7 +44,7 @@ def add_recordings(parser: argparse.ArgumentParser) -> None:
         help="a recording, a folder with recordings in it and below, or a pattern in quotes, such as 'season/**/*.wav'",
     )  # fmt: skip
     parser.add_argument(
-        "--list", dest="list_file", metavar="FILE",
+        "--list", dest="list_file", metavar="FILE", default=argparse.SUPPRESS,
         help="a file that names recordings, one a line, seen from its own folder; lines that begin with # are passed over",
     )  # fmt: skip
 

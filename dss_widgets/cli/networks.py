@@ -45,8 +45,12 @@ def add_commands(commands: Any) -> None:
         "--out", metavar="FOLDER",
         help="where the annotations go, in folders as those below the one that is named (default: beside each recording)",
     )  # fmt: skip
-    predict.add_argument("--relative-to", metavar="FOLDER", help="make the folders between this one and a recording in --out")
-    predict.add_argument("--existing", choices=list(EXISTING_WORDS), help=AnnotatingOptions.declared()["existing"].help)
+    unless_given: dict[str, Any] = {"default": argparse.SUPPRESS}
+    predict.add_argument(
+        "--relative-to", metavar="FOLDER", help="make the folders between this one and a recording in --out", **unless_given
+    )
+    existing = AnnotatingOptions.declared()["existing"]
+    predict.add_argument("--existing", choices=list(EXISTING_WORDS), help=existing.help, **unless_given)
     predict.add_argument("--overwrite", action="store_true", help="the same as --existing overwrite")
     add_detach(predict)
     add_option_flags(predict, PredictionOptions)
@@ -85,8 +89,5 @@ def _was_tested_on(stem: Path, store: Path) -> bool:
 
 def run_predict(args: argparse.Namespace) -> int:
     """Annotate recordings and print the files written."""
-    given = {
-        "network": args.name, "recordings": args.recordings, "list_file": args.list_file, "out_folder": args.out,
-        "relative_to": args.relative_to, "existing": args.existing, "overwrite": args.overwrite,
-    }  # fmt: skip
+    given = {"network": args.name, "recordings": args.recordings, "out_folder": args.out, "overwrite": args.overwrite}
     return attend(start_job("predict", options_from(args, AnnotatingOptions, **given)), detach=args.detach)

@@ -35,7 +35,7 @@ def add_commands(commands: Any) -> None:
 
 def run_review(args: argparse.Namespace) -> int:
     """Rank stretches and print them, the worthiest first."""
-    options = options_from(args, ReviewOptions, network=args.name, recordings=args.recordings, list_file=args.list_file)
+    options = options_from(args, ReviewOptions, network=args.name, recordings=args.recordings)
     return attend(start_job("review", options), detach=args.detach, as_json=args.json)
 
 
