@@ -174,6 +174,9 @@ class RecordingDone(Event):
         outcome: ``done``, ``failed`` or ``skipped``.
         file: the annotations that were written; empty if none were.
         message: why it failed or was skipped, for people.
+        seconds: duration of the recording; None where it is not known.
+        counts: how often each song type stands in the annotations.
+        song_seconds: how long each of them lasts in all; 0 for events.
     """
 
     kind: ClassVar[str] = "recording"
@@ -181,6 +184,9 @@ class RecordingDone(Event):
     outcome: str = "done"
     file: str = ""
     message: str = ""
+    seconds: float | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
+    song_seconds: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ from dss_widgets.options.learning_curve import LearningCurveOptions
 from dss_widgets.options.training import EARLY_STOPPING_PATIENCE
 from dss_widgets.results import read_results
 from dss_widgets.results.rounds import Round
+from dss_widgets.results.summary import Summary, summed
 
 NO_BETTER = f"{EARLY_STOPPING_PATIENCE} epochs in a row brought no better validation loss. The best network is kept."
 
@@ -56,7 +57,18 @@ def _of_test(job: Job, status: JobStatus, as_json: bool) -> str:
 def _of_annotation(job: Job, status: JobStatus, as_json: bool) -> str:
     del job, as_json
     assert isinstance(status, BatchStatus)
-    return "\n".join(status.files())
+    summary = summary_text(summed(status.recordings.values()), status.outcome.get("summary"))
+    return "\n".join([*status.files(), *(["", summary] if summary and len(status.recordings) > 1 else [])])
+
+
+def summary_text(sums: Summary, path: str | None) -> str:
+    """Return the sums over recordings as a short table, and where the whole one lies; '' where there are none."""
+    if not sums.outcomes:
+        return ""
+    rows = [[name, sums.recordings[name], sums.counts[name], round(sums.seconds.get(name, 0.0), 3)] for name in sums.song_types]
+    found = [table(rows, ["song type", "recordings", "count", "seconds"])] if rows else []
+    outcomes = ", ".join(f"{number:,} {outcome}" for outcome, number in sums.outcomes.items())
+    return "\n".join([*found, f"recordings: {outcomes}", *([f"each of them: {path}"] if path else [])])
 
 
 def _of_assembly(job: Job, status: JobStatus, as_json: bool) -> str:

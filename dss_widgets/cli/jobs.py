@@ -40,6 +40,18 @@ def add_commands(commands: Any) -> None:
     resume.set_defaults(run=run_resume)
 
 
+def add_recordings(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that name recordings."""
+    parser.add_argument(
+        "recordings", metavar="RECORDING", nargs="*",
+        help="a recording, a folder with recordings in it and below, or a pattern in quotes, such as 'season/**/*.wav'",
+    )  # fmt: skip
+    parser.add_argument(
+        "--list", dest="list_file", metavar="FILE", default=argparse.SUPPRESS,
+        help="a file that names recordings, one a line, seen from its own folder; lines that begin with # are passed over",
+    )  # fmt: skip
+
+
 def add_job(parser: argparse.ArgumentParser) -> None:
     """Add the argument that names a job."""
     parser.add_argument(

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from dss_widgets.cli.flags import add_option_flags, options_from
-from dss_widgets.cli.jobs import add_job
+from dss_widgets.cli.jobs import add_job, add_recordings
 from dss_widgets.cli.output import print_json
 from dss_widgets.cli.places import add_place, begin
 from dss_widgets.cli.report import report_text
 from dss_widgets.errors import DataError
 from dss_widgets.options import PredictionOptions
 from dss_widgets.options.evaluation import EvaluationOptions
-from dss_widgets.options.prediction import AnnotatingOptions
+from dss_widgets.options.prediction import EXISTING_WORDS, AnnotatingOptions
 from dss_widgets.results import read_results
 from dss_widgets.results.stems import results_file, stem_of
 
@@ -39,9 +39,18 @@ def add_commands(commands: Any) -> None:
 
     predict = commands.add_parser("predict", help="annotate recordings with a trained network")
     add_job(predict)
-    predict.add_argument("recordings", metavar="RECORDING", nargs="+")
-    predict.add_argument("--out", metavar="FOLDER", help="where the annotations go (default: beside each recording)")
-    predict.add_argument("--overwrite", action="store_true", help="replace annotations of the same names")
+    add_recordings(predict)
+    predict.add_argument(
+        "--out", metavar="FOLDER",
+        help="where the annotations go, in folders as those below the one that is named (default: beside each recording)",
+    )  # fmt: skip
+    unless_given: dict[str, Any] = {"default": argparse.SUPPRESS}
+    predict.add_argument(
+        "--relative-to", metavar="FOLDER", help="make the folders between this one and a recording in --out", **unless_given
+    )
+    existing = AnnotatingOptions.declared()["existing"]
+    predict.add_argument("--existing", choices=list(EXISTING_WORDS), help=existing.help, **unless_given)
+    predict.add_argument("--overwrite", action="store_true", help="the same as --existing overwrite")
     add_place(predict)
     add_option_flags(predict, PredictionOptions)
     predict.set_defaults(run=run_predict)

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from dss_widgets.cli.flags import add_option_flags, options_from
-from dss_widgets.cli.jobs import add_job
+from dss_widgets.cli.jobs import add_job, add_recordings
 from dss_widgets.cli.places import add_place, begin
 from dss_widgets.options.label_check import LabelCheckOptions
 from dss_widgets.options.review import ReviewOptions
@@ -16,10 +16,10 @@ def add_commands(commands: Any) -> None:
     """Add the commands to the command line."""
     review = commands.add_parser("review", help="tell which stretches of recordings are worth correcting first")
     add_job(review)
-    review.add_argument("recordings", metavar="RECORDING", nargs="+")
+    add_recordings(review)
     review.add_argument("--json", action="store_true", help="print one JSON document")
     add_place(review)
-    add_option_flags(review, ReviewOptions, without=("network", "recordings"))
+    add_option_flags(review, ReviewOptions, without=("network", "recordings", "list_file"))
     review.set_defaults(run=run_review)
 
     labels = commands.add_parser(

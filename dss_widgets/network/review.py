@@ -14,6 +14,7 @@ from dss_widgets.dataset.recordings.opening import Recording, open_recording
 from dss_widgets.dataset.recordings.resampling import resampled_length
 from dss_widgets.dataset.stores.store import Split
 from dss_widgets.errors import Cancelled, DataError, DssWidgetsError
+from dss_widgets.network.ahead import Ahead
 from dss_widgets.network.evaluate import own_dataset
 from dss_widgets.network.probabilities import OnNotice, OnProgress, check_channels, fitting, probability_blocks
 from dss_widgets.network.trained import TrainedNetwork, load_trained
@@ -119,11 +120,14 @@ def judge(
 ) -> Judged:
     """Let one network or two judge recordings, block by block; see :func:`review`."""
     judged = Judged(trained.class_names)
-    opened = [recording for path in recordings if (recording := _opened(trained, Path(path), judged)) is not None]
-    total = sum(resampled_length(r.n_samples, r.samplerate_hz, trained.samplerate_hz) for r in opened)
-    done = 0
-    window_rows = max(1, round(seconds * RATE_HZ / WINDOWS_A_STRETCH))
-    for recording in opened:
+    paths = [Path(path) for path in recordings]
+    ahead, window_rows = Ahead(paths), max(1, round(seconds * RATE_HZ / WINDOWS_A_STRETCH))
+    for path in paths:
+        recording = _opened(trained, path, judged)
+        if recording is None:
+            ahead.left_out(path)
+            continue
+        ahead.opened(path, resampled_length(recording.n_samples, recording.samplerate_hz, trained.samplerate_hz))
         sums = WindowSums(len(judged.class_names), RATE_HZ, window_rows)
         labeller = Labeller(
             trained.class_names,
@@ -133,11 +137,10 @@ def judge(
         )
 
         def on_block(block: np.ndarray, labeller: Labeller = labeller) -> None:
-            nonlocal done
             labeller.add(block)
-            done += len(block)
+            ahead.done += len(block)
             if on_progress:
-                on_progress(done, total)
+                on_progress(ahead.done, ahead.total)
             if should_stop is not None and should_stop():
                 raise Cancelled("Ranking was stopped.")
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
-from traitlets import Bool, Float, List, Unicode
+from traitlets import Bool, Enum, Float, List, Unicode
 
 from dss_widgets.errors import Problem
 from dss_widgets.file_endings import PROBABILITIES_SUFFIX
@@ -64,6 +65,18 @@ class PredictionOptions(Options):
             )
 
 
+Existing = Literal["refuse", "skip", "merge", "overwrite"]
+"""What becomes of annotations that are there already; :data:`EXISTING_WORDS` says it."""
+
+EXISTING_WORDS: dict[Existing, str] = {
+    "refuse": "Annotate nothing",
+    "skip": "Keep them, annotate the others",
+    "merge": "Add proposals where nothing is annotated by hand",
+    "overwrite": "Replace them",
+}
+"""The choices, with words for people."""
+
+
 class AnnotatingOptions(PredictionOptions):
     """Which recordings are annotated with which network, and where the annotations go."""
 
@@ -71,14 +84,33 @@ class AnnotatingOptions(PredictionOptions):
         label="Network", kind="file", shown=False,
         help_text="A trained network: one of its files, its run's folder, or their stem.",
     )  # fmt: skip
-    recordings = List(Unicode()).tag(label="Recordings", kind="names", shown=False, help_text="The recordings to annotate.")
+    recordings = List(Unicode()).tag(
+        label="Recordings", kind="names", shown=False,
+        help_text="The recordings to annotate: files, folders with all below, or patterns such as season/**/*.wav.",
+    )  # fmt: skip
+    list_file = Unicode("").tag(
+        label="List", kind="file", shown=False, placeholder="none",
+        help_text="A file that names recordings, one a line, seen from its own folder; lines with a # in front are left out.",
+    )  # fmt: skip
+    relative_to = Unicode("").tag(
+        label="Relative to", kind="folder", shown=False, placeholder="the folder that was named",
+        help_text="The folders between this one and a recording are made in the annotations' folder, too.",
+    )  # fmt: skip
     out_folder = Unicode("").tag(
         label="Annotations go to", kind="folder", shown=False, placeholder="beside each recording",
         help_text="The folder for the annotations. Left empty: beside each recording.",
     )  # fmt: skip
-    overwrite = Bool(False).tag(
-        label="Overwrite", shown=False, help_text="Whether annotations that are there already may be replaced."
-    )
+    existing = Enum(list(EXISTING_WORDS), "refuse").tag(
+        label="If there are annotations already", shown=False, words=EXISTING_WORDS,
+        help_text="What becomes of annotations that are there already. refuse: nothing is annotated; skip: those recordings "
+        "are left out; merge: labels by hand stay, what overlaps none joins as proposals; overwrite: they are replaced.",
+    )  # fmt: skip
+    overwrite = Bool(False).tag(label="Overwrite", shown=False, help_text="The same as 'overwrite' for those that are there.")
+
+    @property
+    def on_existing(self) -> Existing:
+        """What becomes of annotations that are there already."""
+        return "overwrite" if self.overwrite and self.existing == "refuse" else self.existing
 
     def of_labels(self) -> PredictionOptions:
         """Return the options that say how probabilities become labels."""
@@ -88,6 +120,8 @@ class AnnotatingOptions(PredictionOptions):
         """Yield what is missing, and intervals of events that leave none."""
         if not self.network:
             yield Problem("is empty. Choose a trained network.", field="network")
-        if not self.recordings:
+        if not self.recordings and not self.list_file:
             yield Problem("is empty. Choose recordings to annotate.", field="recordings")
+        if self.overwrite and self.existing not in ("refuse", "overwrite"):
+            yield Problem(f"is {self.existing}, and at once all is to be overwritten. Choose one of them.", field="existing")
         yield from super().problems()

@@ -27,7 +27,14 @@ class ReviewOptions(Options):
         label="Network", kind="file", shown=False,
         help_text="A trained network: one of its files, its run's folder, or their stem.",
     )  # fmt: skip
-    recordings = List(Unicode()).tag(label="Recordings", kind="names", shown=False, help_text="The recordings to look through.")
+    recordings = List(Unicode()).tag(
+        label="Recordings", kind="names", shown=False,
+        help_text="The recordings to look through: files, folders with all below, or patterns such as season/**/*.wav.",
+    )  # fmt: skip
+    list_file = Unicode("").tag(
+        label="List", kind="file", shown=False, placeholder="none",
+        help_text="A file that names recordings, one a line, seen from its own folder; lines with a # in front are left out.",
+    )  # fmt: skip
     by = Enum(list(RANKING_WORDS), "unsure-rare").tag(
         label="By", group="Ranking", words=RANKING_WORDS,
         help_text="What comes first. One of: " + "; ".join(f"{name}: {words}" for name, words in RANKING_WORDS.items()) + ".",
@@ -45,7 +52,7 @@ class ReviewOptions(Options):
         """Yield what is missing."""
         if not self.network:
             yield Problem("is empty. Choose a trained network.", field="network")
-        if not self.recordings:
+        if not self.recordings and not self.list_file:
             yield Problem("is empty. Choose recordings to look through.", field="recordings")
         if self.by == "disagreement" and not self.other:
             yield Problem(

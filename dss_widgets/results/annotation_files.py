@@ -12,9 +12,16 @@ from dss_widgets.file_endings import PROBABILITIES_SUFFIX
 from dss_widgets.results.stems import predictions_folder
 
 
-def annotations_path(recording: Path, out_folder: Path | None) -> Path:
-    """Return where the annotations of a recording go: into a folder, or (None) beside the recording."""
-    return (out_folder or recording.parent) / f"{recording.stem}{SUFFIX}"
+def annotations_path(recording: Path, out_folder: Path | None, below: Path | None = None) -> Path:
+    """Return where the annotations of a recording go: into a folder, or (None) beside the recording.
+
+    Args:
+        recording: the recording.
+        out_folder: the folder for the annotations.
+        below: the folders within it, as the recording lies in them.
+    """
+    folder = recording.parent if out_folder is None else out_folder / (below or "")
+    return folder / f"{recording.stem}{SUFFIX}"
 
 
 def annotations_folder(network: Path, recordings: str) -> Path:
@@ -42,9 +49,13 @@ def check_free(targets: Sequence[Path], *, overwrite: bool) -> None:
     Raises:
         DataError: so it would be; the message names the files.
     """
-    twice = sorted(path.name for path, count in Counter(targets).items() if count > 1)
+    twice = sorted({path.name for path, count in Counter(targets).items() if count > 1})
     if twice:
-        raise DataError(f"{', '.join(twice)}: several recordings have this name. Predict them into different folders.")
+        more = f" and {len(twice) - 3} more" if len(twice) > 3 else ""
+        raise DataError(
+            f"{', '.join(twice[:3])}{more}: several recordings have this name. Name the folder that they lie in or below, or "
+            "predict them into different folders."
+        )
     there = [] if overwrite else [target for target in targets if target.exists()]
     if there:
         more = f", and {len(there) - 1} more" if len(there) > 1 else ""

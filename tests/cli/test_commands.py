@@ -294,6 +294,17 @@ def test_the_whole_path_from_song_to_prediction(tmp_path):
     ranked = json.loads(run("review", stem, alone / "bird-A_02.wav", "--seconds", 1, "--count", 3, "--json").stdout)
     assert 1 <= len(ranked) <= 3
     assert (ranked[0]["recording"], ranked[0]["worth"]) == (str(alone / "bird-A_02.wav"), 1.0)
+    season = tmp_path / "season"
+    for day in ("1", "2"):
+        (season / day).mkdir(parents=True)
+        shutil.copy(folder / "bird-A_01.wav", season / day)
+    (season / "2" / "broken.wav").write_bytes(b"no audio")
+    (season / "list.txt").write_text("# by day\n1\n2/*.wav\n")
+    many = run("predict", stem, "--list", season / "list.txt", "--out", tmp_path / "out", "--existing", "skip")
+    assert many.returncode == 1
+    assert "broken.wav" in many.stderr
+    assert "recordings: 2 done, 1 failed" in many.stdout
+    assert sorted(path.parent.name for path in (tmp_path / "out").glob("*/*_annotations.csv")) == ["1", "2"]
     refused = run("predict", stem, folder / "bird-A_02.wav")
     assert refused.returncode == 1
     assert "bird-A_02_annotations.csv" in refused.stderr

@@ -1,6 +1,7 @@
 """Predictions: as long as the audio, the same whatever the block size, at the network's sample rate."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tracemalloc
@@ -12,7 +13,7 @@ import soundfile
 
 from dss_widgets.dataset import open_recording, read_annotations
 from dss_widgets.errors import Cancelled, DataError, OptionsError
-from dss_widgets.events import RecordingDone
+from dss_widgets.network import annotate as annotate_module
 from dss_widgets.network.predict import predict, probabilities
 from dss_widgets.network.probabilities import probability_blocks
 from dss_widgets.network.trained import load_trained
@@ -199,16 +200,19 @@ def test_each_recording_is_told_when_its_files_are_there(trained_run, three, tmp
         told.append(event)
 
     written = predict(trained_run.stem, three, tmp_path / "found", on_recording=on_recording)
-    assert told == [
-        RecordingDone(recording=str(path), file=str(file)) for path, file in zip(three, written, strict=True)
-    ]  # fmt: skip
+    assert [(event.recording, event.file) for event in told] == list(zip(map(str, three), map(str, written), strict=True))
+    found = read_annotations(written[0])[0]
+    assert told[0].seconds == 5.0
+    assert sum(told[0].counts.values()) == len(found)
+    lasting = (found.stop_seconds - found.start_seconds)[found.names == "low"].sum()
+    assert told[0].song_seconds["low"] == pytest.approx(lasting, abs=1e-5)
 
 
 @pytest.mark.parametrize("asked", range(1, 7))
 def test_a_stop_leaves_whole_files_and_what_follows_ends_as_if_there_had_been_none(
     trained_run, three, tmp_path, monkeypatch, asked
 ):
-    monkeypatch.setattr("dss_widgets.network.predict.probability_blocks", partial(probability_blocks, block_samples=2500))
+    monkeypatch.setattr("dss_widgets.network.annotate.probability_blocks", partial(probability_blocks, block_samples=2500))
     options = PredictionOptions(probabilities=True)
     predict(trained_run.stem, three, tmp_path / "through", options)
     told, times = [], iter(range(100))
@@ -290,6 +294,74 @@ def test_two_recordings_of_one_name_do_not_overwrite_each_other(trained_run, rec
     other.write_bytes(recording.read_bytes())
     with pytest.raises(DataError, match="several recordings have this name"):
         predict(trained_run.stem, [recording, other], tmp_path / "found")
+
+
+def test_recordings_of_one_name_in_two_folders_keep_their_folders(trained_run, recording, tmp_path):
+    season = tmp_path / "season"
+    for place in ("a", "a/deep", "b"):
+        (season / place).mkdir(parents=True, exist_ok=True)
+        shutil.copy(recording, season / place)
+    written = predict(trained_run.stem, season, tmp_path / "found")
+    assert [path.parent.relative_to(tmp_path / "found").as_posix() for path in written] == ["a", "a/deep", "b"]
+    assert len({path.read_bytes() for path in written}) == 1
+
+
+def test_annotations_do_not_leave_the_allowed_folders_by_a_link(trained_run, recording, tmp_path, monkeypatch):
+    for folder in ("root/season/a", "root/found", "outside"):
+        (tmp_path / folder).mkdir(parents=True)
+    shutil.copy(recording, tmp_path / "root/season/a")
+    (tmp_path / "root/season/linked.wav").symlink_to(recording)
+    (tmp_path / "root/found/a").symlink_to(tmp_path / "outside")
+    monkeypatch.setenv("DSS_WIDGETS_ROOTS", os.pathsep.join([str(tmp_path / "root"), str(trained_run.stem.parent)]))
+    with pytest.raises(DataError, match=r"(?s)linked\.wav.*lies outside.*found/a/bird one_annotations\.csv.*lies outside"):
+        predict(trained_run.stem, tmp_path / "root/season", tmp_path / "root/found")
+    assert not os.listdir(tmp_path / "outside")
+
+
+def test_only_one_recording_is_open_at_a_time_however_many_there_are(trained_run, tmp_path, monkeypatch):
+    season, opened = tmp_path / "season", []
+    season.mkdir()
+    for i in range(20):
+        soundfile.write(season / f"{i:02}.wav", audio(300), int(RATE), subtype="FLOAT")
+    real = annotate_module.open_recording
+    monkeypatch.setattr(annotate_module, "open_recording", lambda path: opened.append(path) or real(path))
+    progress, told = [], []
+
+    def on_recording(_event):
+        told.append((len(opened), len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0))
+
+    predict(
+        trained_run.stem, season, tmp_path / "found", on_recording=on_recording, on_progress=lambda *of: progress.append(of)
+    )
+    assert [n for n, _ in told] == list(range(1, 21))
+    assert max(n for _, n in told) - told[0][1] <= 2
+    assert progress == [(300 * (i + 1), 6000) for i in range(20)]
+
+
+def test_annotations_that_are_there_are_skipped_in_a_call_of_its_own(trained_run, three, tmp_path):
+    predict(trained_run.stem, three[:2], tmp_path / "found")
+    told = []
+    written = predict(trained_run.stem, three, tmp_path / "found", existing="skip", on_recording=told.append)
+    assert [path.name for path in written] == ["bird three_annotations.csv"]
+    assert [event.outcome for event in told] == ["skipped", "skipped", "done"]
+    assert told[0].counts.keys() == {"low", "high"}
+
+
+def test_labels_by_hand_win_over_proposals_and_merging_again_changes_nothing(trained_run, recording, tmp_path):
+    (path,) = predict(trained_run.stem, recording)
+    all_found = read_annotations(path)[0]
+    path.write_text("start_seconds,stop_seconds,name,by\n0.5,2.5,mine,Ada\n4,nan,broken,\n1,2,low_proposals,\n")
+    recording.with_name("bird one_reviewed.csv").write_text("start_seconds,stop_seconds\n4.0,5.0\n")
+    predict(trained_run.stem, recording, existing="merge")
+    text = path.read_text()
+    assert text.startswith("start_seconds,stop_seconds,name,by\n0.5,2.5,mine,Ada\n4,nan,broken,\n")
+    found, _ = read_annotations(path)
+    proposed = found.select(found.names != "mine")
+    free = (all_found.start_seconds >= 2.5) & (all_found.stop_seconds <= 4.0) | (all_found.stop_seconds <= 0.5)
+    assert 0 < len(proposed) == free.sum() < len(all_found)
+    assert set(proposed.names) == {"low_proposals", "high_proposals"}
+    predict(trained_run.stem, recording, existing="merge")
+    assert path.read_text() == text
 
 
 def test_progress_goes_over_all_recordings(trained_run, recording, tmp_path):

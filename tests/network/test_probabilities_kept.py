@@ -54,7 +54,7 @@ def test_what_fails_leaves_no_file(trained_run, recording, tmp_path, monkeypatch
     def fail(*_args, **_more):
         raise DataError("no")
 
-    monkeypatch.setattr("dss_widgets.network.predict.probability_blocks", fail)
+    monkeypatch.setattr("dss_widgets.network.annotate.probability_blocks", fail)
     with pytest.raises(DataError, match="no"):
         predict(trained_run.stem, [recording], tmp_path / "out", PredictionOptions(probabilities=True))
     assert list((tmp_path / "out").iterdir()) == []

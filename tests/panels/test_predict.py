@@ -141,7 +141,7 @@ def test_the_result_is_looked_at_and_downloaded(panel, predicted):
     predicted(panel)
     assert "✓ Annotated</span> 3 recordings" in panel._progress.value
     assert "Before you can start" not in panel._reasons.value, "nothing is wrong: they were just annotated"
-    assert "again, tick &#x27;Replace earlier predictions&#x27;" in panel._reasons.value
+    assert "again, choose what becomes of earlier predictions" in panel._reasons.value
     assert "Resampled" in panel._progress.value
     assert len(panel.files) == 3
     assert 'download="bird-A_01_annotations.csv"' in panel._files.value
@@ -179,7 +179,7 @@ def test_earlier_probabilities_are_not_offered_as_if_they_were_of_this_predictio
     panel.options.probabilities = True
     predicted(panel)
     panel.saving.pack.click()
-    panel.options.probabilities, panel.overwrite.value = False, True
+    panel.options.probabilities, panel.existing.choice.value = False, "overwrite"
     predicted(panel)
     assert is_off(panel.saving.pack)
     assert not panel.saving.probabilities.content
@@ -203,10 +203,34 @@ def test_next_song_goes_to_the_next_label(panel, predicted):
 def test_earlier_predictions_are_replaced_only_when_told(panel, pretended_jobs, predicted):
     predicted(panel)
     assert any("holds annotations of bird-A_01.wav, " in blocker for blocker in panel.blockers)
-    panel.overwrite.value = True
-    assert not panel.blockers
+    panel.existing.choice.value = "skip"
+    assert any("annotated already" in blocker for blocker in panel.blockers)
+    for choice in ("merge", "overwrite"):
+        panel.existing.choice.value = choice
+        assert not panel.blockers
     panel.predict()
-    assert pretended_jobs[-1].job.options().overwrite
+    assert pretended_jobs[-1].job.options().existing == "overwrite"
+
+
+def test_recordings_below_the_folder_are_annotated_too_and_keep_their_folders(panel, bird, networks, tmp_path):
+    season = tmp_path / "season"
+    for day in ("1", "2"):
+        shutil.copytree(bird, season / day)
+    panel.recordings = str(season)
+    names = [name for name, _ in panel.chosen.options]
+    assert names == [f"{day}/{path.name}" for day in ("1", "2") for path in sorted(bird.glob("*.wav"))]
+    options = panel.job_options()
+    assert (options.relative_to, len(options.recordings)) == (str(season), len(names))
+    for path in options.recordings:
+        file = panel.out_folder / Path(path).parent.name / f"{Path(path).stem}_annotations.csv"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_annotations(file, Annotations.of([("a", 1.0, 1.2)]))
+    shown = PredictPanel(str(networks), str(season))
+    assert len(shown.files) == len(names)
+    with zipfile.ZipFile(io.BytesIO(files_module.zip_of(shown.files))) as packed:
+        assert len(set(packed.namelist())) == len(names)
+    assert "1/" in shown._files.value
+    assert [name for name, _ in shown.result.recording.options] == names
 
 
 def test_recordings_of_one_name_in_two_folders_keep_their_annotations_apart(panel, bird, predicted):
@@ -215,7 +239,7 @@ def test_recordings_of_one_name_in_two_folders_keep_their_annotations_apart(pane
     panel.recordings = str(shutil.copytree(bird, bird.with_name("day_2")))
     assert not panel.blockers
     assert not panel.files
-    assert is_off(panel.overwrite)
+    assert is_off(panel.existing)
     assert "Nothing predicted yet" in panel._empty.value
     assert not is_off(panel._empty)
     panel.recordings = str(bird)

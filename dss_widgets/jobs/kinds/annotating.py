@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from dss_widgets.errors import Problem, RunError
-from dss_widgets.events import Progressed, StateChanged, Warned
+from dss_widgets.dataset.recordings.gathering import gathered, home_of
+from dss_widgets.errors import DataError, Problem, RunError
+from dss_widgets.events import OnEvent, OutcomeTold, Progressed, RecordingDone, StateChanged, Warned
 from dss_widgets.file_endings import PARAMS_SUFFIX
 from dss_widgets.jobs.folder import JobFolder
 from dss_widgets.jobs.kinds.kind import Kind, Task, stamped
@@ -15,6 +16,7 @@ from dss_widgets.options.prediction import AnnotatingOptions
 from dss_widgets.results.annotation_files import annotations_path, check_free, probabilities_path
 from dss_widgets.results.params_file import read_params
 from dss_widgets.results.stems import stem_of
+from dss_widgets.results.summary import SUMMARY, write_summary
 from dss_widgets.roots import confined
 
 
@@ -33,13 +35,13 @@ class Annotating(Kind[AnnotatingOptions]):
         """Return the options with absolute paths."""
         return options.copy(
             network=str(stem_of(options.network)),
-            recordings=[str(Path(path).expanduser().absolute()) for path in options.recordings],
-            out_folder=str(Path(options.out_folder).expanduser().absolute()) if options.out_folder else "",
+            recordings=[_absolute(path) for path in options.recordings],
+            **{name: _absolute(getattr(options, name)) for name in ("out_folder", "list_file", "relative_to")},
         )
 
     def folder(self, options: AnnotatingOptions) -> Path:
         """Return a folder where the annotations go, or, where they go beside the recordings, beside the first."""
-        return stamped(Path(options.out_folder or Path(options.recordings[0]).parent), "predict_")
+        return stamped(Path(options.out_folder or home_of((*options.recordings, options.list_file)[0])), "predict_")
 
     def problems(self, options: AnnotatingOptions, *, resuming: bool = False) -> list[Problem]:
         """Return what is wrong with the options; raises where the network or a place for annotations cannot be used."""
@@ -47,7 +49,7 @@ class Annotating(Kind[AnnotatingOptions]):
         if not any(problem.is_error for problem in problems):
             read_params(confined(f"{stem_of(options.network)}{PARAMS_SUFFIX}"))
             if not resuming:
-                check_free(_targets(options), overwrite=options.overwrite)
+                check_free(_targets(options), overwrite=options.on_existing != "refuse")
         return problems
 
     def work(self, task: Task[AnnotatingOptions]) -> None:
@@ -62,13 +64,23 @@ class Annotating(Kind[AnnotatingOptions]):
         options = task.options
         earlier = task.before.recordings if isinstance(task.before, BatchStatus) else {}
         done = [path for path, told in earlier.items() if told.outcome != "failed" and Path(told.file).is_file()]
+        told, notices = dict(earlier) if task.is_resumed else {}, _Notices(task.tell)
+
+        def tell(event: RecordingDone) -> None:
+            told[event.recording] = event
+            task.tell(event)
+
         task.tell(StateChanged(state="working"))
-        predict(
-            options.network, options.recordings, options.out_folder or None, options.of_labels(), overwrite=options.overwrite,
-            done=done if task.is_resumed else None, should_stop=task.should_stop, on_recording=task.tell,
-            on_progress=lambda samples, total: task.tell(Progressed(done=samples, total=total)),
-            on_notice=lambda text: task.tell(Warned(message=text)),
-        )  # fmt: skip
+        try:
+            predict(
+                options.network, options.recordings, options.out_folder or None, options.of_labels(),
+                list_file=options.list_file, relative_to=options.relative_to, existing=options.on_existing,
+                done=done if task.is_resumed else None, should_stop=task.should_stop, on_recording=tell,
+                on_progress=lambda samples, total: task.tell(Progressed(done=samples, total=total)), on_notice=notices.add,
+            )  # fmt: skip
+        finally:
+            notices.close()
+            _summarise(task, list(told.values()))
 
     def came_further(self, before: JobStatus, after: JobStatus) -> bool:
         """Return whether recordings were dealt with."""
@@ -99,7 +111,48 @@ class Annotating(Kind[AnnotatingOptions]):
         return [Path(file) for file in status.files()]
 
 
+class _Notices:
+    """Tells what is odd about recordings: the same of many of them once, and at the end of how many more.
+
+    Args:
+        tell: takes the warnings.
+    """
+
+    def __init__(self, tell: OnEvent) -> None:
+        self._tell = tell
+        self._more: dict[str, int] = {}
+
+    def add(self, notice: str) -> None:
+        """Take a notice: the recording's name, a colon, and what is odd."""
+        what = notice.partition(": ")[2]
+        if what in self._more:
+            self._more[what] += 1
+        else:
+            self._more[what] = 0
+            self._tell(Warned(message=notice))
+
+    def close(self) -> None:
+        """Tell how many recordings more each notice is true of."""
+        for what, n_more in self._more.items():
+            if n_more:
+                self._tell(Warned(message=f"{n_more:,} more: {what}"))
+
+
+def _summarise(task: Task[AnnotatingOptions], told: list[RecordingDone]) -> None:
+    """Leave the summary in the job's folder; that it cannot be written does not hide how the work ended."""
+    if told:
+        try:
+            task.tell(OutcomeTold(values={"summary": str(write_summary(task.files.path / SUMMARY, told))}))
+        except DataError as error:
+            task.tell(Warned(message=str(error)))
+
+
+def _absolute(path: str) -> str:
+    return str(Path(path).expanduser().absolute()) if path else ""
+
+
 def _targets(options: AnnotatingOptions) -> list[Path]:
     folder = Path(options.out_folder) if options.out_folder else None
-    targets = [annotations_path(Path(path), folder) for path in options.recordings]
+    found = gathered(options.recordings, options.list_file, options.relative_to)
+    targets = [annotations_path(each.path, folder, each.below) for each in found]
     return targets + ([probabilities_path(target) for target in targets] if options.probabilities else [])

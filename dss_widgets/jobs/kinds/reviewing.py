@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dss_widgets.dataset.recordings.gathering import gathered
 from dss_widgets.dataset.reviewed import Span, read_reviewed, reviewed_path
 from dss_widgets.errors import DataError, Problem
 from dss_widgets.events import OutcomeTold, Progressed, StateChanged, Warned
@@ -34,6 +35,7 @@ class Reviewing(Kind[ReviewOptions]):
             network=str(stem_of(options.network)),
             other=str(stem_of(options.other)) if options.other else "",
             recordings=[str(Path(path).expanduser().absolute()) for path in options.recordings],
+            list_file=str(Path(options.list_file).expanduser().absolute()) if options.list_file else "",
         )
 
     def folder(self, options: ReviewOptions) -> Path:
@@ -47,6 +49,8 @@ class Reviewing(Kind[ReviewOptions]):
         problems = list(options.problems())
         for network in filter(None, (options.network, options.other)):
             read_params(confined(f"{stem_of(network)}{PARAMS_SUFFIX}"))
+        if not any(problem.is_error for problem in problems):
+            gathered(options.recordings, options.list_file)
         return problems
 
     def work(self, task: Task[ReviewOptions]) -> None:
@@ -59,10 +63,11 @@ class Reviewing(Kind[ReviewOptions]):
         from dss_widgets.network.review import review
 
         options = task.options
+        recordings = [str(each.path) for each in gathered(options.recordings, options.list_file)]
         task.tell(StateChanged(state="working"))
         found = review(
-            options.network, options.recordings, by=options.by, count=options.count, seconds=options.seconds,
-            other=options.other or None, without=_reviewed(options.recordings), should_stop=task.should_stop,
+            options.network, recordings, by=options.by, count=options.count, seconds=options.seconds,
+            other=options.other or None, without=_reviewed(recordings), should_stop=task.should_stop,
             on_progress=lambda samples, total: task.tell(Progressed(done=samples, total=total)),
             on_notice=lambda text: task.tell(Warned(message=text)),
         )  # fmt: skip

@@ -154,6 +154,8 @@ def prediction_code(options: AnnotatingOptions, place: PlaceOptions | None = Non
     )
     shown = options.recordings or ["RECORDING"]
     words = ["dss-widgets", "predict", options.network or "STEM", *shown, "--out", options.out_folder, *flags(options)]
+    words += ["--relative-to", options.relative_to] if options.relative_to else []
+    words += ["--existing", options.on_existing] if options.on_existing != "refuse" else []
     words += _place_flags(place)
     return texts(python, command(*words), prediction=options.of_labels())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
@@ -10,6 +11,7 @@ from urllib.parse import quote
 from ipywidgets import HTML, Box, Button, VBox
 
 from dss_widgets.dataset.annotations.table import SUFFIX, read_annotations
+from dss_widgets.dataset.recordings.gathering import gathered
 from dss_widgets.dataset.recordings.opening import is_recording
 from dss_widgets.errors import DataError, Problem
 from dss_widgets.file_endings import PREDICTIONS_SUFFIX, PROBABILITIES_SUFFIX
@@ -18,41 +20,62 @@ from dss_widgets.panels.forms.delivery import Delivery
 from dss_widgets.panels.results.archive import MOST_BYTES, packed
 from dss_widgets.panels.style.theme import classed, plain_layout, put, scrolling, show, text
 from dss_widgets.panels.style.words import escape, problem_list, size
+from dss_widgets.results.summary import Summary
 from dss_widgets.roots import open_confined, why_refused
 
 MOST_RECORDINGS = 2000
 
 
 def recordings_of(place: str) -> list[Path]:
-    """Return the recordings that a path stands for, sorted: itself, or those in the folder; none if it may not be used."""
+    """Return the recordings that a path stands for: itself, or those in the folder and below; none if it may not be used."""
     path = Path(place).expanduser()
     if not place or why_refused(place):
         return []
     if path.is_file():
         return [path] if is_recording(path) else []
-    try:
-        files = sorted(p for p in path.iterdir() if is_recording(p) and not p.name.startswith(".") and p.is_file())
-    except OSError:
+    if not path.is_dir():
         return []
-    return [file for file in files if not why_refused(file)][:MOST_RECORDINGS]
+    try:
+        return [each.path for each in gathered([path]) if not why_refused(each.path)][:MOST_RECORDINGS]
+    except DataError:
+        return []
+
+
+def name_within(file: Path, place: str | Path) -> str:
+    """Return what a file is called, with the folders between it and a folder that it lies below."""
+    folder = Path(place).expanduser()
+    return file.relative_to(folder).as_posix() if folder in file.parents else file.name
+
+
+def summary_table(sums: Summary) -> str:
+    """Return the sums over recordings as HTML: a row a song type, and below how many were done, skipped and failed."""
+    rows = "".join(
+        f'<tr><td class="dss-name">{escape(name)}</td><td class="dss-number">{sums.recordings[name]:,}</td>'
+        f'<td class="dss-number">{sums.counts[name]:,}</td><td class="dss-number">{sums.seconds.get(name, 0.0):,.2f}</td></tr>'
+        for name in sums.song_types
+    )
+    heads = "".join(f'<th class="dss-number">{words}</th>' for words in ("Recordings", "Labels", "Seconds"))
+    table = f'<table class="dss-table"><thead><tr><th>Song type</th>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+    told = ", ".join(f"{number:,} {outcome}" for outcome, number in sums.outcomes.items())
+    return f'{scrolling(table, "Song types") if rows else ""}<p class="dss-muted">Recordings: {told}.</p>'
 
 
 MOST_LINKED_BYTES = 1_000_000
 """Of files that the page holds ready one by one; of more, only all together can be downloaded."""
 
 
-def file_table(files: Sequence[Path]) -> str:
-    """Return the annotation files as a table, each with a link that downloads it, unless they are many and large."""
+def file_table(files: Sequence[Path], folder: Path) -> str:
+    """Return the annotation files below a folder as a table, each with a link to it, unless they are many and large."""
     linked = sum(file.stat().st_size for file in files if file.is_file()) <= MOST_LINKED_BYTES
     rows = "".join(
-        f'<tr><td class="dss-name" title="{escape(file)}">{escape(file.name)}</td>'
+        f'<tr><td class="dss-name" title="{escape(file)}">{escape(name_within(file, folder))}</td>'
         f'<td class="dss-number">{_n_labels(file)}</td>'
         f'<td class="dss-number">{download_link(_text(file), file.name) if linked else ""}</td></tr>'
         for file in files
     )
     head = '<th>Annotations</th><th class="dss-number">Labels</th><th class="dss-number">File</th>'
     table = f'<table class="dss-table"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
-    return f"<p>In <code>{escape(files[0].parent)}</code></p>{scrolling(table, 'Annotation files')}"
+    return f"<p>In <code>{escape(folder)}</code></p>{scrolling(table, 'Annotation files')}"
 
 
 def zip_of(files: Sequence[Path]) -> IO[bytes]:
@@ -61,7 +84,8 @@ def zip_of(files: Sequence[Path]) -> IO[bytes]:
     Raises:
         DataError: they are too large, cannot be read, or lie elsewhere meanwhile.
     """
-    return packed((file, file.name) for file in files if file.is_file())
+    common = os.path.commonpath([file.parent for file in files]) if files else ""
+    return packed((file, name_within(file, common)) for file in files if file.is_file())
 
 
 def download_link(content: str, file: str) -> str:

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import traitlets as t
-from ipywidgets import HTML, Box, Button, Checkbox, Dropdown, SelectMultiple, VBox
+from ipywidgets import HTML, Box, Button, Dropdown, SelectMultiple, VBox
 
-from dss_widgets.dataset.annotations.table import SUFFIX
 from dss_widgets.errors import DssWidgetsError, Problem, ProblemsError
 from dss_widgets.jobs import Run, list_jobs
 from dss_widgets.jobs.status import BatchStatus
@@ -28,13 +27,15 @@ from dss_widgets.panels.job_watch import JobWatch
 from dss_widgets.panels.learning.network_choice import network_choices
 from dss_widgets.panels.page_request import PageRequest, this_request
 from dss_widgets.panels.panel import Panel
-from dss_widgets.panels.prediction.files import Saving, file_table, recordings_of
+from dss_widgets.panels.prediction.earlier import EarlierChoice, predicted_of
+from dss_widgets.panels.prediction.files import Saving, file_table, name_within, recordings_of, summary_table
 from dss_widgets.panels.sound.labelled import Labelled
 from dss_widgets.panels.style.theme import classed, empty, heading, meter, offer, plain_layout, put, show, text
-from dss_widgets.panels.style.words import aside, count, listing, problem_list, reasons, sentence, time_left, waiting
+from dss_widgets.panels.style.words import aside, count, problem_list, reasons, sentence, time_left, waiting
 from dss_widgets.results.annotation_files import annotations_folder
 from dss_widgets.results.networks import Network
 from dss_widgets.results.stems import stem_of
+from dss_widgets.results.summary import summed
 from dss_widgets.roots import why_refused
 
 if TYPE_CHECKING:
@@ -86,8 +87,7 @@ class PredictPanel(Panel):
             description=_label("Annotate these"), description_allow_html=True, rows=6, layout=plain_layout()
         )
         self.form, self.place = Form(options), PlaceForm()
-        self.overwrite = Checkbox(description="Replace earlier predictions", indent=False, layout=plain_layout())
-        classed(self.overwrite, "dss-overwrite")
+        self.existing = EarlierChoice()
         self.start: Button = _button("Predict", "dss-predict", "dss-primary", "dss-big")
         self.cancel: Button = _button("Cancel", "dss-cancel", "dss-danger", "dss-off")
         self.show_code = ShowCode(options, self.code)
@@ -97,7 +97,7 @@ class PredictPanel(Panel):
         self._empty: HTML = text(_NOTHING)
         self._files: HTML = text("", "dss-predicted-files")
         self.saving, self.counts = classed(Saving(), "dss-off"), classed(SongCounts(), "dss-off")
-        self.correct = CorrectHere("Correct these", self._to_correct, lambda: bool(self._earlier()))
+        self.correct = CorrectHere("Correct these", self._to_correct, self._can_correct)
         self.result: LabelledAudio | None = None
         self._result_box = classed(VBox(layout=plain_layout()), "dss-stack-tight")
         super().__init__(self._arranged(), "dss-predict-panel", options=options)
@@ -112,8 +112,10 @@ class PredictPanel(Panel):
         chosen = classed(Box([self.chosen, self._n_chosen], layout=plain_layout()), "dss-field", "dss-wide", "dss-chosen")
         what = [self.folder_field, network, self.recordings_field, chosen]
         fields = classed(Box(what, layout=plain_layout()), "dss-fields")
-        act = classed(Box([self.start, self.cancel, self.overwrite], layout=plain_layout()), "dss-row")
-        foot = classed(VBox([act, self._progress, self._reasons], layout=plain_layout()), "dss-stack-tight", "dss-foot")
+        act = classed(Box([self.start, self.cancel], layout=plain_layout()), "dss-row")
+        foot = classed(
+            VBox([self.existing, act, self._progress, self._reasons], layout=plain_layout()), "dss-stack-tight", "dss-foot"
+        )
         left = [text(heading("Network and recordings")), fields, self.form, self.place, self.show_code, foot]
         form = classed(VBox(left, layout=plain_layout()), "dss-card", "dss-stack", "dss-form-card")
         parts = [
@@ -138,7 +140,7 @@ class PredictPanel(Panel):
         self.observe(self._folder_changed, ["save_folder", "run"])
         self._every(Ticker(self.follow_networks, 1.0)).start()
         self.observe(self._recordings_changed, "recordings")
-        for watched in (self.network, self.chosen, self.overwrite):
+        for watched in (self.network, self.chosen, self.existing.choice):
             watched.observe(self._refresh, "value")
         for watched in (self.network, self.chosen):
             watched.observe(self._find_again, "value")
@@ -181,7 +183,7 @@ class PredictPanel(Panel):
 
     def _recordings_changed(self, _change: Any = None) -> None:
         found = recordings_of(self.recordings)
-        self.chosen.options = [(path.name, str(path)) for path in found]
+        self.chosen.options = [(name_within(path, self.recordings), str(path)) for path in found]
         self.chosen.value = tuple(str(path) for path in found)
         self._refresh()
 
@@ -192,11 +194,12 @@ class PredictPanel(Panel):
 
     def _earlier(self) -> list[Labelled]:
         """Return those of the chosen recordings that this network has annotated, with their annotations."""
-        if self.network.value is None or why_refused(str(self.out_folder)):
-            return []
-        chosen = (Path(path) for path in self.chosen.value)
-        found = [Labelled(path, self.out_folder / f"{path.stem}{SUFFIX}") for path in chosen]
-        return [labelled for labelled in found if labelled.labels.is_file()]
+        return [] if self.network.value is None else predicted_of(self.chosen.value, self.recordings, self.out_folder)
+
+    def _can_correct(self) -> bool:
+        """Return whether there is something to correct in the folder itself: those within are opened by themselves."""
+        folder = Path(self.recordings).expanduser()
+        return any(folder in (labelled.recording.parent, labelled.recording) for labelled in self._earlier())
 
     def _refresh(self, _change: Any = None) -> None:
         """Bring everything that is seen in step with what is chosen."""
@@ -204,11 +207,11 @@ class PredictPanel(Panel):
         put(self._n_chosen, f"{n_chosen} of {count(n_all, 'recording')} chosen" if n_all else "")
         show(self.chosen, n_all > 1)
         earlier = self._earlier()
-        show(self.overwrite, bool(earlier) and not self.predicting)
+        show(self.existing, bool(earlier) and not self.predicting)
         self.blockers = tuple(self._why_not(earlier))
         self.start.disabled = self.predicting or bool(self.blockers)
         show(self.cancel, self.predicting)
-        is_done = len(earlier) == n_chosen > 0 and not self.overwrite.value and len(self.blockers) == 1
+        is_done = len(earlier) == n_chosen > 0 and self.existing.choice.value == "refuse" and len(self.blockers) == 1
         told = aside(_AGAIN) if is_done else reasons(self.blockers)
         put(self._reasons, "" if self.predicting else told)
         self.show_code.draw()
@@ -224,14 +227,10 @@ class PredictPanel(Panel):
             why.append("Choose a folder of recordings, and at least one recording in it.")
         why += [sentence(problem, self.form.labels.get(problem.field or "", "")) for problem in self.form.errors]
         why += self.place.blockers
-        if earlier and not self.overwrite.value and not self._was_cut_short():
-            names = [labelled.recording.name for labelled in earlier]
-            named = listing([*names[:3], *([f"{len(names) - 3} more"] if len(names) > 3 else [])])
-            why.append(
-                f"{self.out_folder} holds annotations of {named}: choose the other recordings alone, or tick 'Replace earlier "
-                "predictions' to annotate all again."
-            )
-        return why
+        picked = set(self.chosen.value)
+        chosen = {path: name for name, path in self.chosen.options if path in picked}
+        told = self.existing.why_not(earlier, chosen, self.out_folder)
+        return why if not told or self._was_cut_short() else [*why, told]
 
     def _was_cut_short(self) -> bool:
         """Return whether the same work was begun and did not come to its end."""
@@ -246,7 +245,8 @@ class PredictPanel(Panel):
         """Return the options of the job that annotates what is chosen."""
         return AnnotatingOptions(
             **self.options.as_dict(), network=self.network.value or "", recordings=list(self.chosen.value),
-            out_folder=str(self.out_folder), overwrite=self.overwrite.value,
+            out_folder=str(self.out_folder), existing=self.existing.choice.value,
+            relative_to=self.recordings if Path(self.recordings).expanduser().is_dir() else "",
         )  # fmt: skip
 
     def predict(self) -> None:
@@ -285,7 +285,7 @@ class PredictPanel(Panel):
             return
         put(self._progress, progress_words(status))
         if not status.is_running:
-            self.overwrite.value = False
+            self.existing.reset()
             self._show_found()
             self._refresh()
 
@@ -305,7 +305,7 @@ class PredictPanel(Panel):
         show(self.counts, bool(found))
         self.counts.recordings, self.counts.folder = self.recordings, str(self.out_folder) if found else ""
         self.correct.draw()
-        put(self._files, file_table(self.files) if found else "")
+        put(self._files, file_table(self.files, self.out_folder) if found else "")
         self.saving.offer(self.files, Path(self.network.value or "").name, with_probabilities=self._has_probabilities())
         if found and self.result is None:
             from dss_widgets.panels.sound.labelled_audio import LabelledAudio  # not before there is sound to be seen
@@ -335,7 +335,7 @@ def asked_for(request: PageRequest) -> tuple[str, str]:
 _NOTHING = empty("Nothing predicted yet", "Choose a trained network and recordings, then press Predict.")
 
 
-_AGAIN = "To annotate these recordings again, tick 'Replace earlier predictions'."
+_AGAIN = "To annotate these recordings again, choose what becomes of earlier predictions."
 
 
 def progress_words(status: BatchStatus) -> str:
@@ -346,12 +346,13 @@ def progress_words(status: BatchStatus) -> str:
     if status.is_running:
         words = "Loading the network…" if status.share is None else f"Annotating: {status.share:.0%} "
         return meter(status.share or 0.0, f"{words}{time_left(status.seconds_left)}") + told
+    summary = summary_table(summed(status.recordings.values())) if len(status.recordings) > 1 else ""
     if status.state == "finished":
         what = f"{count(len(status.files()), 'recording')}: look at the annotations, and save them."
-        return f'<p><span class="dss-good">✓ Annotated</span> {what}</p>{told}'
+        return f'<p><span class="dss-good">✓ Annotated</span> {what}</p>{summary}{told}'
     if status.state == "stopped":
-        return f"<p>Cancelled. Recordings that were finished keep their annotations.</p>{told}"
-    return problem_list(Problem(line) for line in status.message.splitlines()) + told
+        return f"<p>Cancelled. Recordings that were finished keep their annotations.</p>{summary}{told}"
+    return problem_list(Problem(line) for line in status.message.splitlines()) + summary + told
 
 
 def _label(words: str) -> str:

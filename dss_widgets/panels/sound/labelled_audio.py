@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -46,7 +48,7 @@ class LabelledAudio(VBox):
 
     def _offer(self, _change: Any = None) -> None:
         before = self.recording.value
-        offer(self.recording, [(file.recording.name, file) for file in self.files])
+        offer(self.recording, list(zip(_told_apart([file.recording for file in self.files]), self.files, strict=True)))
         if self.recording.value is before:
             self._choose()
 
@@ -86,3 +88,15 @@ def _about(found: Annotations, colours: dict[str, str]) -> str:
     colour_of = {name: colours.get(name.removesuffix(PROPOSALS), "var(--dss-line)") for name in sorted(set(names))}
     parts = [f"<span>{swatch(colour, name)} <b>{names.count(name):,}</b></span>" for name, colour in colour_of.items()]
     return f'<div class="dss-legend"><span>{count(len(names), "label")}:</span>{"".join(parts)}</div>'
+
+
+def _told_apart(recordings: Sequence[Path]) -> list[str]:
+    """Return what recordings are called: their names, with the folders where they lie in several."""
+    folders = {recording.parent for recording in recordings}
+    if len(folders) < 2:
+        return [recording.name for recording in recordings]
+    try:
+        common = os.path.commonpath(folders)
+    except ValueError:  # on several drives, or some of them relative
+        return [str(recording) for recording in recordings]
+    return [recording.relative_to(common).as_posix() for recording in recordings]
