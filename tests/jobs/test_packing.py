@@ -99,6 +99,20 @@ def test_work_that_cannot_be_carried_says_so(work, tmp_path):
     assert not (tmp_path / "pack.zip").exists()
 
 
+@pytest.mark.parametrize("how", ["pattern", "list", "above"])
+def test_recordings_that_elsewhere_would_be_others_are_not_carried(how, work, song, tmp_path):
+    (tmp_path / "list.txt").write_text(f"{song}\n")
+    named = {
+        "pattern": {"recordings": [f"{song}/*.wav"]},
+        "list": {"recordings": [], "list_file": str(tmp_path / "list.txt")},
+        "above": {"recordings": [str(song)], "relative_to": str(song.parent)},
+    }[how]
+    job = create_job("predict", work("predict").copy(**named))
+    with pytest.raises(RunError, match="Name them so"):
+        pack(job, tmp_path / "there.zip")
+    assert not (tmp_path / "there.zip").exists()
+
+
 @pytest.mark.parametrize("name", ["results/../../outside", "results/x/../../../outside", "data/..\\outside"])
 def test_an_entry_that_would_leave_its_folder_is_refused_and_nothing_stays(name, carried, tmp_path):
     with zipfile.ZipFile(tmp_path / "there.zip", "a") as file:

@@ -89,7 +89,17 @@ class Annotating(Kind[AnnotatingOptions]):
         return len(after.recordings) > len(before.recordings)
 
     def needs(self, options: AnnotatingOptions) -> Mapping[str, list[Path]]:
-        """Return the network and the recordings."""
+        """Return the network and the recordings.
+
+        Raises:
+            RunError: the recordings are named by a pattern, a list, or from a folder above: elsewhere that names others.
+        """
+        above = options.relative_to and options.relative_to not in options.recordings
+        if options.list_file or above or not all(Path(path).exists() for path in options.recordings):
+            raise RunError(
+                "An annotation is carried with recordings that are named by themselves or by their folder: not by a pattern, a "
+                "list, or from a folder above. Name them so, and start it again."
+            )
         return {"network": [Path(options.network)], "recordings": [Path(path) for path in options.recordings]}
 
     def made(self, options: AnnotatingOptions, files: JobFolder, status: JobStatus) -> list[Path]:
@@ -99,7 +109,8 @@ class Annotating(Kind[AnnotatingOptions]):
             RunError: they lie beside recordings in several folders: nothing tells where they would go on another machine.
         """
         assert isinstance(status, BatchStatus)
-        if not options.out_folder and len({Path(path).parent for path in options.recordings}) > 1:
+        places = {Path(path).parent for path in options.recordings}
+        if not options.out_folder and (len(places) > 1 or any(Path(path).is_dir() for path in options.recordings)):
             raise RunError(f"{files.name}: annotates into several folders. To be carried it needs one: predict --out FOLDER.")
         written = [Path(file) for file in status.files()]
         return written + [path for file in written if (path := probabilities_path(file)).is_file()]
