@@ -16,7 +16,7 @@ from dss_widgets.options import AssemblyOptions
 from dss_widgets.options.assembly import SPLIT_WORDS, SPLITS, AssemblingOptions
 
 _FOLDERS = ("data_folder", "store_folder")
-_READING = {"names_from"}
+_READING = {"names_from", "folders_below"}
 """Options that change what is read from a folder, not only what is made of it."""
 
 
@@ -65,7 +65,8 @@ def _add_assembly_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_check(args: argparse.Namespace) -> int:
     """Print what a folder holds; exit code 1 if something stops assembling."""
-    found = survey(args.folder, names_from=options_from(args, AssemblyOptions).names_from)
+    reading = options_from(args, AssemblyOptions)
+    found = survey(args.folder, names_from=reading.names_from, below=reading.folders_below)
     if args.audio:
         line = ProgressLine()
         found = check_audio(found, progress=lambda p: line.show(f"reading {bar(p.fraction)}  {duration(p.seconds_left)} left"))
@@ -102,7 +103,8 @@ def _plan(args: argparse.Namespace) -> SplitPlan:
     problems = [problem for problem in options.problems() if problem.is_error]
     if problems:
         raise OptionsError(problems)
-    return plan_splits(survey(options.data_folder, names_from=options.names_from), options)
+    found = survey(options.data_folder, names_from=options.names_from, below=options.folders_below)
+    return plan_splits(found, options)
 
 
 def run_plan(args: argparse.Namespace) -> int:

@@ -13,7 +13,7 @@ from dss_widgets.dataset.export import write_survey
 from dss_widgets.dataset.survey import Survey, survey
 from dss_widgets.options import AssemblyOptions
 
-_READING = {"names_from"}
+_READING = {"names_from", "folders_below"}
 """Options that change what is read from a folder."""
 
 
@@ -46,7 +46,8 @@ def _add_folder(parser: argparse.ArgumentParser) -> None:
 
 
 def _surveyed(args: argparse.Namespace) -> Survey:
-    found = survey(args.folder, names_from=options_from(args, AssemblyOptions).names_from, recordings=args.recordings)
+    reading = options_from(args, AssemblyOptions)
+    found = survey(args.folder, names_from=reading.names_from, recordings=args.recordings, below=reading.folders_below)
     print_problems(problem for problem in found.problems if not problem.is_error)
     found.check()
     return found

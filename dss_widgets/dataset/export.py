@@ -11,7 +11,7 @@ import numpy as np
 
 from dss_widgets.dataset.annotations.writers.written_format import Labelled, WrittenFormat
 from dss_widgets.dataset.annotations.written_formats import WRITTEN
-from dss_widgets.dataset.survey import Survey, survey
+from dss_widgets.dataset.survey import Survey, SurveyedRecording, survey
 from dss_widgets.errors import DataError, DataProblemsError, Problem
 from dss_widgets.options.paths import typed_path
 from dss_widgets.roots import confined
@@ -25,6 +25,7 @@ def export_annotations(
     *,
     recordings: str | os.PathLike[str] | None = None,
     names_from: Sequence[str] = (),
+    below: bool = False,
     overwrite: bool = False,
 ) -> list[Path]:
     """Write the annotations, or predictions, of a folder in another tool's format.
@@ -34,7 +35,7 @@ def export_annotations(
         to: ``raven``, ``audacity``, ``textgrid`` (a file a recording) or ``generic-seq`` (one table for all).
         out_folder: where the files go, made if it is not there.
         recordings: the folder of the recordings, if they do not lie beside their annotations.
-        names_from: see :func:`~dss_widgets.dataset.survey.survey`.
+        names_from, below: see :func:`~dss_widgets.dataset.survey.survey`; files lie in folders as the recordings do.
         overwrite: whether files of the same names may be replaced.
 
     Returns:
@@ -50,7 +51,7 @@ def export_annotations(
     """
     if to not in WRITTEN:
         raise DataError(f"{to!r} is no format that can be written. Choose one of {', '.join(WRITTEN)}.")
-    found = survey(folder, names_from=names_from, recordings=recordings)
+    found = survey(folder, names_from=names_from, recordings=recordings, below=below)
     found.check()
     return write_survey(found, to, out_folder, overwrite=overwrite)
 
@@ -66,6 +67,7 @@ def write_survey(found: Survey, to: str, out_folder: str | os.PathLike[str], *, 
     try:
         out.mkdir(parents=True, exist_ok=True)
         for path, text in texts.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
             with appearing_whole(path) as partial:
                 partial.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
@@ -87,19 +89,21 @@ def exported_texts(found: Survey, to: str) -> dict[str, str]:
 def labelled_recordings(found: Survey) -> list[Labelled]:
     """Return every recording's annotations in the order of time."""
     categories = {song_type.name: song_type.category for song_type in found.song_types}
-    stems = Counter(entry.recording.path.stem.casefold() for entry in found.recordings)
+    stems = Counter(_stem(entry).casefold() for entry in found.recordings)
     labelled = []
     for entry in found.recordings:
         recording, marked = entry.recording, entry.annotations
         order = np.lexsort((marked.names.astype(str), marked.stop_seconds, marked.start_seconds))
-        alone = stems[recording.path.stem.casefold()] == 1
-        base = recording.path.stem if alone else recording.path.name
+        base = _stem(entry) if stems[_stem(entry).casefold()] == 1 else entry.name
         labelled.append(
-            Labelled(
-                recording.path.name, base, recording.samplerate_hz, recording.duration_seconds, marked.select(order), categories
-            )
+            Labelled(entry.name, base, recording.samplerate_hz, recording.duration_seconds, marked.select(order), categories)
         )
     return labelled
+
+
+def _stem(entry: SurveyedRecording) -> str:
+    """Return a recording's name without its ending, with its folders."""
+    return entry.name.removesuffix(entry.recording.path.suffix)
 
 
 def _check_names(format_: WrittenFormat, found: Survey) -> None:

@@ -18,7 +18,8 @@ from dss_widgets.dataset.annotations.annotation_file import Choices
 from dss_widgets.dataset.annotations.named_recordings import one_form
 from dss_widgets.dataset.annotations.song_types import Definitions, SongType, decide_song_types
 from dss_widgets.dataset.annotations.source_problems import problem_of
-from dss_widgets.dataset.annotations.sources import Part, find_sources
+from dss_widgets.dataset.annotations.sources import Part, Sources, find_sources
+from dss_widgets.dataset.annotations.sources_below import named_below, sources_below, with_folder
 from dss_widgets.dataset.annotations.table import DECLARING, Annotations, Category, read_definitions
 from dss_widgets.dataset.annotations.text_tables import row_without_times
 from dss_widgets.dataset.checks.folder import folder_problems
@@ -37,15 +38,22 @@ _LOT = 16
 
 @dataclass(frozen=True)
 class SurveyedRecording:
-    """A recording with its annotations, those that can be used."""
+    """A recording with its annotations, those that can be used.
+
+    Attributes:
+        recording: the recording.
+        annotations: its annotations.
+        below: the folders in which it lies below the one that is surveyed, such as ``bird1/day2``; '' for none.
+    """
 
     recording: Recording
     annotations: Annotations
+    below: str = ""
 
     @property
     def name(self) -> str:
-        """The recording's file name, with its extension."""
-        return self.recording.path.name
+        """The recording's file name, with its extension, and the folders in which it lies below the one that is surveyed."""
+        return named_below(self.below, self.recording.path.name)
 
 
 @dataclass(frozen=True, repr=False)
@@ -127,6 +135,7 @@ def survey(
     *,
     names_from: Sequence[str] = (),
     recordings: str | os.PathLike[str] | None = None,
+    below: bool = False,
 ) -> Survey:
     """Look through a data folder: its recordings, annotations and song types, with every problem as data.
 
@@ -139,28 +148,39 @@ def survey(
             :attr:`~dss_widgets.options.AssemblyOptions.names_from`); none: found by itself.
         recordings: the folder of the recordings, where ``folder`` holds their annotations alone; annotations that lie beside
             the recordings are then not read.
+        below: whether folders below are looked through, too, each by itself; their recordings are named with their folders.
+            Hidden ones are left out, links to folders are not followed.
 
     Raises:
         DataError: there is no such folder, or it cannot be listed.
     """
     folder = typed_path(folder)
-    files, inner = _listed(folder)
-    if recordings is not None:
-        apart = [path for path in _listed(typed_path(recordings))[0] if is_recording(path)]
-        files = [*apart, *(path for path in files if not is_recording(path))]
-    sources = find_sources(folder, files, Choices(tuple(names_from)))
+    apart = None if recordings is None else typed_path(recordings)
+    choices = Choices(tuple(names_from))
+    sources, inner = _sources(folder, apart, choices)
     used = {source.audio for source in sources.found}
-    problems = [*sources.problems, *(inner_folder_problems(inner, used) if recordings is None else ())]
+    if below:
+        sources_below(folder, apart, lambda place, beside: _sources(place, beside, choices)[0], sources)
+    problems = [*sources.problems, *(inner_folder_problems(inner, used) if apart is None and not below else ())]
     opened = _open_all([source.audio for source in sources.found])
     entries = []
     for source, found in zip(sources.found, opened, strict=True):
         if isinstance(found, Problem):
-            problems.append(found)
+            problems.append(replace(found, file=named_below(source.below, found.file or source.audio.name)))
         else:
-            entries.append((found, Annotations.joined([in_seconds(part, found) for part in source.parts])))
+            entries.append((found, Annotations.joined([in_seconds(part, found) for part in source.parts]), source.below))
     read = {entry[0].path for entry in entries}
-    defining = (source.definitions for source in sources.found if source.definitions and source.audio in read)
+    defining = [(s.definitions, s.below) for s in sources.found if s.definitions and s.audio in read]
     return _surveyed(folder, entries, _read_all_definitions(defining, problems), sources.bad_rows, problems)
+
+
+def _sources(folder: Path, recordings: Path | None, choices: Choices) -> tuple[Sources, list[Path]]:
+    """Return what is found in a folder, with its recordings or with those of another one, and the folders in it."""
+    files, inner = _listed(folder)
+    if recordings is not None:
+        apart = [path for path in _listed(recordings)[0] if is_recording(path)]
+        files = [*apart, *(path for path in files if not is_recording(path))]
+    return find_sources(folder, files, choices), inner
 
 
 def _listed(folder: Path) -> tuple[list[Path], list[Path]]:
@@ -198,7 +218,7 @@ def survey_recordings(entries: Iterable[tuple[Recording, Annotations]], folder: 
         for one, other in pairwise(entries)
         if one_form(one[0].path.name) == one_form(other[0].path.name)
     ]
-    return _surveyed(folder, entries, {}, [], problems)
+    return _surveyed(folder, [(*entry, "") for entry in entries], {}, [], problems)
 
 
 def from_arrays(recordings: Mapping[str, tuple[np.ndarray, float, Iterable[tuple[str, float, float]]]]) -> Survey:
@@ -232,29 +252,35 @@ def from_arrays(recordings: Mapping[str, tuple[np.ndarray, float, Iterable[tuple
 
 def _surveyed(
     folder: Path,
-    found: Iterable[tuple[Recording, Annotations]],
+    found: Iterable[tuple[Recording, Annotations, str]],
     definitions: Definitions,
     bad_rows: list[Problem],
     problems: list[Problem],
 ) -> Survey:
     entries = []
     problems += bad_rows
-    for recording, rows in found:
+    for recording, rows, below in found:
+        name = named_below(below, recording.path.name)
         if recording.n_samples == 0 or recording.n_channels == 0:
-            problems.append(Problem("is empty: it has no samples.", "Remove it.", file=recording.path.name))
+            problems.append(Problem("is empty: it has no samples.", "Remove it.", file=name))
             continue
         if recording.remark:
-            problems.append(_remarked(recording))
+            mend = "Copy or convert it again, or ignore this if nothing is missing."
+            problems.append(Problem(recording.remark, mend, severity="warning", file=name))
         checked = check_annotations(recording, rows)
-        entries.append(SurveyedRecording(recording, checked.usable))
-        bad_rows += checked.bad_rows
-        problems += [*checked.bad_rows, *checked.problems]
+        usable = replace(checked.usable, file=named_below(below, checked.usable.file)) if below else checked.usable
+        entries.append(SurveyedRecording(recording, usable, below))
+        wrong = with_folder(checked.bad_rows, below)
+        bad_rows += wrong
+        problems += [*wrong, *with_folder(checked.problems, below)]
     entries, definitions = _with_names_in_one_form(entries, definitions, problems)
     entries = _without_stray_words(entries, definitions, problems)
     song_types, disagreements = decide_song_types([entry.annotations for entry in entries], definitions)
     problems += disagreements
     if entries:
-        problems += folder_problems([entry.recording for entry in entries], song_types)
+        problems += folder_problems(
+            [entry.recording for entry in entries], song_types, {e.recording.path: e.name for e in entries}
+        )
     if not any(problem.is_error for problem in problems):
         problems += _nothing_there(folder, entries, song_types)
     problems.sort(key=lambda problem: (not problem.is_error, problem.file or "", problem.row or 0))
@@ -279,7 +305,7 @@ def _with_names_in_one_form(
                 "Nothing needs to be done.", severity="warning",
             )
         )  # fmt: skip
-    changed = [SurveyedRecording(e.recording, e.annotations.with_names(other_forms)) for e in entries]
+    changed = [replace(e, annotations=e.annotations.with_names(other_forms)) for e in entries]
     return changed, {file: {one_form(n): d for n, d in names.items()} for file, names in definitions.items()}
 
 
@@ -312,11 +338,6 @@ def _nothing_there(folder: Path, entries: Iterable[SurveyedRecording], song_type
         yield Problem("No song is annotated in any recording.", "Annotate some first.")
 
 
-def _remarked(recording: Recording) -> Problem:
-    mend = "Copy or convert it again, or ignore this if nothing is missing."
-    return Problem(recording.remark, mend, severity="warning", file=recording.path.name)
-
-
 def _open_all(paths: Sequence[Path]) -> list[Recording | Problem]:
     """Open recordings, several at a time: on a network drive each takes a while."""
     lot = max(1, min(_LOT, len(paths) // 8))
@@ -332,12 +353,14 @@ def _open_or_problem(path: Path) -> Recording | Problem:
         return problem_of(error, path)
 
 
-def _read_all_definitions(files: Iterable[Path], problems: list[Problem]) -> dict[str, dict[str, tuple[Category, int]]]:
+def _read_all_definitions(
+    files: Iterable[tuple[Path, str]], problems: list[Problem]
+) -> dict[str, dict[str, tuple[Category, int]]]:
     definitions = {}
-    for path in files:
+    for path, below in files:
         try:
-            definitions[path.name], wrong = read_definitions(path)
-            problems += wrong
+            definitions[named_below(below, path.name)], wrong = read_definitions(path)
+            problems += with_folder(wrong, below)
         except DataError as error:
-            problems.append(problem_of(error, path))
+            problems += with_folder([problem_of(error, path)], below)
     return definitions

@@ -112,6 +112,11 @@ class AssemblyOptions(Options):
         help_text="Two more event types, syllable_onset and syllable_offset, at the ends of every segment.",
     )  # fmt: skip
 
+    folders_below = Bool(False).tag(
+        label="Folders below", group="Recordings",
+        help_text="Read the recordings in all folders below this one, too, each with the annotations beside it. They are then "
+        "named with their folders, such as bird1/rec.wav.",
+    )  # fmt: skip
     names_from = List(Unicode()).tag(
         label="Column with the names", kind="names", group="Song types", placeholder="found by itself",
         help_text="In tables of Raven and other tools: the heading of the column that holds the song types' names. Of several "

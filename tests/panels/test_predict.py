@@ -227,7 +227,7 @@ def test_recordings_below_the_folder_are_annotated_too_and_keep_their_folders(pa
         write_annotations(file, Annotations.of([("a", 1.0, 1.2)]))
     shown = PredictPanel(str(networks), str(season))
     assert len(shown.files) == len(names)
-    with zipfile.ZipFile(io.BytesIO(files_module.zip_of(shown.files))) as packed:
+    with zipfile.ZipFile(files_module.zip_of(shown.files)) as packed:
         assert len(set(packed.namelist())) == len(names)
     assert "1/" in shown._files.value
     assert [name for name, _ in shown.result.recording.options] == names

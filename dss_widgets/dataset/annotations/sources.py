@@ -84,11 +84,13 @@ class Source:
         audio: the recording's file.
         parts: what annotates it, a part a file, all of one format; none where the file cannot be read.
         definitions: the ``*_definitions.csv`` beside it, if there is one.
+        below: the folders in which it lies below the one that is looked through; '' for none.
     """
 
     audio: Path
     parts: tuple[Part, ...]
     definitions: Path | None = None
+    below: str = ""
 
 
 @dataclass

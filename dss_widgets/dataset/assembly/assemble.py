@@ -198,8 +198,8 @@ class _Work:
 
     def hashes(self) -> dict[str, str]:
         """Return a digest of every recording's content."""
-        recordings = [entry.recording for entry in self._plan.survey.recordings]
-        futures = {self._executor.submit(recording_hash, recording): recording.path.name for recording in recordings}
+        entries = self._plan.survey.recordings
+        futures = {self._executor.submit(recording_hash, entry.recording): entry.name for entry in entries}
         return dict(sorted(self._results(futures)))
 
     def write(self, folder: Path) -> None:

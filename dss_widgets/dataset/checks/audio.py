@@ -83,17 +83,17 @@ def check_audio(
     Raises:
         Cancelled: ``cancelled`` said so.
     """
-    recordings = [entry.recording for entry in survey.recordings]
-    total, done, start = sum(recording.n_samples for recording in recordings), 0, time.monotonic()
+    entries = survey.recordings
+    total, done, start = sum(entry.recording.n_samples for entry in entries), 0, time.monotonic()
     problems = [*survey.problems]
     with ThreadPoolExecutor() as pool:
-        waiting = [pool.submit(_check_recording, recording) for recording in recordings]
-        for recording, future in zip(recordings, waiting, strict=True):
+        waiting = [pool.submit(_check_recording, entry.recording) for entry in entries]
+        for entry, future in zip(entries, waiting, strict=True):
             if cancelled is not None and cancelled():
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise Cancelled("Checking the audio was cancelled.")
-            problems += future.result()
-            done += recording.n_samples
+            problems += [replace(problem, file=entry.name) for problem in future.result()]
+            done += entry.recording.n_samples
             if progress is not None:
                 progress(Progress(done, total, time.monotonic() - start))
     problems.sort(key=lambda problem: (not problem.is_error, problem.file or "", problem.row or 0))

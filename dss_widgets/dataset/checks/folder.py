@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from dss_widgets.dataset.annotations.song_types import SongType
@@ -25,9 +25,12 @@ _MOST_TOLD = 10
 """Recordings with the same content that are told one by one."""
 
 
-def folder_problems(recordings: Sequence[Recording], song_types: Sequence[SongType]) -> Iterator[Problem]:
-    """Yield what is wrong with the recordings and song types of a folder taken together."""
-    yield from _channel_problems(recordings)
+def folder_problems(
+    recordings: Sequence[Recording], song_types: Sequence[SongType], names: Mapping[Path, str] | None = None
+) -> Iterator[Problem]:
+    """Yield what is wrong with the recordings and song types of a folder taken together; ``names`` is what they are called."""
+    names = names or {recording.path: recording.path.name for recording in recordings}
+    yield from _channel_problems(recordings, names)
     rates = Counter(recording.samplerate_hz for recording in recordings)
     if len(rates) > 1:
         told = ", ".join(f"{rate:.8g} Hz ({count} files)" for rate, count in sorted(rates.items()))
@@ -36,18 +39,18 @@ def folder_problems(recordings: Sequence[Recording], song_types: Sequence[SongTy
             "They will be resampled to one rate; see the option 'Sample rate'.",
             severity="warning",
         )
-    yield from _twins(recordings)
+    yield from _twins(recordings, names)
     yield from _song_type_problems(song_types)
 
 
-def _channel_problems(recordings: Sequence[Recording]) -> Iterator[Problem]:
+def _channel_problems(recordings: Sequence[Recording], names: Mapping[Path, str]) -> Iterator[Problem]:
     channels = Counter(recording.n_channels for recording in recordings)
     usual = max(channels, key=lambda n: (channels[n], n))
     yield from (
         Problem(
             f"has {recording.n_channels} channel(s), most others have {usual}.",
             "All recordings of a dataset need the same channels: convert it or leave it out.",
-            file=recording.path.name,
+            file=names[recording.path],
         )
         for recording in recordings
         if recording.n_channels != usual
@@ -75,7 +78,7 @@ def _song_type_problems(song_types: Sequence[SongType]) -> Iterator[Problem]:
             )
 
 
-def _twins(recordings: Sequence[Recording]) -> Iterator[Problem]:
+def _twins(recordings: Sequence[Recording], names: Mapping[Path, str]) -> Iterator[Problem]:
     """Yield recordings with the same content as another: in different splits they would make scores too good."""
     twins: list[tuple[Path, Path]] = []
     for alike in _groups_by([recording.path for recording in recordings], _FEW_PLACES):
@@ -83,10 +86,10 @@ def _twins(recordings: Sequence[Recording]) -> Iterator[Problem]:
             twins += [(path, same[0]) for path in same[1:]]
     for path, other in twins[:_MOST_TOLD]:
         yield Problem(
-            f"holds the same audio as {other.name}.",
+            f"holds the same audio as {names[other]}.",
             "Remove one of the two: the same song in train and test makes the scores too good.",
             severity="warning",
-            file=path.name,
+            file=names[path],
         )
     if len(twins) > _MOST_TOLD:
         yield Problem(

@@ -30,7 +30,7 @@ def inner_folder_problems(folders: Sequence[Path], used: Collection[Path]) -> It
         more = f" and {len(counts) - _MOST_TOLD} more" if len(counts) > _MOST_TOLD else ""
         yield Problem(
             f"Folders within this one hold recordings that are not read: {told}{more}.",
-            "Choose one of them, or put all recordings and their annotations into one folder.",
+            "Choose 'Folders below' (--folders-below) to read them too, or choose one of them.",
             severity="warning",
         )
 

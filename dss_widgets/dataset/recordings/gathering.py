@@ -117,8 +117,29 @@ def _at_least_one(paths: Iterable[Path], base: Path, if_none: str) -> Iterator[t
 def _walk(folder: Path) -> Iterator[Path]:
     """Yield the recordings in a folder and below, in the order of names; a folder that cannot be read has none."""
     for where, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and not name.endswith(_NO_SONG))
+        folders[:] = _with_song(folders)
         yield from _recordings(Path(where), sorted(files))
+
+
+def folders_below(folder: Path) -> Iterator[Path]:
+    """Yield the folders below a folder in which recordings may lie, in the order of names; see :func:`gathered`.
+
+    Raises:
+        DataError: one of them cannot be listed.
+    """
+
+    def refuse(error: OSError) -> None:
+        raise DataError(f"{error.filename}: cannot be listed ({error.strerror}). Leave it out, or see who may read it.")
+
+    for where, folders, _ in os.walk(confined(folder), onerror=refuse):
+        folders[:] = _with_song(folders)
+        if Path(where) != folder:
+            yield Path(where)
+
+
+def _with_song(folders: Iterable[str]) -> list[str]:
+    """Return the names of folders that are neither hidden nor written by this program, in order."""
+    return sorted(name for name in folders if not name.startswith(".") and not name.endswith(_NO_SONG))
 
 
 def _recordings(folder: Path, names: Sequence[str]) -> Iterator[Path]:

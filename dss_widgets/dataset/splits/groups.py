@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
 
 from dss_widgets.dataset.annotations.text_tables import rows_of
-from dss_widgets.dataset.splits.individuals import evident_individuals
+from dss_widgets.dataset.splits.individuals import evident_individuals, without_ending
 from dss_widgets.errors import DataError, OptionsError, Problem
 from dss_widgets.options import AssemblyOptions
 from dss_widgets.options.paths import typed_path
@@ -27,9 +27,9 @@ def chosen_groups(files: Sequence[str], options: AssemblyOptions) -> tuple[dict[
         return _evident_groups(files) if options.keep_individuals_together else ({}, [])
     if options.group_table:
         table = _read_group_table(typed_path(options.group_table), options.group)
-        groups = {file: table.get(file) or table.get(Path(file).stem) for file in files}
+        groups = {file: _looked_up(table, file) for file in files}
     else:
-        matches = {file: re.search(options.group, Path(file).stem) for file in files}
+        matches = {file: re.search(options.group, without_ending(file)) for file in files}
         groups = {file: None if m is None else (m.group(1) if m.re.groups else m.group(0)) for file, m in matches.items()}
     alone = [file for file, group in groups.items() if not group]
     problems = []
@@ -53,6 +53,12 @@ def chosen_groups(files: Sequence[str], options: AssemblyOptions) -> tuple[dict[
             )
         )
     return found, problems
+
+
+def _looked_up(table: Mapping[str, str], file: str) -> str | None:
+    """Return the group of a recording in a table, which may name it with or without its ending and folders."""
+    name = PurePosixPath(file)
+    return next((table[key] for key in (file, without_ending(file), name.name, name.stem) if table.get(key)), None)
 
 
 def _evident_groups(files: Sequence[str]) -> tuple[dict[str, str], list[Problem]]:

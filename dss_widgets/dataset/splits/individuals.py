@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 _NOUNS = (
     "animal|individual|indiv|subject|subj|bird|finch|canary|fly|mouse|rat|bat|frog|pup|male|female|monkey|marmoset|gerbil|vole|"
     "cricket|dolphin|seal|whale"
 )
-_APART = r"[_\-. ]"
+_APART = r"[_\-. /]"
 _NO_ANIMALS = (
     "rec|recording|file|session|sess|day|dph|week|month|year|night|trial|run|exp|experiment|ch|chan|channel|mic|take|part|block|"
     "track|song|bout|motif|syllable|call|pulse|sine|wav|audio|clip|sample|site|station|plot|loc|location|arena|chamber|cage|box|"
@@ -55,14 +55,20 @@ def evident_individuals(files: Sequence[str]) -> Individuals | None:
     return None
 
 
+def without_ending(file: str) -> str:
+    """Return a recording's name without its ending, with the folders in which it lies."""
+    folders, slash, name = file.rpartition("/")
+    return f"{folders}{slash}{os.path.splitext(name)[0]}"
+
+
 def _found(expression: str, files: Sequence[str]) -> dict[str, str]:
-    matches = {file: re.search(expression, Path(file).stem) for file in files}
+    matches = {file: re.search(expression, without_ending(file)) for file in files}
     return {file: match.group(1) for file, match in matches.items() if match is not None}
 
 
 def _expressions(files: Sequence[str]) -> Iterator[str]:
     """Yield expressions that may find the individuals, the surest first."""
-    stem = Path(files[0]).stem if files else ""
+    stem = without_ending(files[0]) if files else ""
     noun = re.search(rf"(?:^|{_APART})({_NOUNS})({_APART}?)(?:\d{{1,4}}[a-z]?|[a-z])(?={_APART}|$)", stem, re.IGNORECASE)
     if noun is not None:
         word, apart = noun.group(1), re.escape(noun.group(2))
@@ -75,7 +81,7 @@ def _simplest(expression: str, files: Sequence[str], example: str) -> str:
     """Return the shortest expression that makes the same groups, as one would write it by hand."""
     word = re.escape(re.sub(r"(?:\d+[a-z]?|[a-z])$", "", example, flags=re.IGNORECASE))
     same = _partition(_found(expression, files))
-    shorter = (*(f"^([^{sign}]+){sign}" for sign in "_-. "), rf"({word}\d+)", f"({word}[A-Za-z])(?:_|$)")
+    shorter = (*(f"^([^{sign}]+){sign}" for sign in "/_-. "), rf"({word}\d+)", f"({word}[A-Za-z])(?:_|$)")
     return next((short for short in shorter if _partition(_found(short, files)) == same), expression)
 
 

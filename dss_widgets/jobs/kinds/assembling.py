@@ -38,7 +38,8 @@ class Assembling(Kind[AssemblingOptions]):
     def work(self, task: Task[AssemblingOptions]) -> None:
         """Plan as the options say, and write the dataset."""
         task.tell(StateChanged(state="preparing"))
-        plan = plan_splits(survey(task.options.data_folder, names_from=task.options.names_from), task.options.of_dataset())
+        found = survey(task.options.data_folder, names_from=task.options.names_from, below=task.options.folders_below)
+        plan = plan_splits(found, task.options.of_dataset())
         plan.check()
         for problem in plan.problems:
             task.tell(Warned(message=str(problem)))

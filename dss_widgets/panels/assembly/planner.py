@@ -14,7 +14,7 @@ from dss_widgets.options import AssemblyOptions
 from dss_widgets.panels.background import Latest
 from dss_widgets.roots import refused_paths
 
-_READ_FROM = ("data_folder", "names_from")
+_READ_FROM = ("data_folder", "names_from", "folders_below")
 """Options that change what is read."""
 
 _NOT_PLANNED = {"store_folder", "annotations_as_csv", "store_format"}
@@ -61,6 +61,7 @@ class Planner(t.HasTraits):
     def read(self) -> None:
         """Read the data folder again."""
         folder, names_from = self.options.data_folder, list(self.options.names_from)
+        below = self.options.folders_below
         self._planning.drop()
         self.plan = None
         if any(problem.field == "data_folder" for problem in [*refused_paths(self.options), *self.options.problems()]):
@@ -69,7 +70,7 @@ class Planner(t.HasTraits):
             self.survey, self.trouble = None, ()
             return
         self.reading = True
-        self._surveying.run(lambda: survey(folder, names_from=names_from), self._surveyed, self._failed)
+        self._surveying.run(lambda: survey(folder, names_from=names_from, below=below), self._surveyed, self._failed)
 
     def take(self, found: Survey) -> None:
         """Go on with a survey of the same folder, of which more is known."""

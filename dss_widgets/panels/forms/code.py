@@ -67,6 +67,7 @@ Texts = dict[str, str]
 
 def _survey_of(name: str, options: AssemblyOptions) -> str:
     more = f", names_from={name}.names_from" if options.names_from else ""
+    more += f", below={name}.folders_below" if options.folders_below else ""
     return f"survey({name}.data_folder{more})"
 
 
