@@ -112,11 +112,6 @@ class AssemblyOptions(Options):
         help_text="Two more event types, syllable_onset and syllable_offset, at the ends of every segment.",
     )  # fmt: skip
 
-    folders_below = Bool(False).tag(
-        label="Folders below", group="Recordings",
-        help_text="Read the recordings in all folders below this one, too, each with the annotations beside it. They are then "
-        "named with their folders, such as bird1/rec.wav.",
-    )  # fmt: skip
     names_from = List(Unicode()).tag(
         label="Column with the names", kind="names", group="Song types", placeholder="found by itself",
         help_text="In tables of Raven and other tools: the heading of the column that holds the song types' names. Of several "
@@ -137,6 +132,11 @@ class AssemblyOptions(Options):
         "at them. The dataset lists them.",
     )  # fmt: skip
 
+    folders_below = Bool(False).tag(
+        label="Folders below", group="Files",
+        help_text="Read the recordings in all folders below this one, too, each with the annotations beside it. They are then "
+        "named with their folders, such as bird1/rec.wav.",
+    )  # fmt: skip
     samplerate_hz = Float(None, allow_none=True, min=1, max=10e6).tag(
         label="Sample rate", unit="Hz", group="Files", placeholder="most common",
         help_text="Recordings with another rate are resampled to this one. Left empty: the rate that most of the data has.",
