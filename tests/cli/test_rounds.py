@@ -44,8 +44,7 @@ def test_as_json_and_where_nothing_was_corrected(stem, tmp_path, capsys):
 @pytest.mark.parametrize(("flag", "start"), [("--from-weights", "weights"), ("--anew", "anew"), (None, "better")])
 def test_where_learning_on_starts_is_chosen_by_a_flag(monkeypatch, flag, start):
     started = []
-    monkeypatch.setattr(learning, "start_job", lambda kind, options: started.append((kind, options)))
-    monkeypatch.setattr(learning, "attend", lambda *_, **__: 0)
+    monkeypatch.setattr(learning, "begin", lambda kind, options, *_, **__: started.append((kind, options)) or 0)
     assert main(["learn-on", "net", "corrected", *([flag] if flag else []), "--epochs", "3"]) == 0
     [(kind, options)] = started
     assert (kind, options.network, options.corrected_folder, options.start, options.epochs) == (
