@@ -184,7 +184,7 @@ OPENS_BY_ITS_NAME = {
     "panels/sound/view.py": "a file of this package",
     "panels/annotation/editor.py": "files of this package",
     "panels/style/theme.py": "a file of this package",
-    "panels/forms/script.py": "a file of this package",
+    "panels/forms/page_module.py": "a file of this package",
     "options/place_presets.py": "what whoever runs the cluster, or a person, has written down",
     "cli/serving.py": "what whoever starts the server names",
 }

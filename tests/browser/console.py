@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 HARMLESS = {
+    r"null \(reading 'processLuminoMessage'\)": "ipywidgets' views let a message go on to a widget that was just closed",
     r"/voila/api/shutdown/": "Voila's own goodbye of a page that was opened by a direct link is refused; the kernel is culled",
     r"<rect> attribute (width|height): A negative value .*/bqplot/": "bqplot draws while a step is just opening, then again",
 }

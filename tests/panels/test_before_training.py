@@ -99,7 +99,7 @@ def test_a_preset_is_the_same_wherever_it_is_chosen(panel):
 
 
 def test_only_what_was_chosen_comes_back_next_time(panel, dataset, monkeypatch):
-    monkeypatch.setattr("dss_widgets.panels.training.panel.start_run", lambda _options: None)
+    monkeypatch.setattr("dss_widgets.panels.training.panel.start_run", lambda *_: None)
     panel.form.fields["filters"].widget.value = "5"
     panel.begin()
     again = TrainingOptions(store_folder=str(dataset))

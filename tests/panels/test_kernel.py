@@ -29,7 +29,7 @@ def test_neither_does_using_all_steps():
 def test_opening_the_dashboard_waits_for_no_plots():
     code = (
         "import sys; from dss_widgets.panels import Dashboard; Dashboard()\n"
-        "print([name for name in ('bqplot', 'pandas', 'anywidget', 'scipy.signal') if name in sys.modules])"
+        "print([name for name in ('bqplot', 'pandas', 'scipy.signal') if name in sys.modules])"
     )
     assert in_a_fresh_interpreter(code) == "[]"
 

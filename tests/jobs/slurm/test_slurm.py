@@ -329,7 +329,7 @@ wait $!
 @pytest.mark.parametrize("by", ["this version", "0.1.0"])
 def test_a_saved_script_goes_on_where_it_was(by, cluster, store, tmp_path):
     lines = ["--time=20", "--mem=1G", f"--output={tmp_path}/script.log", "--open-mode=append"]
-    text = training_script(quick(store, tmp_path / "out", epochs=4), scheduler="slurm", scheduler_lines=lines)
+    text = training_script(quick(store, tmp_path / "out", epochs=12), scheduler="slurm", scheduler_lines=lines)
     if by == "0.1.0":
         text = re.sub(r"(?s)# Before the time is up.*", LAST_LINES_OF_0_1_0, text).replace(" --within-job", "")
         text = text.replace("exec ", "")
