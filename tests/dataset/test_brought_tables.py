@@ -291,7 +291,7 @@ def test_folders_with_recordings_within_the_folder_are_named(rec1):
             rec1.audio(f"{inner}/r{i}.wav", 0.01, rate=8000)
     assert told(rec1) == [
         "Folders within this one hold recordings that are not read: june (1), may (2). "
-        "Choose one of them, or put all recordings and their annotations into one folder."
+        "Choose 'Folders below' (--folders-below) to read them too, or choose one of them."
     ]
     rec1.text(
         "all.csv", "label,onset_s,offset_s,notated_path\nA,0,0.001,may/r0.wav\nA,0,0.001,may/r1.wav\nA,0,0.001,june/r0.wav\n"

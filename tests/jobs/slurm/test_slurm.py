@@ -328,8 +328,9 @@ wait $!
 
 @pytest.mark.parametrize("by", ["this version", "0.1.0"])
 def test_a_saved_script_goes_on_where_it_was(by, cluster, store, tmp_path):
+    slow = quick(store, tmp_path / "out", epochs=100_000).copy(learning_rate=1e-5)  # it goes on for ever
     lines = ["--time=20", "--mem=1G", f"--output={tmp_path}/script.log", "--open-mode=append"]
-    text = training_script(quick(store, tmp_path / "out", epochs=12), scheduler="slurm", scheduler_lines=lines)
+    text = training_script(slow, scheduler="slurm", scheduler_lines=lines)
     if by == "0.1.0":
         text = re.sub(r"(?s)# Before the time is up.*", LAST_LINES_OF_0_1_0, text).replace(" --within-job", "")
         text = text.replace("exec ", "")
@@ -338,7 +339,9 @@ def test_a_saved_script_goes_on_where_it_was(by, cluster, store, tmp_path):
     (run,) = wait_for(lambda: list_jobs(tmp_path / "out"), "the run")
     begins_to_learn(run, 1)
     cluster.run("scancel", "--batch", "--signal=USR1", submitted)
-    wait_for(lambda: run.status().state == "finished", f"its end\n{(tmp_path / 'script.log').read_text()}")
+    begins_to_learn(run, 2)
+    run.stop()
+    wait_for(lambda: run.status().state == "stopped", f"its end\n{(tmp_path / 'script.log').read_text()}")
     assert states(run).count("starting") == 2
     cluster.wait(lambda: f"{submitted} COMPLETED 1" in jobs_of(cluster), "Slurm's end of it")
 
