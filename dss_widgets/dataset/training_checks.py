@@ -86,14 +86,14 @@ def _type_problems(options: TrainingOptions, dataset: Dataset, n_val: int) -> It
     elif missing["train"]:
         yield Problem(
             f"has no {_listed(missing['train'])} in its train split: the network cannot learn {_them(missing['train'])}.",
-            "Assemble it with another seed, stratified by blocks, or with more annotations.",
+            "Assemble it stratified by blocks, or with more annotations.",
             severity="warning", field="store_folder",
         )  # fmt: skip
     rest = [name for name in missing["val"] if name not in missing["train"]]
     if rest and n_val and dataset.split("val").n_samples:
         yield Problem(
             f"has no {_listed(rest)} in its validation split: nothing tells how well the network learns {_them(rest)}.",
-            "Assemble it with another seed, stratified by blocks, or with more annotations.",
+            "Assemble it stratified by blocks, or with more annotations.",
             severity="warning", field="store_folder",
         )  # fmt: skip
 

@@ -173,24 +173,35 @@ def _normalized_gradient(values: Any, bias: Any, upstream: Any) -> tuple[Any, An
 def traced_by_length(function: Callable[..., Any], *last_axes: int | None) -> Callable[..., Any]:
     """Return a function of arrays ``[chunks, time, channels]`` that is traced once for every length of the first one.
 
-    It may be called from several threads at once.
+    It may be called from several threads at once. The first call with arrays of a shape has no other beside it: operations are
+    compiled then, and what TensorFlow prepares at an operation's first call is not safe from a second one.
 
     Args:
         function: of one array for each of ``last_axes``.
         last_axes: sizes of the arrays' last axes, None for an array ``[chunks, time]``.
     """
     traced: dict[int, Callable[..., Any]] = {}
+    called: set[tuple[int, ...]] = set()
     lock = Lock()
 
+    def first_call(shape: tuple[int, ...], arrays: Sequence[Any]) -> Any:
+        length = shape[1]
+        if length not in traced:
+            sizes = [(size,) if size else () for size in last_axes]
+            shapes = [(None, array.shape[1], *size) for array, size in zip(arrays, sizes, strict=True)]
+            signature = [tf.TensorSpec(shape, tf.float32) for shape in shapes]
+            # nothing here depends on values: to look for what does would take longer than all the rest of tracing
+            traced[length] = tf.function(function, input_signature=signature, autograph=False)
+        found = traced[length](*arrays)
+        called.add(shape)
+        return found
+
     def call(*arrays: Any) -> Any:
-        length = int(arrays[0].shape[1])
-        with lock:
-            if length not in traced:
-                sizes = [(size,) if size else () for size in last_axes]
-                shapes = [(None, array.shape[1], *size) for array, size in zip(arrays, sizes, strict=True)]
-                signature = [tf.TensorSpec(shape, tf.float32) for shape in shapes]
-                # nothing here depends on values: to look for what does would take longer than all the rest of tracing
-                traced[length] = tf.function(function, input_signature=signature, autograph=False)
-        return traced[length](*arrays)
+        shape = tuple(int(n) for n in arrays[0].shape)
+        if shape not in called:
+            with lock:
+                if shape not in called:
+                    return first_call(shape, arrays)
+        return traced[shape[1]](*arrays)
 
     return call

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from threading import Event, Semaphore
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from dss_widgets.network import cores
 from dss_widgets.network.cores import LEAST_CHUNKS, side_by_side
+from dss_widgets.network.forward import traced_by_length
 from dss_widgets.network.model import Architecture, build_network
 from dss_widgets.network.steps import new_optimizer, training_step, validation_step
 
@@ -32,6 +34,31 @@ def test_parts_are_all_of_the_batch_in_order_and_none_is_too_small(length, numbe
     assert all(len(one) >= min(length, LEAST_CHUNKS) for one, _ in found)
     np.testing.assert_array_equal(np.concatenate([one for one, _ in found]), np.arange(length))
     np.testing.assert_array_equal(np.concatenate([other for _, other in found]), -np.arange(length))
+
+
+def test_the_first_call_with_a_shape_has_no_other_beside_it(parts):
+    """TensorFlow's compiled operations are prepared at their first call, without a lock."""
+    parts(2)
+    overlapping, inside, second, patience = [], Semaphore(), Event(), [0.2]
+
+    def counted(values):
+        if not inside.acquire(blocking=False):
+            overlapping.append(len(values))
+            second.set()
+            return values
+        second.wait(patience[0])  # whoever could come, comes now
+        inside.release()
+        return values
+
+    function = traced_by_length(
+        lambda values: tf.ensure_shape(tf.numpy_function(counted, [values], tf.float32), (None, 5, 1)), 1
+    )
+    batch = tf.ones([8, 5, 1])
+    assert np.concatenate(side_by_side(function, batch)).shape == (8, 5, 1)
+    assert overlapping == []
+    patience[0] = 60
+    side_by_side(function, batch)
+    assert overlapping == [4], "from then on they are computed side by side"
 
 
 def test_an_error_in_a_part_is_told(parts):

@@ -8,13 +8,14 @@ from typing import Any
 import traitlets as t
 from ipywidgets import HTML, Box, Dropdown, VBox
 
-from dss_widgets.errors import DssWidgetsError, Problem, ProblemsError
+from dss_widgets.errors import DssWidgetsError
 from dss_widgets.options.review import RANKING_WORDS, ReviewOptions
 from dss_widgets.panels.action import Action
 from dss_widgets.panels.job_watch import JobWatch
 from dss_widgets.panels.learning.network_choice import NetworkChoice
-from dss_widgets.panels.style.theme import classed, meter, plain_layout, put, show, text
-from dss_widgets.panels.style.words import problem_list, time_left
+from dss_widgets.panels.style.progress import job_progress
+from dss_widgets.panels.style.theme import classed, plain_layout, put, show, text
+from dss_widgets.panels.style.words import error_list
 from dss_widgets.review import Stretch
 from dss_widgets.roots import why_refused
 
@@ -85,10 +86,8 @@ class LookFirst(VBox):
             return
         try:
             self.watch.start("review", self.options())
-        except ProblemsError as error:
-            put(self._progress, problem_list(error.problems))
         except DssWidgetsError as error:
-            put(self._progress, problem_list([Problem(str(error))]))
+            put(self._progress, error_list(error))
 
     def _new_network(self, _change: Any = None) -> None:
         put(self._progress, "")
@@ -101,24 +100,13 @@ class LookFirst(VBox):
         status, job = self.watch.status, self.watch.job
         if status is None or job is None:
             return
-        put(self._progress, _progress_words(status))
+        put(self._progress, job_progress(status, starting="Loading the network…", working="Looking", stopped="<p>Stopped.</p>"))
         if status.state == "finished":
             try:
                 found: list[Stretch] = job.outcome()
             except DssWidgetsError as error:
-                put(self._progress, problem_list([Problem(str(error))]))
+                put(self._progress, error_list(error))
                 return
             if not found:
                 put(self._progress, "<p>The network is sure of all that was not looked through yet.</p>")
             self.found = tuple(found)
-
-
-def _progress_words(status: Any) -> str:
-    if status.is_running:
-        words = "Loading the network…" if status.share is None else f"Looking: {status.share:.0%} "
-        return meter(status.share or 0.0, f"{words}{time_left(status.seconds_left)}")
-    if status.state == "finished":
-        return ""
-    if status.state == "stopped":
-        return "<p>Stopped.</p>"
-    return problem_list([Problem(status.message)])

@@ -12,7 +12,7 @@ from ipywidgets import HTML, Box, VBox
 
 from dss_widgets.annotating import Session
 from dss_widgets.annotating.looked_through import LookedThrough
-from dss_widgets.errors import DataError, Problem
+from dss_widgets.errors import DataError
 from dss_widgets.options import TrainingOptions
 from dss_widgets.panels.annotation.conflict import ConflictBar
 from dss_widgets.panels.annotation.here import ToCorrect
@@ -30,7 +30,7 @@ from dss_widgets.panels.learning.panel import LearningPanel
 from dss_widgets.panels.page_request import this_request
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.style.theme import classed, plain_layout, put, show, text
-from dss_widgets.panels.style.words import problem_list
+from dss_widgets.panels.style.words import error_list
 from dss_widgets.results.annotation_files import annotations_folder
 from dss_widgets.review import Stretch
 from dss_widgets.roots import why_refused
@@ -164,7 +164,7 @@ class AnnotationPanel(Panel):
         self.choice.look_through(self.recordings, done, self._failed)
 
     def _failed(self, error: Exception) -> None:
-        put(self._said, problem_list([Problem(str(error))]))
+        put(self._said, error_list(error))
 
     def _open_first(self) -> None:
         if self.recording not in self.choice.listed and self.choice.listed:

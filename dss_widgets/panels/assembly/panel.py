@@ -11,7 +11,7 @@ from ipywidgets import HTML, Box, Button, Checkbox, VBox
 
 from dss_widgets.dataset import open_dataset
 from dss_widgets.dataset.splits.individuals import evident_individuals
-from dss_widgets.errors import DataError, DssWidgetsError, Problem, ProblemsError
+from dss_widgets.errors import DataError, DssWidgetsError, Problem
 from dss_widgets.jobs import JobStatus
 from dss_widgets.options import AssemblyOptions
 from dss_widgets.options.assembly import ABOUT_RECORDINGS, SPLIT_WORDS, SPLITS, AssemblingOptions
@@ -32,6 +32,7 @@ from dss_widgets.panels.style.words import (
     beside,
     count,
     duration,
+    error_list,
     escape,
     listing,
     problem_list,
@@ -244,10 +245,8 @@ class AssemblyPanel(Panel):
         self.place.keep()
         try:
             self.watch.assemble(self.planner.plan, overwrite=self.overwrite.value, place=self.place.options)
-        except ProblemsError as error:
-            put(self._progress, problem_list(error.problems))
         except DssWidgetsError as error:
-            put(self._progress, problem_list([Problem(str(error))]))
+            put(self._progress, error_list(error))
 
     def _forget_the_last(self, _change: Any) -> None:
         """Take away what is told of the dataset that was assembled last: what is on the page is about another one."""

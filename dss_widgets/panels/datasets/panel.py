@@ -11,7 +11,7 @@ import traitlets as t
 from ipywidgets import HTML, Box, Button, Dropdown, ToggleButtons, VBox
 
 from dss_widgets.dataset.stores.store import Dataset, open_dataset
-from dss_widgets.errors import DataError, DssWidgetsError, Problem
+from dss_widgets.errors import DataError, DssWidgetsError
 from dss_widgets.options import TrainingOptions
 from dss_widgets.options.assembly import SPLIT_WORDS
 from dss_widgets.panels.background import Latest
@@ -30,7 +30,7 @@ from dss_widgets.panels.forms.folder_picker import FolderField
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.sound.sound import Curves, Sound, read_rows
 from dss_widgets.panels.style.theme import classed, empty, heading, offer, plain_layout, put, scrolling, set_class, show, text
-from dss_widgets.panels.style.words import problem_list
+from dss_widgets.panels.style.words import error_list
 from dss_widgets.roots import confined
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class DatasetPanel(Panel):
             try:
                 self.dataset = open_dataset(confined(self.store))
             except DssWidgetsError as error:
-                trouble = problem_list([Problem(str(error))])
+                trouble = error_list(error)
         self.show_code.draw()
         dataset = self.dataset
         self._is_dimmed = bool(trouble) and was_open
@@ -194,7 +194,7 @@ class DatasetPanel(Panel):
         self._tell_source()
 
     def _failed(self, error: Exception) -> None:
-        put(self._message, problem_list([Problem(str(error))]))
+        put(self._message, error_list(error))
 
     def _tell_source(self, _change: Any = None) -> None:
         if self.dataset is not None and self.view is not None:

@@ -14,7 +14,7 @@ from dss_widgets.options import Options, TrainingOptions
 from dss_widgets.options.files import options_from_yaml, parse_yaml_mapping
 from dss_widgets.panels.forms.folded import Folded
 from dss_widgets.panels.style.theme import classed, plain_layout, put, text
-from dss_widgets.panels.style.words import escape, problem_list
+from dss_widgets.panels.style.words import error_list, escape, problem_list
 from dss_widgets.results.params_file import parse_params
 from dss_widgets.results.params_options import options_of_params
 from dss_widgets.roots import open_confined
@@ -55,7 +55,7 @@ class LoadConfig(Folded):
         except OSError as error:
             put(self._said, problem_list([Problem(f"{path}: cannot be read ({error.strerror or error}).")]))
         except DataError as error:
-            put(self._said, problem_list([Problem(str(error))]))
+            put(self._said, error_list(error))
         else:
             self._load(content, path)
 
@@ -83,7 +83,7 @@ class LoadConfig(Folded):
         except OptionsError as error:
             self._refuse(error)
         except DataError as error:
-            put(self._said, problem_list([Problem(str(error))]))
+            put(self._said, error_list(error))
 
     def _refuse(self, error: OptionsError) -> None:
         """Tell what is wrong in a file: by its own names, which is what is looked for in it."""

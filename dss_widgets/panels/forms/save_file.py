@@ -9,12 +9,12 @@ from pathlib import Path
 import traitlets as t
 from ipywidgets import HTML, Box, Text, VBox
 
-from dss_widgets.errors import DataError, DssWidgetsError, Problem
+from dss_widgets.errors import DataError, DssWidgetsError
 from dss_widgets.panels.action import Action
 from dss_widgets.panels.forms.code_text import CodeText
 from dss_widgets.panels.forms.saved_files import endings_like, why_not_into, why_not_named
 from dss_widgets.panels.style.theme import classed, plain_layout, put, text
-from dss_widgets.panels.style.words import escape, problem_list
+from dss_widgets.panels.style.words import error_list, escape
 from dss_widgets.roots import confined
 
 
@@ -62,7 +62,7 @@ class SaveFile(VBox):
             path = self._checked(self.path.strip())
             self._write(self.content, path)
         except DssWidgetsError as error:
-            put(self._said, problem_list([Problem(str(error))]))
+            put(self._said, error_list(error))
             return None
         put(self._said, f'<p><span class="dss-good">✓ Saved</span> <code>{escape(path)}</code></p>')
         return path

@@ -27,7 +27,7 @@ from dss_widgets.panels.learning.rounds import RoundsPage
 from dss_widgets.panels.learning.words import learning_code, progress_words, to_learn_words
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.style.theme import classed, empty, heading, plain_layout, put, show, text
-from dss_widgets.panels.style.words import problem_list, reasons, sentence
+from dss_widgets.panels.style.words import error_list, problem_list, reasons, sentence
 from dss_widgets.results.rounds import read_rounds
 from dss_widgets.results.stems import stem_of
 from dss_widgets.results.to_learn import ToLearn, what_to_learn
@@ -222,10 +222,8 @@ class LearningPanel(Panel):
             return
         try:
             self.watch.start("learn", self.options)
-        except ProblemsError as error:
-            put(self._progress, problem_list(error.problems))
         except DssWidgetsError as error:
-            put(self._progress, problem_list([Problem(str(error))]))
+            put(self._progress, error_list(error))
 
     def tick(self) -> bool:
         """Show how far learning on has come; returns whether it is still going."""

@@ -8,13 +8,13 @@ import anywidget
 import traitlets as t
 from ipywidgets import HTML, Box, Button, VBox
 
-from dss_widgets.errors import DssWidgetsError, Problem, ProblemsError
+from dss_widgets.errors import DssWidgetsError, Problem
 from dss_widgets.jobs import RunStatus, resume_job
 from dss_widgets.panels.action import Action
 from dss_widgets.panels.forms.page_module import page_module
 from dss_widgets.panels.run_history import RunHistory
 from dss_widgets.panels.style.theme import classed, meter, plain_layout, put, show, text
-from dss_widgets.panels.style.words import duration, escape, problem_list, time_left
+from dss_widgets.panels.style.words import duration, error_list, escape, problem_list, time_left
 from dss_widgets.roots import confined
 
 STATE_WORDS = {
@@ -190,10 +190,8 @@ class RunCard(VBox):
             confined(run.folder)
             confined(run.options().store_folder)
             resume_job(run)
-        except ProblemsError as error:
-            put(self._said, problem_list(error.problems))
         except DssWidgetsError as error:
-            put(self._said, problem_list([Problem(str(error))]))
+            put(self._said, error_list(error))
         else:
             put(self._said, "")
             self._asked = None
@@ -213,7 +211,7 @@ class RunCard(VBox):
             confined(self.history.run.folder)
             self.history.run.delete()
         except DssWidgetsError as error:
-            put(self._said, problem_list([Problem(str(error))]))
+            put(self._said, error_list(error))
         else:
             self.history = None
             self.draw()

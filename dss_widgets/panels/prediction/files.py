@@ -13,13 +13,13 @@ from ipywidgets import HTML, Box, Button, VBox
 from dss_widgets.dataset.annotations.table import SUFFIX, read_annotations
 from dss_widgets.dataset.recordings.gathering import gathered
 from dss_widgets.dataset.recordings.opening import is_recording
-from dss_widgets.errors import DataError, Problem
+from dss_widgets.errors import DataError
 from dss_widgets.file_endings import PREDICTIONS_SUFFIX, PROBABILITIES_SUFFIX
 from dss_widgets.panels.background import Latest
 from dss_widgets.panels.forms.delivery import Delivery
 from dss_widgets.panels.results.archive import MOST_BYTES, packed
 from dss_widgets.panels.style.theme import classed, plain_layout, put, scrolling, show, text
-from dss_widgets.panels.style.words import escape, problem_list, size
+from dss_widgets.panels.style.words import error_list, escape, size
 from dss_widgets.results.summary import Summary
 from dss_widgets.roots import open_confined, why_refused
 
@@ -175,4 +175,4 @@ class Saving(VBox):
 
     def _failed(self, error: Exception) -> None:
         self.pack.disabled = False
-        put(self._said, problem_list([Problem(str(error))]))
+        put(self._said, error_list(error))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import traitlets as t
 from ipywidgets import HTML, Box, Button, Dropdown, SelectMultiple, VBox
 
-from dss_widgets.errors import DssWidgetsError, Problem, ProblemsError
+from dss_widgets.errors import DssWidgetsError, Problem
 from dss_widgets.jobs import Run, list_jobs
 from dss_widgets.jobs.status import BatchStatus
 from dss_widgets.options import AssemblyOptions, PredictionOptions, TrainingOptions
@@ -31,7 +31,7 @@ from dss_widgets.panels.prediction.earlier import EarlierChoice, predicted_of
 from dss_widgets.panels.prediction.files import Saving, file_table, name_within, recordings_of, summary_table
 from dss_widgets.panels.sound.labelled import Labelled
 from dss_widgets.panels.style.theme import classed, empty, heading, meter, offer, plain_layout, put, show, text
-from dss_widgets.panels.style.words import aside, count, problem_list, reasons, sentence, time_left, waiting
+from dss_widgets.panels.style.words import aside, count, error_list, problem_list, reasons, sentence, time_left, waiting
 from dss_widgets.results.annotation_files import annotations_folder
 from dss_widgets.results.networks import Network
 from dss_widgets.results.stems import stem_of
@@ -257,10 +257,8 @@ class PredictPanel(Panel):
         self.place.keep()
         try:
             self.watch.start("predict", self.job_options(), self.place.options)
-        except ProblemsError as error:
-            put(self._progress, problem_list(error.problems))
         except DssWidgetsError as error:
-            put(self._progress, problem_list([Problem(str(error))]))
+            put(self._progress, error_list(error))
 
     def _has_probabilities(self) -> bool:
         """Return whether the probabilities of all that is shown were kept by the job that made it."""

@@ -7,7 +7,6 @@ from typing import IO, Any
 import traitlets as t
 from ipywidgets import HTML, Box, Checkbox
 
-from dss_widgets.errors import Problem
 from dss_widgets.jobs import Run
 from dss_widgets.panels.action import Action
 from dss_widgets.panels.background import Latest
@@ -15,7 +14,7 @@ from dss_widgets.panels.forms.delivery import Delivery
 from dss_widgets.panels.forms.folded import Folded
 from dss_widgets.panels.results.archive import Part, parts_of, why_too_large, zip_of
 from dss_widgets.panels.style.theme import classed, plain_layout, put, text
-from dss_widgets.panels.style.words import escape, problem_list, size
+from dss_widgets.panels.style.words import error_list, escape, size
 
 
 class Download(Folded):
@@ -111,7 +110,7 @@ class Download(Folded):
 
     def _failed(self, error: Exception) -> None:
         self._ended()
-        put(self._said, problem_list([Problem(str(error))]))
+        put(self._said, error_list(error))
 
 
 def _box(part: Part, chosen: bool) -> Checkbox:

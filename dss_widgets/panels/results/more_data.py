@@ -7,16 +7,17 @@ from typing import Any, cast
 import traitlets as t
 from ipywidgets import HTML, Box, Button
 
-from dss_widgets.errors import DssWidgetsError, Problem, ProblemsError
-from dss_widgets.jobs import JobStatus, Run
+from dss_widgets.errors import DssWidgetsError
+from dss_widgets.jobs import Run
 from dss_widgets.jobs.kinds import KINDS
 from dss_widgets.options.learning_curve import LearningCurveOptions
 from dss_widgets.panels.forms.folded import Folded
 from dss_widgets.panels.forms.form import Form
 from dss_widgets.panels.job_watch import JobWatch
 from dss_widgets.panels.results.curve_picture import curve_picture
-from dss_widgets.panels.style.theme import classed, meter, plain_layout, put, show, text
-from dss_widgets.panels.style.words import escape, problem_list, time_left
+from dss_widgets.panels.style.progress import job_progress
+from dss_widgets.panels.style.theme import classed, plain_layout, put, show, text
+from dss_widgets.panels.style.words import error_list, escape
 from dss_widgets.results.learning_curve import LearningCurve
 from dss_widgets.results.networks import has_network
 from dss_widgets.roots import why_refused
@@ -100,10 +101,8 @@ class MoreData(Folded):
             return
         try:
             self.watch.start("curve", self.options.copy())
-        except ProblemsError as error:
-            put(self._progress, problem_list(error.problems))
         except DssWidgetsError as error:
-            put(self._progress, problem_list([Problem(str(error))]))
+            put(self._progress, error_list(error))
 
     def tick(self) -> bool:
         """Show how far it has come; returns whether it is still going."""
@@ -113,26 +112,20 @@ class MoreData(Folded):
         job, status = self.watch.job, self.watch.status
         if job is None or status is None:
             return
-        put(self._progress, _progress_words(status))
+        put(
+            self._progress,
+            job_progress(
+                status, starting="Preparing…", working="Training with parts of the data",
+                stopped="<p>Stopped. Trainings that are done count when you go on.</p>",
+            ),
+        )  # fmt: skip
         if status.state != "finished":
             return
         options = cast(LearningCurveOptions, job.options())
         try:
             self.curve = KINDS["curve"].outcome(options, status)
         except DssWidgetsError as error:
-            put(self._progress, problem_list([Problem(str(error))]))
+            put(self._progress, error_list(error))
             return
         told = "".join(f"<p>{escape(line)}</p>" for line in self.curve.words(options.target))
         put(self._found, f"{curve_picture(self.curve, options.target)}{told}")
-
-
-def _progress_words(status: JobStatus) -> str:
-    """Return how far the trainings are, or how they ended, as HTML."""
-    if status.is_running:
-        words = "Preparing…" if status.share is None else f"Training with parts of the data: {status.share:.0%} "
-        return meter(status.share or 0.0, f"{words}{time_left(status.seconds_left)}")
-    if status.state == "finished":
-        return ""
-    if status.state == "stopped":
-        return "<p>Stopped. Trainings that are done count when you go on.</p>"
-    return problem_list([Problem(status.message)])

@@ -9,16 +9,17 @@ from typing import Any, cast
 import traitlets as t
 from ipywidgets import HTML, Box, Button
 
-from dss_widgets.errors import DssWidgetsError, Problem, ProblemsError
-from dss_widgets.jobs import JobStatus, Run
+from dss_widgets.errors import DssWidgetsError
+from dss_widgets.jobs import Run
 from dss_widgets.options import TrainingOptions
 from dss_widgets.options.evaluation import EvaluationOptions
 from dss_widgets.panels.forms.folded import Folded
 from dss_widgets.panels.forms.folder_picker import FolderField
 from dss_widgets.panels.forms.place import PlaceForm
 from dss_widgets.panels.job_watch import JobWatch
-from dss_widgets.panels.style.theme import classed, meter, plain_layout, put, show, text
-from dss_widgets.panels.style.words import problem_list, time_left, waiting
+from dss_widgets.panels.style.progress import job_progress
+from dss_widgets.panels.style.theme import classed, plain_layout, put, show, text
+from dss_widgets.panels.style.words import error_list
 from dss_widgets.results.networks import has_network
 from dss_widgets.roots import why_refused
 
@@ -114,10 +115,8 @@ class TestAgain(Folded):
         self.place.keep()
         try:
             self.watch.start("evaluate", self._options(), self.place.options)
-        except ProblemsError as error:
-            put(self._progress, problem_list(error.problems))
         except DssWidgetsError as error:
-            put(self._progress, problem_list([Problem(str(error))]))
+            put(self._progress, error_list(error))
 
     def tick(self) -> bool:
         """Show how far testing has come; returns whether it is still going."""
@@ -128,25 +127,18 @@ class TestAgain(Folded):
         job, status = self.watch.job, self.watch.status
         if job is None or status is None:
             return
-        put(self._progress, progress_words(status))
+        put(
+            self._progress,
+            job_progress(
+                status, starting="Loading the network…", working="Testing",
+                finished='<p><span class="dss-good">✓ Tested</span></p>',
+                stopped="<p>Cancelled. The earlier results are unchanged.</p>",
+            ),
+        )  # fmt: skip
         if status.state == "finished":
             options = cast(EvaluationOptions, job.options())
             self.tested = ()
             self.tested = (options.network, options.store_folder)
-
-
-def progress_words(status: JobStatus) -> str:
-    """Return how far a test is, or how it ended, as HTML."""
-    if status.state == "queued":
-        return waiting(status)
-    if status.is_running:
-        words = "Loading the network…" if status.share is None else f"Testing: {status.share:.0%} "
-        return meter(status.share or 0.0, f"{words}{time_left(status.seconds_left)}")
-    if status.state == "finished":
-        return '<p><span class="dss-good">✓ Tested</span></p>'
-    if status.state == "stopped":
-        return "<p>Cancelled. The earlier results are unchanged.</p>"
-    return problem_list([Problem(status.message)])
 
 
 def _button(words: str, *classes: str) -> Button:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from dss_widgets.errors import Problem, summed_up
+from dss_widgets.errors import Problem, ProblemsError, summed_up
 from dss_widgets.jobs import JobStatus
 
 
@@ -113,6 +113,11 @@ def problem_list(problems: Iterable[Problem], labels: dict[str, str] | None = No
     if len(problems) > limit:
         rows.append(f"<li>… and {len(problems) - limit} more.</li>")
     return f'<ul class="dss-problems">{"".join(rows)}</ul>' if rows else ""
+
+
+def error_list(error: Exception, limit: int = 30) -> str:
+    """Return what went wrong as an HTML list: all the problems of an error that has several."""
+    return problem_list(error.problems if isinstance(error, ProblemsError) else [Problem(str(error))], limit=limit)
 
 
 def beside(path: Path, what: str = "the recordings") -> str:

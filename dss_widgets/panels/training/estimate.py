@@ -8,12 +8,12 @@ import traitlets as t
 from ipywidgets import HTML, Box, Button, VBox
 
 from dss_widgets.dataset.dry_check import DryCheck, gigabytes
-from dss_widgets.errors import DssWidgetsError, Problem, ProblemsError
+from dss_widgets.errors import DssWidgetsError, Problem
 from dss_widgets.options import TrainingOptions
 from dss_widgets.panels.job_watch import JobWatch
 from dss_widgets.panels.style.palette import song_colours
 from dss_widgets.panels.style.theme import classed, plain_layout, put, scrolling, show, text
-from dss_widgets.panels.style.words import count, duration, escape, problem_list, rate
+from dss_widgets.panels.style.words import count, duration, error_list, escape, problem_list, rate
 from dss_widgets.results.measured import Measured
 
 
@@ -110,10 +110,8 @@ class Measure(VBox):
         put(self.told, '<p class="dss-note">Running two training steps: about ten seconds…</p>')
         try:
             self.watch.start("measure", self.options)
-        except ProblemsError as error:
-            put(self.told, problem_list(error.problems))
         except DssWidgetsError as error:
-            put(self.told, problem_list([Problem(str(error))]))
+            put(self.told, error_list(error))
 
     def stop(self) -> None:
         """End a measurement that goes on."""

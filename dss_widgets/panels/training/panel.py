@@ -29,7 +29,7 @@ from dss_widgets.panels.monitoring.loss_curves import LossCurves
 from dss_widgets.panels.monitoring.run_card import RunCard, doing, state_badge
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.style.theme import classed, empty, heading, plain_layout, put, set_class, show, text
-from dss_widgets.panels.style.words import beside, escape, problem_list, reasons, sentence
+from dss_widgets.panels.style.words import beside, error_list, escape, problem_list, reasons, sentence
 from dss_widgets.panels.training.estimate import Measure, duration_bars, meaning_table
 from dss_widgets.panels.training.preset_choice import PresetChoice
 from dss_widgets.panels.training.saving import SaveConfig, SaveScript
@@ -265,7 +265,7 @@ class TrainingPanel(Panel):
             put(self._said, problem_list(error.problems, self.form.labels))
             return None
         except DssWidgetsError as error:
-            put(self._said, problem_list([Problem(str(error))]))
+            put(self._said, error_list(error))
             return None
         finally:
             self.start.disabled = bool(self.blockers)

@@ -10,13 +10,13 @@ from ipywidgets import HTML, Button, VBox
 
 from dss_widgets.dataset.song_facts import song_facts
 from dss_widgets.dataset.stores.store import Dataset
-from dss_widgets.errors import DataError, Problem
+from dss_widgets.errors import DataError
 from dss_widgets.options import TrainingOptions
 from dss_widgets.options.song import SongFacts
 from dss_widgets.options.suggestion import ADVISED, Advice, suggest
 from dss_widgets.panels.background import Latest
 from dss_widgets.panels.style.theme import classed, plain_layout, put, scrolling, text
-from dss_widgets.panels.style.words import escape, problem_list
+from dss_widgets.panels.style.words import error_list, escape
 
 
 class Suits(VBox):
@@ -120,7 +120,7 @@ class Suits(VBox):
         if not isinstance(error, DataError):
             raise error
         self.facts, self.advice, self.is_looking = None, {}, False
-        put(self.told, problem_list([Problem(str(error))]) if self.was_asked else "")
+        put(self.told, error_list(error) if self.was_asked else "")
 
     def _changed(self, change: t.Bunch) -> None:
         """Take note of what somebody chooses, and of what is chosen as it was advised."""
