@@ -105,8 +105,9 @@ def test_the_list_of_folders_moves_as_lists_do(page, server, trained):
     tab_to(page, ".dss-entry")
     for key, text in (
         ("ArrowDown", "three"), ("ArrowDown", "two"), ("ArrowDown", "two"), ("Home", "one"), ("ArrowUp", "one"),
-        ("End", "two"), ("o", "one"), ("t", "three"), ("t", "two"), ("t", "three"),
-        ("Home", "one"), ("Enter", "deep"), ("Enter", "No folders in here"), ("Backspace", "deep"), ("ArrowLeft", "one"),
+        ("End", "two"), ("o", "one"), ("End", "two"), ("t", "three"), ("t", "two"), ("t", "three"), ("Home", "one"),
+        ("t", "three"), ("w", "two"), ("Home", "one"), ("t", "three"), ("h", "three"), ("Home", "one"),
+        ("Enter", "deep"), ("Enter", "No folders in here"), ("Backspace", "deep"), ("ArrowLeft", "one"),
         ("ArrowRight", "deep"), ("ArrowLeft", "one"),
     ):  # fmt: skip
         press(page, key, text)

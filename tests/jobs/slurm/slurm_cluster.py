@@ -23,14 +23,14 @@ ClusterName=song
 SlurmctldHost={host}(127.0.0.1)
 SlurmctldPort={controller}
 AuthType=auth/munge
-AuthInfo=socket={keys}/socket,cred_expire=5
+AuthInfo=socket={short}/socket,cred_expire=5
 CryptoType=crypto/munge
 SlurmUser={user}
 SlurmdUser={user}
 StateSaveLocation={folder}/state
 SlurmctldPidFile={folder}/slurmctld.pid
 SlurmdPidFile={folder}/slurmd.%n.pid
-SlurmdSpoolDir={folder}/%n
+SlurmdSpoolDir={short}/%n
 SlurmctldLogFile={folder}/slurmctld.log
 SlurmdLogFile={folder}/slurmd.%n.log
 ProctrackType=proctrack/linuxproc
@@ -93,16 +93,18 @@ class Cluster:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.keys = Path(tempfile.mkdtemp(prefix="munge."))  # munged runs as a user who cannot enter the tests' folder
+        # munged runs as a user who cannot enter the tests' folder, and a node's sockets may not have longer paths
+        self.short = Path(tempfile.mkdtemp(prefix="slurm."))
         self.conf = folder / "slurm.conf"
         self.environment = {"SLURM_CONF": str(self.conf), "PATH": _path()}
         self._key_keeper = 0
 
     def up(self) -> None:
         """Start all daemons and wait until both nodes are idle."""
-        for name in ("state", "node1", "node2"):
-            (self.folder / name).mkdir(parents=True)
+        (self.folder / "state").mkdir(parents=True)
         self._start_munge()
+        for node in ("node1", "node2"):
+            (self.short / node).mkdir()
         with ExitStack() as stack:
             ports = [stack.enter_context(socket.socket()) for _ in range(3)]
             for port in ports:
@@ -111,7 +113,7 @@ class Cluster:
         host, user = socket.gethostname().split(".")[0], pwd.getpwuid(os.geteuid()).pw_name
         self.conf.write_text(
             CONFIGURATION.format(
-                host=host, user=user, folder=self.folder, keys=self.keys, controller=controller, node1=node1, node2=node2
+                host=host, user=user, folder=self.folder, short=self.short, controller=controller, node1=node1, node2=node2
             )
         )
         self.start_controller()
@@ -120,19 +122,19 @@ class Cluster:
         self.wait(lambda: self.nodes("idle") == 2, "two idle nodes")
 
     def _start_munge(self) -> None:
-        (self.keys / "key").write_bytes(os.urandom(1024))
+        (self.short / "key").write_bytes(os.urandom(1024))
         as_keeper = {}
         if os.geteuid() == 0:  # which munged does not run as
             keeper = pwd.getpwnam("munge")
-            for path in (self.keys, self.keys / "key"):
+            for path in (self.short, self.short / "key"):
                 os.chown(path, keeper.pw_uid, keeper.pw_gid)
             as_keeper = {"user": "munge", "group": "munge", "extra_groups": []}
-        self.keys.chmod(0o711)
-        (self.keys / "key").chmod(0o400)
+        self.short.chmod(0o711)
+        (self.short / "key").chmod(0o400)
         files = {"key-file": "key", "socket": "socket", "pid-file": "pid", "log-file": "log", "seed-file": "seed"}
-        told = [f"--{option}={self.keys / name}" for option, name in files.items()]
+        told = [f"--{option}={self.short / name}" for option, name in files.items()]
         subprocess.run(["munged", *told, "--num-threads=2", "--force"], check=True, env={"PATH": _path()}, cwd="/", **as_keeper)
-        self._key_keeper = int((self.keys / "pid").read_text())
+        self._key_keeper = int((self.short / "pid").read_text())
 
     def start_controller(self) -> None:
         """Start the daemon that queues jobs, which goes on where it was."""
@@ -193,4 +195,4 @@ class Cluster:
             self._kill(file)
         with suppress(ProcessLookupError):
             os.kill(self._key_keeper, signal.SIGTERM)
-        shutil.rmtree(self.keys, ignore_errors=True)
+        shutil.rmtree(self.short, ignore_errors=True)

@@ -84,10 +84,12 @@ class FolderList {
       Escape: () => this.model.send({ turn: this.turn, close: true }),
     };
     const isTyping = this.typed && performance.now() - this.lastTyped < TYPING;
-    const act = event.key === " " && !isTyping ? keys.Enter : keys[event.key] ?? (event.key.length === 1 && (() => this.find(event.key)));
+    const isLetter = event.key.length === 1 && (event.key !== " " || isTyping);
+    const act = isLetter ? () => this.find(event.key) : event.key === " " ? keys.Enter : keys[event.key];
     if (!act || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
     event.stopPropagation();
+    if (!isLetter) this.typed = "";  // after another key a new name begins
     act();
   }
 }
