@@ -1,4 +1,4 @@
-"""The commands that tell where to look first: review, check-labels."""
+"""The commands that tell what to look at, before annotating and after: fits, review, check-labels."""
 
 from __future__ import annotations
 
@@ -7,13 +7,22 @@ from typing import Any
 
 from dss_widgets.cli.flags import add_option_flags, options_from
 from dss_widgets.cli.jobs import add_job, add_recordings
+from dss_widgets.cli.output import print_json
 from dss_widgets.cli.places import add_place, begin
+from dss_widgets.dataset.recordings.gathering import gathered
 from dss_widgets.options.label_check import LabelCheckOptions
 from dss_widgets.options.review import ReviewOptions
+from dss_widgets.results.sound_check import check_sound
 
 
 def add_commands(commands: Any) -> None:
     """Add the commands to the command line."""
+    fits = commands.add_parser("fits", help="tell whether recordings sound like those that a network learned from")
+    add_job(fits)
+    add_recordings(fits)
+    fits.add_argument("--json", action="store_true", help="print one JSON document")
+    fits.set_defaults(run=run_fits)
+
     review = commands.add_parser("review", help="tell which stretches of recordings are worth correcting first")
     add_job(review)
     add_recordings(review)
@@ -30,6 +39,17 @@ def add_commands(commands: Any) -> None:
     add_place(labels)
     add_option_flags(labels, LabelCheckOptions, without=("data_folder",))
     labels.set_defaults(run=run_check_labels)
+
+
+def run_fits(args: argparse.Namespace) -> int:
+    """Listen to some of the recordings, and print in what they differ; 1 if they do."""
+    found = gathered(args.recordings, getattr(args, "list_file", ""))
+    check = check_sound(args.name, [each.path for each in found])
+    if args.json:
+        print_json(check.as_dict())
+    else:
+        print("\n".join(check.sentences()))
+    return 0 if check.fits else 1
 
 
 def run_review(args: argparse.Namespace) -> int:

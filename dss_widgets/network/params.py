@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from dss_widgets import __version__
+from dss_widgets.dataset.recordings.recording import to_float32
+from dss_widgets.dataset.recordings.sound_profile import SoundProfile, sound_profile
 from dss_widgets.dataset.stores.store import Dataset
 from dss_widgets.errors import DataError
 from dss_widgets.network.chunks import ChunkGrid
@@ -67,8 +69,15 @@ def training_params(options: TrainingOptions, dataset: Dataset, stem: Path, *, s
             "options": options.as_dict(),
             "seed_used": seed,
             "libraries": library_versions(),
+            "sound": _sound_of(dataset).as_dict(),
         },
     }
+
+
+def _sound_of(dataset: Dataset) -> SoundProfile:
+    """Return what the training data sounds like, so that other recordings can be compared with it."""
+    audio = dataset.split("train").x
+    return sound_profile(lambda start, stop: to_float32(audio[start:stop]), len(audio), dataset.samplerate_hz)
 
 
 def library_versions() -> dict[str, str]:

@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ import numpy as np
 from dss_widgets.dataset import assemble, plan_splits, read_annotations, survey
 from dss_widgets.dataset.song import make_song
 from dss_widgets.dataset.song_facts import song_facts
+from dss_widgets.dataset.splits.plan import Stretch
 from dss_widgets.dataset.stores.store import open_dataset
 from dss_widgets.options import AssemblyOptions, TrainingOptions, preset_values
 from dss_widgets.options.suggestion import as_options, suggest
@@ -90,21 +91,17 @@ def assembled(name: str, data: Path, work: Path) -> Path:
     tests = {entry.name for entry in found.recordings if entry.name.startswith(wanted.test)}
     if wanted.folder.startswith("demo:"):
         tests = {found.recordings[-1].name}
-    seconds = {entry.name: entry.recording.duration_seconds for entry in found.recordings}
-    share = sum(seconds[one] for one in tests) / sum(seconds.values())
-    plans = {}
-    for seed in range(1, 300):
-        options = AssemblyOptions(
-            data_folder=str(folder), store_folder=str(work / f"{name}.npy"), seed=seed, test_split="files",
-            train_fraction=0.8 * (1 - share), val_fraction=0.2 * (1 - share), test_fraction=share,
-            samplerate_hz=None if wanted.khz is None else 1000 * wanted.khz,
-        )  # fmt: skip
-        plan = plan_splits(found, options)
-        if set(plan.recordings_of("test")) == tests:
-            plans.setdefault(int((plan.amounts[0][:2] == 0).sum()), plan)
-    if not plans:
-        sys.exit(f"{name}: with no seed {tests} are the test")
-    return assemble(plans[min(plans)])  # the first seed with which train and validation have most types
+    rate = None if wanted.khz is None else 1000 * wanted.khz
+    whole = plan_splits(
+        found, AssemblyOptions(data_folder=str(folder), store_folder=str(work / f"{name}.npy"), samplerate_hz=rate)
+    )
+    others = replace(found, recordings=tuple(entry for entry in found.recordings if entry.name not in tests))
+    options = whole.options.copy(seed=1, train_fraction=0.8, val_fraction=0.2, test_fraction=0.0, test_split="samples")
+    pieces, position = list(plan_splits(others, options).stretches), 0
+    for test in sorted(tests):
+        pieces.append(Stretch(test, 0, whole.lengths[test], "test", position))
+        position += whole.lengths[test]
+    return assemble(replace(whole, stretches=tuple(pieces)))
 
 
 def options_of(store: Path, variant: dict[str, str], seed: int, folder: Path) -> TrainingOptions:

@@ -6,7 +6,9 @@ import signal
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+import soundfile
 
 from dss_widgets.dataset import open_dataset
 from dss_widgets.errors import DataError, OptionsError, RunError
@@ -131,19 +133,22 @@ def test_annotating_holds_up_nothing_for_a_damaged_recording_and_goes_on_with_th
     options = work("predict")
     broken = tmp_path / "broken.wav"
     broken.write_bytes((song / "bird-A_01.wav").read_bytes()[:30])
-    options.recordings = [options.recordings[0], str(broken), *options.recordings[1:]]
+    windy, (audio, rate) = tmp_path / "windy.wav", soundfile.read(song / "bird-A_01.wav")
+    soundfile.write(windy, audio + np.random.default_rng(1).normal(0, 0.1, len(audio)), rate)
+    options.recordings = [options.recordings[0], str(broken), *options.recordings[1:], str(windy)]
     job = start_job("predict", options)
     list(follow(job))
     status = job.status()
     assert status.state == "failed"
     assert "broken.wav" in status.message
+    assert [told for told in status.warnings if "windy.wav: the background" in told]
     outcomes = {os.path.basename(path): done.outcome for path, done in status.recordings.items()}
     assert outcomes == {os.path.basename(path): "failed" if path == str(broken) else "done" for path in options.recordings}
     written = {path: os.stat(path).st_mtime_ns for path in job.outcome()}
-    assert len(written) == 3
+    assert len(written) == 4
     broken.write_bytes((song / "bird-A_01.wav").read_bytes())
     finish(resume_job(job))
-    assert len(job.outcome()) == 4
+    assert len(job.outcome()) == 5
     assert {path: os.stat(path).st_mtime_ns for path in written} == written, "recordings that are done stay done"
 
 

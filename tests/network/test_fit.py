@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from dss_widgets.dataset import open_dataset
+from dss_widgets.dataset.recordings.sound_profile import SoundProfile
 from dss_widgets.dataset.stores.npy_files import write_attributes
 from dss_widgets.errors import DataError, OptionsError
 from dss_widgets.events import (
@@ -42,6 +43,7 @@ def test_training_leaves_four_files_with_a_network_that_learned_the_song(trained
     assert len(results.history["loss"]) == 20
     assert results.more_scores["annotations"]["all_segments"]["n_annotated"] > 0
     assert results.params["nb_hist"] == 256
+    assert SoundProfile.from_dict(results.params["dss_widgets"]["sound"]).seconds > 0
 
 
 def test_the_validation_loss_is_the_mean_cross_entropy_of_all_samples_that_validate(trained_run, store):

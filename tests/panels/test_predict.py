@@ -5,9 +5,13 @@ import shutil
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
 from dss_widgets.dataset.annotations.table import Annotations, write_annotations
+from dss_widgets.dataset.recordings.opening import open_recording
+from dss_widgets.dataset.recordings.sound_profile import sound_profile
 from dss_widgets.events import Progressed, RecordingDone, Warned
 from dss_widgets.jobs import Run
 from dss_widgets.panels import PredictPanel
@@ -98,6 +102,37 @@ def test_folders_outside_of_the_allowed_ones_are_refused(networks, bird, monkeyp
     assert not panel.network.options
     assert not panel.chosen.options
     assert any("outside" in blocker for blocker in panel.blockers)
+
+
+@pytest.fixture
+def learned(networks, bird):
+    """What the latest network learned from, told in its params."""
+    recording = open_recording(sorted(bird.glob("*.wav"))[0])
+    sound = sound_profile(recording.read, recording.n_samples, recording.samplerate_hz)
+    told = {"samplerate_x_Hz": recording.samplerate_hz, "nb_freq": 1, "dss_widgets": {"sound": sound.as_dict()}}
+    write_params(networks / "20260102_120000_params.yaml", told)
+    return sound
+
+
+def test_it_says_that_recordings_sound_as_what_the_network_learned_from(learned, panel):
+    assert panel.sound_fit.check.fits
+    assert "✓ Sounds familiar" in panel.sound_fit._words.value
+    panel.network.value = panel.network.options[1][1]
+    assert panel.sound_fit.check is None, "the other network's params tell nothing"
+
+
+def test_it_warns_of_recordings_from_another_microphone_and_draws_both(learned, networks, bird, pretended_jobs):
+    for path in bird.glob("*.wav"):
+        audio, rate = soundfile.read(path)
+        soundfile.write(path, np.convolve(audio, np.ones(9) / 9, "same"), rate)
+    panel = PredictPanel(str(networks), str(bird))
+    assert {one.kind for one in panel.sound_fit.check.differences} >= {"missing"}
+    assert "sound different from what the network learned from" in panel.sound_fit._words.value
+    panel.sound_fit._picture.toggle()
+    lines = panel.sound_fit._picture._lines
+    assert np.allclose(lines[0].y, learned.loud, atol=0.06)
+    assert np.array_equal(lines[2].y, panel.sound_fit.check.heard.loud)
+    assert not panel.blockers, "it is a warning: one may annotate all the same"
 
 
 def test_it_predicts_what_is_chosen_beside_the_network(panel, networks, pretended_jobs):

@@ -15,6 +15,7 @@ from dss_widgets.jobs.status import BatchStatus, JobStatus
 from dss_widgets.options.prediction import AnnotatingOptions
 from dss_widgets.results.annotation_files import annotations_path, check_free, probabilities_path
 from dss_widgets.results.params_file import read_params
+from dss_widgets.results.sound_check import check_sound
 from dss_widgets.results.stems import stem_of
 from dss_widgets.results.summary import SUMMARY, write_summary
 from dss_widgets.roots import confined
@@ -71,6 +72,7 @@ class Annotating(Kind[AnnotatingOptions]):
             task.tell(event)
 
         task.tell(StateChanged(state="working"))
+        _compare_sound(task)
         try:
             predict(
                 options.network, options.recordings, options.out_folder or None, options.of_labels(),
@@ -156,6 +158,15 @@ def _summarise(task: Task[AnnotatingOptions], told: list[RecordingDone]) -> None
             task.tell(OutcomeTold(values={"summary": str(write_summary(task.files.path / SUMMARY, told))}))
         except DataError as error:
             task.tell(Warned(message=str(error)))
+
+
+def _compare_sound(task: Task[AnnotatingOptions]) -> None:
+    """Warn of recordings that do not sound like those that the network learned from, before they are annotated."""
+    options = task.options
+    found = gathered(options.recordings, options.list_file, options.relative_to)
+    check = check_sound(options.network, [each.path for each in found], should_stop=task.should_stop)
+    for words in check.warnings():
+        task.tell(Warned(message=words))
 
 
 def _absolute(path: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import traitlets as t
 from ipywidgets import HTML, Box, Button, Dropdown, SelectMultiple, VBox
 
-from dss_widgets.errors import DssWidgetsError, Problem
+from dss_widgets.errors import DssWidgetsError
 from dss_widgets.jobs import Run, list_jobs
 from dss_widgets.jobs.status import BatchStatus
 from dss_widgets.options import AssemblyOptions, PredictionOptions, TrainingOptions
@@ -28,14 +28,15 @@ from dss_widgets.panels.learning.network_choice import network_choices
 from dss_widgets.panels.page_request import PageRequest, this_request
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.prediction.earlier import EarlierChoice, predicted_of
-from dss_widgets.panels.prediction.files import Saving, file_table, name_within, recordings_of, summary_table
+from dss_widgets.panels.prediction.files import Saving, file_table, name_within, recordings_of
+from dss_widgets.panels.prediction.progress import progress_words
+from dss_widgets.panels.prediction.sound_fit import SoundFit
 from dss_widgets.panels.sound.labelled import Labelled
-from dss_widgets.panels.style.theme import classed, empty, heading, meter, offer, plain_layout, put, show, text
-from dss_widgets.panels.style.words import aside, count, error_list, problem_list, reasons, sentence, time_left, waiting
+from dss_widgets.panels.style.theme import classed, empty, heading, offer, plain_layout, put, show, text
+from dss_widgets.panels.style.words import aside, count, error_list, reasons, sentence
 from dss_widgets.results.annotation_files import annotations_folder
 from dss_widgets.results.networks import Network
 from dss_widgets.results.stems import stem_of
-from dss_widgets.results.summary import summed
 from dss_widgets.roots import why_refused
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class PredictPanel(Panel):
             description=_label("Annotate these"), description_allow_html=True, rows=6, layout=plain_layout()
         )
         self.form, self.place = Form(options), PlaceForm()
-        self.existing = EarlierChoice()
+        self.existing, self.sound_fit = EarlierChoice(), SoundFit()
         self.start: Button = _button("Predict", "dss-predict", "dss-primary", "dss-big")
         self.cancel: Button = _button("Cancel", "dss-cancel", "dss-danger", "dss-off")
         self.show_code = ShowCode(options, self.code)
@@ -116,7 +117,7 @@ class PredictPanel(Panel):
         foot = classed(
             VBox([self.existing, act, self._progress, self._reasons], layout=plain_layout()), "dss-stack-tight", "dss-foot"
         )
-        left = [text(heading("Network and recordings")), fields, self.form, self.place, self.show_code, foot]
+        left = [text(heading("Network and recordings")), fields, self.sound_fit, self.form, self.place, self.show_code, foot]
         form = classed(VBox(left, layout=plain_layout()), "dss-card", "dss-stack", "dss-form-card")
         parts = [
             text(heading("Predicted annotations")),
@@ -214,6 +215,7 @@ class PredictPanel(Panel):
         is_done = len(earlier) == n_chosen > 0 and self.existing.choice.value == "refuse" and len(self.blockers) == 1
         told = aside(_AGAIN) if is_done else reasons(self.blockers)
         put(self._reasons, "" if self.predicting else told)
+        self.sound_fit.listen(str(self.network.value or ""), self.chosen.value if not why_refused(self.recordings) else ())
         self.show_code.draw()
 
     def _why_not(self, earlier: list[Labelled]) -> list[str]:
@@ -334,23 +336,6 @@ _NOTHING = empty("Nothing predicted yet", "Choose a trained network and recordin
 
 
 _AGAIN = "To annotate these recordings again, choose what becomes of earlier predictions."
-
-
-def progress_words(status: BatchStatus) -> str:
-    """Return how far annotating is, or how it ended, as HTML."""
-    told = problem_list(Problem(notice, severity="warning") for notice in status.warnings)
-    if status.state == "queued":
-        return waiting(status)
-    if status.is_running:
-        words = "Loading the network…" if status.share is None else f"Annotating: {status.share:.0%} "
-        return meter(status.share or 0.0, f"{words}{time_left(status.seconds_left)}") + told
-    summary = summary_table(summed(status.recordings.values())) if len(status.recordings) > 1 else ""
-    if status.state == "finished":
-        what = f"{count(len(status.files()), 'recording')}: look at the annotations, and save them."
-        return f'<p><span class="dss-good">✓ Annotated</span> {what}</p>{summary}{told}'
-    if status.state == "stopped":
-        return f"<p>Cancelled. Recordings that were finished keep their annotations.</p>{summary}{told}"
-    return problem_list(Problem(line) for line in status.message.splitlines()) + summary + told
 
 
 def _label(words: str) -> str:
