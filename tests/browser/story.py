@@ -123,7 +123,7 @@ def predict(page: Any) -> list[list[str]]:
     page.locator(".dss-predict-progress", has_text="Annotated").wait_for()
     page.locator(f".dss-labelled-audio {SOUND}").first.wait_for()
     with page.expect_download() as download:
-        page.locator(".dss-predicted-files tbody a").first.click()
+        page.locator(".dss-predicted-files tbody button").first.click()
     return list(csv.reader(io.StringIO(Path(download.value.path()).read_text(encoding="utf-8"))))
 
 

@@ -199,5 +199,5 @@ def _annotate(page):
     page.locator(".dss-predict-panel .dss-sound-state", has_text="Predicted").wait_for()
     together = downloaded(page, ".dss-predict-panel .dss-delivery-link button")
     assert len(zipfile.ZipFile(together).namelist()) == 2
-    one = downloaded(page, ".dss-predicted-files tbody a")
+    one = downloaded(page, ".dss-predicted-files tbody button")
     assert next(csv.reader(io.StringIO(one.read_text(encoding="utf-8")))) == ["name", "start_seconds", "stop_seconds"]

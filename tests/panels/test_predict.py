@@ -15,6 +15,7 @@ from dss_widgets.dataset.recordings.sound_profile import sound_profile
 from dss_widgets.events import Progressed, RecordingDone, Warned
 from dss_widgets.jobs import Run
 from dss_widgets.panels import PredictPanel
+from dss_widgets.panels.forms import file_list as file_list_module
 from dss_widgets.panels.page_request import PageRequest
 from dss_widgets.panels.prediction import files as files_module
 from dss_widgets.panels.prediction import panel as predict_module
@@ -165,11 +166,25 @@ def test_only_the_options_of_what_the_network_finds_are_shown(networks, bird):
     assert not is_off(panel.form.sections["Events"]), "what is wrong can be mended"
 
 
-def test_a_page_does_not_hold_many_large_files_twice(panel, monkeypatch, predicted):
-    monkeypatch.setattr(files_module, "MOST_LINKED_BYTES", 10)
+def test_a_file_is_sent_when_the_page_asks_for_it(panel, monkeypatch, predicted):
     predicted(panel)
-    assert "download=" not in panel._files.value
-    assert panel.saving.annotations.content
+    sent, shown = [], panel.file_list
+    monkeypatch.setattr(shown, "send", lambda message, buffers=None: sent.append((message, buffers)))
+    turn = shown._listed["turn"]
+    for number, at in ((1, turn), (1, turn - 1), (-1, turn), (99, turn), ("1", turn), (None, turn)):
+        shown._asked(shown, {"turn": at, "file": number}, [])
+    ((message, (content,)),) = sent
+    assert message == {"turn": turn, "file": 1, "name": "bird-A_02_annotations.csv"}
+    assert content == panel.files[1].read_bytes()
+    panel.files[1].unlink()
+    shown._asked(shown, {"turn": turn, "file": 1}, [])
+    assert "bird-A_02_annotations.csv cannot be read (No such file" in sent[-1][0]["fault"]
+    monkeypatch.setattr(file_list_module, "MOST_BYTES", 10)
+    shown._asked(shown, {"turn": turn, "file": 0}, [])
+    assert "too large" in sent[-1][0]["fault"]
+    predicted_again = PredictPanel(panel.save_folder, panel.recordings)
+    assert [row["saved"] for row in predicted_again.file_list._listed["files"]] == [False, False]
+    assert predicted_again.saving.annotations.content, "all together can be"
 
 
 def test_the_result_is_looked_at_and_downloaded(panel, predicted):
@@ -179,7 +194,8 @@ def test_the_result_is_looked_at_and_downloaded(panel, predicted):
     assert "again, choose what becomes of earlier predictions" in panel._reasons.value
     assert "Resampled" in panel._progress.value
     assert len(panel.files) == 3
-    assert 'download="bird-A_01_annotations.csv"' in panel._files.value
+    rows = [(row["name"], row["detail"], row["saved"]) for row in panel.file_list._listed["files"]]
+    assert rows[0] == ("bird-A_01_annotations.csv", "2", True)
     assert panel.saving.annotations.name == "20260102_120000_predictions.zip"
     names = zipfile.ZipFile(io.BytesIO(panel.saving.annotations.content)).namelist()
     assert names == [file.name for file in panel.files]
@@ -264,7 +280,7 @@ def test_recordings_below_the_folder_are_annotated_too_and_keep_their_folders(pa
     assert len(shown.files) == len(names)
     with zipfile.ZipFile(files_module.zip_of(shown.files)) as packed:
         assert len(set(packed.namelist())) == len(names)
-    assert "1/" in shown._files.value
+    assert shown.file_list._listed["files"][0]["name"].startswith("1/")
     assert [name for name, _ in shown.result.recording.options] == names
 
 

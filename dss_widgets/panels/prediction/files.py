@@ -6,7 +6,6 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
-from urllib.parse import quote
 
 from ipywidgets import HTML, Box, Button, VBox
 
@@ -17,11 +16,12 @@ from dss_widgets.errors import DataError
 from dss_widgets.file_endings import PREDICTIONS_SUFFIX, PROBABILITIES_SUFFIX
 from dss_widgets.panels.background import Latest
 from dss_widgets.panels.forms.delivery import Delivery
+from dss_widgets.panels.forms.file_list import FileList
 from dss_widgets.panels.results.archive import MOST_BYTES, packed
 from dss_widgets.panels.style.theme import classed, plain_layout, put, scrolling, show, text
 from dss_widgets.panels.style.words import error_list, escape, size
 from dss_widgets.results.summary import Summary
-from dss_widgets.roots import open_confined, why_refused
+from dss_widgets.roots import why_refused
 
 MOST_RECORDINGS = 2000
 
@@ -60,22 +60,14 @@ def summary_table(sums: Summary) -> str:
     return f'{scrolling(table, "Song types") if rows else ""}<p class="dss-muted">Recordings: {told}.</p>'
 
 
-MOST_LINKED_BYTES = 1_000_000
-"""Of files that the page holds ready one by one; of more, only all together can be downloaded."""
+def annotation_list() -> FileList:
+    """Return an empty list of annotation files."""
+    return classed(FileList("Annotations", "Labels"), "dss-predicted-files")
 
 
-def file_table(files: Sequence[Path], folder: Path) -> str:
-    """Return the annotation files below a folder as a table, each with a link to it, unless they are many and large."""
-    linked = sum(file.stat().st_size for file in files if file.is_file()) <= MOST_LINKED_BYTES
-    rows = "".join(
-        f'<tr><td class="dss-name" title="{escape(file)}">{escape(name_within(file, folder))}</td>'
-        f'<td class="dss-number">{_n_labels(file)}</td>'
-        f'<td class="dss-number">{download_link(_text(file), file.name) if linked else ""}</td></tr>'
-        for file in files
-    )
-    head = '<th>Annotations</th><th class="dss-number">Labels</th><th class="dss-number">File</th>'
-    table = f'<table class="dss-table"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
-    return f"<p>In <code>{escape(folder)}</code></p>{scrolling(table, 'Annotation files')}"
+def list_annotations(shown: FileList, files: Sequence[Path], folder: Path) -> None:
+    """List the annotation files below a folder, each with how many labels it holds."""
+    shown.offer(folder, files, lambda file: name_within(file, folder), _n_labels)
 
 
 def zip_of(files: Sequence[Path]) -> IO[bytes]:
@@ -88,22 +80,6 @@ def zip_of(files: Sequence[Path]) -> IO[bytes]:
     return packed((file, name_within(file, common)) for file in files if file.is_file())
 
 
-def download_link(content: str, file: str) -> str:
-    """Return a link by which the browser saves a text as a file."""
-    return (
-        f'<a class="dss-copy dss-download" download="{escape(file)}" '
-        f'href="data:text/plain;charset=utf-8,{quote(content)}">Download</a>'
-    )
-
-
-def _text(file: Path) -> str:
-    try:
-        with open_confined(file, "r", encoding="utf-8") as opened:
-            return str(opened.read(MOST_LINKED_BYTES))
-    except (OSError, ValueError, DataError):
-        return ""
-
-
 def _n_labels(file: Path) -> str:
     try:
         return f"{len(read_annotations(file)[0]):,}"
@@ -112,7 +88,7 @@ def _n_labels(file: Path) -> str:
 
 
 class Saving(VBox):
-    """Links that save the files of a prediction; probabilities are large, and packed when they are asked for."""
+    """Buttons that save all files of a prediction together; probabilities are large, and packed when they are asked for."""
 
     def __init__(self) -> None:
         self._latest = Latest()

@@ -28,7 +28,7 @@ from dss_widgets.panels.learning.network_choice import network_choices
 from dss_widgets.panels.page_request import PageRequest, this_request
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.prediction.earlier import EarlierChoice, predicted_of
-from dss_widgets.panels.prediction.files import Saving, file_table, name_within, recordings_of
+from dss_widgets.panels.prediction.files import Saving, annotation_list, list_annotations, name_within, recordings_of
 from dss_widgets.panels.prediction.progress import progress_words
 from dss_widgets.panels.prediction.sound_fit import SoundFit
 from dss_widgets.panels.sound.labelled import Labelled
@@ -96,7 +96,7 @@ class PredictPanel(Panel):
         self._progress: HTML = text("", "dss-predict-progress")
         self._reasons: HTML = text("", "dss-reasons")
         self._empty: HTML = text(_NOTHING)
-        self._files: HTML = text("", "dss-predicted-files")
+        self.file_list = annotation_list()
         self.saving, self.counts = classed(Saving(), "dss-off"), classed(SongCounts(), "dss-off")
         self.correct = CorrectHere("Correct these", self._to_correct, self._can_correct)
         self.result: LabelledAudio | None = None
@@ -126,7 +126,7 @@ class PredictPanel(Panel):
             self.correct.button,
             self.counts,
             self.saving,
-            self._files,
+            self.file_list,
         ]
         right = classed(VBox(parts, layout=plain_layout()), "dss-card", "dss-stack-tight")
         return [classed(Box([form, right], layout=plain_layout()), "dss-columns"), self.correct]
@@ -305,7 +305,7 @@ class PredictPanel(Panel):
         show(self.counts, bool(found))
         self.counts.recordings, self.counts.folder = self.recordings, str(self.out_folder) if found else ""
         self.correct.draw()
-        put(self._files, file_table(self.files, self.out_folder) if found else "")
+        list_annotations(self.file_list, self.files, self.out_folder if found else Path())
         self.saving.offer(self.files, Path(self.network.value or "").name, with_probabilities=self._has_probabilities())
         if found and self.result is None:
             from dss_widgets.panels.sound.labelled_audio import LabelledAudio  # not before there is sound to be seen
