@@ -127,6 +127,19 @@ def _of_curve(job: Job, status: JobStatus, as_json: bool) -> str:
     return "\n".join([table(rows, ["seconds", "of the data", "training", "macro F1"]), "", *curve.words(target)])
 
 
+def _of_cross_validation(job: Job, status: JobStatus, as_json: bool) -> str:
+    if status.state != "finished":
+        return ""
+    found = job.outcome()
+    if as_json:
+        return _json({**found.as_dict(), "words": found.words()})
+    names = found.score_names
+    rows = [[", ".join(f.held_out), f.recordings, f.seconds, *(f.scores.get(name) for name in names)] for f in found.folds]
+    rows.append(["mean", "", "", *(found.spread(name)[0] for name in names)])
+    header = ["never heard", "recordings", "seconds", *(name.replace("_", " ") for name in names)]
+    return "\n".join([table(rows, header), "", *found.words()])
+
+
 def _of_card(job: Job, status: JobStatus, as_json: bool) -> str:
     del as_json
     return str(job.outcome()) if status.state == "finished" else ""
@@ -176,5 +189,6 @@ ENDINGS: Mapping[str, Ending] = {
     "verify": _of_verification,
     "card": _of_card,
     "curve": _of_curve,
+    "cross_validate": _of_cross_validation,
 }
 """What tells the outcome of every kind of work."""

@@ -1,4 +1,4 @@
-"""The commands about learning from more: learn-on, rounds, learning-curve."""
+"""The commands about learning from more: learn-on, rounds, learning-curve, cross-validate."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dss_widgets.cli.flags import add_option_flags, options_from
 from dss_widgets.cli.jobs import add_job
 from dss_widgets.cli.output import print_json
 from dss_widgets.cli.places import add_place, begin
+from dss_widgets.options.cross_validation import CrossValidationOptions
 from dss_widgets.options.learning import LearningOptions
 from dss_widgets.options.learning_curve import LearningCurveOptions
 from dss_widgets.results.rounds import read_rounds
@@ -58,6 +59,15 @@ def add_commands(commands: Any) -> None:
     add_option_flags(curve, LearningCurveOptions)
     curve.set_defaults(run=run_learning_curve)
 
+    folds = commands.add_parser(
+        "cross-validate", help="tell how well networks do on animals, or recordings, that they never heard"
+    )
+    folds.add_argument("folder", metavar="FOLDER", help="annotated recordings, of several animals")
+    folds.add_argument("--json", action="store_true", help="print one JSON document")
+    add_place(folds)
+    add_option_flags(folds, CrossValidationOptions, without=("data_folder",))
+    folds.set_defaults(run=run_cross_validate)
+
     rounds = commands.add_parser("rounds", help="tell what each round of correcting brought")
     add_job(rounds)
     rounds.add_argument("--json", action="store_true", help="print one JSON document")
@@ -79,6 +89,12 @@ def run_learning_curve(args: argparse.Namespace) -> int:
     """Train with parts of the data, and print what more of it would bring."""
     options = options_from(args, LearningCurveOptions, network=args.name)
     return begin("curve", options, args, as_json=args.json)
+
+
+def run_cross_validate(args: argparse.Namespace) -> int:
+    """Train and test a network for each fold, and print their scores."""
+    options = options_from(args, CrossValidationOptions, data_folder=args.folder)
+    return begin("cross_validate", options, args, as_json=args.json)
 
 
 def run_rounds(args: argparse.Namespace) -> int:

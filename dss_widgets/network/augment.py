@@ -19,6 +19,12 @@ SNR_DECIBEL = (-5.0, 30.0)
 MIX = (0.0, 1.0)
 """Least and largest factor of noise from other chunks."""
 
+TONE_DECIBEL = 15.0
+"""Largest gain or attenuation of a band of frequencies."""
+
+_OCTAVES = 8
+"""Below half the sample rate, each with a gain of its own; what lies lower has that of the lowest."""
+
 DROP_SHARE = 0.2
 """Share of the channels that is silenced, where a chunk has others."""
 
@@ -45,6 +51,21 @@ def _noise(audio: Any, _targets: Any, seed: Any) -> Any:
     scale = tf.sqrt(power) * 10 ** (-_uniform(audio, seed, *SNR_DECIBEL) / 20)
     scale *= tf.cast(_uniform(audio, _another(seed, 1), 0, 1) < 0.5, tf.float32)
     return audio + scale * tf.random.stateless_normal(tf.shape(audio), _another(seed, 2))
+
+
+def _microphone(audio: Any, _targets: Any, seed: Any) -> Any:
+    """Colour every other chunk as another microphone or room would: a random gain for each octave, smooth in between."""
+    n = tf.shape(audio)[1]
+    size = n + n % 2
+    spectrum = tf.signal.rfft(tf.transpose(audio, [0, 2, 1]), [size])
+    share = tf.linspace(0.0, 1.0, size // 2 + 1)
+    octave = tf.clip_by_value(_OCTAVES + tf.math.log(tf.maximum(share, 1e-9)) / tf.math.log(2.0), 0.0, float(_OCTAVES))
+    nearness = tf.maximum(0.0, 1 - tf.abs(octave[None] - tf.range(_OCTAVES + 1.0)[:, None]))
+    decibel = tf.random.stateless_uniform([tf.shape(audio)[0], _OCTAVES + 1], seed, -TONE_DECIBEL, TONE_DECIBEL)
+    decibel *= tf.cast(_uniform(audio, _another(seed, 1), 0, 1)[:, 0] < 0.5, tf.float32)
+    gain = 10 ** (tf.matmul(decibel, nearness) / 20)
+    coloured = tf.signal.irfft(spectrum * tf.cast(gain[:, None], tf.complex64), [size])
+    return tf.transpose(coloured, [0, 2, 1])[:, :n]
 
 
 def _polarity(audio: Any, _targets: Any, seed: Any) -> Any:
@@ -76,6 +97,7 @@ _VARIATIONS: dict[str, Variation] = {
     "gain": _gain,
     "polarity": _polarity,
     "channel_drop": _channel_drop,
+    "microphone": _microphone,
 }
 """In the order in which they are applied. ``time_shift`` moves the chunks themselves, where they are read."""
 

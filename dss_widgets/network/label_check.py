@@ -7,26 +7,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
-from dss_widgets.dataset import assemble, open_dataset, plan_splits, survey
-from dss_widgets.dataset.song_facts import song_facts
-from dss_widgets.dataset.splits.dealing import deal
+from dss_widgets.dataset import assemble, plan_splits, survey
+from dss_widgets.dataset.splits.held_out import folds
 from dss_widgets.dataset.splits.plan import SplitPlan, Stretch
 from dss_widgets.errors import Cancelled, DataError
 from dss_widgets.events import OnEvent, StateChanged, Warned
-from dss_widgets.file_endings import PARAMS_SUFFIX
 from dss_widgets.network.fit import fit
+from dss_widgets.network.like import training_like
 from dss_widgets.network.messages import OneOfSeveral
 from dss_widgets.network.probabilities import fitting, probability_blocks
 from dss_widgets.network.trained import TrainedNetwork, load_trained
-from dss_widgets.options import AssemblyOptions, PredictionOptions, TrainingOptions
+from dss_widgets.options import AssemblyOptions, PredictionOptions
 from dss_widgets.options.label_check import LabelCheckOptions
-from dss_widgets.options.suggestion import as_options, suggest
 from dss_widgets.results.labels import Labeller, LabellingRules
-from dss_widgets.results.params_file import read_params
-from dss_widgets.results.params_options import options_of_params
-from dss_widgets.results.stems import stem_of
 from dss_widgets.review.contradictions import LabelSums, contradictions, worthiest
 from dss_widgets.review.stretches import Stretch as Doubtful
 
@@ -66,21 +59,19 @@ def check_labels(
     on_event(StateChanged(state="preparing"))
     found = survey(options.data_folder)
     found.check()
-    names = [entry.name for entry in found.recordings]
-    if len(names) < 2:
+    if len(found.recordings) < 2:
         raise DataError(f"{found.folder}: has one annotated recording alone. It takes two, so that one can judge the other.")
     assembly = AssemblyOptions(data_folder=options.data_folder, store_folder=str(work_folder / "fold.npy"), seed=0)
     plan = plan_splits(found, assembly)
-    folds = _folds(plan, min(options.folds, len(names)))
+    parts = folds(plan, options.folds)
     doubtful: list[Doubtful] = []
-    for k in range(folds.max() + 1):
-        judged = [name for name, fold in zip(names, folds.tolist(), strict=True) if fold == k]
+    for k, judged in enumerate(parts):
         place = work_folder / f"fold{k}"
         try:
             place.mkdir(parents=True)
             store = place / "others.npy"
             _assembled(plan, judged, store, should_stop)
-            trained = _trained(options, store, OneOfSeveral(on_event, k, int(folds.max()) + 1), should_stop)
+            trained = _trained(options, store, OneOfSeveral(on_event, k, len(parts)), should_stop)
             doubtful += [d for name in judged for d in _judged(trained, plan, name, should_stop)]
         finally:
             shutil.rmtree(place, ignore_errors=True)
@@ -89,15 +80,6 @@ def check_labels(
         told = f"There are {len(doubtful)} contradictions for {n_labels} labels: the networks have hardly learned."
         on_event(Warned(message=f"{told} Let them learn for longer (--epochs), or annotate more."))
     return worthiest(doubtful, options.count)
-
-
-def _folds(plan: SplitPlan, n: int) -> np.ndarray:
-    """Return the fold of every recording, int64 ``[recordings]``."""
-    amounts = []
-    for entry in plan.survey.recordings:
-        seconds = entry.recording.duration_seconds
-        amounts.append(np.append(seconds, plan.survey.song_amounts[entry.name].counts(np.array([0.0, seconds + 1]))[0]))
-    return deal(np.array(amounts, dtype=np.float64), np.full(n, 1 / n), np.random.default_rng(0))
 
 
 def _assembled(plan: SplitPlan, judged: list[str], store: Path, should_stop: Callable[[], bool]) -> None:
@@ -114,7 +96,7 @@ def _assembled(plan: SplitPlan, judged: list[str], store: Path, should_stop: Cal
 
 def _trained(options: LabelCheckOptions, store: Path, tell: OneOfSeveral, should_stop: Callable[[], bool]) -> TrainedNetwork:
     """Return a network that learned from a dataset."""
-    training = _training(options, store)
+    training = training_like(options.like, store, epochs=options.epochs, validation_from_train=_VALIDATION, seed=0)
     tell.epochs = training.epochs
     stem = store.with_name("net")
     run_folder = store.with_name("net.run")
@@ -122,18 +104,6 @@ def _trained(options: LabelCheckOptions, store: Path, tell: OneOfSeveral, should
     if result.outcome == "saved":
         raise Cancelled("Looking through the labels was stopped; nothing was changed.")
     return load_trained(stem)
-
-
-def _training(options: LabelCheckOptions, store: Path) -> TrainingOptions:
-    """Return how a network is trained: as the one that was named, or as is suggested for the data."""
-    if options.like:
-        values = options_of_params(read_params(Path(f"{stem_of(options.like)}{PARAMS_SUFFIX}")))
-    else:
-        values = as_options(suggest(song_facts(open_dataset(store))))
-    values |= {"store_folder": str(store), "save_folder": "", "validation_from_train": _VALIDATION, "seed": 0}
-    if options.epochs:
-        values["epochs"] = options.epochs
-    return TrainingOptions(**values)
 
 
 def _judged(trained: TrainedNetwork, plan: SplitPlan, name: str, should_stop: Callable[[], bool]) -> list[Doubtful]:

@@ -23,6 +23,7 @@ _AUGMENTATIONS = {
     "polarity": "turned upside down",
     "channel_drop": "channels left out",
     "mix_noise": "noise of the same recordings mixed in",
+    "microphone": "as if by other microphones",
 }
 """Ways to vary training audio, with words for people."""
 

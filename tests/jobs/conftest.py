@@ -12,6 +12,7 @@ from dss_widgets.jobs import follow, start_run
 from dss_widgets.options import PRESETS, AssemblyOptions, TrainingOptions
 from dss_widgets.options.assembly import AssemblingOptions
 from dss_widgets.options.card import SharingOptions
+from dss_widgets.options.cross_validation import CrossValidationOptions
 from dss_widgets.options.evaluation import EvaluationOptions, VerificationOptions
 from dss_widgets.options.label_check import LabelCheckOptions
 from dss_widgets.options.learning import LearningOptions
@@ -66,6 +67,8 @@ def work(song, store, tmp_path, request):
             return LabelCheckOptions(
                 data_folder=str(folder), like=str(request.getfixturevalue("trained").stem), folds=2, epochs=1
             )
+        if kind == "cross_validate":
+            return CrossValidationOptions(data_folder=str(song), by="recordings", folds=2, epochs=1)
         network = tmp_path / "network"
         shutil.copytree(request.getfixturevalue("trained").folder.parent, network, ignore=shutil.ignore_patterns("*.run"))
         return with_network(kind, str(network / request.getfixturevalue("trained").name))

@@ -8,6 +8,7 @@ from typing import Any
 from dss_widgets.errors import DataError
 from dss_widgets.jobs.kinds.annotating import Annotating
 from dss_widgets.jobs.kinds.assembling import Assembling
+from dss_widgets.jobs.kinds.cross_validating import CrossValidating
 from dss_widgets.jobs.kinds.curving import Curving
 from dss_widgets.jobs.kinds.kind import Kind, Task
 from dss_widgets.jobs.kinds.label_checking import LabelChecking
@@ -35,6 +36,7 @@ KINDS: dict[str, Kind[Any]] = {
         Verifying(),
         Sharing(),
         Curving(),
+        CrossValidating(),
     )
 }
 """Every kind of work by its name."""

@@ -27,6 +27,7 @@ from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.results.compared import Compared
 from dss_widgets.panels.results.download import Download
 from dss_widgets.panels.results.more_data import MoreData
+from dss_widgets.panels.results.new_animals import NewAnimals
 from dss_widgets.panels.results.outcome import Outcome, outcome_of, tests_of
 from dss_widgets.panels.results.scores import MatchingView, annotation_facts, confusion_table, never_found, score_table, verdict
 from dss_widgets.panels.results.test_again import TestAgain
@@ -91,7 +92,8 @@ class ResultsPanel(Panel):
         self._table: HTML = text("", "dss-score-table")
         self._files: HTML = text("", "dss-files")
         self.matching, self.worst, self.compared = MatchingView(), WorstStretches(), Compared()
-        self.test_again, self.more_data, self.download = TestAgain(), MoreData(), Download()
+        self.test_again, self.download = TestAgain(), Download()
+        self.more_data, self.new_animals = MoreData(), NewAnimals()
         self.show_code = ShowCode(None, self.code)
         super().__init__([self._arranged()], "dss-results-panel")
         self._connect()
@@ -106,7 +108,7 @@ class ResultsPanel(Panel):
         top = classed(Box([self._summary, self.tests], layout=plain_layout()), "dss-results-top")
         self._top = top
         self._body = classed(VBox([both, self.matching, self.worst, self.compared], layout=plain_layout()), "dss-stack")
-        tools = [self.test_again, self.more_data, self.download, self.show_code]
+        tools = [self.test_again, self.more_data, self.new_animals, self.download, self.show_code]
         self._tools = classed(Box(tools, layout=plain_layout()), "dss-tools")
         self.actions: Box = classed(Box(layout=plain_layout()), "dss-row")
         parts = [self._title, self._empty, top, self.actions, self._tools, self._body, self._files]
@@ -116,8 +118,9 @@ class ResultsPanel(Panel):
         self._ticker = self._every(self.follower.ticker)
         self._every(self.test_again.ticker)
         self._every(self.more_data.ticker)
+        self._every(self.new_animals.ticker)
         t.link((self, "run"), (self.follower, "run"))
-        for tool in (self.test_again, self.more_data, self.download, self.compared):
+        for tool in (self.test_again, self.more_data, self.new_animals, self.download, self.compared):
             t.dlink((self, "run"), (tool, "run"))
         t.dlink((self.test_again, "blockers"), (self, "blockers"))
         for view in (self.matching, self.worst):
@@ -185,6 +188,7 @@ class ResultsPanel(Panel):
             put(self._table, score_table(scores["per_class"], names, intervals))
         self.test_again.refresh()
         self.more_data.refresh()
+        self.new_animals.refresh()
         self.show_code.draw()
 
     def _offer_tests(self) -> None:
