@@ -35,7 +35,7 @@ class CrossValidationOptions(Options):
         help_text="Networks that are trained. Each is tested on other animals or recordings; there are no more than these.",
     )  # fmt: skip
     group = Unicode("").tag(
-        label="Group", group="Folds", placeholder="as the recordings' names tell",
+        label="Group", group="Folds", placeholder="from the names",
         help_text="A regular expression that finds the animal in the recordings' names, such as (mouse\\d+).",
     )  # fmt: skip
     val_fraction = Float(0.15, min=0.01, max=0.9).tag(
@@ -43,7 +43,7 @@ class CrossValidationOptions(Options):
         help_text="Share of what a network learns from that tells when to stop; what it is tested on takes no part in that.",
     )  # fmt: skip
     epochs = Int(None, allow_none=True, min=1, max=100_000).tag(
-        label="Number of epochs", group="Networks", placeholder="as suggested",
+        label="Number of epochs", group="Networks", placeholder="as before",
         help_text="How often each network sees its training data, at most.",
     )  # fmt: skip
     seed = Int(0, min=0, max=2**31 - 1).tag(label="Seed", group="Networks", help_text="Fixes the folds and the trainings.")

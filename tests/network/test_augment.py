@@ -6,7 +6,7 @@ import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dss_widgets.network.augment import DROP_SHARE, GAIN_DECIBEL, MIX, SNR_DECIBEL, vary
+from dss_widgets.network.augment import DROP_SHARE, GAIN_DECIBEL, MIX, SNR_DECIBEL, TONE_DECIBEL, vary
 from dss_widgets.network.batches import SplitReader, TrainingBatches
 from dss_widgets.network.rows import Rows
 
@@ -14,7 +14,7 @@ RNG = np.random.default_rng(0)
 AUDIO = (RNG.normal(size=(400, 512, 3)) * RNG.uniform(0.001, 1, (400, 1, 1))).astype(np.float32)
 """Chunks of unlike loudness."""
 NOISE_ONLY = np.tile(np.float32([1, 0]), (400, 128, 1))
-OF_AUDIO = ["gain", "noise", "polarity", "channel_drop", "mix_noise"]
+OF_AUDIO = ["gain", "noise", "polarity", "channel_drop", "mix_noise", "microphone"]
 
 
 def varied(*names, audio=AUDIO, targets=NOISE_ONLY, seed=1, step=3):
@@ -161,3 +161,23 @@ def test_what_is_learned_from_is_varied_and_what_validates_is_not(options, train
     assert len({round(values["loss"][0], 5) for values in history.values()}) == 3
     for values in history.values():
         assert values["val_loss"] == pytest.approx(history["plain"]["val_loss"], rel=1e-5)
+
+
+def test_another_microphone_colours_every_other_chunk_smoothly_and_all_its_channels_alike():
+    audio = np.random.default_rng(1).normal(size=(400, 512, 3)).astype(np.float32)
+    found = varied("microphone", audio=audio)
+    ratio = np.fft.rfft(found, axis=1) / np.fft.rfft(audio, axis=1)
+    decibel = 20 * np.log10(np.abs(ratio))
+    coloured = np.ptp(decibel, axis=(1, 2)) > 0.1
+    assert 0.4 < coloured.mean() < 0.6
+    np.testing.assert_allclose(found[~coloured], audio[~coloured], atol=1e-5)
+    assert np.abs(decibel).max() <= TONE_DECIBEL + 0.01
+    assert np.abs(np.angle(ratio)).max() < 0.01, "nothing is shifted in time"
+    np.testing.assert_allclose(decibel, decibel[..., :1].repeat(3, axis=2), atol=0.05)
+    assert np.abs(np.diff(decibel[:, 16:], axis=1)).max() < 2 * TONE_DECIBEL * np.log2(17 / 16) + 0.1, "no jumps"
+    assert_evenly_spread(decibel[coloured, 256, 0], -TONE_DECIBEL, TONE_DECIBEL)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 511])
+def test_chunks_of_any_length_can_be_coloured(n):
+    assert varied("microphone", audio=AUDIO[:, :n], targets=NOISE_ONLY[:, :1]).shape == (400, n, 3)
