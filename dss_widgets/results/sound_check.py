@@ -231,17 +231,21 @@ class _Ear:
         clear = clear if clear.any() else song
         louder, noisier = heard.loud - known.loud, heard.background - known.background
         gain = float(np.median(louder[clear]))
-        if gain < -_NOTABLE_DECIBEL and float(np.median(noisier[clear])) > gain / 2:
+        background = float(np.median(noisier[clear]))
+        elsewhere = min(0.0, float(np.percentile(noisier, 75)))  # what all would have lost by a lower level alone
+        lost = max(gain, background) < elsewhere - _NOTABLE_DECIBEL
+        if not lost and gain < -_NOTABLE_DECIBEL and background > gain / 2:
             yield _Found("weak", -gain)
-        elif self.hears_level and abs(gain) > self.tolerance:
+        elif not lost and self.hears_level and abs(gain) > self.tolerance:
             yield _Found("level", gain)
-        weaker = song & (louder - gain < -_NOTABLE_DECIBEL)
+        usual = elsewhere if lost else gain
+        weaker = song & (louder < usual - _NOTABLE_DECIBEL)
         if weaker.any():
-            yield _Found("missing", float(np.median((gain - louder)[weaker])), _span(edges, weaker))
+            yield _Found("missing", float(np.median((usual - louder)[weaker])), _span(edges, weaker))
         shift = gain if not self.hears_level and gain > 0 else 0.0
-        background = heard.background - shift
-        more = background - known.most_background
-        noisy = (more > _NOTABLE_DECIBEL) & (background > known.loud.max() - _HEARD_DECIBEL)
+        level = heard.background - shift
+        more = level - known.most_background
+        noisy = (more > _NOTABLE_DECIBEL) & (level > known.loud.max() - _HEARD_DECIBEL)
         if noisy.any():
             yield _Found("background", float(np.median(more[noisy])), _span(edges, noisy))
         if heard.clipped > _CLIPPED_SHARE + known.clipped:
