@@ -19,7 +19,7 @@ SNR_DECIBEL = (-5.0, 30.0)
 MIX = (0.0, 1.0)
 """Least and largest factor of noise from other chunks."""
 
-TONE_DECIBEL = 15.0
+TONE_DECIBEL = 10.0
 """Largest gain or attenuation of a band of frequencies."""
 
 _OCTAVES = 8

@@ -302,7 +302,7 @@ _WORDS: Mapping[Kind, str] = {
     "rate": "sampled at {amount:g} kHz, but the network learned at {known:g} kHz: of the sound that it knows, all above "
     "{half:g} kHz is missing.",
     "missing": "sound {band} is {decibel} weaker than in what the network learned from: another microphone, a filter, or files "
-    "that were compressed with loss?",
+    "that were compressed with loss? The augmentation ‘as if by other microphones’ makes networks mind it less.",
     "background": "the background {band} is {decibel} louder than in what the network learned from: wind, hum, a fan, or "
     "another room? Filter it out, or annotate some of these and learn on.",
     "level": "{decibel} {way} than what the network learned from, and it goes by loudness: scale them alike, or train with the "
