@@ -57,7 +57,10 @@ def test_what_is_suggested_for_a_species_lies_near_what_was_published(species):
         (song(250, segments(usv=0.046), minutes=0.2, val_minutes=0.05), {"frontend": "stft", "filters": 32}),
         (song(32, SYLLABLES), {"frontend": "stft", "downsample_factor": 16, "filters": 32, "blocks": 2}),
         (song(32, SYLLABLES * 3), {"filters": 64, "filter_duration": 16, "blocks": 3}),
-        (song(96, segments(call=0.02), channels=2), {"frontend": "stft", "separable": [], "augmentations": VARIED[1:3]}),
+        (
+            song(96, segments(call=0.02), channels=2),
+            {"frontend": "stft", "separable": [], "augmentations": [*VARIED[1:3], "microphone"]},
+        ),
         (song(8, [PULSE], channels=9), {"frontend": "none", "separable": [True, True, False, False]}),
         (song(8, [PULSE], channels=3), {"frontend": "none", "separable": []}),
         (
