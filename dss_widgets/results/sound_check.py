@@ -29,6 +29,9 @@ _STRETCHES = 12
 """Of about a second, of each recording."""
 
 _NOTABLE_DECIBEL = 10.0
+_WEAK_DECIBEL = 15.0
+"""The level of song varies by more than that of a microphone."""
+
 _NOTABLE_GAIN_DECIBEL = 20.0
 """For networks that learned from sound made louder and softer at random."""
 
@@ -234,7 +237,7 @@ class _Ear:
         background = float(np.median(noisier[clear]))
         elsewhere = min(0.0, float(np.percentile(noisier, 75)))  # what all would have lost by a lower level alone
         lost = max(gain, background) < elsewhere - _NOTABLE_DECIBEL
-        if not lost and gain < -_NOTABLE_DECIBEL and background > gain / 2:
+        if not lost and gain < -_WEAK_DECIBEL and background > gain / 2:
             yield _Found("weak", -gain)
         elif not lost and self.hears_level and abs(gain) > self.tolerance:
             yield _Found("level", gain)
