@@ -21,11 +21,21 @@ MOST_PARTS = 8
 LEAST_CHUNKS = 2
 """Chunks that a part has at least."""
 
+_sharing = [1]
+"""Among how many processes like this one the cores are shared."""
+
+
+def share_cores(n_processes: int) -> None:
+    """Take no more than this process's share of the cores; before anything is computed."""
+    _sharing[0] = n_processes
+
 
 def threads() -> tuple[int, int]:
     """Return among how many cores to divide an operation, and how many operations to do side by side; 0: TensorFlow decides."""
     n_parts = most_parts()
-    return (_n_cores() // n_parts, n_parts + 1) if n_parts > 1 else (0, 0)  # one more prepares the data
+    if gpus() or (n_parts == 1 and _sharing[0] == 1):
+        return 0, 0
+    return _n_cores() // n_parts, n_parts + 1  # one more prepares the data
 
 
 def side_by_side(function: Callable[..., Any], *arrays: Any) -> list[Any]:
@@ -56,5 +66,6 @@ def most_parts() -> int:
 
 
 def _n_cores() -> int:
-    """Return the cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Return the cores that this process may use, or its share of them."""
+    n_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, n_cores // _sharing[0])
