@@ -31,11 +31,13 @@ def share_cores(n_processes: int) -> None:
 
 
 def threads() -> tuple[int, int]:
-    """Return among how many cores to divide an operation, and how many operations to do side by side; 0: TensorFlow decides."""
-    n_parts = most_parts()
-    if gpus() or (n_parts == 1 and _sharing[0] == 1):
+    """Return among how many cores to divide an operation, and how many operations to do side by side; 0: TensorFlow decides.
+
+    Among how many cores an operation is divided changes how it is rounded: so that is the same in processes that share them.
+    """
+    if gpus() or _n_cores() == 1:
         return 0, 0
-    return _n_cores() // n_parts, n_parts + 1  # one more prepares the data
+    return _cores_of_part(), most_parts() + 1  # one more prepares the data
 
 
 def side_by_side(function: Callable[..., Any], *arrays: Any) -> list[Any]:
@@ -62,10 +64,14 @@ def _workers() -> ThreadPoolExecutor:
 @cache
 def most_parts() -> int:
     """Return how many parts a batch is divided into at most: one on a GPU, which divides the work itself."""
-    return 1 if gpus() else min(_n_cores(), MOST_PARTS)
+    share = _n_cores() // _sharing[0]
+    return 1 if gpus() else max(1, min(share // _cores_of_part(), MOST_PARTS))
+
+
+def _cores_of_part() -> int:
+    return _n_cores() // min(_n_cores(), MOST_PARTS)
 
 
 def _n_cores() -> int:
-    """Return the cores that this process may use, or its share of them."""
-    n_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, n_cores // _sharing[0])
+    """Return the cores that this process, and those that it shares them with, may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

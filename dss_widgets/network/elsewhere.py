@@ -64,7 +64,6 @@ class Report:
 
 def annotate_elsewhere(work: Work) -> Report:
     """Annotate a recording; every error that people are told of comes back as words."""
-    import_tensorflow_quietly()
     try:
         trained = _network(work.stem, work.call)
     except DataError as error:
@@ -111,9 +110,10 @@ _loaded: dict[tuple[str, str], TrainedNetwork] = {}
 
 def _network(stem: str, call: str) -> TrainedNetwork:
     """Return a network, which is loaded once in a process and call, whichever threads ask for it."""
-    from dss_widgets.network.trained import load_trained
+    with _lock:  # TensorFlow itself cannot be imported by two threads at once
+        import_tensorflow_quietly()
+        from dss_widgets.network.trained import load_trained
 
-    with _lock:
         if (stem, call) not in _loaded:
             _loaded.clear()
             _loaded[stem, call] = load_trained(stem)

@@ -72,8 +72,9 @@ def predict(
         on_notice: takes notices, such as that a recording is resampled; by default they are logged.
         on_recording: takes each recording's outcome as soon as its files are there, or it has failed.
         should_stop: is asked before every recording and after every block of one.
-        executor: annotates the recordings, in whichever order, threads, processes or machines: the files are the same. It needs
-            this package, and the paths must lead to the same files there. :class:`~dss_widgets.network.processes.Processes` are
+        executor: annotates the recordings, in whichever order, threads, processes or machines: the files are the same, byte by
+            byte (but for the last digits of probabilities where TensorFlow has other threads). It needs this package, and the
+            paths must lead to the same files there. :class:`~dss_widgets.network.processes.Processes` are
             processes of this machine; ``dask.distributed``'s is ``Client.get_executor()``. None: one after the other, here. One
             that cannot take back what it began, such as ``dask.distributed``'s, may finish recordings after a stop. Where an
             executor loses a recording, such as when its process is killed, it is tried once more.

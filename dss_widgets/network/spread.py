@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from contextlib import suppress
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
@@ -77,7 +78,7 @@ class Spread:
             self._call_back()
 
     def _hand_out(self, left: Iterator[Target], n: int) -> None:
-        for target, _ in zip(left, range(n), strict=False):
+        for target in islice(left, n):
             self._check()
             self._submit(target)
 
