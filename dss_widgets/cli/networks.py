@@ -14,7 +14,7 @@ from dss_widgets.cli.report import report_text
 from dss_widgets.errors import DataError
 from dss_widgets.options import PredictionOptions
 from dss_widgets.options.evaluation import EvaluationOptions
-from dss_widgets.options.prediction import EXISTING_WORDS, AnnotatingOptions
+from dss_widgets.options.prediction import EXISTING_WORDS, AnnotatingOptions, SpreadOptions
 from dss_widgets.results import read_results
 from dss_widgets.results.stems import results_file, stem_of
 
@@ -53,6 +53,7 @@ def add_commands(commands: Any) -> None:
     predict.add_argument("--overwrite", action="store_true", help="the same as --existing overwrite")
     add_place(predict)
     add_option_flags(predict, PredictionOptions)
+    add_option_flags(predict, SpreadOptions)
     predict.set_defaults(run=run_predict)
 
 

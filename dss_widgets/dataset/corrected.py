@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from dss_widgets.dataset.annotations.sources_below import named_below
 from dss_widgets.dataset.annotations.table import PROPOSALS, Annotations
+from dss_widgets.dataset.recordings.gathering import folders_below
 from dss_widgets.dataset.recordings.opening import Recording, is_recording, open_recording
 from dss_widgets.dataset.reviewed import Span, joined, read_reviewed, reviewed_path
-from dss_widgets.dataset.survey import Survey, survey, survey_recordings
+from dss_widgets.dataset.survey import Survey, SurveyedRecording, survey, survey_recordings
 from dss_widgets.dataset.targets import OFFSET, ONSET
 from dss_widgets.errors import DataError, DataProblemsError, Problem
 from dss_widgets.options.paths import typed_path
@@ -24,7 +26,7 @@ class Corrected:
 
     Attributes:
         survey: the recordings and their labels.
-        spans: the spans of each, in seconds, by file name; what is not annotated within them is noise.
+        spans: the spans of each, in seconds, by its name in the survey; what is not annotated within them is noise.
         without_song: names of the recordings that are said to hold no song.
     """
 
@@ -43,6 +45,7 @@ def find_corrected(
     *,
     recordings: str | os.PathLike[str] | None = None,
     no_song: str | os.PathLike[str] | None = None,
+    below: bool = False,
 ) -> Corrected:
     """Look through what was corrected.
 
@@ -51,27 +54,30 @@ def find_corrected(
             ``<base>_reviewed.csv``, only the spans named there count; else it counts as a whole.
         recordings: where the recordings lie, if not beside their annotations.
         no_song: a folder of recordings in which nothing sings.
+        below: whether the folders below count, too; recordings are named with them.
 
     Raises:
         DataError: labels have errors, or are proposals that nobody approved; or there is nothing at all.
     """
-    entries: list[tuple[Recording, Annotations]] = []
+    entries: list[SurveyedRecording] = []
     spans: dict[str, tuple[Span, ...]] = {}
     if folder is not None:
         place, sound = typed_path(folder), typed_path(folder if recordings is None else recordings)
-        entries += _labelled(survey(place, recordings=recordings))
-        named = {recording.path.name for recording, _ in entries}
-        entries += [(open_recording(path), Annotations.of([])) for path in _reviewed_only(place, sound, named)]
-        spans = {recording.path.name: _spans(recording, place) for recording, _ in entries}
-    quiet = [] if no_song is None else [open_recording(path) for path in _recordings_in(typed_path(no_song))]
-    entries += [(recording, Annotations.of([])) for recording in quiet]
-    spans |= {recording.path.name: ((0.0, recording.duration_seconds),) for recording in quiet}
+        entries += _labelled(survey(place, recordings=recordings, below=below))
+        entries += _reviewed_only(place, sound, {entry.name for entry in entries}, below=below)
+        spans = {entry.name: _spans(entry.recording, place / entry.below) for entry in entries}
+    quiet = [] if no_song is None else _without_labels(_recordings_in(typed_path(no_song), below=below))
+    spans |= {entry.name: ((0.0, entry.recording.duration_seconds),) for entry in quiet}
     if not any(spans.values()):
         where = " and ".join(str(place) for place in (folder, no_song) if place is not None)
         raise DataError(f"{where}: holds nothing that was looked through. Annotate some, or name recordings without song.")
-    found = survey_recordings(entries, typed_path(folder or no_song or ""))
+    entries += quiet
+    found = survey_recordings(
+        ((entry.recording, entry.annotations) for entry in entries), typed_path(folder or no_song or ""),
+        {entry.recording.path: entry.below for entry in entries},
+    )  # fmt: skip
     _check(found)
-    return Corrected(found, spans, frozenset(recording.path.name for recording in quiet))
+    return Corrected(found, spans, frozenset(entry.name for entry in quiet))
 
 
 def labels_within(annotations: Annotations, spans: tuple[Span, ...]) -> Annotations:
@@ -82,10 +88,10 @@ def labels_within(annotations: Annotations, spans: tuple[Span, ...]) -> Annotati
     return annotations.select(keep & ~np.isin(annotations.names, (ONSET, OFFSET)))
 
 
-def _labelled(found: Survey) -> Iterator[tuple[Recording, Annotations]]:
-    """Yield recordings with their labels; that none sings is no error here."""
+def _labelled(found: Survey) -> Sequence[SurveyedRecording]:
+    """Return recordings with their labels; that none sings is no error here."""
     _check(found)
-    yield from ((entry.recording, entry.annotations) for entry in found.recordings)
+    return found.recordings
 
 
 def _check(found: Survey) -> None:
@@ -100,20 +106,30 @@ def _check(found: Survey) -> None:
         raise DataProblemsError(errors)
 
 
-def _reviewed_only(place: Path, sound: Path, named: set[str]) -> Iterator[Path]:
+def _reviewed_only(place: Path, sound: Path, named: set[str], *, below: bool) -> Iterator[SurveyedRecording]:
     """Yield recordings without annotations that were looked through all the same."""
-    for path in _recordings_in(sound):
-        if path.name not in named and (reviewed_path(path, place).is_file() or reviewed_path(path).is_file()):
-            yield path
+    found = (
+        (path, inner)
+        for path, inner in _recordings_in(sound, below=below)
+        if named_below(inner, path.name) not in named
+        and (reviewed_path(path, place / inner).is_file() or reviewed_path(path).is_file())
+    )
+    yield from _without_labels(found)
 
 
-def _recordings_in(folder: Path) -> list[Path]:
-    try:
-        return [
-            folder / name for name in sorted(os.listdir(folder)) if not name.startswith(".") and is_recording(folder / name)
-        ]
-    except OSError as error:
-        raise DataError(f"{folder}: cannot be listed ({error.strerror}). Choose a folder of recordings.") from error
+def _without_labels(places: Iterable[tuple[Path, str]]) -> list[SurveyedRecording]:
+    return [SurveyedRecording(open_recording(path), Annotations.of([]), inner) for path, inner in places]
+
+
+def _recordings_in(folder: Path, *, below: bool) -> Iterator[tuple[Path, str]]:
+    """Yield the recordings in a folder, and below it where that is asked for, with the folders in which they lie below it."""
+    for place in (folder, *(folders_below(folder) if below else ())):
+        try:
+            names = sorted(os.listdir(place))
+        except OSError as error:
+            raise DataError(f"{place}: cannot be listed ({error.strerror}). Choose a folder of recordings.") from error
+        inner = "" if place == folder else place.relative_to(folder).as_posix()
+        yield from ((place / name, inner) for name in names if not name.startswith(".") and is_recording(place / name))
 
 
 def _spans(recording: Recording, place: Path) -> tuple[Span, ...]:

@@ -22,6 +22,7 @@ from dss_widgets.dataset.assembly.destination import claimed, flush_to_disk, mov
 from dss_widgets.dataset.assembly.grown_files import write_grown
 from dss_widgets.dataset.corrected import Corrected
 from dss_widgets.dataset.recordings.opening import Recording
+from dss_widgets.dataset.same_recordings import named_as_in
 from dss_widgets.dataset.splits.dealing import deal
 from dss_widgets.dataset.splits.plan import SplitPlan, Stretch
 from dss_widgets.dataset.stores.store import Dataset
@@ -93,6 +94,7 @@ def plan_growth(
             left to learn from.
     """
     options = _options(old)
+    corrected = named_as_in(old, corrected, hash_of)
     found, _ = renamed(corrected.survey, options)
     found = replace(found, song_types=_song_types(old, found))
     _check_channels(old, found)

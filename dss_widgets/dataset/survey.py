@@ -205,20 +205,28 @@ def in_seconds(part: Part, recording: Recording) -> Annotations:
     return replace(part.annotations, start_seconds=start / rate, stop_seconds=stop / rate)
 
 
-def survey_recordings(entries: Iterable[tuple[Recording, Annotations]], folder: Path = Path()) -> Survey:
+def survey_recordings(
+    entries: Iterable[tuple[Recording, Annotations]], folder: Path = Path(), below: Mapping[Path, str] | None = None
+) -> Survey:
     """Survey recordings whose annotations are at hand already, for example made by a script.
 
     Args:
         entries: recordings, each of another name, and their annotations.
         folder: the folder that stands in messages.
+        below: of recordings that are named with the folders in which they lie below another: these folders, by their paths.
     """
-    entries = sorted(entries, key=lambda entry: (one_form(entry[0].path.name), entry[0].path.name))
+    found = [(*entry, (below or {}).get(entry[0].path, "")) for entry in entries]
+    named = sorted(((named_below(inner, one.path.name), one, rows, inner) for one, rows, inner in found), key=_by_name)
     problems = [
-        Problem("is the name of two recordings.", "Give every recording a name of its own.", file=one[0].path.name)
-        for one, other in pairwise(entries)
-        if one_form(one[0].path.name) == one_form(other[0].path.name)
+        Problem("is the name of two recordings.", "Give every recording a name of its own.", file=name)
+        for (name, *_), (other, *_) in pairwise(named)
+        if one_form(name) == one_form(other)
     ]
-    return _surveyed(folder, [(*entry, "") for entry in entries], {}, [], problems)
+    return _surveyed(folder, [(one, rows, inner) for _, one, rows, inner in named], {}, [], problems)
+
+
+def _by_name(entry: tuple[str, Recording, Annotations, str]) -> tuple[str, str]:
+    return one_form(entry[0]), entry[0]
 
 
 def from_arrays(recordings: Mapping[str, tuple[np.ndarray, float, Iterable[tuple[str, float, float]]]]) -> Survey:

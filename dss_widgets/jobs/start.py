@@ -76,9 +76,10 @@ def create_job(kind: str, options: Options) -> Job:
     options = known.settled(options)
     folder = known.folder(options)
     unfinished = _cut_short(known, options, folder.parent) if known.goes_on else None
-    if unfinished is not None:
-        return unfinished
     try:
+        if unfinished is not None:
+            unfinished.files.write(known.name, options)  # what says how it is done may differ
+            return unfinished
         folder.parent.mkdir(parents=True, exist_ok=True)
         _make_room(folder)
         JobFolder(folder).write(known.name, options)
@@ -112,7 +113,7 @@ def _cut_short(kind: Kind[Any], options: Options, place: Path) -> Job | None:
     """
     for job in list_jobs(place):
         try:
-            same = job.kind is kind and job.options() == options
+            same = job.kind is kind and kind.is_same_work(job.options(), options)
         except DssWidgetsError:
             continue
         status = job.status()
@@ -213,6 +214,7 @@ def launch(job: Job, place: PlaceOptions | None = None) -> None:
 def _submit(job: Job, files: JobFolder, place: PlaceOptions) -> None:
     """Have Slurm queue a job whose lock is held."""
     command = [sys.executable, "-P", "-m", "dss_widgets.jobs.slurm.worker", str(files.path)]
+    place = place.copy(cpus=max(place.cpus, job.kind.least_cpus(job.options())))
     try:
         files.stop.unlink(missing_ok=True)
         submit(files, place, command, environment(), neutral_folder())

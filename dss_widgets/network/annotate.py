@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from dss_widgets.dataset.annotations.table import PROPOSALS, Annotations, read_annotations, write_annotations
+from dss_widgets.dataset.annotations.table import PROPOSALS, Annotations, write_annotations
 from dss_widgets.dataset.recordings.opening import Recording, open_recording
+from dss_widgets.dataset.recordings.resampling import resampled_length
 from dss_widgets.dataset.reviewed import read_reviewed, reviewed_path
 from dss_widgets.errors import DataError
 from dss_widgets.events import RecordingDone
+from dss_widgets.network.outcomes import told_of
 from dss_widgets.network.probabilities import OnNotice, OnProgress, check_channels, fitting, probability_blocks
 from dss_widgets.network.trained import TrainedNetwork
 from dss_widgets.options import PredictionOptions
@@ -25,19 +26,6 @@ from dss_widgets.roots import confined
 from dss_widgets.whole_files import remove_leftovers_of
 
 OnBlock = Callable[[np.ndarray], None]
-
-
-@dataclass(frozen=True)
-class Target:
-    """A recording that is to be annotated.
-
-    Attributes:
-        recording: its path.
-        file: where its annotations go.
-    """
-
-    recording: Path
-    file: Path
 
 
 def annotate(
@@ -95,6 +83,11 @@ def open_fitting(trained: TrainedNetwork, path: Path) -> Recording:
     return recording
 
 
+def length_of(trained: TrainedNetwork, recording: Recording) -> int:
+    """Return how many samples a recording has at the network's sample rate."""
+    return resampled_length(recording.n_samples, recording.samplerate_hz, trained.samplerate_hz)
+
+
 def annotate_file(
     trained: TrainedNetwork,
     recording: Recording,
@@ -140,31 +133,6 @@ def annotate_file(
         found = as_proposals(found)
         write_annotations(file, found)
     return told_of(recording.path, file, found, seconds=recording.duration_seconds)
-
-
-def told_of(path: Path, file: Path, found: Annotations, *, seconds: float | None) -> RecordingDone:
-    """Return what is told of a recording that has annotations: how much of each song type stands in them."""
-    counts: dict[str, int] = {}
-    lasting: dict[str, float] = {}
-    for name, duration in zip(found.names.tolist(), (found.stop_seconds - found.start_seconds).tolist(), strict=True):
-        counts[name] = counts.get(name, 0) + 1
-        lasting[name] = lasting.get(name, 0.0) + duration
-    rounded = {name: round(total, 6) for name, total in lasting.items()}
-    return RecordingDone(recording=str(path), file=str(file), seconds=seconds, counts=counts, song_seconds=rounded)
-
-
-def told_of_kept(target: Target) -> RecordingDone:
-    """Return what is told of a recording that is left out since there are annotations of it."""
-    message = "There are annotations of it already; they were kept."
-    try:
-        found, _ = read_annotations(target.file)
-    except DataError as error:
-        found, message = Annotations.of([]), f"{message} They cannot be read: {error}"
-    told = told_of(target.recording, target.file, found, seconds=None)
-    return RecordingDone(
-        recording=told.recording, outcome="skipped", file=told.file, message=message, counts=told.counts,
-        song_seconds=told.song_seconds,
-    )  # fmt: skip
 
 
 def _probabilities_file(

@@ -21,11 +21,23 @@ MOST_PARTS = 8
 LEAST_CHUNKS = 2
 """Chunks that a part has at least."""
 
+_sharing = [1]
+"""Among how many processes like this one the cores are shared."""
+
+
+def share_cores(n_processes: int) -> None:
+    """Take no more than this process's share of the cores; before anything is computed."""
+    _sharing[0] = n_processes
+
 
 def threads() -> tuple[int, int]:
-    """Return among how many cores to divide an operation, and how many operations to do side by side; 0: TensorFlow decides."""
-    n_parts = most_parts()
-    return (_n_cores() // n_parts, n_parts + 1) if n_parts > 1 else (0, 0)  # one more prepares the data
+    """Return among how many cores to divide an operation, and how many operations to do side by side; 0: TensorFlow decides.
+
+    Among how many cores an operation is divided changes how it is rounded: so that is the same in processes that share them.
+    """
+    if gpus() or _n_cores() == 1:
+        return 0, 0
+    return _cores_of_part(), most_parts() + 1  # one more prepares the data
 
 
 def side_by_side(function: Callable[..., Any], *arrays: Any) -> list[Any]:
@@ -52,9 +64,14 @@ def _workers() -> ThreadPoolExecutor:
 @cache
 def most_parts() -> int:
     """Return how many parts a batch is divided into at most: one on a GPU, which divides the work itself."""
-    return 1 if gpus() else min(_n_cores(), MOST_PARTS)
+    share = _n_cores() // _sharing[0]
+    return 1 if gpus() else max(1, min(share // _cores_of_part(), MOST_PARTS))
+
+
+def _cores_of_part() -> int:
+    return _n_cores() // min(_n_cores(), MOST_PARTS)
 
 
 def _n_cores() -> int:
-    """Return the cores that this process may use."""
+    """Return the cores that this process, and those that it shares them with, may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

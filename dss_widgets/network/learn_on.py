@@ -13,6 +13,7 @@ import numpy as np
 
 from dss_widgets.dataset.corrected import Corrected, find_corrected, labels_within
 from dss_widgets.dataset.growing import grow_dataset, next_store, plan_growth
+from dss_widgets.dataset.same_recordings import made_of_folders_below
 from dss_widgets.dataset.stores.store import Dataset, open_dataset
 from dss_widgets.errors import Cancelled, OptionsError
 from dss_widgets.events import EpochDone, Event, OnEvent, Progressed, StateChanged, StepDone, Warned
@@ -102,8 +103,9 @@ def learn_on(
     trained = load_trained(options.network)
     old = own_dataset(trained)
     corrected = find_corrected(
-        options.corrected_folder or None, recordings=options.recordings_folder or None, no_song=options.no_song_folder or None
-    )
+        options.corrected_folder or None, recordings=options.recordings_folder or None, no_song=options.no_song_folder or None,
+        below=made_of_folders_below(old),
+    )  # fmt: skip
     on_event(StateChanged(state="working"))
     labels, changed = _changes(trained, corrected, on_event, should_stop)
     if store is None:

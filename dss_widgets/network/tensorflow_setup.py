@@ -91,12 +91,15 @@ def _knows_ynn() -> bool:
     return False
 
 
-def set_up_worker_process() -> None:
+def set_up_worker_process(n_processes: int = 1) -> None:
     """Import TensorFlow quietly, with its threads and the process's memory set up for training and predicting.
 
     Operations run on a core each, since all cores get parts of a batch (:mod:`~dss_widgets.network.cores`); and memory that was
     freed is kept for the next step, where the C library is glibc: to ask the system for it again takes a fifth of a step.
     Not for a process that others share, such as a notebook's: both affect everything in it.
+
+    Args:
+        n_processes: how many such processes share the machine's cores.
 
     Raises:
         ImportError: TensorFlow cannot be imported.
@@ -104,8 +107,9 @@ def set_up_worker_process() -> None:
     import_tensorflow_quietly()
     import tensorflow as tf
 
-    from dss_widgets.network.cores import threads
+    from dss_widgets.network.cores import share_cores, threads
 
+    share_cores(n_processes)
     within, between = threads()
     with suppress(RuntimeError):  # it computes already
         tf.config.threading.set_intra_op_parallelism_threads(within)

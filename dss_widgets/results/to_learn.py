@@ -14,6 +14,7 @@ from dss_widgets.dataset.corrected import Corrected, find_corrected, labels_with
 from dss_widgets.dataset.growing import next_store, plan_growth
 from dss_widgets.dataset.recordings.opening import Recording
 from dss_widgets.dataset.reviewed import Span, joined
+from dss_widgets.dataset.same_recordings import made_of_folders_below
 from dss_widgets.dataset.stores.store import Dataset, open_dataset
 from dss_widgets.dataset.survey import SurveyedRecording
 from dss_widgets.errors import DataError
@@ -76,7 +77,8 @@ def what_to_learn(options: LearningOptions) -> ToLearn:
     old = learned_dataset(options.network)
     folder = options.corrected_folder or None
     corrected = find_corrected(
-        folder, recordings=options.recordings_folder or None, no_song=options.no_song_folder or None
+        folder, recordings=options.recordings_folder or None, no_song=options.no_song_folder or None,
+        below=made_of_folders_below(old),
     )  # fmt: skip
     growth = plan_growth(old, corrected, new_test_fraction=options.new_test_fraction, hash_of=_known_hash)
     store = typed_path(options.store_folder) if options.store_folder else next_store(old.path)
@@ -144,7 +146,7 @@ def _changed(options: LearningOptions, corrected: Corrected, right: dict[str, An
     for entry in corrected.survey.recordings:
         if entry.name in corrected.without_song:
             continue
-        path = annotations_path(entry.recording.path, found)
+        path = annotations_path(entry.recording.path, found, Path(entry.below))
         if not path.is_file():
             return None
         before, _ = read_annotations(path)

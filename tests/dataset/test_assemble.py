@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing import get_context
 
@@ -275,10 +276,25 @@ def test_blocks_and_jobs_do_not_show(song, contents, monkeypatch):
     assert contents(song.path.parent / "other.npy") == usual
 
 
-def test_any_executor_can_do_the_work(song, contents):
+@contextmanager
+def processes():
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
+        yield executor
+
+
+@contextmanager
+def dask():
+    distributed = pytest.importorskip("distributed")
+    cluster = distributed.LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address=None)
+    with cluster, distributed.Client(cluster) as client:
+        yield client.get_executor()
+
+
+@pytest.mark.parametrize("kind", [processes, dask])
+def test_any_executor_can_do_the_work(song, contents, kind):
     song.assemble()
     told = []
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
+    with kind() as executor:
         plan = song.plan(store_folder=str(song.path.parent / "other.npy"))
         assemble(plan, executor=executor, progress=told.append)
     assert contents(song.path.parent / "other.npy") == contents(song.store)

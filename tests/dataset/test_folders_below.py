@@ -5,9 +5,13 @@ import shutil
 import pytest
 
 from dss_widgets.dataset import assemble, open_dataset, plan_splits, survey
+from dss_widgets.dataset.corrected import find_corrected
 from dss_widgets.dataset.counts import count_song
 from dss_widgets.dataset.export import export_annotations
+from dss_widgets.dataset.growing import grow_dataset, next_store, plan_growth
+from dss_widgets.dataset.reviewed import write_reviewed
 from dss_widgets.dataset.song import make_song
+from dss_widgets.errors import DataError
 from dss_widgets.options import AssemblyOptions
 
 NAMES = ["bird1/rec.wav", "bird1/day1/rec.wav", "bird2/rec.wav", "bird2/two.wav"]
@@ -105,3 +109,57 @@ def test_annotations_in_a_folder_of_their_own_meet_their_recordings(season, tmp_
     found = survey(apart, recordings=season, below=True)
     assert [entry.name for entry in found.recordings] == NAMES
     assert not found.problems or not found.errors
+
+
+@pytest.fixture
+def dataset(season, tmp_path):
+    """A dataset in which one animal is test data."""
+    options = AssemblyOptions(
+        data_folder=str(season), store_folder=str(tmp_path / "made.npy"), folders_below=True, group="^([^/]+)/",
+        test_split="files", test_fraction=0.5, train_fraction=0.4, val_fraction=0.1, seed=1,
+    )  # fmt: skip
+    return open_dataset(assemble(plan_splits(survey(season, below=True), options)))
+
+
+def grown(dataset, folder, **how):
+    growth = plan_growth(dataset, find_corrected(folder, below=True, **how))
+    return growth, open_dataset(grow_dataset(dataset, growth, next_store(dataset.path)))
+
+
+@pytest.mark.parametrize("part", ["", "all", "copied"])
+def test_a_dataset_knows_its_recordings_again_where_they_lie(dataset, season, tmp_path, part):
+    """Corrected are the labels of one animal's folder, of the whole season, or of copies elsewhere: all are known again."""
+    tested = {told["file"].partition("/")[0] for told in dataset.stretches if told["split"] == "test"}
+    (learned,) = {"bird1", "bird2"} - tested
+    folder = season / learned if part == "" else season
+    if part == "copied":
+        folder = shutil.copytree(season / learned, tmp_path / "copied" / "elsewhere")
+    growth, new = grown(dataset, folder)
+    assert sum(growth.added.values()) == 0, "nothing of it is new"
+    assert growth.replaced_seconds == pytest.approx(6)
+    assert growth.in_test_seconds == pytest.approx(6 if part == "all" else 0)
+    assert sorted(told["file"] for told in new.attrs["recordings"]) == sorted(NAMES)
+
+
+def test_what_is_new_joins_with_its_place_below_the_data_folder_and_is_known_in_the_next_round(dataset, season):
+    for name in ("rec.wav", "rec_annotations.csv"):
+        (season / "bird1/day9").mkdir(exist_ok=True)
+        shutil.copy(season / "bird2" / name, season / "bird1/day9" / name)
+    audio = bytearray((season / "bird1/day9/rec.wav").read_bytes())
+    audio[2000:2010] = bytes(10)
+    (season / "bird1/day9/rec.wav").write_bytes(audio)
+    quiet = season / "bird2/quiet.wav"
+    shutil.copy(season / "bird1/rec.wav", quiet)
+    write_reviewed(season / "bird2/quiet_reviewed.csv", [(1.0, 2.0)])
+    growth, new = grown(dataset, season)
+    assert sum(growth.added.values()) == pytest.approx(4)
+    assert {told["file"] for told in new.attrs["recordings"]} == {*NAMES, "bird1/day9/rec.wav", "bird2/quiet.wav"}
+    again = plan_growth(new, find_corrected(season / "bird1", below=True))
+    assert sum(again.added.values()) == 0
+
+
+def test_a_recording_that_was_corrected_twice_is_told(dataset, season, tmp_path):
+    for place in ("one", "two"):
+        shutil.copytree(season / "bird2", tmp_path / "copied" / place)
+    with pytest.raises(DataError, match=r"are the same recording of .*made\.npy, bird2/rec\.wav"):
+        plan_growth(dataset, find_corrected(tmp_path / "copied", below=True))

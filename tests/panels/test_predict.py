@@ -152,6 +152,16 @@ def test_it_predicts_what_is_chosen_beside_the_network(panel, networks, pretende
     assert panel.start.disabled
 
 
+def test_recordings_are_shared_out_among_as_many_processes_as_are_chosen(panel):
+    field = panel.spread.fields["processes"].widget
+    field.value = "none"
+    assert panel.start.disabled
+    field.value = "3"
+    assert not panel.start.disabled
+    assert panel.job_options().processes == 3
+    assert "--processes 3" in panel.code()["Command line"]
+
+
 def test_only_the_options_of_what_the_network_finds_are_shown(networks, bird):
     for name, kinds in (("20260101_120000", ["segment", "segment"]), ("20260102_120000", ["segment", "event"])):
         write_params(networks / f"{name}_params.yaml", {"class_names": ["noise", "a"], "class_types": kinds})

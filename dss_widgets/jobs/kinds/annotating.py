@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Executor
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from dss_widgets.dataset.recordings.gathering import gathered, home_of
@@ -12,7 +15,7 @@ from dss_widgets.file_endings import PARAMS_SUFFIX
 from dss_widgets.jobs.folder import JobFolder
 from dss_widgets.jobs.kinds.kind import Kind, Task, stamped
 from dss_widgets.jobs.status import BatchStatus, JobStatus
-from dss_widgets.options.prediction import AnnotatingOptions
+from dss_widgets.options.prediction import AnnotatingOptions, SpreadOptions
 from dss_widgets.results.annotation_files import annotations_path, check_free, probabilities_path
 from dss_widgets.results.params_file import read_params
 from dss_widgets.results.sound_check import check_sound
@@ -30,7 +33,12 @@ class Annotating(Kind[AnnotatingOptions]):
     status = BatchStatus
     when_stopped = "will stop; recordings that are done stay done"
     goes_on = True
+    how = frozenset(SpreadOptions.declared())
     goes_to = "out_folder"
+
+    def least_cpus(self, options: AnnotatingOptions) -> int:
+        """Return a core for each process."""
+        return int(options.processes)
 
     def settled(self, options: AnnotatingOptions) -> AnnotatingOptions:
         """Return the options with absolute paths."""
@@ -55,13 +63,9 @@ class Annotating(Kind[AnnotatingOptions]):
 
     def work(self, task: Task[AnnotatingOptions]) -> None:
         """Annotate the recordings that are not done yet."""
-        from dss_widgets.network.tensorflow_setup import set_up_worker_process
+        from dss_widgets.network.many import predict
 
         task.tell(StateChanged(state="preparing"))
-        set_up_worker_process()
-
-        from dss_widgets.network.predict import predict
-
         options = task.options
         earlier = task.before.recordings if isinstance(task.before, BatchStatus) else {}
         done = [path for path, told in earlier.items() if told.outcome != "failed" and Path(told.file).is_file()]
@@ -72,17 +76,19 @@ class Annotating(Kind[AnnotatingOptions]):
             task.tell(event)
 
         task.tell(StateChanged(state="working"))
-        _compare_sound(task)
+        n_recordings = _compare_sound(task)
         try:
-            predict(
-                options.network, options.recordings, options.out_folder or None, options.of_labels(),
-                list_file=options.list_file, relative_to=options.relative_to, existing=options.on_existing,
-                done=done if task.is_resumed else None, should_stop=task.should_stop, on_recording=tell,
-                on_progress=lambda samples, total: task.tell(Progressed(done=samples, total=total)), on_notice=notices.add,
-            )  # fmt: skip
+            with _executor(min(options.processes, n_recordings)) as executor:
+                predict(
+                    options.network, options.recordings, options.out_folder or None, options.of_labels(),
+                    list_file=options.list_file, relative_to=options.relative_to, existing=options.on_existing,
+                    done=done if task.is_resumed else None, should_stop=task.should_stop, on_recording=tell,
+                    on_progress=lambda samples, total: task.tell(Progressed(done=samples, total=total)),
+                    on_notice=notices.add, executor=executor,
+                )  # fmt: skip
         finally:
             notices.close()
-            _summarise(task, list(told.values()))
+            _summarise(task, _in_order(options, told))
 
     def came_further(self, before: JobStatus, after: JobStatus) -> bool:
         """Return whether recordings were dealt with."""
@@ -119,9 +125,9 @@ class Annotating(Kind[AnnotatingOptions]):
 
     def outcome(self, options: AnnotatingOptions, status: JobStatus) -> list[Path]:
         """Return the annotation files that were written, in the order of the recordings."""
-        del options
         assert isinstance(status, BatchStatus)
-        return [Path(file) for file in status.files()]
+        ordered = _in_order(options, status.recordings)
+        return [Path(file) for file in replace(status, recordings={told.recording: told for told in ordered}).files()]
 
 
 class _Notices:
@@ -160,13 +166,43 @@ def _summarise(task: Task[AnnotatingOptions], told: list[RecordingDone]) -> None
             task.tell(Warned(message=str(error)))
 
 
-def _compare_sound(task: Task[AnnotatingOptions]) -> None:
-    """Warn of recordings that do not sound like those that the network learned from, before they are annotated."""
+@contextmanager
+def _executor(n_processes: int) -> Iterator[Executor | None]:
+    """Give what recordings are annotated by: processes, or None for this one."""
+    if n_processes > 1:
+        from dss_widgets.network.processes import Processes
+
+        with Processes(n_processes) as processes:
+            yield processes
+    else:
+        from dss_widgets.network.tensorflow_setup import set_up_worker_process
+
+        set_up_worker_process()
+        yield None
+
+
+def _in_order(options: AnnotatingOptions, told: Mapping[str, RecordingDone]) -> list[RecordingDone]:
+    """Return what was told of recordings in their order, in which several processes do not end them."""
+    order: dict[str, int] = {}
+    if options.processes > 1:
+        with suppress(DataError):  # what they were named by is gone
+            found = gathered(options.recordings, options.list_file, options.relative_to)
+            order = {str(each.path): number for number, each in enumerate(found)}
+    return sorted(told.values(), key=lambda each: order.get(each.recording, len(order)))
+
+
+def _compare_sound(task: Task[AnnotatingOptions]) -> int:
+    """Warn of recordings that do not sound like those that the network learned from, before they are annotated.
+
+    Returns:
+        How many recordings there are.
+    """
     options = task.options
     found = gathered(options.recordings, options.list_file, options.relative_to)
     check = check_sound(options.network, [each.path for each in found], should_stop=task.should_stop)
     for words in check.warnings():
         task.tell(Warned(message=words))
+    return len(found)
 
 
 def _absolute(path: str) -> str:

@@ -58,6 +58,7 @@ class Kind(ABC, Generic[AnyOptions]):
         status: what its events add up to.
         when_stopped: what a wish to stop does, as the end of a sentence that begins with the job's name.
         goes_on: whether starting the same work again goes on with a job that was cut short.
+        how: options that say how the work is done, not what it comes to: with others it is the same work.
         goes_to: the option that names where what it makes goes, of work that can be carried to another machine.
     """
 
@@ -67,7 +68,18 @@ class Kind(ABC, Generic[AnyOptions]):
     status: ClassVar[type[JobStatus]] = JobStatus
     when_stopped: ClassVar[str] = "will stop; nothing is left behind"
     goes_on: ClassVar[bool] = False
+    how: ClassVar[frozenset[str]] = frozenset()
     goes_to: ClassVar[str] = ""
+
+    def is_same_work(self, options: Options, other: Options) -> bool:
+        """Return whether two (settled) options come to the same, however it is done."""
+        first, second = ({k: v for k, v in each.as_dict().items() if k not in self.how} for each in (options, other))
+        return type(options) is type(other) and first == second
+
+    def least_cpus(self, options: AnyOptions) -> int:
+        """Return how many processor cores the work needs to be done as its options say."""
+        del options
+        return 1
 
     @abstractmethod
     def settled(self, options: AnyOptions) -> AnyOptions:

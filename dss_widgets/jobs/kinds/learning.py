@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dss_widgets.dataset.corrected import find_corrected
+from dss_widgets.dataset.same_recordings import made_of_folders_below
+from dss_widgets.dataset.stores.store import open_dataset
 from dss_widgets.errors import Cancelled, DataError, Problem, RunError
 from dss_widgets.events import OutcomeTold, StateChanged
 from dss_widgets.file_endings import ENDINGS, PARAMS_SUFFIX, RUN_SUFFIX
@@ -67,7 +69,7 @@ class Learning(Kind[LearningOptions]):
             elif not resuming:
                 find_corrected(
                     options.corrected_folder or None, recordings=options.recordings_folder or None,
-                    no_song=options.no_song_folder or None,
+                    no_song=options.no_song_folder or None, below=_looks_below(str(params.get("data_dir") or "")),
                 )  # fmt: skip
         return problems
 
@@ -164,6 +166,14 @@ def _attempt(so_far: _SoFar, way: str, training: TrainingOptions) -> Iterator[At
             append_event(files.events, StateChanged(state="failed", message=str(error)))
             raise
         append_event(files.events, StateChanged(state="stopped" if stops() else "finished"))
+
+
+def _looks_below(dataset: str) -> bool:
+    """Return whether a dataset was made of folders below, too; that it cannot be opened is told by the work."""
+    try:
+        return made_of_folders_below(open_dataset(confined(dataset)))
+    except DataError:
+        return False
 
 
 def _remove(stem: Path) -> None:

@@ -15,7 +15,7 @@ from dss_widgets.errors import DssWidgetsError
 from dss_widgets.jobs import Run, list_jobs
 from dss_widgets.jobs.status import BatchStatus
 from dss_widgets.options import AssemblyOptions, PredictionOptions, TrainingOptions
-from dss_widgets.options.prediction import AnnotatingOptions
+from dss_widgets.options.prediction import AnnotatingOptions, SpreadOptions
 from dss_widgets.panels.annotation.here import CorrectHere, ToCorrect
 from dss_widgets.panels.background import Ticker
 from dss_widgets.panels.counts.panel import SongCounts
@@ -87,7 +87,7 @@ class PredictPanel(Panel):
         self.chosen = SelectMultiple(
             description=_label("Annotate these"), description_allow_html=True, rows=6, layout=plain_layout()
         )
-        self.form, self.place = Form(options), PlaceForm()
+        self.form, self.place, self.spread = Form(options), PlaceForm(), Form(SpreadOptions())
         self.existing, self.sound_fit = EarlierChoice(), SoundFit()
         self.start: Button = _button("Predict", "dss-predict", "dss-primary", "dss-big")
         self.cancel: Button = _button("Cancel", "dss-cancel", "dss-danger", "dss-off")
@@ -117,7 +117,16 @@ class PredictPanel(Panel):
         foot = classed(
             VBox([self.existing, act, self._progress, self._reasons], layout=plain_layout()), "dss-stack-tight", "dss-foot"
         )
-        left = [text(heading("Network and recordings")), fields, self.sound_fit, self.form, self.place, self.show_code, foot]
+        left = [
+            text(heading("Network and recordings")),
+            fields,
+            self.sound_fit,
+            self.form,
+            self.place,
+            self.spread,
+            self.show_code,
+            foot,
+        ]
         form = classed(VBox(left, layout=plain_layout()), "dss-card", "dss-stack", "dss-form-card")
         parts = [
             text(heading("Predicted annotations")),
@@ -147,7 +156,9 @@ class PredictPanel(Panel):
             watched.observe(self._find_again, "value")
             watched.observe(self._show_found, "value")
         self.network.observe(lambda _: self._show_sections(), "value")
-        self.form.observe(self._refresh, "problems")
+        for form in (self.form, self.spread):
+            form.observe(self._refresh, "problems")
+        self.spread.options.observe(self._refresh)
         self.place.observe(self._refresh, "changed")
         self.start.on_click(lambda _: self.predict())
         self.cancel.on_click(lambda _: self.watch.stop())
@@ -229,6 +240,7 @@ class PredictPanel(Panel):
             why.append("Choose a folder of recordings, and at least one recording in it.")
         why += [sentence(problem, self.form.labels.get(problem.field or "", "")) for problem in self.form.errors]
         why += self.place.blockers
+        why += [sentence(problem, self.spread.labels.get(problem.field or "", "")) for problem in self.spread.errors]
         picked = set(self.chosen.value)
         chosen = {path: name for name, path in self.chosen.options if path in picked}
         told = self.existing.why_not(earlier, chosen, self.out_folder)
@@ -239,15 +251,16 @@ class PredictPanel(Panel):
         wanted = self.job_options()
         for job in list_jobs(self.out_folder):
             with suppress(DssWidgetsError):
-                if job.kind.name == "predict" and job.options() == wanted and job.status().state not in ("created", "finished"):
+                same = job.kind.name == "predict" and job.kind.is_same_work(job.options(), wanted)
+                if same and job.status().state not in ("created", "finished"):
                     return True
         return False
 
     def job_options(self) -> AnnotatingOptions:
         """Return the options of the job that annotates what is chosen."""
         return AnnotatingOptions(
-            **self.options.as_dict(), network=self.network.value or "", recordings=list(self.chosen.value),
-            out_folder=str(self.out_folder), existing=self.existing.choice.value,
+            **self.options.as_dict(), **self.spread.options.as_dict(), network=self.network.value or "",
+            recordings=list(self.chosen.value), out_folder=str(self.out_folder), existing=self.existing.choice.value,
             relative_to=self.recordings if Path(self.recordings).expanduser().is_dir() else "",
         )  # fmt: skip
 

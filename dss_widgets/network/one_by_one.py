@@ -1,0 +1,81 @@
+"""Annotating many recordings in this process, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from dss_widgets.errors import DataError
+from dss_widgets.events import RecordingDone
+from dss_widgets.network.ahead import Ahead
+from dss_widgets.network.annotate import annotate_file, length_of, open_fitting
+from dss_widgets.network.outcomes import Outcomes, Target, why_failed
+from dss_widgets.network.probabilities import OnNotice
+from dss_widgets.network.trained import TrainedNetwork
+from dss_widgets.options import PredictionOptions
+
+
+class OneByOne:
+    """Annotates recordings, and tells how far all of them are.
+
+    Args:
+        trained: the network.
+        options: thresholds and durations.
+        outcomes: takes what becomes of them.
+        merge: whether annotations are put beside those that are there already.
+        on_progress: called with samples done and in total, of all recordings together.
+        on_notice: takes what is odd about recordings.
+        check: raises if the work is to stop.
+    """
+
+    def __init__(
+        self,
+        trained: TrainedNetwork,
+        options: PredictionOptions,
+        outcomes: Outcomes,
+        *,
+        merge: bool,
+        on_progress: Callable[[int, int], None],
+        on_notice: OnNotice | None,
+        check: Callable[[], None],
+    ) -> None:
+        self._trained, self._options, self._outcomes, self._merge = trained, options, outcomes, merge
+        self._on_progress, self._on_notice, self._check = on_progress, on_notice, check
+
+    def annotate(self, targets: Sequence[Target]) -> None:
+        """Annotate recordings.
+
+        Raises:
+            OSError: annotations cannot be written.
+            Cancelled: ``check`` said so.
+        """
+        self._ahead = Ahead(target.recording for target in targets)
+        for target in targets:
+            self._check()
+            try:
+                told = self._annotated(target)
+            except (DataError, MemoryError) as error:
+                self._outcomes.failed(target, why_failed(target.recording, error))
+            else:
+                self._outcomes.done(target, told)
+
+    def _annotated(self, target: Target) -> RecordingDone:
+        """Return what was done with a recording; raises as :func:`annotate_file`."""
+        ahead, n_samples = self._ahead, 0
+        try:
+            recording = open_fitting(self._trained, target.recording)
+            n_samples = length_of(self._trained, recording)
+            ahead.opened(target.recording, n_samples)
+            told = annotate_file(
+                self._trained, recording, target.file, self._options, merge=self._merge, on_progress=self._progressed,
+                on_notice=self._on_notice,
+            )  # fmt: skip
+        except (DataError, MemoryError):
+            ahead.left_out(target.recording, n_samples)
+            raise
+        ahead.done += n_samples
+        return told
+
+    def _progressed(self, samples: int, n_samples: int) -> None:
+        self._on_progress(self._ahead.done + samples, self._ahead.total)
+        if samples < n_samples:
+            self._check()

@@ -1,0 +1,65 @@
+"""An executor of processes in which one that dies takes only its own task with it."""
+
+import operator
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import BrokenExecutor
+
+import psutil
+import pytest
+
+from dss_widgets.network.processes import ProcessDiedError, Processes
+
+NOTHING = int
+"""Prepares nothing: what is prepared here does not need TensorFlow."""
+
+
+@pytest.fixture(scope="module")
+def processes():
+    with Processes(2, prepare=NOTHING) as executor:
+        yield executor
+
+
+def test_work_is_done_elsewhere_and_what_goes_wrong_comes_back(processes):
+    assert list(processes.map(operator.add, range(20), range(20))) == [2 * i for i in range(20)]
+    assert processes.submit(os.getpid).result() != os.getpid()
+    with pytest.raises(ValueError, match="invalid literal"):
+        processes.submit(int, "no number").result()
+
+
+def test_a_process_that_is_killed_fails_its_own_task_and_another_takes_its_place(processes):
+    killed = [processes.submit(signal.raise_signal, signal.SIGKILL) for _ in range(3)]
+    others = [processes.submit(operator.neg, i) for i in range(10)]
+    assert [other.result() for other in others] == [-i for i in range(10)]
+    for future in killed:
+        with pytest.raises(ProcessDiedError, match="SIGKILL"):
+            future.result()
+
+
+def test_where_no_process_can_be_prepared_it_says_so_and_tries_no_more():
+    with Processes(1, prepare=sys.exit) as executor:
+        for _ in range(3):
+            with pytest.raises(ProcessDiedError, match="exit code 1"):
+                executor.submit(os.getpid).result()
+        with pytest.raises(BrokenExecutor, match=r"no process can be started \(exit code 1\)"):
+            executor.submit(os.getpid)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no such end")
+def test_processes_end_with_the_one_that_started_them_however_that_ends():
+    code = (
+        "import os, signal\nfrom dss_widgets.network.processes import Processes\n"
+        "if __name__ == '__main__':\n"
+        "    executor = Processes(1, prepare=int)\n"
+        "    print(executor.submit(os.getpid).result(), flush=True)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ended.returncode == -signal.SIGKILL
+    end = time.monotonic() + 60
+    while psutil.pid_exists(int(ended.stdout)) and psutil.Process(int(ended.stdout)).status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() < end, "it goes on for nobody"
+        os.sched_yield()
