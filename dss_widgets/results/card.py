@@ -20,6 +20,7 @@ from dss_widgets.errors import DataError, DssWidgetsError
 from dss_widgets.options import TrainingOptions
 from dss_widgets.options.assembly import SPLIT_WORDS
 from dss_widgets.options.card import CardOptions
+from dss_widgets.results.boundaries import ERRORS_MEAN, error_words, errors_in
 from dss_widgets.results.intervals import drawn_words, interval_of
 from dss_widgets.results.params_file import read_params
 from dss_widgets.results.params_options import options_of_params
@@ -210,18 +211,14 @@ def _annotation_scores(told: Mapping[str, Any]) -> Iterator[str]:
         rows = [
             (
                 name, row["n_annotated"], *(f"{row[key]:.3f}" for key in ("precision", "recall", "f1")),
-                _milliseconds(row.get("median_error_seconds")), _milliseconds(row.get("median_offset_error_seconds")),
+                *(error_words(errors_in(told, name), end) for end in ("onset", "offset")),
             )
             for name, row in (told.get(kind) or {}).items()
         ]  # fmt: skip
         if rows:
-            yield f"{kind.capitalize()} found, one to one within {tolerance}; errors are medians:"
-            head = [kind, "annotated", "precision", "recall", "F1", f"{ends} error", "offset error"]
+            yield f"{kind.capitalize()} found, one to one within {tolerance}; errors: {ERRORS_MEAN}:"
+            head = [kind, "annotated", "precision", "recall", "F1", f"{ends} error (ms)", "offset error (ms)"]
             yield _table(head, rows) if kind == "segments" else _table(head[:-1], [row[:-1] for row in rows])
-
-
-def _milliseconds(seconds: float | None) -> str:
-    return "–" if seconds is None else f"{1000 * seconds:.1f} ms"
 
 
 def _check(known: _Known) -> Iterator[str]:
