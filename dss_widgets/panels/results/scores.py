@@ -267,7 +267,8 @@ def match_words(matches: Mapping[str, Any]) -> str:
     told = [f"A match is one to one, of the same song type, and within {within}"]
     if matches["segments"]:
         told.append(" at both on- and offset")
-    words = "".join(told) + f". Errors in time: {ERRORS_MEAN}."
+    errors = ERRORS_MEAN if matches.get("boundaries") is not None else "medians over the matches"
+    words = "".join(told) + f". Errors in time: {errors}."
     gap, shortest = matches.get("fill_gap_seconds"), matches.get("minimum_duration_seconds")
     if gap or shortest:
         treated = [f"gaps under {duration(gap)} are filled"] if gap else []
