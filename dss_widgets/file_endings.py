@@ -35,5 +35,14 @@ ROUNDS_SUFFIX = "_rounds.json"
 REPLAY_SUFFIX = "_replay.h5"
 """Ending of the file with a little audio and what the network made of it when it was tested."""
 
-ENDINGS = (*NETWORK_SUFFIXES, PARAMS_SUFFIX, RESULTS_SUFFIX, REPLAY_SUFFIX, ROUNDS_SUFFIX, RUN_SUFFIX)
+VALIDATION_SUFFIX = "_validation.json"
+"""Ending of the file that tells what each threshold does on the validation data."""
+
+NO_SONG_SUFFIX = "_no_song.json"
+"""Ending of the file that tells what a network found in recordings without song."""
+
+ENDINGS = (
+    *NETWORK_SUFFIXES, PARAMS_SUFFIX, RESULTS_SUFFIX, REPLAY_SUFFIX, ROUNDS_SUFFIX, VALIDATION_SUFFIX, NO_SONG_SUFFIX,
+    RUN_SUFFIX,
+)  # fmt: skip
 """What follows the stem in the names of a run's files."""

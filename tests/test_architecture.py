@@ -129,7 +129,7 @@ def words_of(path):
 
 
 ENDINGS = re.compile(
-    r"_rounds\.json|_replay\.|_model\.|_params\.yaml|_results[._]|_probabilities\.|_predictions\b|(?<![a-z])\.run\b"
+    r"_rounds\.json|_validation\.json|_no_song\.json|_replay\.|_model\.|_params\.yaml|_results[._]|_probabilities\.|_predictions\b|(?<![a-z])\.run\b"
 )
 OWNER = PACKAGE / "file_endings.py"
 
@@ -140,7 +140,7 @@ def test_the_endings_of_a_networks_files_are_spelt_by_their_owner_alone():
 
 def test_the_owner_of_the_endings_knows_those_that_are_looked_for():
     endings = [text for _, text in words_of(OWNER)]
-    assert len(endings) == 9
+    assert len(endings) == 11
     assert all(ENDINGS.search(text) for text in endings)
 
 

@@ -49,6 +49,7 @@ def build_parser() -> argparse.ArgumentParser:
         reviewing,
         serving,
         sharing,
+        thresholds,
         training,
     )
 
@@ -65,6 +66,7 @@ def build_parser() -> argparse.ArgumentParser:
     learning.add_commands(commands)
     exchange.add_commands(commands)
     sharing.add_commands(commands)
+    thresholds.add_commands(commands)
     serving.add_commands(commands)
     return parser
 

@@ -140,6 +140,19 @@ def _of_cross_validation(job: Job, status: JobStatus, as_json: bool) -> str:
     return "\n".join([table(rows, header), "", *found.words()])
 
 
+def _of_false_alarms(job: Job, status: JobStatus, as_json: bool) -> str:
+    if status.state != "finished":
+        return ""
+    found = job.outcome()
+    rates = {rate.name: (rate.n, rate.per_hour, *rate.interval) for rate in found.rates()}
+    if as_json:
+        told = {name: dict(zip(("n", "per_hour", "low", "high"), values, strict=True)) for name, values in rates.items()}
+        return _json({"hours": found.hours, "false_alarms": told, "recordings": found.by_recording})
+    rows = [[name, n, f"{per_hour:.1f}", f"{low:.1f} to {high:.1f}"] for name, (n, per_hour, low, high) in rates.items()]
+    n_recordings = f"{len(found.by_recording)} recordings" if len(found.by_recording) > 1 else "1 recording"
+    return f"{table(rows, ['song type', 'false alarms', 'per hour', '95 %'])}\n\nin {60 * found.hours:.1f} min, {n_recordings}"
+
+
 def _of_card(job: Job, status: JobStatus, as_json: bool) -> str:
     del as_json
     return str(job.outcome()) if status.state == "finished" else ""
@@ -190,5 +203,6 @@ ENDINGS: Mapping[str, Ending] = {
     "card": _of_card,
     "curve": _of_curve,
     "cross_validate": _of_cross_validation,
+    "false_alarms": _of_false_alarms,
 }
 """What tells the outcome of every kind of work."""

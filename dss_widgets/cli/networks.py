@@ -72,7 +72,8 @@ def run_report(args: argparse.Namespace) -> int:
     results = read_results(path)
     if args.json:
         scores = results.scores.as_dict() if results.scores is not None else {}
-        print_json({"results": str(results.path), "history": results.history, **scores, **results.more_scores})
+        more = {name: told for name, told in results.more_scores.items() if name in ("annotations", "intervals")}
+        print_json({"results": str(results.path), "history": results.history, **scores, **more})
     else:
         print(report_text(results))
     return 0

@@ -8,6 +8,7 @@ from typing import Any
 
 from dss_widgets.cli.output import printable, scores_table, table
 from dss_widgets.results import Results
+from dss_widgets.results.boundaries import ERRORS_MEAN, error_words, errors_in
 from dss_widgets.results.intervals import drawn_words, interval_of
 
 
@@ -48,9 +49,9 @@ def _annotations(told: Mapping[str, Any]) -> list[str]:
         scores = told.get(kind) or {}
         if not scores:
             continue
-        rows = [_row(name, row, offsets=offsets) for name, row in scores.items()]
+        rows = [_row(name, row, errors_in(told, name), offsets=offsets) for name, row in scores.items()]
         if offsets and told.get("all_segments"):
-            rows.append(_row("all", told["all_segments"], offsets=True))
+            rows.append(_row("all", told["all_segments"], None, offsets=True))
         header = [
             "",
             "annotated",
@@ -59,10 +60,12 @@ def _annotations(told: Mapping[str, Any]) -> list[str]:
             "precision",
             "recall",
             "F1",
-            "onset error" if offsets else "time error",
+            "onset error (ms)" if offsets else "time error (ms)",
         ]
         title = f"{kind.capitalize()} (within {tolerance:g} ms, one to one{', onset and offset' if offsets else ''})"
-        parts.append(title + "\n" + table(rows, [*header, *(["offset error"] if offsets else [])]))
+        parts.append(title + "\n" + table(rows, [*header, *(["offset error (ms)"] if offsets else [])]))
+    if parts:
+        parts.append(f"Errors: {ERRORS_MEAN}.")
     if told.get("syllable_error_rate") is not None:
         parts.append(f"syllable error rate {told['syllable_error_rate']:.3f}")
     rules = [
@@ -76,9 +79,8 @@ def _annotations(told: Mapping[str, Any]) -> list[str]:
     return [*parts, "Annotations were made with: " + ", ".join(rules) + "."] if rules else parts
 
 
-def _row(name: str, row: Mapping[str, Any], *, offsets: bool) -> list[Any]:
-    errors = [row.get("median_error_seconds"), *([row.get("median_offset_error_seconds")] if offsets else [])]
+def _row(name: str, row: Mapping[str, Any], errors: Mapping[str, Any] | None, *, offsets: bool) -> list[Any]:
     return [
         printable(name), row["n_annotated"], row["n_predicted"], row["n_matched"], row["precision"], row["recall"], row["f1"],
-        *("-" if error is None else f"{1000 * error:.1f} ms" for error in errors),
+        *(error_words(errors, end) for end in ("onset", *(["offset"] if offsets else []))),
     ]  # fmt: skip

@@ -19,6 +19,7 @@ from dss_widgets.network.probabilities import OnNotice, OnProgress, check_channe
 from dss_widgets.network.trained import TrainedNetwork
 from dss_widgets.options import PredictionOptions
 from dss_widgets.results.annotation_files import probabilities_path
+from dss_widgets.results.calibration import temperature_of
 from dss_widgets.results.labels import Labeller, LabellingRules
 from dss_widgets.results.merging import as_proposals, merge_annotations
 from dss_widgets.results.probabilities_file import ProbabilitiesWriter, probabilities_file
@@ -141,4 +142,5 @@ def _probabilities_file(
     return probabilities_file(
         path, trained.class_names, trained.class_types, trained.samplerate_hz,
         recording=recording.path.name, network=trained.stem.name, options=options,
+        temperature=temperature_of(trained.params),
     )  # fmt: skip

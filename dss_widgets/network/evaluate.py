@@ -18,6 +18,7 @@ from dss_widgets.network.trained import TrainedNetwork, load_trained
 from dss_widgets.network.tune import split_annotations
 from dss_widgets.network.verify import keep_replay
 from dss_widgets.options import PredictionOptions
+from dss_widgets.results.calibration import EvenSamples, reliability_of, temperature_of
 from dss_widgets.results.intervals import TestUnits
 from dss_widgets.results.labels import Labeller, LabellingRules
 from dss_widgets.results.matching import annotation_scores
@@ -25,6 +26,7 @@ from dss_widgets.results.params_file import trained_fingerprint, write_params
 from dss_widgets.results.results_file import ResultsWriter, read_results
 from dss_widgets.results.scores import Scores, confusion_matrix
 from dss_widgets.results.stems import results_file
+from dss_widgets.results.sweep import ThresholdSweep
 from dss_widgets.roots import confined
 
 
@@ -149,7 +151,9 @@ def _test(
     results: ResultsWriter,
     on_progress: OnProgress | None,
 ) -> tuple[Scores, dict[str, Any]]:
-    """Return scores per sample, and those of the annotations that the probabilities make, with the intervals of both."""
+    """Return scores per sample, those of the annotations that the probabilities make, the intervals of both, what other
+    thresholds would make, and how reliable the probabilities are.
+    """
     song_type = str(trained.params.get("y_suffix") or "")
     audio, targets = Rows(split.x), Rows(split.y(song_type))
     n_classes = len(trained.class_names)
@@ -157,6 +161,8 @@ def _test(
     rules = LabellingRules.of(PredictionOptions(), trained.params)
     found = Labeller(trained.class_names, trained.class_types, trained.samplerate_hz, rules)
     units = TestUnits(stretches, split.n_samples, trained.class_names, trained.class_types)
+    sweep = ThresholdSweep(trained.class_names, trained.class_types, trained.samplerate_hz)
+    samples = EvenSamples(split.n_samples, n_classes)
     for start, block in probability_blocks(trained, audio.read, split.n_samples, source=f"{split.folder} (audio)"):
         wanted = targets.read(start, start + len(block)).astype(np.float32)
         annotated_class, found_class = np.argmax(wanted, axis=1), np.argmax(block, axis=1)
@@ -164,6 +170,8 @@ def _test(
         units.add(start, annotated_class, found_class)
         results.add(wanted, block)
         found.add(block)
+        sweep.add(block)
+        samples.add(block, wanted)
         if on_progress:
             on_progress(start + len(block), split.n_samples)
     annotated, predicted = split_annotations(trained, split, song_type), found.finish()
@@ -173,7 +181,11 @@ def _test(
         "fill_gap_seconds": rules.fill_gap_seconds, "minimum_duration_seconds": rules.minimum_duration_seconds,
     }  # fmt: skip
     intervals = units.intervals(annotated, predicted, trained.samplerate_hz)
-    return Scores.of(trained.class_names, confusion), {"annotations": more, "intervals": intervals}
+    told = {"annotations": more, "intervals": intervals, "thresholds": sweep.curves(annotated, rules).as_dict()}
+    temperature = temperature_of(trained.params)
+    if temperature is not None:
+        told["reliability"] = reliability_of(*samples.kept(), trained.class_names, temperature).as_dict()
+    return Scores.of(trained.class_names, confusion), told
 
 
 def _add_scores_to_params(trained: TrainedNetwork, scores: Scores) -> None:

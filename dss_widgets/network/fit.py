@@ -35,10 +35,12 @@ from dss_widgets.network.trainer import Trainer
 from dss_widgets.network.tune import tune
 from dss_widgets.network.warm_start import warm_start
 from dss_widgets.options import TrainingOptions
+from dss_widgets.results.no_song import no_song_path
 from dss_widgets.results.params_file import write_params
 from dss_widgets.results.scores import Scores
 from dss_widgets.results.starting_point import all_problems
 from dss_widgets.results.stems import CHECKPOINT
+from dss_widgets.results.validation import validation_path
 from dss_widgets.roots import open_confined
 from dss_widgets.whole_files import appearing_whole
 
@@ -149,6 +151,7 @@ def fit(
         trained = TrainedNetwork(stem, network, params, network_params(params, stem))
         _save_weights(stem, network)
         _save_whole(stem, network)
+        no_song_path(stem).unlink(missing_ok=True)  # of an earlier network
         try:
             trained = _tuned(trained, dataset, options, on_event, should_save)
             scores = _test(trained, dataset, trainer.state.history, on_event, should_save)
@@ -282,7 +285,7 @@ def _save_whole(stem: Path, network: Network) -> None:
 def _tuned(
     trained: TrainedNetwork, dataset: Dataset, options: TrainingOptions, on_event: OnEvent, should_save: Callable[[], bool]
 ) -> TrainedNetwork:
-    """Add to the params how predictions become annotations, as found on the validation data; a failure loses nothing."""
+    """Keep how predictions become annotations, as found on the validation data; a failure loses nothing."""
 
     def on_progress(_done: int, _total: int) -> None:
         if should_save():
@@ -291,14 +294,11 @@ def _tuned(
     try:
         cut = validation_cut(options, dataset)
         found = tune(trained, dataset, cut, thresholds=options.tune_thresholds, on_progress=on_progress)
-        if found is None:
-            return trained
-        params = {**trained.params, "post_opt": found}
-        write_params(Path(str(trained.stem) + PARAMS_SUFFIX), params)
+        return found.kept_with(trained)
     except _MISHAPS as error:
         warn(on_event, f"The gap to fill and the shortest segment could not be found on the validation data ({_why(error)}).")
+        validation_path(trained.stem).unlink(missing_ok=True)  # of an earlier network
         return trained
-    return replace(trained, params=params)
 
 
 def _why(error: BaseException) -> str:

@@ -16,9 +16,9 @@ class PredictionOptions(Options):
     """From a network's probabilities to annotations (domain: *from probabilities to annotations*)."""
 
     event_threshold = Float(None, allow_none=True, min=0, max=1).tag(
-        label="Event threshold", das="event_thres", group="Events", placeholder="as tuned, else 0.5",
-        help_text="Lowest probability of an event's peak. Left empty: what was best on the validation data if thresholds were "
-        "tuned, else 0.5.",
+        label="Event threshold", das="event_thres", group="Events", placeholder="as chosen or tuned, else 0.5",
+        help_text="Lowest probability of an event's peak. Left empty: what was chosen for the network among its results, else "
+        "what was best on the validation data if thresholds were tuned, else 0.5.",
     )  # fmt: skip
     event_interval_seconds = Float(0.01, min=0, max=10).tag(
         label="Least interval", unit="s", das="event_dist", group="Events",
@@ -33,9 +33,9 @@ class PredictionOptions(Options):
         help_text="Events whose nearest neighbour of the same type is farther than this are removed: lone pulses, for example.",
     )  # fmt: skip
     segment_threshold = Float(None, allow_none=True, min=0, max=1).tag(
-        label="Segment threshold", das="segment_thres", group="Segments", placeholder="as tuned, else 0.5",
-        help_text="Lowest probability that there is any song. Left empty: what was best on the validation data if thresholds "
-        "were tuned, else 0.5.",
+        label="Segment threshold", das="segment_thres", group="Segments", placeholder="as chosen or tuned, else 0.5",
+        help_text="Lowest probability that there is any song. Left empty: what was chosen for the network among its results, "
+        "else what was best on the validation data if thresholds were tuned, else 0.5.",
     )  # fmt: skip
     fill_gap_seconds = Float(None, allow_none=True, min=0, max=10).tag(
         label="Fill gaps", unit="s", das="segment_fillgap", group="Segments", placeholder="as found, else 0",

@@ -20,7 +20,10 @@ from dss_widgets.errors import DataError, DssWidgetsError
 from dss_widgets.options import TrainingOptions
 from dss_widgets.options.assembly import SPLIT_WORDS
 from dss_widgets.options.card import CardOptions
+from dss_widgets.results.boundaries import ERRORS_MEAN, error_words, errors_in
+from dss_widgets.results.calibration import ALL, Reliability
 from dss_widgets.results.intervals import drawn_words, interval_of
+from dss_widgets.results.no_song import read_no_song
 from dss_widgets.results.params_file import read_params
 from dss_widgets.results.params_options import options_of_params
 from dss_widgets.results.replay import replay_file
@@ -202,6 +205,30 @@ def _scores(known: _Known) -> Iterator[str]:
     found = known.results.more_scores.get("annotations")
     if isinstance(found, Mapping):
         yield from _annotation_scores(found)
+    yield from _trust(known)
+
+
+def _trust(known: _Known) -> Iterator[str]:
+    """Yield how far probabilities can be taken at their word, and what is found where nothing sings."""
+    told = known.results.more_scores.get("reliability") if known.results is not None else None
+    if isinstance(told, Reliability):
+        before, after = (100 * when[ALL].error for when in (told.before, told.after))
+        yield (
+            f"What it says of the likeliest class is off by {before:.1f} percentage points on average (expected calibration "
+            f"error); by {after:.1f} at a temperature of {told.temperature:.2f}, which was found on the validation data and is "
+            "told in the params. Labels do not use it."
+        )
+    try:
+        found = read_no_song(known.stem)
+    except DataError:
+        return
+    if found is not None:
+        rows = []
+        for rate in found.rates():
+            low, high = rate.interval
+            rows.append((rate.name, rate.n, f"{rate.per_hour:.1f}", f"{low:.1f} to {high:.1f}"))
+        yield f"In {60 * found.hours:.1f} min of recordings without song, it found all the same:"
+        yield _table(["song type", "false alarms", "per hour", "per hour, 95 %"], rows)
 
 
 def _annotation_scores(told: Mapping[str, Any]) -> Iterator[str]:
@@ -210,18 +237,16 @@ def _annotation_scores(told: Mapping[str, Any]) -> Iterator[str]:
         rows = [
             (
                 name, row["n_annotated"], *(f"{row[key]:.3f}" for key in ("precision", "recall", "f1")),
-                _milliseconds(row.get("median_error_seconds")), _milliseconds(row.get("median_offset_error_seconds")),
+                *(error_words(errors_in(told, name), end) for end in ("onset", "offset")),
             )
             for name, row in (told.get(kind) or {}).items()
         ]  # fmt: skip
+        used = told.get(f"{kind[:-1]}_threshold")
+        found = f"{kind.capitalize()} found{f' with a threshold of {used:g}' if used else ''}"
         if rows:
-            yield f"{kind.capitalize()} found, one to one within {tolerance}; errors are medians:"
-            head = [kind, "annotated", "precision", "recall", "F1", f"{ends} error", "offset error"]
+            yield f"{found}, one to one within {tolerance}; errors: {ERRORS_MEAN}:"
+            head = [kind, "annotated", "precision", "recall", "F1", f"{ends} error (ms)", "offset error (ms)"]
             yield _table(head, rows) if kind == "segments" else _table(head[:-1], [row[:-1] for row in rows])
-
-
-def _milliseconds(seconds: float | None) -> str:
-    return "–" if seconds is None else f"{1000 * seconds:.1f} ms"
 
 
 def _check(known: _Known) -> Iterator[str]:

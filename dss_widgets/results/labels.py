@@ -14,6 +14,8 @@ import numpy as np
 from dss_widgets.dataset.annotations.table import Annotations
 from dss_widgets.errors import DataError, reason
 from dss_widgets.options.prediction import PredictionOptions
+from dss_widgets.results.chosen_thresholds import ChosenThresholds
+from dss_widgets.results.stretches import StretchFinder, fill_gaps
 
 
 def labels_from_probabilities(probabilities: np.ndarray) -> np.ndarray:
@@ -49,10 +51,11 @@ class LabellingRules:
         """Return the rules that options set.
 
         Args:
-            options: a threshold or duration that is None is the one found for the network; 0 switches its treatment off.
+            options: a threshold that is None is the one that somebody chose for the network, else the one that was found for
+                it, as a duration that is None; 0 switches its treatment off.
             params: of the network; ``post_opt`` holds what was found on its validation data.
         """
-        tuned = tuned_rules(params or {})
+        tuned = used_rules(params or {})
 
         def chosen(value: float | None, name: str) -> float:
             return float(tuned[name] if value is None else value)
@@ -88,6 +91,13 @@ def tuned_rules(params: Mapping[str, Any]) -> dict[str, float]:
         raise DataError(
             f"The params' post_opt holds no numbers ({reason(error)}). Find thresholds and durations again."
         ) from error
+
+
+def used_rules(params: Mapping[str, Any]) -> dict[str, float]:
+    """Return what annotating takes unless others are typed: as :func:`tuned_rules`, but thresholds that somebody chose."""
+    tuned, choice = tuned_rules(params), ChosenThresholds.of(params) or ChosenThresholds()
+    own = {"event_thres": choice.event, "segment_thres": choice.segment}
+    return {**tuned, **{name: value for name, value in own.items() if value is not None}}
 
 
 class Labeller:
@@ -158,16 +168,29 @@ class Labeller:
     def _segments(self, rules: LabellingRules) -> list[tuple[str, float, float]]:
         if not self.segment_columns:
             return []
-        starts, stops, votes = self._stretches.finish()
-        starts, stops, votes = fill_gaps(starts, stops, votes, rules.fill_gap_seconds * self.samplerate_hz)
-        long = stops - starts >= rules.minimum_duration_seconds * self.samplerate_hz - 1e-6
-        winners = np.argmax(votes, axis=1)
+        starts, stops, winners = treated(*self._stretches.finish(), rules, self.samplerate_hz)
         return [
             (self.class_names[self.segment_columns[winner]], float(start), float(stop))
-            for winner, start, stop in zip(
-                winners[long], starts[long] / self.samplerate_hz, stops[long] / self.samplerate_hz, strict=True
-            )
+            for winner, start, stop in zip(winners, starts / self.samplerate_hz, stops / self.samplerate_hz, strict=True)
         ]
+
+
+def treated(
+    starts: np.ndarray, stops: np.ndarray, votes: np.ndarray, rules: LabellingRules, samplerate_hz: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the segments that stretches of song become: gaps filled, those that are too short removed, each of one type.
+
+    Args:
+        starts, stops, votes: from :meth:`~dss_widgets.results.stretches.StretchFinder.finish`.
+        rules: of which the durations count.
+        samplerate_hz: samples a second.
+
+    Returns:
+        Starts and stops in samples, and the types' numbers, ``[segments]`` each.
+    """
+    starts, stops, votes = fill_gaps(starts, stops, votes, rules.fill_gap_seconds * samplerate_hz)
+    long = stops - starts >= rules.minimum_duration_seconds * samplerate_hz - 1e-6
+    return starts[long], stops[long], np.argmax(votes, axis=1)[long]
 
 
 class PeakFinder:
@@ -224,59 +247,6 @@ class PeakFinder:
         if done:
             self._before = values[done - 1]
         self._starts, self._values = starts[done:], values[done:]
-
-
-class StretchFinder:
-    """Finds stretches of song in a stream, and how many samples of each type lie in every stretch.
-
-    Args:
-        n_types: segment types.
-    """
-
-    def __init__(self, n_types: int) -> None:
-        self.n_types = n_types
-        self._n = 0
-        self._open = False
-        self._starts: list[int] = []
-        self._stops: list[int] = []
-        self._votes: list[np.ndarray] = []
-
-    def add(self, is_song: np.ndarray, types: np.ndarray) -> None:
-        """Take the next block: whether there is song ``[samples]`` and of which type ``[samples]``."""
-        if not len(is_song):
-            return
-        edges = np.diff(is_song.astype(np.int8), prepend=0, append=0)
-        starts, stops = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
-        stretch = np.cumsum(edges[:-1] == 1) - 1
-        votes = np.bincount(stretch[is_song] * self.n_types + types[is_song], minlength=len(starts) * self.n_types)
-        votes = votes.reshape(len(starts), self.n_types)
-        for start, stop, vote in zip(starts + self._n, stops + self._n, votes, strict=True):
-            if self._open and start == self._n:
-                self._stops[-1] = int(stop)
-                self._votes[-1] = self._votes[-1] + vote
-            else:
-                self._starts.append(int(start))
-                self._stops.append(int(stop))
-                self._votes.append(vote)
-        self._n += len(is_song)
-        self._open = bool(is_song[-1])
-
-    def finish(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return starts and stops in samples ``[stretches]`` (stop excluded) and votes ``[stretches, types]``."""
-        votes = np.stack(self._votes) if self._votes else np.zeros((0, self.n_types), dtype=np.int64)
-        return np.array(self._starts, dtype=np.int64), np.array(self._stops, dtype=np.int64), votes
-
-
-def fill_gaps(
-    starts: np.ndarray, stops: np.ndarray, votes: np.ndarray, shorter_than: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Join stretches whose gap is shorter than ``shorter_than`` samples; their votes are added up."""
-    if len(starts) < 2:
-        return starts, stops, votes
-    first = np.concatenate([[True], starts[1:] - stops[:-1] >= shorter_than - 1e-6])
-    begins = np.flatnonzero(first)
-    ends = np.append(begins[1:], len(starts)) - 1
-    return starts[begins], stops[ends], np.add.reduceat(votes, begins, axis=0)
 
 
 def keep_highest(times: np.ndarray, heights: np.ndarray, interval: float) -> np.ndarray:

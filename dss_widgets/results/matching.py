@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from dss_widgets.dataset.annotations.table import Annotations
+from dss_widgets.results.boundaries import boundary_errors, fitting_boundaries
 
 TOLERANCE_SECONDS = 0.01
 """Largest time error of a match."""
@@ -78,13 +79,11 @@ def match_segments(annotated: Annotations, predicted: Annotations, tolerance: fl
     reach = tolerance + 1e-9
     first = np.searchsorted(onsets, annotated.start_seconds - reach, side="left")
     last = np.searchsorted(onsets, annotated.start_seconds + reach, side="right")
-    edges = [
-        (i, j)
-        for i in range(len(annotated))
-        for j in range(first[i], last[i])
-        if names[j] == annotated.names[i] and abs(offsets[j] - annotated.stop_seconds[i]) <= reach
-    ]
-    pairs = _most_pairs(edges, len(annotated), len(predicted))
+    left, right = _candidates(first, last)
+    fits = np.abs(offsets[right] - annotated.stop_seconds[left]) <= reach
+    left, right = left[fits], right[fits]
+    same = np.asarray(names[right] == annotated.names[left], dtype=bool)
+    pairs = _most_pairs(left[same], right[same], len(annotated), len(predicted))
     return _scores(
         len(annotated), len(predicted), len(pairs),
         np.array([annotated.start_seconds[i] - onsets[j] for i, j in pairs]),
@@ -92,15 +91,22 @@ def match_segments(annotated: Annotations, predicted: Annotations, tolerance: fl
     )  # fmt: skip
 
 
-def _most_pairs(edges: Sequence[tuple[int, int]], n_left: int, n_right: int) -> list[tuple[int, int]]:
-    """Return a largest set of edges of which no two share an end."""
-    if not edges:
+def _candidates(first: np.ndarray, last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return pairs of each number with all from its first one to the one before its last: ``[pairs]`` each."""
+    counts = np.maximum(0, last - first)
+    left = np.repeat(np.arange(len(first)), counts)
+    within = np.arange(len(left)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return left, first[left] + within
+
+
+def _most_pairs(left: np.ndarray, right: np.ndarray, n_left: int, n_right: int) -> list[tuple[int, int]]:
+    """Return a largest set of edges, from ``left`` to ``right`` each, of which no two share an end."""
+    if not len(left):
         return []
     from scipy.sparse import coo_array  # imported late, as mir_eval is
     from scipy.sparse.csgraph import maximum_bipartite_matching
 
-    left, right = np.array(edges).T
-    graph = coo_array((np.ones(len(edges), dtype=np.int8), (left, right)), shape=(n_left, n_right)).tocsr()
+    graph = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(n_left, n_right)).tocsr()
     partners = maximum_bipartite_matching(graph, perm_type="column")
     return [(i, int(j)) for i, j in enumerate(partners) if j >= 0]
 
@@ -155,7 +161,8 @@ def annotation_scores(
 
     Returns:
         ``tolerance_seconds``; ``events`` and ``segments``: scores by song type; ``all_segments``: scores of all segments
-        together, and ``syllable_error_rate`` (both None without segment types).
+        together, and ``syllable_error_rate`` (both None without segment types); ``boundaries``: errors of on- and offsets, from
+        :func:`~dss_widgets.results.boundaries.boundary_errors`.
     """
     kinds = dict(zip(class_names[1:], class_types[1:], strict=True))
     events = {
@@ -181,6 +188,7 @@ def annotation_scores(
         "syllable_error_rate": syllable_error_rate(true_song.names.tolist(), found_song.names.tolist())
         if segment_names
         else None,
+        "boundaries": boundary_errors(annotated, predicted, class_names, class_types),
     }
 
 
@@ -196,6 +204,8 @@ def fitting_scores(told: Any) -> dict[str, Any]:
     rows += [told["all_segments"]] if rows != [None] and told.get("all_segments") else []
     if not all(map(_is_row, rows)) or not _is_number(told.get("tolerance_seconds")):
         raise ValueError("its scores of annotations do not fit")
+    if told.get("boundaries") is not None and not fitting_boundaries(told["boundaries"]):
+        raise ValueError("its errors of on- and offsets do not fit")
     if not all(value is None or isinstance(value, dict) or _is_number(value) for value in told.values()):
         raise ValueError("its scores of annotations are no numbers")
     return dict(told)

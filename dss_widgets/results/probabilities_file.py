@@ -48,6 +48,7 @@ def probabilities_file(
     recording: str = "",
     network: str = "",
     options: PredictionOptions | None = None,
+    temperature: float | None = None,
 ) -> Iterator[ProbabilitiesWriter]:
     """Open a file to write probabilities to; it appears when all were written, or not at all.
 
@@ -57,6 +58,8 @@ def probabilities_file(
         samplerate_hz: rows a second.
         recording, network: where they come from, kept as attributes.
         options: how annotations were made of them, kept as attributes under DAS's names.
+        temperature: at which they can be taken at their word, see :func:`~dss_widgets.results.calibration.calibrated`; kept
+            as an attribute: what is written is what the network says.
 
     Raises:
         OSError: it cannot be written.
@@ -77,6 +80,8 @@ def probabilities_file(
             value = getattr(options, name, None)
             if option.das and value is not None:
                 file.attrs[option.das] = value
+        if temperature is not None:
+            file.attrs["temperature"] = temperature
         yield ProbabilitiesWriter(whole, array)
 
 

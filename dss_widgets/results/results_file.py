@@ -19,10 +19,12 @@ from dss_widgets.dataset.stores.plain_values import plain
 from dss_widgets.errors import DataError, reason
 from dss_widgets.notebook_tables import counted, table_html
 from dss_widgets.plain_h5 import holds, open_h5, plain_dataset, plain_group
+from dss_widgets.results.calibration import Reliability
 from dss_widgets.results.intervals import fitting_intervals
 from dss_widgets.results.matching import fitting_scores
 from dss_widgets.results.scores import Scores
 from dss_widgets.results.stems import results_file, tested_stem
+from dss_widgets.results.threshold_curves import ThresholdCurves
 from dss_widgets.results.whole_h5 import WholeH5File
 from dss_widgets.roots import open_confined
 from dss_widgets.whole_files import appearing_whole
@@ -139,7 +141,8 @@ class Results:
         class_names: the classes' names, noise first.
         history: values by name (``loss``, ``val_loss`` ...), one an epoch; NaN where there was none.
         scores: per sample, or None without test data.
-        more_scores: ``annotations``: of events and segments; ``intervals``: how far scores can be trusted; empty without.
+        more_scores: ``annotations``: of events and segments; ``intervals``: how far scores can be trusted; ``thresholds``: what
+            others would make (:class:`ThresholdCurves`); ``reliability`` of the probabilities (:class:`Reliability`).
         params: what the network was made and trained with, under DAS's names.
         n_samples: samples of the test.
     """
@@ -255,8 +258,11 @@ def _scores(told: Mapping[str, Any], class_names: tuple[str, ...]) -> Scores:
 
 
 def _more_scores(told: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the scores of annotations, and the intervals of all scores; results of 0.1.0 have no intervals."""
-    readers = {"annotations": fitting_scores, "intervals": fitting_intervals}
+    """Return what is told beside the scores per sample; results of earlier versions have less of it."""
+    readers: dict[str, Callable[[Any], Any]] = {
+        "annotations": fitting_scores, "intervals": fitting_intervals, "thresholds": ThresholdCurves.from_dict,
+        "reliability": Reliability.from_dict,
+    }  # fmt: skip
     return {name: read(told[name]) for name, read in readers.items() if name in told}
 
 

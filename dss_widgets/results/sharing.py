@@ -18,6 +18,7 @@ from dss_widgets.options.card import CardOptions
 from dss_widgets.results.card import card_text
 from dss_widgets.results.params_file import read_params
 from dss_widgets.results.replay import replay_file
+from dss_widgets.results.validation import validation_path
 from dss_widgets.roots import confined, open_confined
 from dss_widgets.whole_files import appearing_whole
 
@@ -61,7 +62,9 @@ def pack_network(
     out = confined(out)
     if out.exists() and not overwrite:
         raise DataError(f"{out}: is there already. Choose another name, or let it be replaced (--overwrite).")
-    files = {path.name: path for path in [*plain_network_files(stem), replay_file(stem)] if path.is_file()}
+    files = {
+        path.name: path for path in [*plain_network_files(stem), replay_file(stem), validation_path(stem)] if path.is_file()
+    }
     if weights is not None:
         files[stem.name + WEIGHTS_SUFFIX] = weights
     if not any(name.endswith((WEIGHTS_SUFFIX, KERAS_SUFFIX)) for name in files):

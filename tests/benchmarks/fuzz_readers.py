@@ -284,7 +284,7 @@ def _read_results(path: Path) -> None:
 
     results = read_results(path)
     report_text(results)
-    json.dumps([results.scores.as_dict() if results.scores else None, dict(results.more_scores), dict(results.params)])
+    json.dumps([results.scores.as_dict() if results.scores else None, list(results.more_scores), dict(results.params)])
     for name in ("y_test", "y_pred", "labels_test", "labels_pred"):
         results.read(name)
 

@@ -37,9 +37,9 @@ def test_it_tells_training_samples_events_and_segments(stem, capsys):
     assert "Trained for 3 epochs; the network of epoch 2 was kept (validation loss 0.3000)." in told
     assert "macro F1 1.000" in told
     assert "Events (within 10 ms, one to one)" in told
-    assert "1.0 ms" in told, "the pulse's time error"
+    assert "1.00 / 1.00" in told, "the pulse's time error"
     assert "Segments (within 10 ms, one to one, onset and offset)" in told
-    assert "2.0 ms" in told, "the sine's onset error"
+    assert "2.00 / 2.00" in told, "the sine's onset error"
     assert "syllable error rate 0.000" in told
     assert "segment threshold 0.4" in told
 

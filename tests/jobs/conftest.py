@@ -14,6 +14,7 @@ from dss_widgets.options.assembly import AssemblingOptions
 from dss_widgets.options.card import SharingOptions
 from dss_widgets.options.cross_validation import CrossValidationOptions
 from dss_widgets.options.evaluation import EvaluationOptions, VerificationOptions
+from dss_widgets.options.false_alarms import FalseAlarmOptions
 from dss_widgets.options.label_check import LabelCheckOptions
 from dss_widgets.options.learning import LearningOptions
 from dss_widgets.options.learning_curve import LearningCurveOptions
@@ -82,6 +83,7 @@ def work(song, store, tmp_path, request):
             "card": SharingOptions(network=stem),
             "curve": LearningCurveOptions(network=stem, amounts=3, repeats=1),
             "learn": LearningOptions(network=stem, corrected_folder=str(song), start="weights", store_folder=grown),
+            "false_alarms": FalseAlarmOptions(network=stem, recordings=recordings),
             "review": ReviewOptions(network=stem, recordings=recordings, count=3, seconds=0.5),
             "predict": AnnotatingOptions(network=stem, recordings=recordings, out_folder=str(tmp_path / "annotations")),
         }[kind]

@@ -10,7 +10,9 @@ from dss_widgets.network.evaluate import evaluate
 from dss_widgets.network.retune import retune
 from dss_widgets.options import PredictionOptions
 from dss_widgets.results import LabellingRules, read_params, read_results
+from dss_widgets.results.chosen_thresholds import ChosenThresholds, keep_choice
 from dss_widgets.results.params_file import write_params
+from dss_widgets.results.validation import read_validation
 
 from .conftest import write_store
 
@@ -56,3 +58,23 @@ def test_without_validation_data_it_says_so(options, train, tmp_path):
     assert "segment_thres" in retune(run.stem), "found on what was cut from train"
     with pytest.raises(DataError, match="cannot be read"):
         retune(tmp_path / "nothing")
+
+
+@pytest.mark.slow
+def test_what_each_threshold_does_is_kept_and_a_preference_is_followed_when_it_changes(stem):
+    kept = read_validation(stem)
+    assert kept.curves.segments["low"].at(0.5).n_annotated == 10
+    assert 0.1 <= read_params(stem)["dss_widgets"]["temperature"] == kept.reliability.temperature <= 10
+    keep_choice(stem, ChosenThresholds(segment=0.99, prefer="recall"))
+    retune(stem)
+    again = ChosenThresholds.of(read_params(stem))
+    assert again == ChosenThresholds.best(read_validation(stem).curves, "recall")
+    keep_choice(stem, ChosenThresholds(segment=0.87))
+    retune(stem)
+    assert ChosenThresholds.of(read_params(stem)).segment == 0.87, "set by hand it stays"
+    evaluate(stem)
+    results = read_results(stem)
+    assert results.more_scores["annotations"]["segment_threshold"] == 0.87
+    for name, row in results.more_scores["annotations"]["segments"].items():
+        assert results.more_scores["thresholds"].segments[name].at(0.87).n_matched == row["n_matched"]
+    assert results.more_scores["reliability"].temperature == read_params(stem)["dss_widgets"]["temperature"]

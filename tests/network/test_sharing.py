@@ -195,7 +195,7 @@ def test_the_zip_file_opens_elsewhere_and_computes_the_same(stem, tmp_path, caps
     with zipfile.ZipFile(out) as archive:
         names = {name.removeprefix(f"{stem.name}/") for name in archive.namelist()}
         archive.extractall(tmp_path / "elsewhere")
-    endings = ("_model.h5", "_model.keras", "_params.yaml", "_replay.h5")
+    endings = ("_model.h5", "_model.keras", "_params.yaml", "_replay.h5", "_validation.json")
     assert names == {"README.md", *(stem.name + ending for ending in endings)}
     other = tmp_path / "elsewhere" / stem.name / stem.name
     assert verify(other).verdict == "same"

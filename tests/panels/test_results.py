@@ -82,7 +82,7 @@ def test_a_row_of_scores_of_a_segment_type_has_both_time_errors():
         ["noise", "a", "p"], ["segment", "segment", "event"],
     )  # fmt: skip
     table = match_table(matches, ["noise", "a", "p"])
-    assert [row[-2:] for row in cells(table)] == [["1.00", "–"], ["2.00", "4.00"]]
+    assert [row[-2:] for row in cells(table)] == [["1.00 / 1.00", "–"], ["2.00 / 2.00", "4.00 / 4.00"]]
     assert table.count("error (ms)") == 2
     events_alone = match_table({**matches, "segments": {}}, ["noise", "a", "p"])
     assert events_alone.count("error (ms)") == 1, "events have no offset"
@@ -113,15 +113,15 @@ class TestFilesAlone:
         panel = ResultsPanel(str(stem))
         assert "97.0%" in panel._summary.value
         assert "within 10 ms" in panel.matching._told.value
-        assert '>3.00</td><td class="dss-number">3.00</td>' in panel.matching._table.value
+        assert '>3.00 / 3.00</td><td class="dss-number">3.00 / 3.00</td>' in panel.matching._table.value
 
     def test_another_tolerance_matches_the_stored_predictions_anew(self, stem):
         panel = ResultsPanel(str(stem))
         panel.matching._field.value = 2
         assert "within 2 ms" in panel.matching._told.value
-        assert ">3.00</td>" not in panel.matching._table.value
+        assert ">0.000<" in panel.matching._table.value, "none is found"
         panel.matching._field.value = 4
-        assert '>3.00</td><td class="dss-number">3.00</td>' in panel.matching._table.value
+        assert '>3.00 / 3.00</td><td class="dss-number">3.00 / 3.00</td>' in panel.matching._table.value
 
     def test_the_tolerance_stays_when_another_run_is_chosen(self, stem, pretend):
         panel = ResultsPanel(str(stem))

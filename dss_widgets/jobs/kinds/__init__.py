@@ -10,6 +10,7 @@ from dss_widgets.jobs.kinds.annotating import Annotating
 from dss_widgets.jobs.kinds.assembling import Assembling
 from dss_widgets.jobs.kinds.cross_validating import CrossValidating
 from dss_widgets.jobs.kinds.curving import Curving
+from dss_widgets.jobs.kinds.false_alarming import FalseAlarming
 from dss_widgets.jobs.kinds.kind import Kind, Task
 from dss_widgets.jobs.kinds.label_checking import LabelChecking
 from dss_widgets.jobs.kinds.learning import Learning
@@ -37,6 +38,7 @@ KINDS: dict[str, Kind[Any]] = {
         Sharing(),
         Curving(),
         CrossValidating(),
+        FalseAlarming(),
     )
 }
 """Every kind of work by its name."""

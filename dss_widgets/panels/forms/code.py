@@ -193,7 +193,7 @@ def results_code(stem: str, options: TrainingOptions | None = None, store: str =
     python = (
         "from dss_widgets.results import read_results\n\n"
         f"results = read_results({stem!r})\n"
-        "print(results.scores.macro_f1, results.more_scores)\n"
+        'print(results.scores.macro_f1, results.more_scores.get("annotations"))\n'
         'predicted = results.read("labels_pred")\n'
     )
     again = ["--dataset", store] if store else []

@@ -20,6 +20,7 @@ from dss_widgets.panels.run_history import RunHistory
 from dss_widgets.panels.style.words import size
 from dss_widgets.results.replay import replay_file
 from dss_widgets.results.stems import network_files, predictions_folder, results_on_others
+from dss_widgets.results.validation import validation_path
 from dss_widgets.roots import open_confined, why_refused
 
 MOST_BYTES = 200_000_000
@@ -60,13 +61,19 @@ def parts_of(run: Run) -> list[Part]:
     found = [
         Part("model", "network", _there(network_files(run.stem))),
         Part("params", "options", _there([folder / f"{name}{PARAMS_SUFFIX}", run.files.job, run.files.old_options])),
-        Part("results", "results of the tests", _there([run.results_path, replay_file(run.stem), *_other_results(run.stem)])),
+        Part("results", "results of the tests", _there(_results(run))),
         Part("annotations", "predicted annotations", _there(sorted(predicted.rglob("*.csv")))),
         Part("scores", "scores (csv)", make=partial(_scores, run)),
         Part("pictures", "pictures", make=partial(_pictures, run)),
     ]
     is_tested = run.results_path.is_file() and not why_refused(run.results_path)
     return [part for part in found if part.files or (part.make is not None and is_tested)]
+
+
+def _results(run: Run) -> list[Path]:
+    """Return where the results of tests, and what belongs to them, would lie."""
+    beside = [replay_file(run.stem), validation_path(run.stem)]
+    return [run.results_path, *beside, *_other_results(run.stem)]
 
 
 def _scores(run: Run) -> Mapping[str, bytes]:

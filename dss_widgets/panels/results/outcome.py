@@ -17,6 +17,7 @@ from dss_widgets.errors import DataError
 from dss_widgets.file_endings import PARAMS_SUFFIX
 from dss_widgets.jobs import Run
 from dss_widgets.options import PredictionOptions
+from dss_widgets.results.calibration import Reliability
 from dss_widgets.results.labels import Labeller, LabellingRules
 from dss_widgets.results.matching import annotation_scores
 from dss_widgets.results.params_file import read_params
@@ -81,6 +82,12 @@ class Outcome:
         without.
         """
         return (self.results.more_scores.get("intervals") if self.results is not None else None) or {}
+
+    @property
+    def reliability(self) -> Reliability | None:
+        """How far the network's probabilities can be taken at their word; None where that was not counted."""
+        told: Reliability | None = self.results.more_scores.get("reliability") if self.results is not None else None
+        return told
 
     @cached_property
     def labels(self) -> OutcomeLabels | None:

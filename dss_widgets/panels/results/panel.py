@@ -14,10 +14,12 @@ from dss_widgets.errors import Problem
 from dss_widgets.file_endings import (
     ENDINGS,
     KERAS_SUFFIX,
+    NO_SONG_SUFFIX,
     PARAMS_SUFFIX,
     REPLAY_SUFFIX,
     RESULTS_SUFFIX,
     RUN_SUFFIX,
+    VALIDATION_SUFFIX,
     WEIGHTS_SUFFIX,
 )
 from dss_widgets.jobs import Run, list_runs
@@ -26,11 +28,14 @@ from dss_widgets.panels.forms.code import ShowCode, results_code
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.results.compared import Compared
 from dss_widgets.panels.results.download import Download
+from dss_widgets.panels.results.false_alarms import FalseAlarms
 from dss_widgets.panels.results.more_data import MoreData
 from dss_widgets.panels.results.new_animals import NewAnimals
 from dss_widgets.panels.results.outcome import Outcome, outcome_of, tests_of
+from dss_widgets.panels.results.reliability import ReliabilityView
 from dss_widgets.panels.results.scores import MatchingView, annotation_facts, confusion_table, never_found, score_table, verdict
 from dss_widgets.panels.results.test_again import TestAgain
+from dss_widgets.panels.results.thresholds import ThresholdsView
 from dss_widgets.panels.results.worst import WorstStretches
 from dss_widgets.panels.run_history import RunFollower, RunHistory, copied_runs, options_of
 from dss_widgets.panels.style.theme import classed, empty, heading, plain_layout, put, show, text
@@ -45,8 +50,9 @@ _FILES = {
     WEIGHTS_SUFFIX: "the weights alone, for DAS",
     RESULTS_SUFFIX: "history, scores, test predictions",
     REPLAY_SUFFIX: "a little audio and what the network made of it, for dss-widgets verify",
+    VALIDATION_SUFFIX: "what each threshold does on the validation data",
+    NO_SONG_SUFFIX: "what is found in recordings without song",
 }
-
 
 _BEFORE_A_TEST = ("starting", "preparing", "training")
 """States in which scores can only be those of an earlier test."""
@@ -92,8 +98,10 @@ class ResultsPanel(Panel):
         self._table: HTML = text("", "dss-score-table")
         self._files: HTML = text("", "dss-files")
         self.matching, self.worst, self.compared = MatchingView(), WorstStretches(), Compared()
+        self.thresholds, self.reliability, self.false_alarms = ThresholdsView(), ReliabilityView(), FalseAlarms()
         self.test_again, self.download = TestAgain(), Download()
         self.more_data, self.new_animals = MoreData(), NewAnimals()
+        self._job_tools = (self.test_again, self.false_alarms, self.more_data, self.new_animals)
         self.show_code = ShowCode(None, self.code)
         super().__init__([self._arranged()], "dss-results-panel")
         self._connect()
@@ -107,8 +115,9 @@ class ResultsPanel(Panel):
         both = classed(Box([matrix, table], layout=plain_layout()), "dss-results")
         top = classed(Box([self._summary, self.tests], layout=plain_layout()), "dss-results-top")
         self._top = top
-        self._body = classed(VBox([both, self.matching, self.worst, self.compared], layout=plain_layout()), "dss-stack")
-        tools = [self.test_again, self.more_data, self.new_animals, self.download, self.show_code]
+        views = [both, self.matching, self.thresholds, self.reliability, self.worst, self.compared]
+        self._body = classed(VBox(views, layout=plain_layout()), "dss-stack")
+        tools = [*self._job_tools, self.download, self.show_code]
         self._tools = classed(Box(tools, layout=plain_layout()), "dss-tools")
         self.actions: Box = classed(Box(layout=plain_layout()), "dss-row")
         parts = [self._title, self._empty, top, self.actions, self._tools, self._body, self._files]
@@ -116,19 +125,20 @@ class ResultsPanel(Panel):
 
     def _connect(self) -> None:
         self._ticker = self._every(self.follower.ticker)
-        self._every(self.test_again.ticker)
-        self._every(self.more_data.ticker)
-        self._every(self.new_animals.ticker)
+        for tool in self._job_tools:
+            self._every(tool.ticker)
         t.link((self, "run"), (self.follower, "run"))
-        for tool in (self.test_again, self.more_data, self.new_animals, self.download, self.compared):
+        for tool in (*self._job_tools, self.download, self.compared):
             t.dlink((self, "run"), (tool, "run"))
         t.dlink((self.test_again, "blockers"), (self, "blockers"))
-        for view in (self.matching, self.worst):
+        t.dlink((self, "run"), (self.thresholds, "run"))
+        for view in (self.matching, self.thresholds, self.reliability, self.worst):
             t.dlink((self, "outcome"), (view, "outcome"))
         self.follower.observe(lambda _: self.draw(), "changed")
         self.observe(lambda _: self.draw(), "results_file")
         self.observe(lambda _: self.compared.draw(), "outcome")  # a test that ends may change the order of all
         self.test_again.observe(self._tested, "tested")
+        self.false_alarms.observe(lambda _: self.thresholds.read(), "found")
         self.test_again.observe(lambda _: self.show_code.draw(), "store")
         self._switch.observe(lambda _: self.draw(), "value")
         self.tests.observe(self._test_chosen, "value")
@@ -186,9 +196,8 @@ class ResultsPanel(Panel):
             put(self._summary, summary(scores, matches, intervals))
             put(self._matrix, confusion_table(scores["confusion_matrix"], names, as_counts=self._switch.value))
             put(self._table, score_table(scores["per_class"], names, intervals))
-        self.test_again.refresh()
-        self.more_data.refresh()
-        self.new_animals.refresh()
+        for tool in self._job_tools:
+            tool.refresh()
         self.show_code.draw()
 
     def _offer_tests(self) -> None:

@@ -14,6 +14,7 @@ from dss_widgets.panels.results.outcome import Outcome, OutcomeLabels
 from dss_widgets.panels.style.palette import song_colours
 from dss_widgets.panels.style.theme import classed, heading, plain_layout, put, scrolling, show, text
 from dss_widgets.panels.style.words import count, duration, escape, listing, swatch
+from dss_widgets.results.boundaries import ERRORS_MEAN, error_words, errors_in
 from dss_widgets.results.intervals import drawn_words, interval_of
 from dss_widgets.results.matching import TOLERANCE_SECONDS
 
@@ -103,7 +104,7 @@ def never_found(scores: Mapping[str, Any]) -> list[str]:
 
 
 class MatchingView(VBox):
-    """Precision, recall, F1 and median time error of events and segments; worked out again as the tolerance changes.
+    """Precision, recall, F1 and time errors of events and segments; worked out again as the tolerance changes.
 
     Attributes:
         outcome: the test; None, or one without such scores, shows nothing.
@@ -172,7 +173,8 @@ def match_table(matches: Mapping[str, Any], class_names: Sequence[str]) -> str:
     rows = [(name, kind, found) for kind in ("events", "segments") for name, found in matches[kind].items()]
     segments = bool(matches["segments"])
     cells = "".join(
-        _row(swatch(colours.get(name, "var(--dss-line)"), name), kind[:-1], found, segments) for name, kind, found in rows
+        _row(swatch(colours.get(name, "var(--dss-line)"), name), kind[:-1], found, segments, errors_in(matches, name))
+        for name, kind, found in rows
     )
     together = matches.get("all_segments")
     if together and len(matches["segments"]) > 1:
@@ -183,8 +185,8 @@ def match_table(matches: Mapping[str, Any], class_names: Sequence[str]) -> str:
         "Precision",
         "Recall",
         "F1",
-        "Onset<br>error (ms)",
-        *(["Offset<br>error (ms)"] if segments else []),
+        "Onset error (ms)<br>median / 90 %",
+        *(["Offset error (ms)<br>median / 90 %"] if segments else []),
     )
     head = "".join(f'<th class="dss-number">{name}</th>' for name in heads)
     return (
@@ -193,17 +195,13 @@ def match_table(matches: Mapping[str, Any], class_names: Sequence[str]) -> str:
     )
 
 
-def _row(name: str, kind: str, found: Mapping[str, Any], with_offset: bool) -> str:
+def _row(name: str, kind: str, found: Mapping[str, Any], with_offset: bool, errors: Mapping[str, Any] | None = None) -> str:
     counts = "".join(f'<td class="dss-number">{found[key]:,}</td>' for key in ("n_annotated", "n_predicted"))
     applies = found["n_annotated"] or found["n_predicted"]
     scores = "".join(_score(found[key] if applies else None) for key in ("precision", "recall", "f1"))
-    keys = ("median_error_seconds", *(["median_offset_error_seconds"] if with_offset else []))
-    errors = "".join(f'<td class="dss-number">{_milliseconds(found.get(key))}</td>' for key in keys)
-    return f'<tr><td class="dss-name">{name}</td><td>{kind}</td>{counts}{scores}{errors}</tr>'
-
-
-def _milliseconds(seconds: float | None) -> str:
-    return "–" if seconds is None else f"{1000 * seconds:.2f}" if seconds < 0.00995 else f"{1000 * seconds:.1f}"
+    ends = ("onset", *(["offset"] if with_offset else []))
+    times = "".join(f'<td class="dss-number">{error_words(errors, end)}</td>' for end in ends)
+    return f'<tr><td class="dss-name">{name}</td><td>{kind}</td>{counts}{scores}{times}</tr>'
 
 
 def _score(value: float | None) -> str:
@@ -269,7 +267,8 @@ def match_words(matches: Mapping[str, Any]) -> str:
     told = [f"A match is one to one, of the same song type, and within {within}"]
     if matches["segments"]:
         told.append(" at both on- and offset")
-    words = "".join(told) + ". Errors in time are medians over the matches."
+    errors = ERRORS_MEAN if matches.get("boundaries") is not None else "medians over the matches"
+    words = "".join(told) + f". Errors in time: {errors}."
     gap, shortest = matches.get("fill_gap_seconds"), matches.get("minimum_duration_seconds")
     if gap or shortest:
         treated = [f"gaps under {duration(gap)} are filled"] if gap else []

@@ -17,6 +17,7 @@ from dss_widgets.panels.style.words import escape
 
 _SAMPLES = ("precision", "recall", "f1")
 _MATCHES = ("n_annotated", "n_predicted", "precision", "recall", "f1", "median_error_seconds", "median_offset_error_seconds")
+_ENDS = ("onset_median_seconds", "onset_p90_seconds", "offset_median_seconds", "offset_p90_seconds")
 _WIDTH, _HEIGHT, _MARGIN = 640, 360, 60
 
 
@@ -24,7 +25,7 @@ def scores_csv(outcome: Outcome) -> bytes:
     """Return the scores of every class as the content of a CSV file: by samples, and as events or segments where there are."""
     text = io.StringIO()
     rows = csv.writer(text)
-    rows.writerow(["class", "kind", "samples", *(f"sample_{name}" for name in _SAMPLES), *_MATCHES])
+    rows.writerow(["class", "kind", "samples", *(f"sample_{name}" for name in _SAMPLES), *_MATCHES, *_ENDS])
     matched = {
         name: (kind.removesuffix("s"), found)
         for kind in ("events", "segments")
@@ -34,7 +35,9 @@ def scores_csv(outcome: Outcome) -> bytes:
     for name, of_class in per_class.items():
         kind, found = matched.get(name, ("", {}))
         samples = [of_class["support"], *(of_class[score] for score in _SAMPLES)]
-        rows.writerow([name, kind, *samples, *("" if found.get(key) is None else found[key] for key in _MATCHES)])
+        ends = (outcome.matches.get("boundaries") or {}).get(name, {})
+        told = [*(found.get(key) for key in _MATCHES), *(ends.get(key) for key in _ENDS)]
+        rows.writerow([name, kind, *samples, *("" if value is None else value for value in told)])
     return text.getvalue().encode()
 
 

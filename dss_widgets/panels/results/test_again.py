@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import traitlets as t
-from ipywidgets import HTML, Box, Button
+from ipywidgets import HTML, Box, Button, Checkbox
 
 from dss_widgets.errors import DssWidgetsError
 from dss_widgets.jobs import Run
@@ -55,12 +55,15 @@ class TestAgain(Folded):
         super().__init__("Test again…", "dss-test-again")
         self.watch, self.place = JobWatch(), PlaceForm()
         self.field = FolderField(_DATASET, "")
+        self.tune = Checkbox(
+            description="Find thresholds again first, on the validation data", indent=False, layout=plain_layout()
+        )
         self.start: Button = _button("Test again", "dss-test-start")
         self.cancel: Button = _button("Cancel", "dss-test-cancel", "dss-danger", "dss-off")
         self._progress: HTML = text("", "dss-test-progress")
         self._reasons: HTML = text("", "dss-reasons")
         row = classed(Box([self.start, self.cancel], layout=plain_layout()), "dss-row")
-        self.body.children = [self.field, self.place, row, self._progress, self._reasons]
+        self.body.children = [self.field, self.tune, self.place, row, self._progress, self._reasons]
         self.ticker = self.watch.ticker
         t.link((self, "store"), (self.field, "value"))
         self.observe(self._new_run, "run")
@@ -105,7 +108,8 @@ class TestAgain(Folded):
         return [*(why for applies, why in checks if applies), *self.place.blockers][:1]
 
     def _options(self) -> EvaluationOptions:
-        return EvaluationOptions(network=str(self.run.stem) if self.run else "", store_folder=self.store)
+        network = str(self.run.stem) if self.run else ""
+        return EvaluationOptions(network=network, store_folder=self.store, tune=self.tune.value)
 
     def test(self) -> None:
         """Start testing; does nothing while there are blockers."""
