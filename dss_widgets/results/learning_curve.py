@@ -109,12 +109,15 @@ class LearningCurve:
             curve: np.ndarray = a * x**-b + c
             return curve
 
-        def fit(values: np.ndarray) -> np.ndarray:
+        def slopes(x: np.ndarray, a: float, b: float, _c: float) -> np.ndarray:
+            power = x**-b
+            return np.stack([power, -a * np.log(x) * power, np.ones_like(x)], axis=1)
+
+        def fit(values: np.ndarray, near: np.ndarray | None = None) -> np.ndarray:
             lowest = float(values.min())
-            found, _ = curve_fit(
-                falling, amounts, values, p0=(0.8 * lowest + _LEAST_ERROR, 0.5, 0.1 * lowest),
-                bounds=([0, 1e-3, 0], [1, 3, lowest]), max_nfev=2000,
-            )  # fmt: skip
+            start = (0.8 * lowest + _LEAST_ERROR, 0.5, 0.1 * lowest) if near is None else (*near[:2], min(near[2], lowest))
+            bounds = ([0, 1e-3, 0], [1, 3, lowest])
+            found, _ = curve_fit(falling, amounts, values, start, bounds=bounds, jac=slopes, max_nfev=2000)
             return np.asarray(found)
 
         with warnings.catch_warnings():
@@ -122,7 +125,7 @@ class LearningCurve:
             best = fit(errors)
             expected, rng = falling(amounts, *best), np.random.default_rng(0)
             off = (errors - expected) * np.sqrt(len(errors) / max(1, len(errors) - 3))
-            draws = [fit(np.maximum(_LEAST_ERROR, expected + rng.choice(off, len(off)))) for _ in range(_DRAWS)]
+            draws = [fit(np.maximum(_LEAST_ERROR, expected + rng.choice(off, len(off))), best) for _ in range(_DRAWS)]
         return np.array(draws)
 
     def words(self, target: float | None = None) -> list[str]:

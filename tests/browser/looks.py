@@ -1,6 +1,8 @@
-"""What the tests of looks share: the light page turned dark without opening it again."""
+"""What the tests of looks share: the light page turned dark without opening it again, what keeps people out, what runs over."""
 
 from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
 
 DARKEN = """async () => {
     const light = [...document.querySelectorAll('link')].find(link => link.href.includes('theme-light.css'));
@@ -48,3 +50,43 @@ SPILLED = """() => {
 def spilled(page: Any) -> list[str]:
     """Return what runs out of its card."""
     return page.evaluate(SPILLED)
+
+
+TOPS = """() => [...document.querySelectorAll('.dss-columns')].filter(columns => columns.checkVisibility())
+    .map(columns => [...columns.children].map(column => Math.round(column.getBoundingClientRect().top)))"""
+"""JavaScript: where the columns of a page begin."""
+
+WIDTHS = (800, 1280, 1440, 1920)
+
+
+def fits(page: Any) -> None:
+    """Check that nothing runs out of its card, in a wide page and in a narrow one."""
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_function("document.querySelector('.dss-panel').getBoundingClientRect().right <= window.innerWidth")
+        assert spilled(page) == [], f"{width} pixels wide"
+    assert all(left == right for left, right in page.evaluate(TOPS)), "columns begin on one line"
+
+
+FAULTS = ("serious", "critical")
+
+EXPLAINED: dict[str, str] = {}
+"""Rules that cannot be kept, each with its reason. There are none."""
+
+
+def faults(page: Any) -> list[str]:
+    """Return what axe-core finds that is serious, as text."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{fault['id']}: {fault['help']}: {node['target']} {node['html'][:300]}"
+        for fault in found
+        if fault["impact"] in FAULTS and fault["id"] not in EXPLAINED
+        for node in fault["nodes"]
+    ]
+
+
+def keeps_nobody_out(page: Any) -> None:
+    """Check that axe-core finds nothing serious, in light and dark; the page is dark from then on."""
+    assert faults(page) == []
+    darken(page)
+    assert faults(page) == []

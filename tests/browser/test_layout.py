@@ -1,29 +1,15 @@
-"""Nothing runs out of its card, in a wide page and in a narrow one, however much there is of it."""
+"""Nothing runs out of its card, however much there is of it, and what one is about to press stays in its place."""
 
 import shutil
 
 import h5py
 import numpy as np
 import pytest
-from looks import spilled
+from looks import fits
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 N_RUNS = 20
-WIDTHS = (800, 1280, 1440, 1920)
-
-
-TOPS = """() => [...document.querySelectorAll('.dss-columns')].filter(columns => columns.checkVisibility())
-    .map(columns => [...columns.children].map(column => Math.round(column.getBoundingClientRect().top)))"""
-"""JavaScript: where the columns of a page begin."""
-
-
-def check(page) -> None:
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_function("document.querySelector('.dss-panel').getBoundingClientRect().right <= window.innerWidth")
-        assert spilled(page) == [], f"{width} pixels wide"
-    assert all(left == right for left, right in page.evaluate(TOPS)), "columns begin on one line"
 
 
 def test_many_runs(page, server, trained):
@@ -33,7 +19,7 @@ def test_many_runs(page, server, trained):
     page.goto(server.app("monitor", run=folder / "with_a_long_name_20260101_120000.run"))
     page.locator(".dss-matrix").wait_for()
     page.wait_for_function(f"document.querySelectorAll('.dss-runs button').length == {N_RUNS}")
-    check(page)
+    fits(page)
 
 
 def test_many_song_types(page, server, trained):
@@ -43,7 +29,7 @@ def test_many_song_types(page, server, trained):
     table.write_text("name,start_seconds,stop_seconds\n" + rows, encoding="utf-8")
     page.goto(server.app("assemble", folder=folder))
     page.locator(".dss-type-row", has_text="a_song_type_with_a_long_name_29").wait_for()
-    check(page)
+    fits(page)
 
 
 def test_a_song_type_with_a_long_name_is_judged(page, server, trained):
@@ -56,7 +42,7 @@ def test_a_song_type_with_a_long_name_is_judged(page, server, trained):
             file[name] = np.bytes_(told)  # of fixed length
     page.goto(server.app("monitor", run=run))
     page.locator(".dss-matrix th", has_text="a_name_of_some_length_").first.wait_for()
-    check(page)
+    fits(page)
 
 
 def test_the_reasons_of_what_is_suggested_can_be_read(page, server, trained):
@@ -67,7 +53,7 @@ def test_the_reasons_of_what_is_suggested_can_be_read(page, server, trained):
     table.wait_for()
     seen = table.evaluate("table => Math.min(...['.dss-scroll', 'details'].map(frame => table.closest(frame).clientHeight))")
     assert seen > 250
-    check(page)
+    fits(page)
 
 
 def test_what_the_preview_shows_is_faded_once_it_holds_no_longer(page, server, trained):
@@ -93,17 +79,3 @@ def test_what_one_is_about_to_press_stays_where_it_is_when_a_field_is_wrong(page
     page.keyboard.type("-1")
     page.locator(".dss-why:visible").first.wait_for()
     assert button.bounding_box() == before
-
-
-@pytest.mark.parametrize(
-    ("app", "ready"),
-    [
-        ("assemble", ".dss-assemble:not([disabled])"), ("inspect", ".dss-dataset-plots .dss-sound[data-complete=true]"),
-        ("train", ".dss-run-facts"), ("monitor", ".dss-matrix"), ("predict", ".dss-predict:not([disabled])"),
-    ],
-)  # fmt: skip
-def test_every_dashboard(page, server, trained, app, ready):
-    query = {"assemble": {"folder": trained.new}, "inspect": {"store": trained.store}}
-    page.goto(server.app(app, **query.get(app, {"run": trained.run, "folder": trained.song})))
-    page.locator(ready).first.wait_for()
-    check(page)

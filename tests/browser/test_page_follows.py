@@ -1,4 +1,4 @@
-"""The page around the panels: its title tells of the training, its colours follow the system, its help covers nothing."""
+"""The page around the panels: its colours follow the system, its help covers nothing."""
 
 import pytest
 
@@ -16,11 +16,6 @@ COVERED = """() => {
     }).length;
 }"""
 """JavaScript: how many fields and notes lie under the help that is open."""
-
-
-def test_the_tab_tells_how_a_training_ended(page, server, trained):
-    page.goto(server.app("train", run=trained.run))
-    page.wait_for_function("document.title.startsWith('✓ finished – ')")
 
 
 def test_light_and_dark_follow_the_system_as_it_changes(visitor, server, trained):

@@ -7,8 +7,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from looks import faults
 from served import serve
-from test_accessible import faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -1,8 +1,6 @@
 """Song, a dataset and a trained network, made once, and work of every kind to do with them."""
 
-import os
 import shutil
-import time
 
 import pytest
 
@@ -24,7 +22,7 @@ from dss_widgets.options.review import ReviewOptions
 
 @pytest.fixture(scope="session")
 def song(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("jobs") / "bird"
+    folder = tmp_path_factory.mktemp("jobs") / "bird's song"
     make_song(folder, "bird", n_files=3, seconds=4, seed=1)
     return folder
 
@@ -34,34 +32,40 @@ def store(song):
     return assemble(plan_splits(survey(song), AssemblyOptions(data_folder=str(song), seed=1)))
 
 
-def quick(store, save_folder):
-    values = {**PRESETS["quick"].options, "epochs": 2}
-    return TrainingOptions(**values, store_folder=str(store), save_folder=str(save_folder), seed=1)
+@pytest.fixture(scope="session")
+def quick(store):
+    """Make the options of a short training, by the folder that it writes to."""
+
+    def options(save_folder, epochs=2):
+        values = {**PRESETS["quick"].options, "epochs": epochs}
+        return TrainingOptions(**values, store_folder=str(store), save_folder=str(save_folder), seed=1)
+
+    return options
 
 
 @pytest.fixture(scope="session")
-def trained(store, tmp_path_factory):
+def trained(quick, tmp_path_factory):
     """A run that has finished."""
-    run = start_run(quick(store, tmp_path_factory.mktemp("trained")))
+    run = start_run(quick(tmp_path_factory.mktemp("trained")))
     list(follow(run))
     assert run.status().state == "finished", run.status().message
     return run
 
 
 @pytest.fixture
-def options(store, tmp_path):
-    return quick(store, tmp_path / "out")
+def options(quick, tmp_path):
+    return quick(tmp_path / "out")
 
 
 @pytest.fixture
-def work(song, store, tmp_path, request):
+def work(song, quick, tmp_path, request):
     """The options of a kind of work that has something to do."""
 
     def of(kind):
         if kind == "assemble":
             return AssemblingOptions(data_folder=str(song), store_folder=str(tmp_path / "made.npy"), seed=1)
         if kind in ("train", "measure"):
-            return quick(store, tmp_path / "out")
+            return quick(tmp_path / "out")
         if kind == "check_labels":
             folder = tmp_path / "labelled"
             shutil.copytree(song, folder)
@@ -89,13 +93,3 @@ def work(song, store, tmp_path, request):
         }[kind]
 
     return of
-
-
-def wait_for(condition, seconds=120):
-    """Wait until a condition holds."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return
-        os.sched_yield()
-    raise AssertionError("waited in vain")

@@ -44,7 +44,10 @@ def finish(job):
 @pytest.mark.parametrize("kind", SLOW)
 def test_it_ends_well_when_all_processes_of_whoever_started_it_are_killed_and_is_found_again(kind, work, tmp_path):
     """As a kernel, a closed terminal, a stopped server or a service manager does."""
-    config = save_options(work(kind), tmp_path / "options.yaml")
+    options = work(kind)
+    if kind == "evaluate":
+        read_results(options.network).path.unlink()  # a test writes them anew
+    config = save_options(options, tmp_path / "options.yaml")
     command = [sys.executable, "-c", STARTER, kind, str(config)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True) as starter:
         folder = starter.stdout.readline().strip()
@@ -54,26 +57,30 @@ def test_it_ends_well_when_all_processes_of_whoever_started_it_are_killed_and_is
     assert job.kind.name == kind
     finish(job)
     assert job.outcome()
+    if kind == "evaluate":
+        assert job.outcome().path == read_results(options.network).path
+        assert job.outcome().scores is not None
+    if kind == "measure":
+        assert job.outcome().epoch_seconds > 0
+        job.end()
+        assert not (tmp_path / "out").exists(), "a measurement leaves nothing"
+
+
+GOES_ON = {"assemble": resume_job, "evaluate": resume_job, "predict": lambda job: start_job("predict", job.options())}
+"""How work that was stopped is gone on with, by its kind: the same annotating, started again, is the one that was cut short."""
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ALL)
-def test_it_can_be_stopped_and_leaves_nothing_half_written(kind, work, tmp_path):
+def test_it_can_be_stopped_leaves_nothing_half_written_and_goes_on(kind, work, tmp_path):
     job = start_job(kind, work(kind))
     job.stop()
     list(follow(job))
     assert job.status().state == "stopped", job.status().message
     assert not [path for path in tmp_path.rglob("*") if ".partial" in path.name or path.name.endswith(".assembling")]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("kind", ["assemble", "evaluate", "predict"])
-def test_stopped_it_can_be_resumed(kind, work):
-    job = start_job(kind, work(kind))
-    job.stop()
-    list(follow(job))
-    finish(resume_job(job))
-    assert job.outcome()
+    if kind in GOES_ON:
+        assert GOES_ON[kind](job) == job
+        assert finish(job).outcome()
 
 
 @pytest.mark.slow
@@ -111,24 +118,6 @@ def test_a_dataset_that_is_up_to_date_stays_as_it_is(work):
 
 
 @pytest.mark.slow
-def test_a_test_writes_the_results_anew(work):
-    options = work("evaluate")
-    path = read_results(options.network).path
-    path.unlink()
-    job = finish(start_job("evaluate", options))
-    assert job.outcome().path == path
-    assert job.outcome().scores is not None
-
-
-@pytest.mark.slow
-def test_a_measurement_says_how_long_an_epoch_takes_and_leaves_nothing(work, tmp_path):
-    job = finish(start_job("measure", work("measure")))
-    assert job.outcome().epoch_seconds > 0
-    job.end()
-    assert not (tmp_path / "out").exists()
-
-
-@pytest.mark.slow
 def test_annotating_holds_up_nothing_for_a_damaged_recording_and_goes_on_with_that_alone(work, song, tmp_path):
     options = work("predict")
     broken = tmp_path / "broken.wav"
@@ -150,15 +139,6 @@ def test_annotating_holds_up_nothing_for_a_damaged_recording_and_goes_on_with_th
     finish(resume_job(job))
     assert len(job.outcome()) == 5
     assert {path: os.stat(path).st_mtime_ns for path in written} == written, "recordings that are done stay done"
-
-
-@pytest.mark.slow
-def test_the_same_annotating_goes_on_with_what_was_cut_short(work):
-    job = start_job("predict", work("predict"))
-    job.stop()
-    list(follow(job))
-    assert start_job("predict", job.options()) == job
-    finish(job)
 
 
 def test_annotations_that_are_there_are_not_replaced_unasked(work, tmp_path):

@@ -8,28 +8,11 @@ import time
 
 import pytest
 
-from dss_widgets.dataset import assemble, plan_splits, survey
-from dss_widgets.dataset.song import make_song
 from dss_widgets.errors import OptionsError, RunError
 from dss_widgets.events import EpochDone, NetworkTested, StateChanged
 from dss_widgets.jobs import create_job, find_run, follow, launch, list_runs, lock, resume_job, start_run
 from dss_widgets.jobs.event_file import append_event
-from dss_widgets.options import PRESETS, AssemblyOptions, TrainingOptions, save_options
 from dss_widgets.results.stems import stem_of
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("runs") / "bird"
-    make_song(folder, "bird", n_files=3, seconds=4, seed=1)
-    return assemble(plan_splits(survey(folder), AssemblyOptions(data_folder=str(folder), seed=1)))
-
-
-@pytest.fixture
-def options(store, tmp_path):
-    return TrainingOptions(**PRESETS["quick"].options, store_folder=str(store), save_folder=str(tmp_path / "out"), seed=1).copy(
-        epochs=2
-    )
 
 
 @pytest.fixture
@@ -167,39 +150,11 @@ def test_no_folder_has_no_runs(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_started_run_goes_from_start_to_finish(options):
-    run = start_run(options)
-    events = list(follow(run))
-    kinds = [type(event) for event in events]
-    assert kinds.count(EpochDone) == 2
-    assert NetworkTested in kinds
-    assert run.status().state == "finished"
-    assert run.results_path.is_file()
-
-
-STARTER = """
-import sys
-from dss_widgets.options import TrainingOptions, load_options
-from dss_widgets.jobs import start_run
-print(start_run(load_options(TrainingOptions, sys.argv[1])).folder, flush=True)
-sys.stdin.read()
-"""
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(os.name != "posix", reason="needs process groups")
-def test_a_run_goes_on_when_all_the_processes_of_whoever_started_it_are_killed(options, tmp_path):
-    """As a closed terminal, a stopped server or a service manager does."""
-    save_options(options, tmp_path / "options.yaml")
-    command = [sys.executable, "-c", STARTER, str(tmp_path / "options.yaml")]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True) as starter:
-        run = find_run(starter.stdout.readline().strip())
-        for signal_number in (signal.SIGHUP, signal.SIGTERM, signal.SIGKILL):
-            os.killpg(starter.pid, signal_number)
-    assert run.status().is_running
-    assert [event.epoch for event in follow(run) if isinstance(event, EpochDone)] == [1, 2]
-    assert run.status().state == "finished"
-    assert run.results_path.is_file()
+def test_a_run_tells_each_epoch_and_its_test(trained):
+    events, _ = trained.events()
+    assert [event.epoch for event in events if isinstance(event, EpochDone)] == [1, 2]
+    assert NetworkTested in map(type, events)
+    assert trained.results_path.is_file()
 
 
 def test_a_run_is_not_asked_for_fewer_epochs_than_it_has_been_trained_for(run):
@@ -252,25 +207,6 @@ def test_a_run_whose_dataset_is_gone_is_not_resumed(run, store):
     finally:
         moved.rename(store)
     assert not run.status().is_running
-
-
-@pytest.mark.slow
-def test_a_stop_that_comes_before_the_worker_is_awake_is_not_overlooked(options):
-    run = start_run(options.copy(epochs=1000))
-    run.stop()
-    list(follow(run))
-    assert run.status().state == "stopped"
-
-
-@pytest.mark.slow
-def test_a_failure_is_told_with_its_cause(options, store):
-    run = create_job("train", options)
-    file = run.files.job
-    file.write_text(file.read_text().replace(str(store), str(store) + "-gone.npy"))
-    launch(run)
-    list(follow(run))
-    assert run.status().state == "failed"
-    assert "gone.npy" in run.status().message
 
 
 def test_looking_does_not_disturb_others_who_look(run):

@@ -7,20 +7,13 @@ from contextlib import suppress
 
 import pytest
 
-from dss_widgets.dataset import assemble, plan_splits, survey
-from dss_widgets.dataset.song import make_song
 from dss_widgets.errors import RunError
 from dss_widgets.jobs import list_runs, save_script, training_script
-from dss_widgets.options import PRESETS, AssemblyOptions, TrainingOptions
 
 
 @pytest.fixture
-def options(tmp_path):
-    folder = tmp_path / "it's a bird's"
-    make_song(folder, "bird", n_files=3, seconds=4, seed=1)
-    store = assemble(plan_splits(survey(folder), AssemblyOptions(data_folder=str(folder), seed=1)))
-    chosen = TrainingOptions(**PRESETS["quick"].options, store_folder=str(store), save_folder=str(tmp_path / "out $HOME"))
-    return chosen.copy(epochs=2, prefix="sç", seed=4)
+def options(quick, tmp_path):
+    return quick(tmp_path / "out $HOME").copy(prefix="sç", seed=4)
 
 
 def check_syntax(path):
@@ -64,33 +57,24 @@ def test_an_unknown_scheduler_is_refused(options):
 
 
 @pytest.mark.slow
-def test_run_unedited_it_trains_with_exactly_these_options_and_run_again_it_goes_on(options, tmp_path):
+def test_run_unedited_it_trains_with_exactly_these_options_and_run_again_it_goes_on_until_it_has_finished(options, tmp_path):
+    options = options.copy(epochs=4)
     script = save_script(training_script(options), tmp_path / "train.sh")
-    first = subprocess.run([str(script)], capture_output=True, text=True, check=False, cwd="/")
-    assert first.returncode == 0, first.stderr
-    (run,) = list_runs(options.save_path)
-    assert run.status().state == "finished"
-    assert run.options() == options.copy(store_folder=run.options().store_folder, save_folder=run.options().save_folder)
-    again = subprocess.run([str(script)], capture_output=True, text=True, check=False, cwd="/")
-    assert again.returncode == 0, again.stderr
-    assert "finished already" in again.stdout
-    assert list_runs(options.save_path) == [run]
-
-
-@pytest.mark.slow
-def test_run_again_after_it_was_killed_it_goes_on(options, tmp_path):
-    script = save_script(training_script(options.copy(epochs=4)), tmp_path / "train.sh")
-    with subprocess.Popen([str(script)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as first:
+    with subprocess.Popen([str(script)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd="/") as first:
         for line in first.stderr:
             if line.startswith("epoch"):
                 with suppress(RunError):  # on a fast machine it may have finished
                     list_runs(options.save_path)[0].kill()
                 break
         first.communicate()
-    again = subprocess.run([str(script)], capture_output=True, text=True, check=False)
-    assert again.returncode == 0, again.stderr
     (run,) = list_runs(options.save_path)
-    assert (run.status().state, run.status().epoch) == ("finished", 4)
+    assert run.options() == options.copy(store_folder=run.options().store_folder, save_folder=run.options().save_folder)
+    for said in ("", "finished already"):
+        again = subprocess.run([str(script)], capture_output=True, text=True, check=False, cwd="/")
+        assert again.returncode == 0, again.stderr
+        assert said in again.stdout
+        assert (run.status().state, run.status().epoch) == ("finished", 4)
+    assert list_runs(options.save_path) == [run]
 
 
 @pytest.mark.slow

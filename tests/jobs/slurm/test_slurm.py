@@ -10,15 +10,13 @@ import pytest
 from slurm_cluster import a_cluster
 
 from dss_widgets.cli import main
-from dss_widgets.dataset import assemble, plan_splits, survey
-from dss_widgets.dataset.song import make_song
 from dss_widgets.errors import OptionsError, RunError
 from dss_widgets.events import EpochDone, StateChanged, StepDone
 from dss_widgets.jobs import find_job, follow, list_jobs, resume_job, save_script, start_job, start_run, training_script
 from dss_widgets.jobs.event_file import append_event
 from dss_widgets.jobs.slurm.note import read_json, read_note
 from dss_widgets.jobs.slurm.queue import QUEUE
-from dss_widgets.options import PRESETS, AssemblyOptions, PlaceOptions, TrainingOptions
+from dss_widgets.options import PlaceOptions
 from dss_widgets.options.assembly import AssemblingOptions
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name != "posix", reason="Slurm's")]
@@ -31,23 +29,6 @@ def cluster(tmp_path_factory):
     with a_cluster(tmp_path_factory.mktemp("slurm")) as running:
         yield running
     QUEUE.forget()
-
-
-@pytest.fixture(scope="module")
-def song(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("recorded") / "bird's song"
-    make_song(folder, "bird", n_files=3, seconds=4, seed=1)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def store(song):
-    return assemble(plan_splits(survey(song), AssemblyOptions(data_folder=str(song), seed=1)))
-
-
-def quick(store, folder, epochs=2):
-    values = {**PRESETS["quick"].options, "epochs": epochs}
-    return TrainingOptions(**values, store_folder=str(store), save_folder=str(folder), seed=1)
 
 
 def place(**asked):
@@ -100,16 +81,16 @@ def begins_to_learn(job, attempts):
 
 
 @pytest.fixture(scope="module")
-def limited(cluster, store, tmp_path_factory):
+def limited(cluster, quick, tmp_path_factory):
     """A training that learns so slowly that it goes on for ever, with two minutes at a time."""
-    options = quick(store, tmp_path_factory.mktemp("limited"), epochs=100_000).copy(learning_rate=1e-5)
+    options = quick(tmp_path_factory.mktemp("limited"), epochs=100_000).copy(learning_rate=1e-5)
     return start_run(options, place(time_limit="2"))
 
 
 @pytest.fixture(scope="module")
-def trained(cluster, limited, store, tmp_path_factory):
+def trained(cluster, limited, quick, tmp_path_factory):
     """A training that was told twice that its time was up, then cancelled and resumed, and came to its end all the same."""
-    run = start_run(quick(store, tmp_path_factory.mktemp("cut"), epochs=12), place())
+    run = start_run(quick(tmp_path_factory.mktemp("cut"), epochs=12), place())
     for attempt in (1, 2):
         begins_to_learn(run, attempt)
         warn(cluster, run)
@@ -125,8 +106,8 @@ def is_cancelled(cluster, run):
     assert (run.folder / "checkpoint.npz").is_file()
 
 
-def test_a_training_cut_short_in_every_way_has_the_weights_of_an_undisturbed_one(trained, store, tmp_path):
-    undisturbed = finish(start_run(quick(store, tmp_path, epochs=12)))
+def test_a_training_cut_short_in_every_way_has_the_weights_of_an_undisturbed_one(trained, quick, tmp_path):
+    undisturbed = finish(start_run(quick(tmp_path, epochs=12)))
     ours, theirs = (Path(f"{run.stem}_model.h5").read_bytes() for run in (trained, undisturbed))
     assert ours == theirs
     assert [event.epoch for event in told(trained, EpochDone)][-1] == 12
@@ -327,8 +308,8 @@ wait $!
 
 
 @pytest.mark.parametrize("by", ["this version", "0.1.0"])
-def test_a_saved_script_goes_on_where_it_was(by, cluster, store, tmp_path):
-    slow = quick(store, tmp_path / "out", epochs=100_000).copy(learning_rate=1e-5)  # it goes on for ever
+def test_a_saved_script_goes_on_where_it_was(by, cluster, quick, tmp_path):
+    slow = quick(tmp_path / "out", epochs=100_000).copy(learning_rate=1e-5)  # it goes on for ever
     lines = ["--time=20", "--mem=1G", f"--output={tmp_path}/script.log", "--open-mode=append"]
     text = training_script(slow, scheduler="slurm", scheduler_lines=lines)
     if by == "0.1.0":
