@@ -8,7 +8,7 @@ from typing import Any
 
 from dss_widgets.cli.output import printable, scores_table, table
 from dss_widgets.results import Results
-from dss_widgets.results.boundaries import ERRORS_MEAN, error_words, errors_in
+from dss_widgets.results.boundaries import error_words, errors_in, errors_mean
 from dss_widgets.results.intervals import drawn_words, interval_of
 
 
@@ -65,7 +65,7 @@ def _annotations(told: Mapping[str, Any]) -> list[str]:
         title = f"{kind.capitalize()} (within {tolerance:g} ms, one to one{', onset and offset' if offsets else ''})"
         parts.append(title + "\n" + table(rows, [*header, *(["offset error (ms)"] if offsets else [])]))
     if parts:
-        parts.append(f"Errors: {ERRORS_MEAN}.")
+        parts.append(f"Errors: {errors_mean(told)}.")
     if told.get("syllable_error_rate") is not None:
         parts.append(f"syllable error rate {told['syllable_error_rate']:.3f}")
     rules = [

@@ -87,6 +87,11 @@ def _overlapping(known: Annotations, found: Annotations) -> tuple[np.ndarray, np
     return kept, best[0][kept]
 
 
+def errors_mean(told: Mapping[str, Any]) -> str:
+    """Return what the errors in scores of annotations are, in words."""
+    return ERRORS_MEAN if told.get("boundaries") is not None else "medians over the matches"
+
+
 def error_words(row: Mapping[str, Any] | None, end: str) -> str:
     """Return median and 90th percentile of an end's errors in milliseconds, as ``1.2 / 4.5``; '–' where there are none.
 

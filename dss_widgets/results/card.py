@@ -20,7 +20,7 @@ from dss_widgets.errors import DataError, DssWidgetsError
 from dss_widgets.options import TrainingOptions
 from dss_widgets.options.assembly import SPLIT_WORDS
 from dss_widgets.options.card import CardOptions
-from dss_widgets.results.boundaries import ERRORS_MEAN, error_words, errors_in
+from dss_widgets.results.boundaries import error_words, errors_in, errors_mean
 from dss_widgets.results.calibration import ALL, Reliability
 from dss_widgets.results.intervals import drawn_words, interval_of
 from dss_widgets.results.no_song import read_no_song
@@ -244,7 +244,7 @@ def _annotation_scores(told: Mapping[str, Any]) -> Iterator[str]:
         used = told.get(f"{kind[:-1]}_threshold")
         found = f"{kind.capitalize()} found{f' with a threshold of {used:g}' if used else ''}"
         if rows:
-            yield f"{found}, one to one within {tolerance}; errors: {ERRORS_MEAN}:"
+            yield f"{found}, one to one within {tolerance}; errors: {errors_mean(told)}:"
             head = [kind, "annotated", "precision", "recall", "F1", f"{ends} error (ms)", "offset error (ms)"]
             yield _table(head, rows) if kind == "segments" else _table(head[:-1], [row[:-1] for row in rows])
 

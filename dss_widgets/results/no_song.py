@@ -99,6 +99,8 @@ class NoSong:
         """
         try:
             thresholds = {str(kind): told["thresholds"][kind] / 1.0 for kind in told["thresholds"]}
+            if not all(0 <= value <= 1 for value in thresholds.values()):
+                raise ValueError("its thresholds cannot be")
             recordings = {
                 str(path): {"seconds": of["seconds"] / 1.0, "found": {str(n): int(c) for n, c in of["found"].items()}}
                 for path, of in told["recordings"].items()

@@ -201,8 +201,9 @@ class ThresholdCurves:
 
 
 def nearest(threshold: float) -> int:
-    """Return the place among :data:`THRESHOLDS` of the one that is nearest."""
-    return int(np.clip(round(100 * threshold), 1, len(THRESHOLDS))) - 1
+    """Return the place among :data:`THRESHOLDS` of the one that is nearest; the first for what is no number."""
+    within = min(max(threshold, THRESHOLDS[0]), THRESHOLDS[-1]) if threshold > 0 else THRESHOLDS[0]
+    return round(100 * within) - 1
 
 
 def summed(effects: Sequence[Effect]) -> Effect:

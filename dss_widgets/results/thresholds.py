@@ -59,7 +59,8 @@ class NetworkThresholds:
         """Those that training, or a later search, found on the validation data, by kind; empty where none were looked for."""
         told = self.params.get("post_opt")
         found = told if isinstance(told, Mapping) else {}
-        return {kind: float(found[KINDS[kind]]) for kind in self.kinds if isinstance(found.get(KINDS[kind]), int | float)}
+        told_here = {kind: found.get(KINDS[kind]) for kind in self.kinds}
+        return {kind: float(value) for kind, value in told_here.items() if isinstance(value, int | float) and 0 <= value <= 1}
 
     @property
     def choice(self) -> ChosenThresholds | None:

@@ -28,6 +28,7 @@ from dss_widgets.network.schedule import LearningRate
 from dss_widgets.network.trained import load_trained
 from dss_widgets.results import read_params, read_results
 from dss_widgets.results.params_file import write_params
+from dss_widgets.results.validation import read_validation
 
 from .conftest import equal, weights, write_store
 
@@ -320,7 +321,6 @@ def test_warnings_name_fields_as_forms_do(options, train):
 
 
 def test_params_that_cannot_be_written_after_training_lose_nothing(options, train, monkeypatch):
-    monkeypatch.setattr("dss_widgets.network.fit.tune", lambda *_args, **_more: {"gap_dur": 0.01, "min_len": 0.01})
     wrong = []
 
     def full_later(path, params):
@@ -329,11 +329,12 @@ def test_params_that_cannot_be_written_after_training_lose_nothing(options, trai
             raise DataError(f"{path}: cannot be written (No space left on device).")
         return write_params(path, params)
 
-    monkeypatch.setattr("dss_widgets.network.fit.write_params", full_later)
+    monkeypatch.setattr("dss_widgets.network.tune.write_params", full_later)
     run = train(options)
     assert wrong
     assert any("No space left" in message for message in run.warnings)
     assert run.result.scores is not None
+    assert read_validation(run.stem) is None, "nothing is told that the params do not hold"
 
 
 def test_a_test_that_runs_out_of_memory_loses_nothing(options, train, monkeypatch):

@@ -14,7 +14,7 @@ from dss_widgets.panels.results.outcome import Outcome, OutcomeLabels
 from dss_widgets.panels.style.palette import song_colours
 from dss_widgets.panels.style.theme import classed, heading, plain_layout, put, scrolling, show, text
 from dss_widgets.panels.style.words import count, duration, escape, listing, swatch
-from dss_widgets.results.boundaries import ERRORS_MEAN, error_words, errors_in
+from dss_widgets.results.boundaries import error_words, errors_in, errors_mean
 from dss_widgets.results.intervals import drawn_words, interval_of
 from dss_widgets.results.matching import TOLERANCE_SECONDS
 
@@ -267,8 +267,7 @@ def match_words(matches: Mapping[str, Any]) -> str:
     told = [f"A match is one to one, of the same song type, and within {within}"]
     if matches["segments"]:
         told.append(" at both on- and offset")
-    errors = ERRORS_MEAN if matches.get("boundaries") is not None else "medians over the matches"
-    words = "".join(told) + f". Errors in time: {errors}."
+    words = "".join(told) + f". Errors in time: {errors_mean(matches)}."
     gap, shortest = matches.get("fill_gap_seconds"), matches.get("minimum_duration_seconds")
     if gap or shortest:
         treated = [f"gaps under {duration(gap)} are filled"] if gap else []

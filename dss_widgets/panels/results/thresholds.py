@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import traitlets as t
-from ipywidgets import HTML, Box, Button, FloatSlider, ToggleButtons, VBox
+from ipywidgets import HTML, Box, Button, ToggleButtons, VBox
 
 from dss_widgets.errors import DssWidgetsError
 from dss_widgets.jobs import Run
+from dss_widgets.panels.forms.slider import Slider
 from dss_widgets.panels.results.outcome import Outcome
 from dss_widgets.panels.results.threshold_picture import legend, threshold_picture
 from dss_widgets.panels.results.threshold_table import effect_table
@@ -112,7 +113,8 @@ class ThresholdsView(VBox):
         """Put the sliders somewhere, and show what that does."""
         self._setting = True
         for kind, value in thresholds.items():
-            self.sliders[kind].value = min(max(value, THRESHOLDS[0]), THRESHOLDS[-1])
+            self.sliders[kind].value = value
+            self.sliders[kind].marks = [self.known.tuned[kind]] if self.known and kind in self.known.tuned else []
         self.preference.value = prefer if prefer in PREFER_WORDS else None
         self._setting = False
         self.prefer, self.thresholds = prefer, dict(thresholds)
@@ -184,9 +186,6 @@ class ThresholdsView(VBox):
         self.read()
 
 
-def _slider(kind: str) -> FloatSlider:
-    slider = FloatSlider(
-        0.5, min=THRESHOLDS[0], max=THRESHOLDS[-1], step=0.01, description=kind.capitalize(), readout_format=".2f",
-        layout=plain_layout(),
-    )  # fmt: skip
+def _slider(kind: str) -> Slider:
+    slider = Slider(words=kind.capitalize(), min=THRESHOLDS[0], max=THRESHOLDS[-1], value=0.5, layout=plain_layout())
     return classed(slider, f"dss-slide-{kind}", "dss-slider")
