@@ -11,6 +11,7 @@ from concurrent.futures import BrokenExecutor
 import psutil
 import pytest
 
+from dss_widgets.errors import Cancelled
 from dss_widgets.network.processes import ProcessDiedError, Processes
 
 NOTHING = int
@@ -37,6 +38,46 @@ def test_a_process_that_is_killed_fails_its_own_task_and_another_takes_its_place
     for future in killed:
         with pytest.raises(ProcessDiedError, match="SIGKILL"):
             future.result()
+
+
+UNTIL_STOPPED = """
+import time
+from dss_widgets.network.processes import is_to_stop, tell
+tell("begun")
+while not is_to_stop():
+    time.sleep(0.001)
+"""
+
+ENDED_BY_THE_SYSTEM = """
+import os, signal
+from dss_widgets.network.processes import is_to_stop
+os.kill(os.getpid(), signal.SIGTERM)
+assert is_to_stop()
+"""
+
+
+def test_a_task_hears_of_a_wish_to_stop_and_none_begins_after_it():
+    with Processes(1, prepare=NOTHING) as executor:
+        running = executor.submit(exec, UNTIL_STOPPED)
+        while "begun" not in list(executor.told.values()):
+            os.sched_yield()
+        executor.stop()
+        assert running.result() is None
+        with pytest.raises(Cancelled):
+            executor.submit(os.getpid).result()
+
+
+def test_a_process_that_the_system_ends_comes_to_the_end_of_its_task_and_another_takes_its_place():
+    with Processes(1, prepare=NOTHING) as executor:
+        first = executor.submit(os.getpid).result()
+        executor.submit(exec, ENDED_BY_THE_SYSTEM).result()
+        second = executor.submit(os.getpid).result()
+        assert second != first
+        os.kill(second, signal.SIGTERM)
+        psutil.wait_procs([psutil.Process(second)], timeout=60)
+        with pytest.raises(ProcessDiedError):
+            executor.submit(os.getpid).result()
+        assert executor.submit(os.getpid).result() != second
 
 
 def test_where_no_process_can_be_prepared_it_says_so_and_tries_no_more():
