@@ -15,13 +15,14 @@ from typing import Any
 import numpy as np
 
 from dss_widgets.dataset.annotations.annotation_file import Choices
+from dss_widgets.dataset.annotations.definitions import read_all_definitions
 from dss_widgets.dataset.annotations.named_recordings import one_form
+from dss_widgets.dataset.annotations.settled_names import in_one_form, without_stray_words
 from dss_widgets.dataset.annotations.song_types import Definitions, SongType, decide_song_types
 from dss_widgets.dataset.annotations.source_problems import problem_of
 from dss_widgets.dataset.annotations.sources import Part, Sources, find_sources
 from dss_widgets.dataset.annotations.sources_below import named_below, sources_below, with_folder
-from dss_widgets.dataset.annotations.table import DECLARING, Annotations, Category, read_definitions
-from dss_widgets.dataset.annotations.text_tables import row_without_times
+from dss_widgets.dataset.annotations.table import Annotations
 from dss_widgets.dataset.checks.folder import folder_problems
 from dss_widgets.dataset.checks.inner_folders import inner_folder_problems
 from dss_widgets.dataset.checks.rows import check_annotations
@@ -171,7 +172,7 @@ def survey(
             entries.append((found, Annotations.joined([in_seconds(part, found) for part in source.parts]), source.below))
     read = {entry[0].path for entry in entries}
     defining = [(s.definitions, s.below) for s in sources.found if s.definitions and s.audio in read]
-    return _surveyed(folder, entries, _read_all_definitions(defining, problems), sources.bad_rows, problems)
+    return _surveyed(folder, entries, read_all_definitions(defining, problems), sources.bad_rows, problems)
 
 
 def _sources(folder: Path, recordings: Path | None, choices: Choices) -> tuple[Sources, list[Path]]:
@@ -281,10 +282,11 @@ def _surveyed(
         wrong = with_folder(checked.bad_rows, below)
         bad_rows += wrong
         problems += [*wrong, *with_folder(checked.problems, below)]
-    entries, definitions = _with_names_in_one_form(entries, definitions, problems)
-    entries = _without_stray_words(entries, definitions, problems)
-    song_types, disagreements = decide_song_types([entry.annotations for entry in entries], definitions)
-    problems += disagreements
+    annotations, definitions, two_forms = in_one_form([entry.annotations for entry in entries], definitions)
+    annotations, stray = without_stray_words(annotations, definitions)
+    entries = [replace(entry, annotations=settled) for entry, settled in zip(entries, annotations, strict=True)]
+    song_types, disagreements = decide_song_types(annotations, definitions)
+    problems += [*two_forms, *stray, *disagreements]
     if entries:
         problems += folder_problems(
             [entry.recording for entry in entries], song_types, {e.recording.path: e.name for e in entries}
@@ -293,47 +295,6 @@ def _surveyed(
         problems += _nothing_there(folder, entries, song_types)
     problems.sort(key=lambda problem: (not problem.is_error, problem.file or "", problem.row or 0))
     return Survey(folder, tuple(entries), song_types, tuple(problems), tuple(bad_rows))
-
-
-def _with_names_in_one_form(
-    entries: Sequence[SurveyedRecording], definitions: Definitions, problems: list[Problem]
-) -> tuple[list[SurveyedRecording], Definitions]:
-    """Return song types' names in one Unicode form; those that occur in two are told."""
-    named = {name for names in definitions.values() for name in names}
-    for entry in entries:
-        named.update(entry.annotations.names.tolist(), entry.annotations.declared)
-    other_forms = {name: form for name in named if (form := one_form(name)) != name}
-    if not other_forms:
-        return list(entries), definitions
-    mixed = sorted({form for form in other_forms.values() if form in named})
-    if mixed:
-        problems.append(
-            Problem(
-                f"Written in two Unicode forms that look the same: {', '.join(map(repr, mixed))}. The forms are taken as one.",
-                "Nothing needs to be done.", severity="warning",
-            )
-        )  # fmt: skip
-    changed = [replace(e, annotations=e.annotations.with_names(other_forms)) for e in entries]
-    return changed, {file: {one_form(n): d for n, d in names.items()} for file, names in definitions.items()}
-
-
-def _without_stray_words(
-    entries: Sequence[SurveyedRecording], definitions: Definitions, problems: list[Problem]
-) -> list[SurveyedRecording]:
-    """Return annotations without what stands under them without times, unless a type of that name is known otherwise."""
-    if not any(entry.annotations.unsaid for entry in entries):
-        return list(entries)
-    known = {name for names in definitions.values() for name in names}
-    for a in (entry.annotations for entry in entries):
-        known.update(a.names.tolist(), set(a.declared) - a.unsaid)
-    kept = []
-    for entry in entries:
-        a = entry.annotations
-        stray = sorted(a.unsaid - known)
-        problems += [row_without_times(a.file, a.declared_rows.get(name), [name], DECLARING) for name in stray]
-        declared = {name: category for name, category in a.declared.items() if name not in stray}
-        kept.append(replace(entry, annotations=replace(a, declared=declared)))
-    return kept
 
 
 def _nothing_there(folder: Path, entries: Iterable[SurveyedRecording], song_types: Iterable[SongType]) -> Iterable[Problem]:
@@ -359,16 +320,3 @@ def _open_or_problem(path: Path) -> Recording | Problem:
         return open_recording(path)
     except DataError as error:
         return problem_of(error, path)
-
-
-def _read_all_definitions(
-    files: Iterable[tuple[Path, str]], problems: list[Problem]
-) -> dict[str, dict[str, tuple[Category, int]]]:
-    definitions = {}
-    for path, below in files:
-        try:
-            definitions[named_below(below, path.name)], wrong = read_definitions(path)
-            problems += with_folder(wrong, below)
-        except DataError as error:
-            problems += with_folder([problem_of(error, path)], below)
-    return definitions

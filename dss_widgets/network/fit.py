@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import tensorflow as tf
 
@@ -17,21 +17,16 @@ from dss_widgets.dataset.stores.store import Dataset, open_dataset
 from dss_widgets.errors import DataError, OptionsError, RunError
 from dss_widgets.events import OnEvent, Progressed, StateChanged, TrainingBegan
 from dss_widgets.file_endings import KERAS_SUFFIX, PARAMS_SUFFIX, WEIGHTS_SUFFIX
-from dss_widgets.network.batches import SplitReader, TrainingBatches, ValidationBatches, class_weights
 from dss_widgets.network.checkpoint import remove_leftovers
-from dss_widgets.network.chunks import ChunkGrid
 from dss_widgets.network.das_weights import save_das_weights
 from dss_widgets.network.evaluate import evaluate
-from dss_widgets.network.gpu import has_half_precision
 from dss_widgets.network.keras_file import save_whole_network
 from dss_widgets.network.messages import Throttle, tested, warn
 from dss_widgets.network.model import Architecture, Network, build_network
 from dss_widgets.network.params import network_params, training_params
-from dss_widgets.network.rows import ConcatenatedRows, Rows
-from dss_widgets.network.schedule import LearningRate
 from dss_widgets.network.tensorboard import tensorboard_logger
 from dss_widgets.network.trained import TrainedNetwork
-from dss_widgets.network.trainer import Trainer
+from dss_widgets.network.trainer_setup import new_trainer
 from dss_widgets.network.tune import tune
 from dss_widgets.network.warm_start import warm_start
 from dss_widgets.options import TrainingOptions
@@ -147,16 +142,11 @@ def fit(
     tell_beginning()
     trainer.run()
     scores, is_cut_short = None, trainer.saved
-    if not is_cut_short:
+    if not trainer.saved:
         trained = TrainedNetwork(stem, network, params, network_params(params, stem))
-        _save_weights(stem, network)
-        _save_whole(stem, network)
-        no_song_path(stem).unlink(missing_ok=True)  # of an earlier network
-        try:
-            trained = _tuned(trained, dataset, options, on_event, should_save)
-            scores = _test(trained, dataset, trainer.state.history, on_event, should_save)
-        except _TimeIsUp:
-            is_cut_short = True
+        scores, is_cut_short = _keep_and_test(
+            trained, dataset, options, history=trainer.state.history, on_event=on_event, should_save=should_save
+        )
     outcome: Outcome = "stopped" if trainer.stopped else "saved" if is_cut_short else "finished"
     state = trainer.state
     return FitResult(stem, state.best.epoch, state.best.val_loss, state.history, outcome, scores)
@@ -205,69 +195,6 @@ def _seed(run_folder: Path, options: TrainingOptions) -> int:
     return seed
 
 
-def _readers(options: TrainingOptions, dataset: Dataset) -> tuple[SplitReader, SplitReader | None]:
-    """Return what reads the chunks of train, and of validation if there is any."""
-
-    def reader(x: Rows, y: Rows) -> SplitReader:
-        return SplitReader(x, y, options.chunk_duration, options.hop)
-
-    train, val = dataset.split("train"), dataset.split("val")
-    cut = validation_cut(options, dataset)
-    if cut is not None:
-        x, y = train.x, train.y(options.song_type)
-        return reader(ConcatenatedRows(x, cut.train), ConcatenatedRows(y, cut.train)), reader(
-            ConcatenatedRows(x, cut.val), ConcatenatedRows(y, cut.val)
-        )
-    own = reader(Rows(train.x), Rows(train.y(options.song_type)))
-    return own, reader(Rows(val.x), Rows(val.y(options.song_type))) if val.n_samples else None
-
-
-def new_trainer(
-    options: TrainingOptions, dataset: Dataset, network: Network, seed: int, *, run_folder: Path, **calls: Any
-) -> Trainer:
-    """Return what trains a network on a dataset.
-
-    Args:
-        options: of the training.
-        dataset: what is trained on.
-        network: with its first weights.
-        seed: of the run.
-        run_folder: where the checkpoint is kept.
-        calls: callbacks; see :class:`~dss_widgets.network.trainer.Trainer`.
-    """
-    to_train, to_validate = _readers(options, dataset)
-    train = TrainingBatches(
-        to_train,
-        options.boundary,
-        options.batch_size,
-        options.data_fraction,
-        seed,
-        shift="time_shift" in options.augmentations,
-        oversample_rare=options.oversample_rare,
-    )
-    val = None
-    if to_validate is not None and len(to_validate.x):
-        grid = ChunkGrid(len(to_validate.x), options.chunk_duration, options.boundary)
-        val = ValidationBatches(to_validate, grid, options.batch_size, options.data_fraction, seed)
-    return Trainer(
-        network,
-        train=train,
-        val=val,
-        rate=LearningRate.of(options, len(train) * options.epochs),
-        class_names=dataset.classes(options.song_type)[0],
-        n_epochs=options.epochs,
-        class_weights=class_weights(train.reader.y) if options.balance_classes else None,
-        seed=seed,
-        augmentations=list(options.augmentations),
-        half_precision=options.mixed_precision and has_half_precision(),
-        averages=options.average_weights,
-        run_folder=run_folder,
-        dataset=dataset.path,
-        fingerprint=dataset.fingerprint,
-        **calls,
-    )
-
-
 def _save_weights(stem: Path, network: Network) -> None:
     try:
         save_das_weights(str(stem) + WEIGHTS_SUFFIX, network)
@@ -280,6 +207,26 @@ def _save_whole(stem: Path, network: Network) -> None:
         save_whole_network(Path(str(stem) + KERAS_SUFFIX), network)
     except OSError as error:
         raise DataError(f"{stem}{KERAS_SUFFIX}: cannot be written ({error.strerror or error}). Free some space.") from error
+
+
+def _keep_and_test(
+    trained: TrainedNetwork,
+    dataset: Dataset,
+    options: TrainingOptions,
+    *,
+    history: History,
+    on_event: OnEvent,
+    should_save: Callable[[], bool],
+) -> tuple[Scores | None, bool]:
+    """Write the network and test it; return the scores, and whether there was no time for all of that."""
+    _save_weights(trained.stem, trained.network)
+    _save_whole(trained.stem, trained.network)
+    no_song_path(trained.stem).unlink(missing_ok=True)  # of an earlier network
+    try:
+        tuned = _tuned(trained, dataset, options, on_event, should_save)
+        return _test(tuned, dataset, history, on_event, should_save), False
+    except _TimeIsUp:
+        return None, True
 
 
 def _tuned(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from dss_widgets.events import EpochDone, Event, NetworkTested, OnEvent, Progressed, StepDone, Warned
-from dss_widgets.network.checkpoint import TrainingState
+from dss_widgets.network.checkpoint import EpochProgress, TrainingState
+from dss_widgets.network.schedule import LearningRate
 from dss_widgets.results.scores import Scores
 
 MIN_SECONDS = 0.5
@@ -67,6 +69,56 @@ def tested(scores: Scores) -> NetworkTested:
         confusion_matrix=tuple(tuple(row) for row in scores.confusion_matrix.tolist()),
         macro_f1=scores.macro_f1, accuracy=scores.accuracy,
     )  # fmt: skip
+
+
+def epoch_done(
+    state: TrainingState, ended: EpochProgress, scores: Scores | None, *, last_epoch: int, rate: float, is_best: bool
+) -> EpochDone:
+    """Return the event that tells of an epoch.
+
+    Args:
+        state: where training stands after it.
+        ended: its sums.
+        scores: of its validation; None without.
+        last_epoch: epochs there will be at most.
+        rate: the learning rate of its last step.
+        is_best: whether its network is the best so far.
+    """
+    best = state.best
+    done = EpochDone(
+        epoch=state.epoch,
+        loss=ended.loss,
+        val_loss=ended.val_loss if scores else None,
+        learning_rate=rate,
+        seconds=state.seconds,
+        waiting=ended.waited / max(ended.seconds, 1e-9),
+        best=is_best,
+        best_epoch=best.epoch,
+        best_val_loss=best.val_loss,
+        epochs_to_early_stop=best.epochs_to_early_stop,
+        seconds_left=state.seconds / state.epoch * (last_epoch - state.epoch),
+    )
+    if scores is None:
+        return done
+    return replace(
+        done,
+        recall=dict(zip(scores.class_names, scores.recall.tolist(), strict=True)),
+        f1=dict(zip(scores.class_names, scores.f1.tolist(), strict=True)),
+        macro_f1=scores.macro_f1,
+    )
+
+
+def not_finite_cause(of: str, rate: LearningRate, *, is_audio_finite: bool) -> str:
+    """Return why a loss is likely not a finite number, and how to mend that.
+
+    Args:
+        of: which data it is of: ``training`` or ``validation``.
+        rate: the learning rate.
+        is_audio_finite: whether the audio of the batch is.
+    """
+    if not is_audio_finite:
+        return f"The {of} audio holds NaN or infinite values: reassemble the dataset without the recording that holds them."
+    return f"The learning rate of {rate.highest:g} is likely too high: try {rate.highest * rate.factor / 10:g}."
 
 
 def collapse_warnings(state: TrainingState, scores: Scores) -> list[str]:

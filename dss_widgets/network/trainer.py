@@ -27,7 +27,7 @@ from dss_widgets.network.checkpoint import (
     save_checkpoint,
 )
 from dss_widgets.network.early_trouble import LEAST_STEPS, MUCH_SLOWER, has_song, trouble
-from dss_widgets.network.messages import Throttle, collapse_warnings, slow_data_warning, warn
+from dss_widgets.network.messages import Throttle, collapse_warnings, epoch_done, not_finite_cause, slow_data_warning, warn
 from dss_widgets.network.model import Network
 from dss_widgets.network.schedule import LearningRate
 from dss_widgets.network.steps import new_optimizer, training_step, validation_step
@@ -305,16 +305,11 @@ class Trainer:
         """Return whether the loss of a batch is finite; if not, tell why not, and raise if there is no network to keep."""
         if math.isfinite(loss):
             return True
-        if not np.isfinite(audio.numpy()).all():
-            cause = (
-                f"The {of} audio holds NaN or infinite values: reassemble the dataset without the recording that holds them."
-            )
-        else:
-            tried = self.rate.highest * self.rate.factor
-            cause = f"The learning rate of {self.rate.highest:g} is likely too high: try {tried / 10:g}."
+        is_audio_finite = bool(np.isfinite(audio.numpy()).all())
+        cause = not_finite_cause(of, self.rate, is_audio_finite=is_audio_finite)
         message = f"The loss is not a finite number in epoch {self.state.epoch + 1}. {cause}"
         is_early = not self._best_weights or self.state.step < LEAST_STEPS
-        if np.isfinite(audio.numpy()).all() and is_early and self._begin_again("the loss is not a number", MUCH_SLOWER):
+        if is_audio_finite and is_early and self._begin_again("the loss is not a number", MUCH_SLOWER):
             self._is_renewed = True
             return False
         if not self._best_weights:
@@ -324,35 +319,15 @@ class Trainer:
 
     def _tell_epoch(self, ended: EpochProgress, scores: Scores | None, rate: float, is_best: bool) -> None:
         """Report an epoch: its sums, its scores and the learning rate of its last step."""
-        state, best = self.state, self.state.best
-        waiting = ended.waited / max(ended.seconds, 1e-9)
-        done = EpochDone(
-            epoch=state.epoch,
-            loss=ended.loss,
-            val_loss=ended.val_loss if scores else None,
-            learning_rate=rate,
-            seconds=state.seconds,
-            waiting=waiting,
-            best=is_best,
-            best_epoch=best.epoch,
-            best_val_loss=best.val_loss,
-            epochs_to_early_stop=best.epochs_to_early_stop,
-            seconds_left=state.seconds / state.epoch * (self.last_epoch - state.epoch),
-        )
-        if scores:
-            done = replace(
-                done,
-                recall=dict(zip(self.class_names, scores.recall.tolist(), strict=True)),
-                f1=dict(zip(self.class_names, scores.f1.tolist(), strict=True)),
-                macro_f1=scores.macro_f1,
-            )
+        state = self.state
+        done = epoch_done(state, ended, scores, last_epoch=self.last_epoch, rate=rate, is_best=is_best)
         for name in ("loss", "val_loss", "learning_rate", "seconds", "macro_f1"):
             state.history.setdefault(name, []).append(getattr(done, name))
         self.on_event(done)
         self.on_epoch(done)
         for message in collapse_warnings(state, scores) if scores else []:
             warn(self.on_event, message)
-        slow = None if self._told_slow else slow_data_warning(ended.waited, waiting, self.dataset)
+        slow = None if self._told_slow else slow_data_warning(ended.waited, done.waiting, self.dataset)
         if slow:
             self._told_slow = True
             warn(self.on_event, slow)

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dss_widgets.dataset import Annotations, read_annotations, write_annotations
-from dss_widgets.dataset.annotations.table import read_definitions
+from dss_widgets.dataset.annotations.definitions import read_definitions
 from dss_widgets.errors import DataError
 
 ODD_NAMES = ["1", "01", "1.0", "NA", "N/A", "nan", "None", "null", "True", "\t", "@", "-", "Ω ñ 日本", "a,b", 'say "i"', "1e5"]

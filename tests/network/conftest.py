@@ -132,6 +132,20 @@ def train(tmp_path):
 
 
 @pytest.fixture(scope="session")
+def undisturbed(tmp_path_factory):
+    """Train from start to end with options, once for all tests that compare with it; ``how`` tells what else was changed."""
+    made = {}
+
+    def through(options, how=""):
+        known = (how, repr(options.copy(save_folder="")))
+        if known not in made:
+            made[known] = Run(options, tmp_path_factory.mktemp("undisturbed"), "through")
+        return made[known]
+
+    return through
+
+
+@pytest.fixture(scope="session")
 def trained_run(store, tmp_path_factory):
     """One tiny training that worked, for all tests that only look."""
     folder = tmp_path_factory.mktemp("trained")

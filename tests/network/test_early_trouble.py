@@ -53,16 +53,20 @@ def test_it_begins_again_once_and_says_so(options, train, goes_wrong):
     assert run.of(EpochDone)[2].loss > run.of(EpochDone)[1].loss, "other first weights"
 
 
-@pytest.mark.parametrize("stop_after", [17, *(pytest.param(step, marks=pytest.mark.slow) for step in (12, 30))])
-def test_a_second_attempt_that_is_stopped_and_resumed_ends_in_the_same_weights(options, train, goes_wrong, stop_after):
+@pytest.mark.slow
+@pytest.mark.parametrize("stop_after", [12, 17, 30])
+def test_a_second_attempt_that_is_stopped_and_resumed_ends_in_the_same_weights(
+    options, train, undisturbed, goes_wrong, stop_after
+):
     options = options.copy(epochs=3, average_weights=True, augmentations=["noise", "time_shift"])
-    through = train(options, "through")
+    through = undisturbed(options, "goes wrong")
     train(options, "cut", stop_after=stop_after)
     resumed = train(options, "cut", resume=True)
     assert equal(weights(resumed), weights(through))
     assert resumed.result.history == {**through.result.history, "seconds": resumed.result.history["seconds"]}
 
 
+@pytest.mark.slow
 def test_the_average_of_weights_is_what_is_kept_and_learning_goes_on_as_without(options, train):
     plain, averaged = train(options.copy(epochs=2), "plain"), train(options.copy(epochs=2, average_weights=True), "averaged")
     assert averaged.result.history["loss"] == plain.result.history["loss"]

@@ -124,6 +124,7 @@ def test_a_fixed_rate_learns_with_the_adam_of_das_and_one_that_decays_forgets_so
     assert squares.max() > 0
 
 
+@pytest.mark.slow
 def test_a_seed_gives_the_same_weights_twice_and_another_seed_others(options, train):
     one, same, other = (
         train(options.copy(seed=seed, data_fraction=0.5), name) for name, seed in (("a", 1), ("b", 1), ("c", 2))
@@ -173,6 +174,7 @@ def test_an_unknown_song_type_is_an_error_rather_than_all_types(options, train):
         train(options.copy(song_type="igh"))
 
 
+@pytest.mark.slow
 def test_a_song_type_is_found_that_begins_as_its_files_do(options, train, tmp_path):
     store = write_store(tmp_path / "yips.npy")
     for split in ("train", "val", "test"):
@@ -220,6 +222,7 @@ def test_validation_is_cut_from_train_on_request_the_same_when_it_continues(opti
     assert equal(weights(train(options, "cut", resume=True)), weights(through))
 
 
+@pytest.mark.slow
 def test_without_test_data_there_are_results_without_scores(options, train, tmp_path):
     store = write_store(tmp_path / "notest.npy", train=4000, test=0)
     run = train(options.copy(store_folder=str(store)))
@@ -296,6 +299,7 @@ def test_several_channels_lstm_and_separable_blocks_train(options, train, tmp_pa
     assert load_trained(run.stem).network.n_weights == run.of(TrainingBegan)[0].n_weights
 
 
+@pytest.mark.slow
 def test_a_spectrogram_of_several_channels_is_learned_and_kept(options, train, tmp_path):
     store = write_store(tmp_path / "three.npy", n_channels=3)
     run = train(options.copy(store_folder=str(store)))
@@ -320,6 +324,7 @@ def test_warnings_name_fields_as_forms_do(options, train):
     assert told[0].startswith("Number of epochs: ")
 
 
+@pytest.mark.slow
 def test_params_that_cannot_be_written_after_training_lose_nothing(options, train, monkeypatch):
     wrong = []
 

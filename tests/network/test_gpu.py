@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dss_widgets.network import fit as fit_module
-from dss_widgets.network import gpu
+from dss_widgets.network import gpu, trainer_setup
 from dss_widgets.network.model import Architecture, build_network
 from dss_widgets.network.steps import new_optimizer, training_step
 
@@ -109,7 +108,7 @@ def test_half_precision_learns_nearly_the_same_and_computes_exactly_the_same(mor
 def test_half_precision_learns_the_song_as_well_unless_it_is_switched_off(monkeypatch, options, train):
     options = options.copy(epochs=20)
     full = train(options, "full")
-    monkeypatch.setattr(fit_module, "has_half_precision", lambda: True)
+    monkeypatch.setattr(trainer_setup, "has_half_precision", lambda: True)
     half, off = train(options, "half"), train(options.copy(mixed_precision=False), "off")
     assert half.result.scores.macro_f1 > max(0.9, full.result.scores.macro_f1 - 0.05)
     weights = [run.result.stem.with_name(f"{run.result.stem.name}_model.h5").read_bytes() for run in (full, off, half)]

@@ -31,6 +31,7 @@ def labelled(tmp_path):
     return folder
 
 
+@pytest.mark.slow
 def test_a_wrong_label_and_a_missing_one_come_first_and_none_is_changed(trained_run, labelled, tmp_path):
     before = {path: path.read_bytes() for path in labelled.iterdir()}
     options = LabelCheckOptions(data_folder=str(labelled), like=str(trained_run.stem), epochs=20)
@@ -45,6 +46,7 @@ def test_a_wrong_label_and_a_missing_one_come_first_and_none_is_changed(trained_
     assert not any((tmp_path / "work").iterdir()), "what was needed for it is gone"
 
 
+@pytest.mark.slow
 def test_networks_that_have_hardly_learned_are_told(trained_run, labelled, tmp_path):
     events = []
     check_labels(

@@ -27,6 +27,7 @@ def test_the_network_itself_is_the_first_point_and_half_and_a_quarter_follow(opt
     assert shares[-1] == pytest.approx(1)
 
 
+@pytest.mark.slow
 def test_points_that_are_known_are_not_made_again(options, tmp_path):
     first = learning_curve(options.copy(amounts=3), tmp_path)
     made = []
@@ -35,6 +36,7 @@ def test_points_that_are_known_are_not_made_again(options, tmp_path):
     assert again == first, "the same seeds give the same scores"
 
 
+@pytest.mark.slow
 def test_it_can_be_stopped_and_leaves_no_network(options, tmp_path):
     told = []
     with pytest.raises(Cancelled):

@@ -27,10 +27,10 @@ def rate():
     [(17, (2, 6)), *(pytest.param(*cut, marks=pytest.mark.slow) for cut in ((5, (1, 6)), (12, (2, 1)), (22, (3, 1))))],
 )
 def test_a_run_that_is_stopped_and_resumed_continues_at_its_next_step_and_ends_in_the_same_weights(
-    options, train, stop_after, next_step
+    options, train, undisturbed, stop_after, next_step
 ):
     options = options.copy(epochs=4)
-    through = train(options, "through")
+    through = undisturbed(options)
     train(options, "cut", stop_after=stop_after)
     resumed = train(options, "cut", resume=True)
     first = resumed.of(StepDone)[0]

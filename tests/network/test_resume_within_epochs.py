@@ -39,10 +39,10 @@ def saved_after_every_batch(monkeypatch):
     ],
 )
 def test_a_run_that_dies_within_an_epoch_resumes_there_and_ends_in_the_same_weights(
-    options, train, tmp_path, batches, next_step
+    options, train, undisturbed, batches, next_step
 ):
     options = options.copy(**ALL_AT_RANDOM)
-    through = train(options, "through")
+    through = undisturbed(options)
     with pytest.raises(Killed):
         train(options, "cut", dies_after=batches)
     resumed = train(options, "cut", resume=True)
@@ -53,10 +53,9 @@ def test_a_run_that_dies_within_an_epoch_resumes_there_and_ends_in_the_same_weig
         assert resumed.result.history[name] == through.result.history[name]
 
 
-@pytest.mark.parametrize(
-    "saves_after", [STEPS + VALIDATION + 5, pytest.param(STEPS + VALIDATION + STEPS + 1, marks=pytest.mark.slow)]
-)
-def test_a_run_whose_time_is_up_is_saved_at_once_and_resumes_to_the_same_end(options, train, saves_after):
+@pytest.mark.slow
+@pytest.mark.parametrize("saves_after", [STEPS + VALIDATION + 5, STEPS + VALIDATION + STEPS + 1])
+def test_a_run_whose_time_is_up_is_saved_at_once_and_resumes_to_the_same_end(options, train, undisturbed, saves_after):
     options = options.copy(**ALL_AT_RANDOM)
     cut = train(options, "cut", saves_after=saves_after)
     assert cut.result.outcome == "saved"
@@ -65,7 +64,7 @@ def test_a_run_whose_time_is_up_is_saved_at_once_and_resumes_to_the_same_end(opt
     assert not cut.stem.with_name("cut_model.keras").exists()
     resumed = train(options, "cut", resume=True)
     assert resumed.result.outcome == "finished"
-    assert equal(weights(resumed), weights(train(options, "through")))
+    assert equal(weights(resumed), weights(undisturbed(options)))
 
 
 def test_a_run_whose_time_is_up_while_it_is_tested_is_tested_when_it_resumes(options, train):

@@ -17,7 +17,6 @@ from dss_widgets.dataset.annotations.text_tables import (
     row_too_long,
     row_without_times,
     rows_numbered_without_heading,
-    rows_of,
 )
 from dss_widgets.dataset.annotations.time_cells import times_of
 from dss_widgets.errors import DataError, Problem
@@ -347,37 +346,3 @@ def write_annotations(path: str | os.PathLike[str], annotations: Annotations) ->
 def csv_cell(name: str) -> str:
     """Return a text as a cell of a CSV file; Python's own writer leaves a carriage return bare."""
     return '"' + name.replace('"', '""') + '"' if re.search(r'[",\r\n]', name) else name
-
-
-def read_definitions(path: str | os.PathLike[str]) -> tuple[dict[str, tuple[Category, int]], list[Problem]]:
-    """Read a ``*_definitions.csv``: a name and a category a row, no header.
-
-    Returns:
-        Category and row by name, and a problem for every row that cannot be read.
-
-    Raises:
-        DataError: the file cannot be read.
-    """
-    path = Path(path)
-    definitions: dict[str, tuple[Category, int]] = {}
-    problems: list[Problem] = []
-    for row, cells in rows_of(path):
-        if not any(cells):
-            continue
-        name, category = cells[0], cells[1].strip().lower() if len(cells) > 1 else ""
-        if category not in ("event", "segment") or not name or name == "noise":
-            problems.append(
-                Problem(
-                    f"reads {','.join(cells)!r}.",
-                    "Write a song type's name, a comma, and event or segment.",
-                    file=path.name,
-                    row=row,
-                )
-            )
-        elif definitions.get(name, (category,))[0] != category:
-            problems.append(
-                Problem(f"{name!r} is both event and segment in this file.", "Keep one row.", file=path.name, row=row)
-            )
-        else:
-            definitions[name] = (category, row)
-    return definitions, problems
