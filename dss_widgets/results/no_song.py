@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dss_widgets.errors import DataError, reason
 from dss_widgets.file_endings import NO_SONG_SUFFIX
+from dss_widgets.results.json_files import read_json, write_json
 from dss_widgets.results.stems import stem_of
 from dss_widgets.results.threshold_curves import ThresholdCurves, nearest
-from dss_widgets.roots import open_confined
-from dss_widgets.whole_files import appearing_whole
 
 _LARGEST_BYTES = 2**26
 _HOUR = 3600.0
@@ -131,18 +128,9 @@ def read_no_song(network: str | os.PathLike[str]) -> NoSong | None:
     Raises:
         DataError: the file cannot be read, or is something else.
     """
-    path = no_song_path(network)
-    try:
-        with open_confined(path) as file:
-            text = file.read(_LARGEST_BYTES)
-        return NoSong.from_dict(json.loads(text))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, RecursionError) as error:
-        raise DataError(
-            f"{path}: does not tell what was found without song ({reason(error)}). Look again: dss-widgets false-alarms "
-            f"{stem_of(network)} RECORDING..."
-        ) from error
+    mend = f"Look again: dss-widgets false-alarms {stem_of(network)} RECORDING..."
+    wrong = "does not tell what was found without song"
+    return read_json(no_song_path(network), NoSong.from_dict, wrong, mend, most_bytes=_LARGEST_BYTES)
 
 
 def write_no_song(network: str | os.PathLike[str], found: NoSong) -> Path:
@@ -151,10 +139,4 @@ def write_no_song(network: str | os.PathLike[str], found: NoSong) -> Path:
     Raises:
         DataError: it cannot be written.
     """
-    path = no_song_path(network)
-    try:
-        with appearing_whole(path) as partial:
-            partial.write_text(json.dumps(found.as_dict(), ensure_ascii=False), encoding="utf-8")
-    except OSError as error:
-        raise DataError(f"{path}: cannot be written ({error.strerror}). Make room or choose another place.") from error
-    return path
+    return write_json(no_song_path(network), found.as_dict())

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from dss_widgets.errors import DataError, reason
+from dss_widgets.errors import DataError
 from dss_widgets.file_endings import ROUNDS_SUFFIX
+from dss_widgets.results.json_files import read_json, write_json
 from dss_widgets.results.results_file import read_results
 from dss_widgets.results.stems import stem_of
-from dss_widgets.roots import open_confined
-from dss_widgets.whole_files import appearing_whole
 
 
 @dataclass(frozen=True)
@@ -63,16 +61,12 @@ def read_rounds(network: str | os.PathLike[str]) -> list[Round]:
     Raises:
         DataError: the file cannot be read, or is something else.
     """
-    path = rounds_path(network)
     known = {item.name for item in fields(Round)}
-    try:
-        with open_confined(path) as file:
-            rows = json.load(file)
+
+    def rounds(rows: Any) -> list[Round]:
         return [Round(**{name: value for name, value in row.items() if name in known}) for row in rows]
-    except FileNotFoundError:
-        return []
-    except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise DataError(f"{path}: holds no rounds of correcting ({reason(error)}). Move it away to begin anew.") from error
+
+    return read_json(rounds_path(network), rounds, "holds no rounds of correcting", "Move it away to begin anew.") or []
 
 
 def write_rounds(network: str | os.PathLike[str], rounds: Sequence[Round]) -> Path:
@@ -81,13 +75,7 @@ def write_rounds(network: str | os.PathLike[str], rounds: Sequence[Round]) -> Pa
     Raises:
         DataError: it cannot be written.
     """
-    path = rounds_path(network)
-    try:
-        with appearing_whole(path) as partial:
-            partial.write_text(json.dumps([r.as_dict() for r in rounds], indent=1, ensure_ascii=False), encoding="utf-8")
-    except OSError as error:
-        raise DataError(f"{path}: cannot be written ({error.strerror}). Make room or choose another place.") from error
-    return path
+    return write_json(rounds_path(network), [this.as_dict() for this in rounds], indent=1)
 
 
 def scores_on_test(network: str | os.PathLike[str]) -> dict[str, float | None]:

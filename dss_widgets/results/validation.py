@@ -4,22 +4,17 @@ probabilities are there.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dss_widgets.errors import DataError, reason
 from dss_widgets.file_endings import VALIDATION_SUFFIX
 from dss_widgets.results.calibration import Reliability
+from dss_widgets.results.json_files import read_json, write_json
 from dss_widgets.results.stems import stem_of
 from dss_widgets.results.threshold_curves import ThresholdCurves
-from dss_widgets.roots import open_confined
-from dss_widgets.whole_files import appearing_whole
-
-_LARGEST_BYTES = 2**24
 
 
 @dataclass(frozen=True)
@@ -65,18 +60,8 @@ def read_validation(network: str | os.PathLike[str]) -> Validation | None:
     Raises:
         DataError: the file cannot be read, or is something else.
     """
-    path = validation_path(network)
-    try:
-        with open_confined(path) as file:
-            text = file.read(_LARGEST_BYTES)
-        return Validation.from_dict(json.loads(text))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, RecursionError) as error:
-        raise DataError(
-            f"{path}: does not tell what each threshold does ({reason(error)}). Make it again: dss-widgets evaluate "
-            f"{stem_of(network)} --tune"
-        ) from error
+    mend = f"Make it again: dss-widgets evaluate {stem_of(network)} --tune"
+    return read_json(validation_path(network), Validation.from_dict, "does not tell what each threshold does", mend)
 
 
 def write_validation(network: str | os.PathLike[str], validation: Validation) -> Path:
@@ -85,10 +70,4 @@ def write_validation(network: str | os.PathLike[str], validation: Validation) ->
     Raises:
         DataError: it cannot be written.
     """
-    path = validation_path(network)
-    try:
-        with appearing_whole(path) as partial:
-            partial.write_text(json.dumps(validation.as_dict(), ensure_ascii=False), encoding="utf-8")
-    except OSError as error:
-        raise DataError(f"{path}: cannot be written ({error.strerror}). Make room or choose another place.") from error
-    return path
+    return write_json(validation_path(network), validation.as_dict())
