@@ -92,6 +92,12 @@ def visitor(browser, request):
     return lambda **how: a_visitor(browser, request.node.name, **how)
 
 
+@pytest.fixture(scope="module")
+def lasting_visitor(browser, request):
+    """Make visitors who stay for all tests of a module."""
+    return lambda **how: a_visitor(browser, request.node.path.stem, **how)
+
+
 @pytest.fixture
 def page(visitor):
     with visitor() as page:

@@ -95,8 +95,8 @@ def test_standard_error_that_is_no_file_is_no_hindrance():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("chosen", ["", "--xla_cpu_enable_fast_math=false"])
-def test_what_threads_compute_at_once_is_compiled_without_what_they_would_share(tmp_path, chosen):
+def test_what_threads_compute_at_once_is_compiled_without_what_they_would_share(tmp_path):
+    chosen = "--xla_cpu_enable_fast_math=false"
     code = (
         "import tensorflow as tf\n"
         "from dss_widgets.network.gpu import fused\n"
