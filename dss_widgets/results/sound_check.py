@@ -32,6 +32,9 @@ _NOTABLE_DECIBEL = 10.0
 _WEAK_DECIBEL = 15.0
 """The level of song varies by more than that of a microphone."""
 
+_EMPTY_DECIBEL = 20.0
+"""Bands in which all, the background too, is so much weaker hold nothing: where there is no song, networks go by that, too."""
+
 _NOTABLE_GAIN_DECIBEL = 20.0
 """For networks that learned from sound made louder and softer at random."""
 
@@ -242,7 +245,8 @@ class _Ear:
         elif not lost and self.hears_level and abs(gain) > self.tolerance:
             yield _Found("level", gain)
         usual = elsewhere if lost else gain
-        weaker = song & (louder < usual - _NOTABLE_DECIBEL)
+        empty = np.maximum(louder, noisier) < usual - _EMPTY_DECIBEL
+        weaker = (song & (louder < usual - _NOTABLE_DECIBEL)) | empty
         if weaker.any():
             yield _Found("missing", float(np.median((usual - louder)[weaker])), _span(edges, weaker))
         shift = gain if not self.hears_level and gain > 0 else 0.0
