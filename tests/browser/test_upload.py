@@ -66,7 +66,7 @@ def test_recordings_are_sent_into_the_open_folder_and_over_nothing(page, tmp_pat
         assert (root / "sent" / notes.name).read_bytes() == notes.read_bytes()
 
         page.evaluate(SLOWLY)
-        chooser.set_input_files(sound)
+        chooser.set_input_files(sound.rename(sound.with_name("bird 2.wav")))
         field.locator(".dss-upload-cancel").click()
         said.get_by_text("Cancelled").wait_for()
         assert sorted(path.name for path in (root / "sent").iterdir()) == [sound.name, notes.name]

@@ -1,6 +1,8 @@
 """Song, a dataset and a trained network, made once, and work of every kind to do with them."""
 
+import os
 import shutil
+import time
 
 import pytest
 
@@ -93,3 +95,13 @@ def work(song, quick, tmp_path, request):
         }[kind]
 
     return of
+
+
+def wait_for(condition, seconds=60):
+    """Wait until a condition holds."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return
+        os.sched_yield()
+    raise AssertionError("waited in vain")

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -13,6 +12,8 @@ from dss_widgets.events import EpochDone, NetworkTested, StateChanged
 from dss_widgets.jobs import create_job, find_run, follow, launch, list_runs, lock, resume_job, start_run
 from dss_widgets.jobs.event_file import append_event
 from dss_widgets.results.stems import stem_of
+
+from .conftest import wait_for
 
 
 @pytest.fixture
@@ -44,16 +45,6 @@ def stand_in_worker(run):
     yield worker
     worker.kill()
     worker.wait()
-
-
-def wait_for(condition, seconds=60):
-    """Wait until a condition holds."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return
-        os.sched_yield()
-    raise AssertionError("waited in vain")
 
 
 def test_a_new_run_has_a_folder_with_its_options(run, options):

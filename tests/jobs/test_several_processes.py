@@ -26,7 +26,8 @@ def options(work, song, tmp_path):
 def annotating(job):
     """Return the processes that annotate for a job's worker."""
     (worker,) = [p for p in psutil.process_iter(["cmdline"]) if str(job.folder) in (p.info["cmdline"] or ())]
-    return [child for child in worker.children() if "spawn_main" in " ".join(child.cmdline())]
+    alive = [child for child in worker.children() if child.status() != psutil.STATUS_ZOMBIE]
+    return [child for child in alive if "spawn_main" in " ".join(child.cmdline())]
 
 
 def follow_until(job, n_done):

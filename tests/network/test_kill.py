@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dss_widgets.file_endings import ENDINGS, ROUNDS_SUFFIX
+from dss_widgets.file_endings import ENDINGS, NO_SONG_SUFFIX, ROUNDS_SUFFIX
 from dss_widgets.network.trained import load_trained
 from dss_widgets.options import save_options
 from dss_widgets.results import read_results
@@ -112,6 +112,6 @@ def test_kill_9_after_the_last_epoch_loses_neither_the_network_nor_the_test(opti
     results = read_results(stem)
     assert results.scores.confusion_matrix.sum() == results.n_samples == 4000
     assert len(results.history["loss"]) == 2
-    left = {f"killed{ending}" for ending in ENDINGS if ending != ROUNDS_SUFFIX}
+    left = {f"killed{ending}" for ending in ENDINGS if ending not in (ROUNDS_SUFFIX, NO_SONG_SUFFIX)}
     assert {path.name for path in stem.parent.iterdir()} == left, "and nothing stray"
     assert {path.name for path in stem.with_suffix(".run").iterdir()} == {"checkpoint.npz", "seed"}

@@ -12,6 +12,7 @@ from dss_widgets.results.threshold_curves import Effect, ThresholdCurves, summed
 from dss_widgets.results.thresholds import NetworkThresholds, effects
 
 _COLUMNS = ("Missed", "False alarms", "Recall", "Precision", "F1")
+_NOTHING = Effect(0, 0, 0)
 _SPLITS = {"validation": ("Validation data", "chosen by these"), "test": ("Test data", "for an honest look")}
 
 
@@ -28,10 +29,10 @@ def effect_table(known: NetworkThresholds, thresholds: Mapping[str, float]) -> s
     colours = song_colours([str(name) for name in known.params.get("class_names") or []])
     rows = []
     for kind in thresholds:
-        names = list(next(iter(told.values()))[kind])
+        names = list(dict.fromkeys(name for by_kind in told.values() for name in by_kind[kind]))
         for name in names:
             label = swatch(colours.get(name, "var(--dss-line)"), name)
-            rows.append(_row(label, [by_kind[kind][name] for by_kind in told.values()], rates, name))
+            rows.append(_row(label, [by_kind[kind].get(name, _NOTHING) for by_kind in told.values()], rates, name))
         if len(names) > 1:
             together = [summed(list(by_kind[kind].values())) for by_kind in told.values()]
             rows.append(_row(f"<b>all {kind}</b>", together, rates, ""))
