@@ -83,14 +83,17 @@ class Upload {
     if (!begun) return;
     for (const [number, index] of begun.wanted.entries()) {
       const file = found[index][1];
-      for (let at = 0; at < file.size; at += begun.piece)
-        if (!await this.say({ number, at }, await file.slice(at, at + begun.piece).arrayBuffer())) return;
+      for (let at = 0; at < file.size; at += begun.piece) {
+        const piece = await Promise.race([file.slice(at, at + begun.piece).arrayBuffer(), this.cancelled]);  // a disk may hang
+        if (this.stopped || !await this.say({ number, at }, piece)) return;
+      }
     }
     await this.say({ end: true });
   }
 
   begun() {
     Object.assign(this, { isSending: true, stopped: false });
+    this.cancelled = new Promise(done => { this.wake = done; });
     this.files.disabled = this.pick.disabled = true;
     this.cancel.hidden = false;
   }
@@ -105,6 +108,7 @@ class Upload {
 
   stop(why) {
     this.stopped = true;
+    this.wake?.();
     this.model.send({ turn: ++this.turn, [why]: true });
     this.heard?.({ stopped: true });
   }
