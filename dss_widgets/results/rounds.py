@@ -10,6 +10,7 @@ from typing import Any
 
 from dss_widgets.errors import DataError
 from dss_widgets.file_endings import ROUNDS_SUFFIX
+from dss_widgets.results.cross_validation import scores_of
 from dss_widgets.results.json_files import read_json, write_json
 from dss_widgets.results.results_file import read_results
 from dss_widgets.results.stems import stem_of
@@ -84,9 +85,5 @@ def scores_on_test(network: str | os.PathLike[str]) -> dict[str, float | None]:
         results = read_results(stem_of(network))
     except DataError:
         return {}
-    if results.scores is None:
-        return {}
-    more = results.more_scores.get("annotations") or {}
-    segments = more.get("all_segments") or {}
-    told = {"segment_f1": segments.get("f1"), "syllable_error_rate": more.get("syllable_error_rate")}
-    return {"macro_f1": results.scores.macro_f1, **{name: value for name, value in told.items() if value is not None}}
+    told = scores_of(results)
+    return {name: told[name] for name in ("macro_f1", "segment_f1", "syllable_error_rate") if name in told}
