@@ -14,7 +14,7 @@ from dss_widgets.annotating.document import Change, Document, in_order
 from dss_widgets.annotating.edits import Edit
 from dss_widgets.annotating.history import History
 from dss_widgets.annotating.proposals import Proposals, TakeProposals
-from dss_widgets.annotating.reading import Files, Loaded, definitions_path, load, review_path, table_path
+from dss_widgets.annotating.reading import Files, definitions_path, load, review_path, table_path
 from dss_widgets.annotating.review_file import Review
 from dss_widgets.dataset.annotations.table import Category
 from dss_widgets.dataset.recordings.opening import open_recording
@@ -79,14 +79,13 @@ class Session:
         self._load()
 
     def _load(self) -> None:
-        self._take(load(self.recording, self._offered))
-
-    def _take(self, loaded: Loaded) -> None:
+        stamps = self._stamps()  # before anything is read: what comes while it is read is something else to look at
+        loaded = load(self.recording, self._offered)
         self.loaded, self.document, self.history, self.conflict = loaded, loaded.document, History(), None
         self._known, self._source = loaded.files, loaded.review.source
         self._ours = {loaded.review.table} - {""}
         self._definitions = DefinitionsFile(definitions_path(self._path))
-        self._seen = self._stamps()
+        self._seen: _Stamps | None = stamps
 
     # --- what may be done
 
@@ -183,7 +182,7 @@ class Session:
             _put(review_path(self._path), after.review)
         self._known = after
         self._define(document)
-        self._seen = self._stamps()
+        self._seen = None  # a stamp taken here could be of what others have written since
 
     def _contents(self, document: Document) -> Files:
         """Return what the files hold of a document; of that which was read, the very bytes that were read."""
@@ -268,10 +267,11 @@ class Session:
         self._load()
         return kept
 
-    def _stamps(self) -> tuple[tuple[int, int, int] | None, ...]:
+    def _stamps(self) -> _Stamps:
         return tuple(map(_stamp, (self.table, review_path(self._path))))
 
 
+_Stamps = tuple[tuple[int, int, int] | None, ...]
 _EMPTY = b"name,start_seconds,stop_seconds\n"
 
 

@@ -25,6 +25,7 @@ from dss_widgets.annotating.edits import (
     Split,
     Stretch,
 )  # fmt: skip
+from dss_widgets.annotating.reading import load
 from dss_widgets.dataset import survey
 from dss_widgets.dataset.annotations.table import read_annotations
 from dss_widgets.errors import DataError, EditError
@@ -223,6 +224,23 @@ def test_of_two_who_edit_one_file_neither_overwrites_the_other(recording):
     assert "a,7.0,8.0," in mine.read_text()
     other.do(Make("a", 8, 9))
     assert "a,5.0,6.0," not in rows(recording)
+
+
+def test_what_comes_right_after_the_labels_were_read_is_seen_by_the_next_look(recording, monkeypatch):
+    other, at = Session(recording), iter((5, 6))
+
+    def read_then_changed(*args):
+        found = load(*args)
+        if (start := next(at, None)) is not None:
+            other.do(Make("b", start, start + 0.5))
+        return found
+
+    monkeypatch.setattr("dss_widgets.annotating.session.load", read_then_changed)
+    session = Session(recording)
+    for start in (5, 6):  # the first came while the session began, the other while the first was read
+        assert session.look()
+        assert start in [label.start_seconds for label in session.document.in_order()]
+    assert not session.look()
 
 
 def test_a_rejection_elsewhere_is_a_change_too(recording, predicted):
