@@ -100,6 +100,11 @@ class JobFolder:
         return self.path / "stop"
 
     @property
+    def together(self) -> Path:
+        """Where processes that do the work together find each other."""
+        return self.path / "together"
+
+    @property
     def name(self) -> str:
         """The folder's name without its ending."""
         return self.path.name.removesuffix(SUFFIX)

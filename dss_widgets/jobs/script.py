@@ -57,7 +57,7 @@ def training_script(
         raise ValueError(f"scheduler must be one of {', '.join(SCHEDULERS)}, not {scheduler!r}")
     parts = [
         "#!/usr/bin/env bash",
-        *(_slurm_header(scheduler_lines) if scheduler == "slurm" else ()),
+        *(_slurm_header(scheduler_lines, options.nodes) if scheduler == "slurm" else ()),
         f"# Trains a network with the options below (dss_widgets {__version__}). Run it again to continue after a break.",
         "set -euo pipefail",
         "",
@@ -149,7 +149,9 @@ _SLURM_TAIL = (
 )
 
 
-def _slurm_header(lines: Sequence[str]) -> list[str]:
+def _slurm_header(lines: Sequence[str], nodes: int) -> list[str]:
+    shared = [f"--nodes={nodes}", "--ntasks-per-node=1"] if nodes > 1 else []
+    lines = [*(line for line in lines if line.partition("=")[0] not in ("--nodes", "--ntasks-per-node") or not shared), *shared]
     header = [f"##SBATCH {line[1:]}" if line.startswith("#") else f"#SBATCH {line}" for line in lines]
     return [*header, "#SBATCH --requeue", f"#SBATCH --signal=B:USR1@{_SIGNAL_SECONDS}"]
 

@@ -214,10 +214,11 @@ def launch(job: Job, place: PlaceOptions | None = None) -> None:
 def _submit(job: Job, files: JobFolder, place: PlaceOptions) -> None:
     """Have Slurm queue a job whose lock is held."""
     command = [sys.executable, "-P", "-m", "dss_widgets.jobs.slurm.worker", str(files.path)]
-    place = place.copy(cpus=max(place.cpus, job.kind.least_cpus(job.options())))
+    kind, options = job.kind, job.options()
+    place = place.copy(cpus=max(place.cpus, kind.least_cpus(options)))
     try:
         files.stop.unlink(missing_ok=True)
-        submit(files, place, command, environment(), neutral_folder())
+        submit(files, place, command, environment(), neutral_folder(), nodes=kind.nodes(options))
         append_event(files.events, StateChanged(state="queued"))
     except OSError as error:
         raise RunError(f"{job.name}: cannot be submitted ({error.strerror}). Is the folder yours?") from error
@@ -225,6 +226,9 @@ def _submit(job: Job, files: JobFolder, place: PlaceOptions) -> None:
 
 def _launch_here(job: Job, files: JobFolder, held: IO[bytes]) -> None:
     """Start the worker of a job, which inherits its lock."""
+    nodes = job.kind.nodes(job.options())
+    if nodes > 1:
+        raise RunError(f"{job.name}: is to be done by {nodes} nodes together, which takes Slurm: choose it, or --on slurm.")
     slot = None
     try:
         slot = slots.take()

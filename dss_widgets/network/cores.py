@@ -40,19 +40,22 @@ def threads() -> tuple[int, int]:
     return _cores_of_part(), most_parts() + 1  # one more prepares the data
 
 
-def side_by_side(function: Callable[..., Any], *arrays: Any) -> list[Any]:
+def side_by_side(function: Callable[..., Any], *arrays: Any, index: int = 0, n: int = 1) -> list[Any]:
     """Return what a function returns for each part of arrays, divided along the first axis, in their order.
 
     Args:
         function: lets go of Python's lock while it computes, as TensorFlow's do.
         arrays: of equal length, which is at least 1.
+        index, n: which of how many processes this is, each of which does some of the parts; together they divide arrays as one
+            process with the cores of all would. Few parts may leave none for this one.
     """
     length = len(arrays[0])
-    n_parts = max(1, min(most_parts(), length // LEAST_CHUNKS))
-    if n_parts == 1:
-        return [function(*arrays)]
+    n_parts = max(1, min(n * most_parts(), length // LEAST_CHUNKS))
     bounds = [length * part // n_parts for part in range(n_parts + 1)]
-    parts = [[array[start:stop] for array in arrays] for start, stop in pairwise(bounds)]
+    own = list(pairwise(bounds))[n_parts * index // n : n_parts * (index + 1) // n]
+    parts = [arrays if n_parts == 1 else [array[start:stop] for array in arrays] for start, stop in own]
+    if len(parts) <= 1:
+        return [function(*part) for part in parts]
     return list(_workers().map(lambda part: function(*part), parts))
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
 import shlex
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -17,18 +15,19 @@ from dss_widgets.dataset.stores.store import Dataset, open_dataset
 from dss_widgets.errors import DataError, OptionsError, RunError
 from dss_widgets.events import OnEvent, Progressed, StateChanged, TrainingBegan
 from dss_widgets.file_endings import KERAS_SUFFIX, PARAMS_SUFFIX, WEIGHTS_SUFFIX
+from dss_widgets.network.beginning import SEED, begin_network, chosen_seed
 from dss_widgets.network.checkpoint import remove_leftovers
 from dss_widgets.network.das_weights import save_das_weights
 from dss_widgets.network.evaluate import evaluate
 from dss_widgets.network.keras_file import save_whole_network
 from dss_widgets.network.messages import Throttle, tested, warn
-from dss_widgets.network.model import Architecture, Network, build_network
+from dss_widgets.network.model import Network
 from dss_widgets.network.params import network_params, training_params
 from dss_widgets.network.tensorboard import tensorboard_logger
+from dss_widgets.network.together import Alone
 from dss_widgets.network.trained import TrainedNetwork
 from dss_widgets.network.trainer_setup import new_trainer
 from dss_widgets.network.tune import tune
-from dss_widgets.network.warm_start import warm_start
 from dss_widgets.options import TrainingOptions
 from dss_widgets.results.no_song import no_song_path
 from dss_widgets.results.params_file import write_params
@@ -36,13 +35,6 @@ from dss_widgets.results.scores import Scores
 from dss_widgets.results.starting_point import all_problems
 from dss_widgets.results.stems import CHECKPOINT
 from dss_widgets.results.validation import validation_path
-from dss_widgets.roots import open_confined
-from dss_widgets.whole_files import appearing_whole
-
-SEED = "seed"
-"""Name of the file in the run's folder with the seed that was drawn, where none was chosen."""
-
-_SEED_DIGITS = 20
 
 _MISHAPS = (DataError, RunError, OSError, MemoryError, tf.errors.OpError)
 """What may go wrong after training without losing the network."""
@@ -87,6 +79,7 @@ def fit(
     should_stop: Callable[[], bool],
     should_save: Callable[[], bool] = lambda: False,
     resume: bool = False,
+    together: Alone | None = None,
 ) -> FitResult:
     """Train a network, write its files, and test it.
 
@@ -100,6 +93,8 @@ def fit(
             nothing more is done: for a process whose time is up.
         resume: continue from the checkpoint in the run's folder, where there is one. What was stopped or saved continues at
             the step where it was left.
+        together: the processes that learn together, of which this is the first; the others call
+            :func:`~dss_widgets.network.along.learn_along`, with ``resume``. Left out, this one alone.
 
     Raises:
         OptionsError: options or dataset cannot be trained with; each problem names its field.
@@ -110,21 +105,16 @@ def fit(
     resumes = resume and (run_folder / CHECKPOINT).is_file()
     dataset = _check(options, on_event, resuming=resumes)
     _make_folders(stem, run_folder)
-    seed = _seed(run_folder, options)
-    names, _ = dataset.classes(options.song_type)
-    architecture = Architecture.of(options, n_channels=dataset.n_channels, n_classes=len(names))
-    network = build_network(architecture, seed=seed)
-    start = _warm_start(network, options, names) if not resumes else ""
-
-    def renew() -> None:
-        network.model.set_weights(build_network(architecture, seed=seed + 1).model.get_weights())
-        _warm_start(network, options, names)
+    together = together or Alone()
+    seed = together.of_first(chosen_seed(options, run_folder))
+    beginning = begin_network(options, dataset, seed, run_folder if resume else None)
+    network = beginning.network
 
     def tell_beginning() -> None:
         on_event(
             TrainingBegan(
                 epochs=trainer.last_epoch, steps_per_epoch=len(trainer.train), n_weights=network.n_weights,
-                classes=tuple(names), start=start,
+                classes=tuple(beginning.class_names), start=beginning.start,
             )
         )  # fmt: skip
 
@@ -132,7 +122,7 @@ def fit(
     trainer = new_trainer(
         options, dataset, network, seed, run_folder=run_folder, on_event=on_event, should_stop=should_stop,
         should_save=should_save, on_best=lambda: _save_weights(stem, network), on_epoch=log_epoch or (lambda _done: None),
-        renew=renew, on_begin_again=tell_beginning,
+        renew=beginning.renew, on_begin_again=tell_beginning, together=together,
     )  # fmt: skip
     if resume:
         trainer.resume()
@@ -165,11 +155,6 @@ def _check(options: TrainingOptions, on_event: OnEvent, *, resuming: bool) -> Da
     return open_dataset(options.store_path)
 
 
-def _warm_start(network: Network, options: TrainingOptions, names: list[str]) -> str:
-    """Take over the weights of the network to start from, if there is one; return what was taken over, in words."""
-    return str(warm_start(network, options.initial_weights, names)) if options.initial_weights else ""
-
-
 def _make_folders(stem: Path, run_folder: Path) -> None:
     """Make the folders that are written to, and clear them of what killed processes left half written."""
     try:
@@ -180,19 +165,6 @@ def _make_folders(stem: Path, run_folder: Path) -> None:
         remove_leftovers(stem.parent, f"{stem.name}_")
     except OSError as error:
         raise DataError(f"{error.filename}: cannot be made ({error.strerror}). Choose another save folder.") from error
-
-
-def _seed(run_folder: Path, options: TrainingOptions) -> int:
-    """Return the seed chosen, or one that is drawn once a run, so that a resumed run draws the same orders."""
-    if options.seed is not None:
-        return options.seed
-    path = run_folder / SEED
-    with suppress(FileNotFoundError, ValueError), open_confined(path) as file:  # an earlier version may have half written it
-        return int(file.read(_SEED_DIGITS))
-    seed = secrets.randbelow(2**31)
-    with appearing_whole(path) as partial:
-        partial.write_text(str(seed), encoding="utf-8")
-    return seed
 
 
 def _save_weights(stem: Path, network: Network) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -11,9 +11,9 @@ import tensorflow as tf
 
 from dss_widgets.network.adam import BETAS, SHORT_BETAS, Adam
 from dss_widgets.network.augment import Variation
-from dss_widgets.network.cores import side_by_side
 from dss_widgets.network.forward import logits, traced_by_length
 from dss_widgets.network.model import Network
+from dss_widgets.network.together import Alone
 
 Step = Callable[[Any, Any, Any], tuple[Any, ...]]
 
@@ -38,6 +38,7 @@ def training_step(
     class_weights: np.ndarray | None,
     variation: Variation | None = None,
     half_precision: bool = False,
+    together: Alone | None = None,
 ) -> Step:
     """Return the function that learns from a batch.
 
@@ -48,12 +49,14 @@ def training_step(
         class_weights: ``[classes]``, or None for equal ones.
         variation: varies the audio, from :func:`~dss_widgets.network.augment.vary`.
         half_precision: see :func:`~dss_widgets.network.forward.features`.
+        together: the processes that learn together; left out, this one alone.
 
     Returns:
         A function of audio ``[chunks, samples, channels]``, targets ``[chunks, frames, classes]`` and weights
         ``[chunks, frames]``, which returns the sum of the losses and the sum of the weights.
     """
-    variables = network.model.trainable_variables
+    variables, together = network.model.trainable_variables, together or Alone()
+    shapes = [(), (), *(variable.shape for variable in variables)]
     balance = None if class_weights is None else tf.constant(class_weights, tf.float32)
 
     def gradients(audio: Any, targets: Any, weights: Any) -> list[Any]:
@@ -72,7 +75,7 @@ def training_step(
     def step(audio: Any, targets: Any, weights: Any) -> tuple[Any, Any]:
         if varied is not None:
             audio = varied(audio, targets)
-        loss_sum, weight_sum, *total = _sums(side_by_side(of_part, audio, targets, weights))
+        loss_sum, weight_sum, *total = together.sums(of_part, shapes, audio, targets, weights)
         apply(total)
         return loss_sum, weight_sum
 
@@ -83,19 +86,19 @@ def _varied(variation: Variation, optimizer: Adam, audio: Any, targets: Any) -> 
     return variation(audio, targets, tf.cast(optimizer.iterations, tf.int32))
 
 
-def _sums(parts: Sequence[Sequence[Any]]) -> list[Any]:
-    """Return the sums over parts of a batch of each value."""
-    return [tf.add_n(values) for values in zip(*parts, strict=True)]
-
-
-def validation_step(network: Network) -> Step:
+def validation_step(network: Network, together: Alone | None = None) -> Step:
     """Return the function that judges a batch.
+
+    Args:
+        network: what is judged.
+        together: the processes that learn together; left out, this one alone.
 
     Returns:
         A function of audio, targets and weights (as for training), which returns the sum of the losses, the sum of the
         weights, and a weighted confusion matrix ``[classes, classes]`` with annotated rows.
     """
-    n_classes = network.architecture.n_classes
+    n_classes, together = network.architecture.n_classes, together or Alone()
+    shapes = [(), (), (n_classes, n_classes)]
 
     def judged(audio: Any, targets: Any, weights: Any) -> tuple[Any, Any, Any]:
         loss_sum, outputs = _loss_sum(network, audio, targets, weights, training=False)
@@ -111,6 +114,6 @@ def validation_step(network: Network) -> Step:
     of_part = traced_by_length(judged, network.architecture.n_channels, n_classes, None)
 
     def step(audio: Any, targets: Any, weights: Any) -> tuple[Any, ...]:
-        return tuple(_sums(side_by_side(of_part, audio, targets, weights)))
+        return tuple(together.sums(of_part, shapes, audio, targets, weights))
 
     return step

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import time
+import zlib
 from collections.abc import Callable, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import replace
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,7 @@ from dss_widgets.network.messages import Throttle, collapse_warnings, epoch_done
 from dss_widgets.network.model import Network
 from dss_widgets.network.schedule import LearningRate
 from dss_widgets.network.steps import new_optimizer, training_step, validation_step
+from dss_widgets.network.together import Alone
 from dss_widgets.results.scores import Scores
 
 
@@ -56,6 +59,7 @@ class Trainer:
         should_stop: is asked after every step; once true, training ends here, and the best network is kept.
         should_save: is asked after every step, too; once true, a checkpoint is written at once and training is left as it is.
         on_best: called when an epoch was the best so far; the network then has its weights.
+        together: the processes that learn together, of which only the first writes checkpoints; left out, this one alone.
 
     Attributes:
         state: where training stands.
@@ -87,10 +91,12 @@ class Trainer:
         on_best: Callable[[], None],
         on_epoch: Callable[[EpochDone], None] = lambda _done: None,
         on_begin_again: Callable[[], None] = lambda: None,
+        together: Alone | None = None,
     ) -> None:
         self.network, self.train, self.val, self.rate = network, train, val, rate
         self.class_names, self.n_epochs, self.run_folder = class_names, n_epochs, run_folder
-        self.should_stop, self.should_save = should_stop, should_save
+        self.together = together or Alone()
+        self.together.listen(should_save, should_stop)
         self.on_event, self.on_best, self.on_epoch, self.on_begin_again = on_event, on_best, on_epoch, on_begin_again
         self.dataset = dataset
         self.state = TrainingState(seed=seed, fingerprint=fingerprint)
@@ -106,8 +112,9 @@ class Trainer:
         self._train_batch = training_step(
             network, self._optimizer, frames_per_batch=max(1.0, frames) * train.batch_size, class_weights=class_weights,
             variation=vary(augmentations, seed) if augmentations else None, half_precision=half_precision,
+            together=self.together,
         )  # fmt: skip
-        self._validate_batch = validation_step(network)
+        self._validate_batch = validation_step(network, self.together)
 
     def resume(self) -> bool:
         """Take on the state of the checkpoint, if there is one; return whether there was.
@@ -155,6 +162,11 @@ class Trainer:
             RunError: the loss is not a number and there is no earlier network to keep, or a checkpoint cannot be written.
             DataError: the data cannot be read.
         """
+        if not self.together.agree(self._digest()):
+            raise RunError(
+                f"{self.run_folder}: the processes that learn together find different checkpoints in it. Wait until all "
+                "of them see the same files, then resume."
+            )
         self._saving = CheckpointSchedule()
         self._is_renewed = True
         while self._is_renewed and self._continues():
@@ -168,6 +180,11 @@ class Trainer:
             self.network.model.set_weights(self._best_weights)
         else:
             self.on_best()
+
+    def _digest(self) -> int:
+        """Return a number that tells apart where processes stand, and what their networks know."""
+        arrays = [*self.network.model.get_weights(), *map(np.asarray, self._optimizer.variables)]
+        return reduce(lambda digest, array: zlib.crc32(array.tobytes(), digest), arrays, self.state.step)
 
     def _continues(self) -> bool:
         ended = self.stopped or self.saved
@@ -294,8 +311,8 @@ class Trainer:
         Args:
             may_stop: whether a stop takes effect here, rather than at the end of the epoch.
         """
-        self.saved = self.should_save()
-        self.stopped = self.stopped or self.should_stop()
+        self.saved, is_to_stop = self.together.wished()
+        self.stopped = self.stopped or is_to_stop
         ends = self.saved or (self.stopped and may_stop)
         if ends or self._saving.is_due(epoch_ended=False):
             self._save()
@@ -333,6 +350,8 @@ class Trainer:
             warn(self.on_event, slow)
 
     def _save(self) -> None:
+        if not self.together.is_first:
+            return
         began = time.monotonic()
         average, own = self._average, self._average.own if self._average else None
         save_checkpoint(

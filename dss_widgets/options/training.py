@@ -151,6 +151,17 @@ class TrainingOptions(NetworkOptions, TrainingDataOptions):
         "learns, which takes less time. The weights, and what the trained network computes, keep full precision. Without "
         "such a GPU this changes nothing.",
     )  # fmt: skip
+    devices = Int(1, min=1, max=64).tag(
+        label="GPUs that learn together", group="Training",
+        help_text="How many GPUs of a machine share this training: each learns from its part of every batch, and the network "
+        "comes out the same. Pays for large batches. Without GPUs, as many processes share the processor's cores, which gains "
+        "nothing.",
+    )  # fmt: skip
+    nodes = Int(1, min=1, max=256).tag(
+        label="Nodes that learn together", group="Training",
+        help_text="How many machines of a Slurm cluster share this training: each has the CPUs, GPUs and memory that are asked "
+        "for, and learns from its part of every batch. More nodes than chunks in a batch gain nothing.",
+    )  # fmt: skip
     tune_thresholds = Bool(False).tag(
         label="Tune thresholds", group="Training",
         help_text="After training, also find the probability thresholds for song on the validation data; otherwise they are "

@@ -51,6 +51,11 @@ def test_a_shell_script_has_no_scheduler_lines(options):
     assert "SBATCH" not in training_script(options)
 
 
+def test_a_training_that_nodes_share_asks_for_them(options):
+    lines = training_script(options.copy(nodes=3), scheduler="slurm").splitlines()
+    assert {"#SBATCH --nodes=3", "#SBATCH --ntasks-per-node=1"} <= set(lines)
+
+
 def test_an_unknown_scheduler_is_refused(options):
     with pytest.raises(ValueError, match="slurm"):
         training_script(options, scheduler="cron")

@@ -81,6 +81,11 @@ class Kind(ABC, Generic[AnyOptions]):
         del options
         return 1
 
+    def nodes(self, options: AnyOptions) -> int:
+        """Return how many machines of a cluster do the work together."""
+        del options
+        return 1
+
     @abstractmethod
     def settled(self, options: AnyOptions) -> AnyOptions:
         """Return the options with absolute paths: the worker runs in another folder."""

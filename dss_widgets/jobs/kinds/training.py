@@ -41,18 +41,26 @@ class Training(Kind[TrainingOptions]):
         """Return what the options, the dataset and the network to start from have against training."""
         return list(all_problems(options, resuming=resuming))
 
+    def least_cpus(self, options: TrainingOptions) -> int:
+        """Return a core for each process."""
+        return int(options.devices)
+
+    def nodes(self, options: TrainingOptions) -> int:
+        """Return how many machines train together."""
+        return int(options.nodes)
+
     def work(self, task: Task[TrainingOptions]) -> None:
-        """Train, from the checkpoint where there is one."""
-        from dss_widgets.network.tensorflow_setup import set_up_worker_process
+        """Train, from the checkpoint where there is one; with others, if options say so."""
+        from dss_widgets.jobs.kinds.training_together import first_of
 
-        set_up_worker_process()
-        from dss_widgets.network.fit import fit
+        options, stem = task.options, task.files.path.with_name(task.files.name)
+        with first_of(task.files, options, task.should_stop) as together:
+            from dss_widgets.network.fit import fit
 
-        stem = task.files.path.with_name(task.files.name)
-        fit(
-            task.options, stem, run_folder=task.files.path, on_event=task.tell, should_stop=task.should_stop,
-            should_save=task.should_save, resume=True,
-        )  # fmt: skip
+            fit(
+                options, stem, run_folder=task.files.path, on_event=task.tell, should_stop=task.should_stop,
+                should_save=task.should_save, resume=True, together=together,
+            )  # fmt: skip
 
     def came_further(self, before: JobStatus, after: JobStatus) -> bool:
         """Return whether steps of learning were done; of the test at the end nothing is kept."""

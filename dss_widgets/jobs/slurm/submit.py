@@ -22,7 +22,9 @@ WARNING_SECONDS = 120
 """How long before its end a job is told; Slurm may do so up to a minute earlier."""
 
 
-def submit(files: JobFolder, place: PlaceOptions, command: list[str], environment: Mapping[str, str], folder: str) -> Note:
+def submit(
+    files: JobFolder, place: PlaceOptions, command: list[str], environment: Mapping[str, str], folder: str, *, nodes: int = 1
+) -> Note:
     """Have Slurm queue a job that has a folder.
 
     Args:
@@ -31,6 +33,7 @@ def submit(files: JobFolder, place: PlaceOptions, command: list[str], environmen
         command: the worker's, without its own word for this submission, which is added.
         environment: of the worker.
         folder: where it runs.
+        nodes: how many machines do the work together, each with all that is asked for; the worker runs on the first.
 
     Returns:
         What the job's folder then keeps of it.
@@ -54,7 +57,7 @@ def submit(files: JobFolder, place: PlaceOptions, command: list[str], environmen
     with open(append_only(files.log), "ab"):  # the job may run where no folder's mode says who may read it
         pass
     try:
-        told = ask(*_sbatch(files, place), environment=outside_jobs(environment), folder=folder)
+        told = ask(*_sbatch(files, place, nodes), environment=outside_jobs(environment), folder=folder)
     except SlurmRefusedError as error:
         _withdraw(files)
         raise SlurmRefusedError(refused_words(str(error), place)) from error
@@ -74,7 +77,7 @@ def _withdraw(files: JobFolder) -> None:
         files.batch_script.unlink(missing_ok=True)
 
 
-def _sbatch(files: JobFolder, place: PlaceOptions) -> list[str]:
+def _sbatch(files: JobFolder, place: PlaceOptions, nodes: int) -> list[str]:
     limit = place.time_limit.strip()
     asked = {
         "job-name": files.name,
@@ -83,8 +86,8 @@ def _sbatch(files: JobFolder, place: PlaceOptions) -> list[str]:
         "chdir": "/",
         "export": "ALL",
         "signal": f"B:USR1@{warning_seconds(place)}",
-        "nodes": "1",
-        "ntasks": "1",
+        "nodes": str(nodes),
+        "ntasks-per-node": "1",
         "cpus-per-task": str(place.cpus),
         "mem": f"{max(1, round(place.memory_gb * 1024))}M",
         **({"partition": place.partition} if place.partition else {}),

@@ -335,3 +335,16 @@ def test_the_way_a_worker_is_started_takes_no_module_from_the_jobs_folder(cluste
     cluster.run("scontrol", "release", number(job))
     finish(job)
     assert not (tmp_path / "imported").exists()
+
+
+def test_two_nodes_train_one_network_and_go_on_when_their_time_was_up(cluster, quick, tmp_path):
+    options = quick(tmp_path, epochs=8)
+    run = start_run(options.copy(nodes=2), place())
+    begins_to_learn(run, 1)
+    assert cluster.run("squeue", "-h", "-j", number(run), "-o", "%D %N") == "2 node[1-2]"
+    warn(cluster, run)
+    finish(run)
+    assert [event.epoch for event in told(run, EpochDone)] == list(range(1, 9))
+    undisturbed = finish(start_run(options.copy(save_folder=str(tmp_path / "alone"), devices=2)))
+    ours, theirs = (Path(f"{done.stem}_model.h5").read_bytes() for done in (run, undisturbed))
+    assert ours == theirs
