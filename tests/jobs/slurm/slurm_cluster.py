@@ -46,11 +46,14 @@ KillWait=10
 InactiveLimit=0
 SchedulerParameters=batch_sched_delay=0,sched_interval=1,sched_min_interval=0,bf_interval=1
 JobRequeue=1
+PreemptType=preempt/partition_prio
+PreemptMode=REQUEUE
 JobAcctGatherType=jobacct_gather/none
 NodeName=node1 NodeHostname={host} NodeAddr=127.0.0.1 Port={node1} CPUs=1 RealMemory=8000 State=UNKNOWN
 NodeName=node2 NodeHostname={host} NodeAddr=127.0.0.1 Port={node2} CPUs=1 RealMemory=8000 State=UNKNOWN
 PartitionName=debug Nodes=node1,node2 Default=YES MaxTime=INFINITE State=UP
 PartitionName=brief Nodes=node1,node2 MaxTime=10 State=UP
+PartitionName=urgent Nodes=node1,node2 PriorityTier=10 PreemptMode=OFF State=UP
 """
 
 

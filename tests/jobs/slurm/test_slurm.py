@@ -89,14 +89,22 @@ def limited(cluster, quick, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def trained(cluster, limited, quick, tmp_path_factory):
-    """A training that was told twice that its time was up, then cancelled and resumed, and came to its end all the same."""
+    """A training that was told twice that its time was up, then preempted, then cancelled and resumed, and came to its end."""
     run = start_run(quick(tmp_path_factory.mktemp("cut"), epochs=12), place())
     for attempt in (1, 2):
         begins_to_learn(run, attempt)
         warn(cluster, run)
     begins_to_learn(run, 3)
+    is_preempted(cluster, run)
+    begins_to_learn(run, 4)
     is_cancelled(cluster, run)
     return finish(resume_job(run))
+
+
+def is_preempted(cluster, run):
+    cluster.run("sbatch", "--partition=urgent", "--nodes=2", "--output=/dev/null", "--wrap=sleep 1")
+    wait_for(lambda: run.status().state == "queued", "another job to take its node")
+    assert "DUE TO PREEMPTION" in "\n".join(run.log_tail(200))
 
 
 def is_cancelled(cluster, run):
