@@ -6,11 +6,13 @@ import faulthandler
 import multiprocessing
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from multiprocessing.connection import Connection
-from typing import Any
+from queue import SimpleQueue
+from typing import Any, Protocol
 
 from dss_widgets.errors import Cancelled
 from dss_widgets.network.tensorflow_setup import set_up_worker_process
@@ -22,6 +24,27 @@ _MOST_FAILED_STARTS = 3
 """Processes in a row that end before they are ready, after which no more are tried."""
 
 _READY, _TOLD, _GONE, _RETURNED, _RAISED = "ready", "told", "gone", "returned", "raised"
+
+
+class Handle(Protocol):
+    """What is asked of a process that was started, as :mod:`multiprocessing` has it."""
+
+    def join(self, timeout: float | None = None) -> None:
+        """Wait until it has ended, or for so many seconds."""
+
+    def is_alive(self) -> bool:
+        """Return whether it has not ended."""
+
+    def kill(self) -> None:
+        """End it at once."""
+
+    @property
+    def exitcode(self) -> int | None:
+        """Its exit code, or minus the signal that ended it; None before."""
+
+
+Start = Callable[[int], tuple[Connection, Handle]]
+"""Starts a process that serves a line, of so many that share its machine's cores."""
 
 
 class ProcessDiedError(BrokenExecutor):
@@ -38,17 +61,22 @@ class Processes(Executor):
 
     Args:
         n: how many.
-        prepare: called once in each with ``n``; left out, TensorFlow is set up with its share of the cores.
+        prepare: called once in each with how many of them share a machine's cores; left out, TensorFlow is set up so.
+        elsewhere: starts processes on other machines, as many on each as here: ``n`` on each, this one included.
 
     Attributes:
+        n: how many there are in all.
         told: what each task that is running told last, see :func:`tell`; by its thread's number.
     """
 
-    def __init__(self, n: int, prepare: Callable[[int], None] = set_up_worker_process) -> None:
-        self.n = n
+    def __init__(self, n: int, prepare: Callable[[int], None] = set_up_worker_process, elsewhere: Sequence[Start] = ()) -> None:
+        starts: list[Start] = [partial(_start_here, prepare), *elsewhere]
+        self.n, self._sharing = n * len(starts), n
+        self._starts = SimpleQueue[Start]()
+        for start in starts * n:
+            self._starts.put(start)
         self.told: dict[int, Any] = {}
-        self._prepare = prepare
-        self._threads = ThreadPoolExecutor(n, thread_name_prefix="process")
+        self._threads = ThreadPoolExecutor(self.n, thread_name_prefix="process")
         self._own = threading.local()
         self._all: set[_Process] = set()
         self._lock = threading.Lock()
@@ -104,9 +132,11 @@ class Processes(Executor):
                     self._all.discard(process)
 
     def _start(self) -> _Process:
+        if not hasattr(self._own, "start"):
+            self._own.start = self._starts.get_nowait()  # a place for each thread
         try:
-            with self._lock:  # what multiprocessing keeps of its processes is not for several threads at once
-                process = _Process(self._prepare, self.n)
+            process = _Process(self._own.start, self._sharing)
+            with self._lock:
                 self._all.add(process)
             process.wait_until_ready()
         except (ProcessDiedError, OSError) as error:
@@ -119,6 +149,20 @@ class Processes(Executor):
         return process
 
 
+def _start_here(prepare: Callable[[int], None], n: int) -> tuple[Connection, Handle]:
+    """Start a process on this machine, whose cores as many of them share."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=serve, args=(theirs, prepare, n), daemon=True)
+    with _starting:  # what multiprocessing keeps of its processes is not for several threads at once
+        process.start()
+    theirs.close()
+    return ours, process
+
+
+_starting = threading.Lock()
+
+
 class _Process:
     """A process, and this end of the line to it.
 
@@ -126,14 +170,10 @@ class _Process:
         is_gone: whether it takes no more tasks.
     """
 
-    def __init__(self, prepare: Callable[[int], None], n: int) -> None:
+    def __init__(self, start: Start, n: int) -> None:
         self.is_gone = False
-        context = multiprocessing.get_context("spawn")
-        self._line, theirs = context.Pipe()
         self._sending = threading.Lock()
-        self._process = context.Process(target=_serve, args=(theirs, prepare, n), daemon=True)
-        self._process.start()
-        theirs.close()
+        self._line, self._process = start(n)
 
     def wait_until_ready(self) -> None:
         self._receive()
@@ -238,7 +278,7 @@ class _Serving:
 _serving: _Serving | None = None
 
 
-def _serve(line: Connection, prepare: Callable[[int], None], n: int) -> None:
+def serve(line: Connection, prepare: Callable[[int], None], n: int) -> None:
     """Do what comes along a line, in a process of its own."""
     global _serving  # noqa: PLW0603 - a process is one
     faulthandler.enable()

@@ -85,6 +85,11 @@ class SpreadOptions(Options):
         help_text="How many recordings are annotated at the same time, each in a process of its own with a share of the "
         "computer's cores and memory of its own (about 0.7 GB). The annotations are the same.",
     )  # fmt: skip
+    nodes = Int(1, min=1, max=256).tag(
+        label="Nodes", group="Speed",
+        help_text="Among how many machines of a Slurm cluster the recordings are shared out, each with as many processes and "
+        "with the CPUs and memory that are asked for. The annotations are the same.",
+    )  # fmt: skip
 
 
 class AnnotatingOptions(PredictionOptions, SpreadOptions):

@@ -14,6 +14,7 @@ from dss_widgets.events import OnEvent, OutcomeTold, Progressed, RecordingDone, 
 from dss_widgets.file_endings import PARAMS_SUFFIX
 from dss_widgets.jobs.folder import JobFolder
 from dss_widgets.jobs.kinds.kind import Kind, Task, stamped
+from dss_widgets.jobs.slurm.nodes import check_nodes, on_nodes, own_host
 from dss_widgets.jobs.status import BatchStatus, JobStatus
 from dss_widgets.options.prediction import AnnotatingOptions, SpreadOptions
 from dss_widgets.results.annotation_files import annotations_path, check_free, probabilities_path
@@ -39,6 +40,10 @@ class Annotating(Kind[AnnotatingOptions]):
     def least_cpus(self, options: AnnotatingOptions) -> int:
         """Return a core for each process."""
         return int(options.processes)
+
+    def nodes(self, options: AnnotatingOptions) -> int:
+        """Return how many machines annotate together."""
+        return int(options.nodes)
 
     def settled(self, options: AnnotatingOptions) -> AnnotatingOptions:
         """Return the options with absolute paths."""
@@ -78,7 +83,7 @@ class Annotating(Kind[AnnotatingOptions]):
         task.tell(StateChanged(state="working"))
         n_recordings = _compare_sound(task)
         try:
-            with _executor(min(options.processes, n_recordings)) as executor:
+            with _executor(min(options.processes, n_recordings), options.nodes) as executor:
                 predict(
                     options.network, options.recordings, options.out_folder or None, options.of_labels(),
                     list_file=options.list_file, relative_to=options.relative_to, existing=options.on_existing,
@@ -167,12 +172,17 @@ def _summarise(task: Task[AnnotatingOptions], told: list[RecordingDone]) -> None
 
 
 @contextmanager
-def _executor(n_processes: int) -> Iterator[Executor | None]:
-    """Give what recordings are annotated by: processes, or None for this one."""
-    if n_processes > 1:
+def _executor(n_processes: int, n_nodes: int) -> Iterator[Executor | None]:
+    """Give what recordings are annotated by: processes, as many on each of the nodes; None for this one process."""
+    if n_processes * n_nodes > 1:
+        check_nodes(n_nodes)
+        from dss_widgets.jobs.start import environment, neutral_folder
+        from dss_widgets.network.on_node import OnNode
         from dss_widgets.network.processes import Processes
 
-        with Processes(n_processes) as processes:
+        others = [on_nodes(node, shares=True) for node in range(1, n_nodes)]
+        elsewhere = [OnNode(command, own_host(), environment(), neutral_folder()) for command in others]
+        with Processes(n_processes, elsewhere=elsewhere) as processes:
             yield processes
     else:
         from dss_widgets.network.tensorflow_setup import set_up_worker_process
@@ -184,7 +194,7 @@ def _executor(n_processes: int) -> Iterator[Executor | None]:
 def _in_order(options: AnnotatingOptions, told: Mapping[str, RecordingDone]) -> list[RecordingDone]:
     """Return what was told of recordings in their order, in which several processes do not end them."""
     order: dict[str, int] = {}
-    if options.processes > 1:
+    if options.processes * options.nodes > 1:
         with suppress(DataError):  # what they were named by is gone
             found = gathered(options.recordings, options.list_file, options.relative_to)
             order = {str(each.path): number for number, each in enumerate(found)}

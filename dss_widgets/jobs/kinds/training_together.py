@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from dss_widgets.errors import DssWidgetsError, RunError
 from dss_widgets.jobs.folder import JobFolder
 from dss_widgets.jobs.job import job_in
+from dss_widgets.jobs.slurm.nodes import check_nodes, on_nodes, own_host
 from dss_widgets.jobs.start import environment, neutral_folder
 from dss_widgets.options import TrainingOptions
 
@@ -52,14 +53,14 @@ def first_of(files: JobFolder, options: TrainingOptions, should_stop: Callable[[
 
         yield Alone()
         return
-    _check_nodes(options.nodes)
+    check_nodes(options.nodes)
     word = secrets.token_hex(8)
     folder = files.together / word
     with ExitStack() as ending:
         ending.callback(shutil.rmtree, files.together, ignore_errors=True)
         others = [_start(_command(files, word, 0, device)) for device in range(1, options.devices)]
         if options.nodes > 1:
-            others.append(_start([*_srun(options.nodes - 1), *_command(files, word, None, 0)]))
+            others.append(_start([*on_nodes(1, options.nodes - 1), *_command(files, word, None, 0)]))
         for process in others:
             ending.callback(_end, process)
 
@@ -71,29 +72,13 @@ def first_of(files: JobFolder, options: TrainingOptions, should_stop: Callable[[
         _set_up(0, options.devices)
         from dss_widgets.network.together import met
 
-        yield ending.enter_context(met(folder, 0, options.devices * options.nodes, host=_host(), should_stop=has_to_end))
-
-
-def _check_nodes(wanted: int) -> None:
-    """Raise RunError if this job of Slurm has not as many nodes."""
-    found = os.environ.get("SLURM_JOB_NUM_NODES", "1") if "SLURM_JOB_ID" in os.environ else "1"
-    if wanted > 1 and found != str(wanted):
-        raise RunError(
-            f"The training is to be shared by {wanted} nodes, but has {found}. Give the script #SBATCH --nodes={wanted}."
-        )
+        yield ending.enter_context(met(folder, 0, options.devices * options.nodes, host=own_host(), should_stop=has_to_end))
 
 
 def _command(files: JobFolder, word: str, node: int | None, device: int) -> list[str]:
     """Return the command of another process; node None: Slurm says which one it is."""
     place = "slurm" if node is None else str(node)
     return [sys.executable, "-P", "-m", _MODULE, str(files.path.resolve()), word, place, str(device)]
-
-
-def _srun(n_nodes: int) -> list[str]:
-    """Return the beginning of a command that runs once on each of the job's nodes but the first."""
-    cpus = os.environ.get("SLURM_CPUS_PER_TASK", "1")
-    counts = [f"--nodes={n_nodes}", f"--ntasks={n_nodes}", "--ntasks-per-node=1", f"--cpus-per-task={cpus}"]
-    return ["srun", "--relative=1", *counts, "--chdir=/", "--kill-on-bad-exit=0", "--quiet"]
 
 
 def _start(command: list[str]) -> subprocess.Popen[bytes]:
@@ -123,15 +108,6 @@ def _set_up(device: int, n_devices: int) -> None:
     set_up_worker_process(n_devices)
 
 
-def _host() -> str:
-    """Return a name under which other nodes reach this one."""
-    for name in (os.environ.get("SLURMD_NODENAME", ""), socket.gethostname()):
-        with suppress(OSError):
-            if name and socket.gethostbyname(name):
-                return name
-    return "127.0.0.1"
-
-
 def main() -> int:
     """Train along with the job named on the command line, for as long as its worker does.
 
@@ -155,7 +131,7 @@ def main() -> int:
         from dss_widgets.network.together import met
 
         index, n = node * options.devices + device, options.devices * options.nodes
-        with met(job.files.together / word, index, n, host=_host(), should_stop=lambda: os.getppid() != parent) as together:
+        with met(job.files.together / word, index, n, host=own_host(), should_stop=lambda: os.getppid() != parent) as together:
             learn_along(options, run_folder=job.files.path, together=together)
     except DssWidgetsError as error:
         print(f"{socket.gethostname()}, process {node}.{device}: {error}", file=sys.stderr)

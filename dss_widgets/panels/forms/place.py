@@ -66,6 +66,11 @@ class PlaceForm(VBox):
         """Why nothing can be started with this, as sentences."""
         return [sentence(problem, self.form.labels.get(problem.field or "", "")) for problem in self.form.errors]
 
+    def show_for_slurm(self, part: Any) -> None:
+        """Show something of another form only while Slurm is chosen."""
+        self._shown_for_slurm.append(part)
+        show(part, self.options.is_slurm)
+
     def keep(self) -> None:
         """Keep what was asked for, for the next time."""
         keep_place(self.options)

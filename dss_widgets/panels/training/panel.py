@@ -112,6 +112,7 @@ class TrainingPanel(Panel):
         self.curves = LossCurves() if watch else None
         self.load, self.save_config, self.save_script = LoadConfig(options), SaveConfig(options), SaveScript(options)
         self.place = PlaceForm()
+        self.place.show_for_slurm(self.form.fields["nodes"])
         self.show_code = ShowCode(options, lambda: code_of(options, self.place.options))
         super().__init__(self._arranged(), "dss-training-panel", options=options)
         self._connect()

@@ -3,6 +3,9 @@
 import json
 import os
 import re
+import shutil
+import signal
+import subprocess
 import time
 from pathlib import Path
 
@@ -18,6 +21,7 @@ from dss_widgets.jobs.slurm.note import read_json, read_note
 from dss_widgets.jobs.slurm.queue import QUEUE
 from dss_widgets.options import PlaceOptions
 from dss_widgets.options.assembly import AssemblingOptions
+from dss_widgets.options.prediction import AnnotatingOptions
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name != "posix", reason="Slurm's")]
 
@@ -148,6 +152,30 @@ def test_assemble_evaluate_and_predict_run_there_from_the_command_line(cluster, 
     assert capsys.readouterr().out.strip() == str(tmp_path / f"{recording.stem}_annotations.csv")
     for job in [*list_jobs(tmp_path), *list_jobs(trained.folder.parent)]:
         assert number(job)
+
+
+def test_two_nodes_share_out_recordings_and_one_whose_process_is_killed_holds_up_nothing(cluster, trained, song, tmp_path):
+    del cluster
+    few = tmp_path / "song"
+    for number in range(3):
+        shutil.copytree(song, few / str(number), ignore=shutil.ignore_patterns("*.csv"))
+    options = AnnotatingOptions(network=str(trained.stem), recordings=[str(few)], out_folder=str(tmp_path / "here"))
+    alone = finish(start_job("predict", options))
+    job = start_job("predict", options.copy(out_folder=str(tmp_path / "there"), nodes=2), place())
+    [other] = wait_for(on_the_other_node, "a process on the other node")
+    os.kill(other, signal.SIGKILL)
+    finish(job)
+    files = sorted(path.relative_to(tmp_path / "here") for path in alone.outcome())
+    assert len(files) == 9
+    for file in files:
+        assert (tmp_path / "there" / file).read_bytes() == (tmp_path / "here" / file).read_bytes()
+
+
+def on_the_other_node():
+    found = subprocess.run(
+        ["pgrep", "-f", "^[^ ]*python.* dss_widgets.network.on_node"], capture_output=True, text=True, check=False
+    )
+    return [int(pid) for pid in found.stdout.split()]
 
 
 class TestWaiting:
