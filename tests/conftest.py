@@ -7,8 +7,10 @@ import sys
 import pytest
 from hypothesis import settings
 
-settings.register_profile("patient", deadline=None)  # a busy machine is no fault of the code
-settings.load_profile("patient")
+# no deadline: a busy machine is no fault of the code; the same examples each time: what they find, the change at hand has made
+settings.register_profile("usual", deadline=None, derandomize=True, max_examples=40)
+settings.register_profile("thorough", deadline=None, max_examples=1000)  # pytest --hypothesis-profile thorough
+settings.load_profile("usual")
 
 # what a shell's script starts in the background ignores SIGINT, what nohup starts SIGHUP; processes that tests start would, too
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from dss_widgets.cli.voila_settings import apps_folder, find_template, voila_arguments
+from dss_widgets.cli.voila_settings import apps_folder, find_template, leave_out_grammar, voila_arguments
 from dss_widgets.errors import DataError
 from dss_widgets.jobs import slots
 
@@ -163,6 +163,7 @@ def _existing(root: str) -> Path:
 
 def serve(notebook: Path, roots: Sequence[Path], args: argparse.Namespace, query: Mapping[str, str] | None = None) -> int:
     """Start Voila in this process and print (or open) the link; returns when it ends."""
+    leave_out_grammar()
     from dss_widgets.cli.voila_app import DashboardServer
 
     token = token_of(args) or secrets.token_urlsafe(24)

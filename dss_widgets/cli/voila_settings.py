@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,15 @@ def apps_folder() -> Path:
         if (folder / "dashboard.ipynb").is_file():
             return folder
     raise DataError(f"{package}: the dashboards' notebooks are missing. Install the package again.")
+
+
+def leave_out_grammar() -> None:
+    """Spare this process seconds: jsonschema, if it finds the grammar of IRIs, builds its parser when it is imported.
+
+    No schema of Jupyter's holds an IRI, and without the grammar jsonschema checks everything else. To be called before anything
+    of Jupyter's is imported; see https://github.com/jupyter-server/jupyter_server/issues/1559.
+    """
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # importing it is then an ImportError
 
 
 def find_template() -> None:

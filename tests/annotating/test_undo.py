@@ -68,7 +68,7 @@ TABLE = 'name,start_seconds,stop_seconds,bird\na,0.50,0.6,Bo\npulse,1.0,1.00,\nb
 
 @given(some=st.lists(any_edit, min_size=200, max_size=200))
 # no shrinking: 200 edits of which one is wrong are seen as they are
-@settings(max_examples=6, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 def test_200_random_edits_undone_give_the_first_file_back_and_done_again_the_last(folder, some):
     table, review = folder / "bird1_annotations.csv", folder / "bird1_annotations.review.json"
     first = TABLE.encode()
@@ -92,7 +92,6 @@ def test_200_random_edits_undone_give_the_first_file_back_and_done_again_the_las
 
 
 @given(first=any_edit, second=any_edit)
-@settings(deadline=None)
 def test_an_edit_never_changes_the_document_that_it_is_made_of(first, second):
     document = Document(
         SECONDS,

@@ -39,7 +39,7 @@ def test_numbers_and_words_in_one_column_all_stay(tmp_path):
     assert annotations.names.tolist() == ["1", "a", "01", "NA"]
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(names, times, times), max_size=8))
 def test_names_and_times_survive_a_round_trip_exactly(tmp_path, entries):
     entries = [(name, min(a, b), max(a, b)) for name, a, b in entries]

@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dss_widgets.dataset.splits.dealing import deal, deal_cost, in_parts
@@ -46,7 +46,6 @@ def test_a_deal_of_very_many_units_is_fast_and_still_better_than_random_ones(ben
     assert cost(amounts, found) < min(cost(amounts, rng.choice(3, 36_000, p=SHARES)) for _ in range(20)) / 5
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     st.integers(1, 12),
     st.integers(0, 2**32),

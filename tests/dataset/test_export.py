@@ -7,7 +7,7 @@ import shutil
 import numpy as np
 import pytest
 import soundfile
-from hypothesis import given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dss_widgets.dataset import open_recording, survey
@@ -54,8 +54,8 @@ def all_rows(found):
 
 
 @pytest.mark.parametrize("to", WRITTEN)
-@settings(max_examples=60)
 @given(segments=SEGMENTS, events=EVENTS)
+@example(segments=[("a", SECONDS, 4)], events=[("pulse", SECONDS)])  # at the very end of both recordings
 def test_what_is_written_is_read_back(to, tmp_path_factory, wavs, segments, events):
     found = labelled(wavs, segments, events)
     out = tmp_path_factory.mktemp("out")

@@ -184,7 +184,7 @@ def beside(folder):
     return folder.path
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5 * settings().max_examples, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(mutated())
 def test_a_mutated_table_is_read_as_a_person_would_or_told_with_file_and_row(beside, table):
     check(beside, *table)

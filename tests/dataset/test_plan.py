@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dss_widgets.dataset import from_arrays, plan_splits
@@ -55,7 +55,6 @@ def some_options() -> st.SearchStrategy[dict]:
     )
 
 
-@settings(max_examples=120, deadline=None)
 @given(st.lists(st.integers(1, 5000), min_size=1, max_size=8), some_options())
 def test_stretches_never_overlap_and_fill_every_split_without_holes(lengths, options):
     plan = of_recordings(lengths, **options)

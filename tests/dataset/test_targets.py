@@ -5,7 +5,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from dss_widgets.dataset import Annotations
@@ -52,7 +52,6 @@ rules = st.fixed_dictionaries(
 # --- what holds always
 
 
-@settings(max_examples=150, deadline=None)
 @given(segments, events, rules)
 def test_every_row_sums_to_one_and_nothing_is_negative(segments, events, rules):
     found = whole(segments + events, **rules)
@@ -60,7 +59,6 @@ def test_every_row_sums_to_one_and_nothing_is_negative(segments, events, rules):
     assert found.min() >= 0
 
 
-@settings(max_examples=100, deadline=None)
 @given(segments, events, rules, st.integers(0, N), st.integers(0, N))
 def test_any_block_equals_that_part_of_the_whole(segments, events, rules, one, other):
     start, stop = sorted((one, other))
@@ -68,7 +66,6 @@ def test_any_block_equals_that_part_of_the_whole(segments, events, rules, one, o
     np.testing.assert_array_equal(found.block(start, stop), found.block(0, N)[start:stop])
 
 
-@settings(max_examples=100, deadline=None)
 @given(segments, events, rules, st.randoms(use_true_random=False))
 def test_the_order_of_the_annotations_does_not_matter(segments, events, rules, random):
     entries = segments + events
@@ -76,7 +73,6 @@ def test_the_order_of_the_annotations_does_not_matter(segments, events, rules, r
     np.testing.assert_array_equal(whole(entries, **rules), whole(shuffled, **rules))
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.lists(st.integers(0, N - 1), unique=True, max_size=15), st.sampled_from([0.0, 0.0004, 0.0016]))
 def test_events_keep_their_number_and_place_as_long_as_they_are_five_widths_apart(samples, width):
     times = sorted(samples)
@@ -86,7 +82,6 @@ def test_events_keep_their_number_and_place_as_long_as_they_are_five_widths_apar
     np.testing.assert_allclose(found, times, atol=1)
 
 
-@settings(max_examples=150, deadline=None)
 @given(segments, st.sampled_from([0.001, 0.02, 0.3, 5.0]))
 def test_a_gap_never_takes_more_than_half_of_a_segment(segments, gap):
     onsets, offsets = (np.array([entry[i] for entry in segments], dtype=float) for i in (1, 2))

@@ -1,7 +1,7 @@
 """From arrays to a dataset: whatever the song and the options, nothing is lost, doubled or displaced."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dss_widgets.dataset import assemble, from_arrays, open_dataset, plan_splits, read_annotations
@@ -31,7 +31,6 @@ options = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=40, deadline=None)
 @given(songs=st.lists(song, min_size=1, max_size=4), options=options)
 def test_a_dataset_holds_all_audio_and_all_song_once(tmp_path_factory, songs, options):
     rng = np.random.default_rng(0)

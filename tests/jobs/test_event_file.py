@@ -4,7 +4,7 @@ import json
 import os
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dss_widgets.events import (
@@ -73,7 +73,6 @@ def test_a_line_that_is_damaged_unknown_or_unfit_is_passed_over(path, line):
     assert messages(read_events(path)[0]) == ["a"]
 
 
-@settings(max_examples=50)
 @given(st.lists(st.binary(max_size=60), max_size=6))
 def test_whatever_stands_in_the_file_no_whole_event_is_lost(tmp_path_factory, lines):
     path = tmp_path_factory.mktemp("events") / "events.jsonl"

@@ -99,6 +99,7 @@ def test_what_is_learned_does_not_depend_on_the_number_of_parts(parts):
         np.testing.assert_allclose(divided, whole, rtol=1e-3, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_variation_sees_the_whole_batch(parts):
     seen = []
 

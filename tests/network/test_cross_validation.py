@@ -38,6 +38,7 @@ def options(animals, trained_run):
     return CrossValidationOptions(data_folder=str(animals), like=str(trained_run.stem), epochs=8)
 
 
+@pytest.mark.slow
 def test_each_animal_is_tested_by_a_network_that_never_heard_it(options, tmp_path):
     told, events = [], []
     found = cross_validate(options, tmp_path / "work", on_fold=told.append, on_event=events.append)

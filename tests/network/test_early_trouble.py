@@ -41,6 +41,7 @@ def goes_wrong(monkeypatch):
     monkeypatch.setattr(trainer, "trouble", lambda losses, *_: ("it was told to", 0.5) if len(losses) == 2 else None)
 
 
+@pytest.mark.slow
 def test_it_begins_again_once_and_says_so(options, train, goes_wrong):
     plain, run = options.copy(epochs=3, average_weights=True), None
     run = train(plain)
@@ -76,6 +77,7 @@ def test_the_average_of_weights_is_what_is_kept_and_learning_goes_on_as_without(
     assert decay_at(0) < decay_at(100) <= decay_at(10_000) < 1
 
 
+@pytest.mark.slow
 def test_where_validation_has_no_song_the_last_network_is_kept(options, train, tmp_path):
     store = write_store(tmp_path / "silent.npy", train=4000, val=1000)
     targets = np.load(store / "val" / "y.npy")

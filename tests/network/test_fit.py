@@ -92,6 +92,7 @@ def test_steps_are_told_at_most_twice_a_second(monkeypatch):
     assert told[-1].done == 100
 
 
+@pytest.mark.slow
 def test_data_that_comes_slowly_is_told_once(options, train, monkeypatch):
     moment = [0.0]
     stream = TrainingBatches.stream
@@ -110,6 +111,7 @@ def test_data_that_comes_slowly_is_told_once(options, train, monkeypatch):
     assert options.store_folder in told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("schedule", "kept", "kept_of_squares"), [("fixed", 0.9, 0.999), ("cosine", 0.8, 0.95)])
 def test_a_fixed_rate_learns_with_the_adam_of_das_and_one_that_decays_forgets_sooner(
     options, train, schedule, kept, kept_of_squares
@@ -142,6 +144,7 @@ def test_the_kept_network_is_that_of_the_best_epoch(options, train):
     assert equal(weights(run), weights(shorter))
 
 
+@pytest.mark.slow
 def test_a_stop_is_looked_at_after_every_step_and_keeps_the_best_network(options, train):
     run = train(options.copy(epochs=50), stop_after=2 * (8 + 4) + 1)
     assert run.result.outcome == "stopped"
@@ -157,11 +160,13 @@ def test_a_stop_in_the_first_epoch_keeps_the_network_as_it_is(options, train):
     assert run.result.scores is not None
 
 
+@pytest.mark.slow
 def test_without_a_seed_one_is_drawn_and_told(options, train):
     run = train(options.copy(seed=None, epochs=1))
     assert read_params(run.stem)["dss_widgets"]["seed_used"] >= 0
 
 
+@pytest.mark.slow
 def test_a_song_type_is_trained_alone(options, train):
     run = train(options.copy(song_type="high", epochs=1))
     assert read_params(run.stem)["class_names"] == ["noise", "high"]
@@ -185,6 +190,7 @@ def test_a_song_type_is_found_that_begins_as_its_files_do(options, train, tmp_pa
     assert read_params(run.stem)["class_names"] == ["noise", "yip"]
 
 
+@pytest.mark.slow
 def test_a_data_fraction_takes_from_train_and_validation_and_never_from_test(options, train, monkeypatch):
     made = []
     keep = trainer.Trainer.run
@@ -196,6 +202,7 @@ def test_a_data_fraction_takes_from_train_and_validation_and_never_from_test(opt
     assert run.result.scores.confusion_matrix.sum() == 4000
 
 
+@pytest.mark.slow
 def test_validation_data_shorter_than_a_batch_and_a_chunk_still_validates(options, train, tmp_path):
     store = write_store(tmp_path / "short.npy", train=4000, val=200, test=300)
     run = train(options.copy(store_folder=str(store)))
@@ -317,6 +324,7 @@ def test_a_type_that_is_never_found_is_told_once(options, train, store_without_h
     assert len(collapsed) == 1
 
 
+@pytest.mark.slow
 def test_warnings_name_fields_as_forms_do(options, train):
     run = train(options.copy(epochs=1))
     told = [message for message in run.warnings if "training steps in all" in message]
@@ -342,6 +350,7 @@ def test_params_that_cannot_be_written_after_training_lose_nothing(options, trai
     assert read_validation(run.stem) is None, "nothing is told that the params do not hold"
 
 
+@pytest.mark.slow
 def test_a_test_that_runs_out_of_memory_loses_nothing(options, train, monkeypatch):
     def no_memory(*_args, **_more):
         raise MemoryError("too large")

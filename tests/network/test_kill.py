@@ -52,6 +52,7 @@ print(number, leftovers, sorted(epochs))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that fork")
 def test_kill_9_at_any_moment_of_writing_leaves_the_last_checkpoint_or_the_new_one(tmp_path):
     command = [sys.executable, "-c", AT_EVERY_MOMENT, str(tmp_path)]

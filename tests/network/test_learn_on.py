@@ -31,6 +31,7 @@ def corrected(tmp_path):
     return len(rows)
 
 
+@pytest.mark.slow
 def test_a_round_is_learned_from_and_recorded(trained_run, store, corrected, tmp_path):
     for path in trained_run.stem.parent.glob(f"{trained_run.stem.name}_*"):
         shutil.copy(path, tmp_path)

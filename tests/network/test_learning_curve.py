@@ -14,6 +14,7 @@ def options(trained_run):
     return LearningCurveOptions(network=str(trained_run.stem), amounts=3, repeats=1)
 
 
+@pytest.mark.slow
 def test_the_network_itself_is_the_first_point_and_half_and_a_quarter_follow(options, trained_run, tmp_path):
     told, events = [], []
     curve = learning_curve(options, tmp_path, on_point=told.append, on_event=events.append)

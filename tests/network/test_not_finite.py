@@ -23,6 +23,7 @@ def rate_too_high_from(monkeypatch):
     return at
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("value", "frontend"), [(math.nan, "stft"), (math.inf, "stft"), (-math.inf, "none")])
 @pytest.mark.parametrize("split", ["train", "val"])
 def test_audio_that_is_no_number_is_named_as_the_cause(options, train, tmp_path, *, split, value, frontend):
@@ -35,6 +36,7 @@ def test_audio_that_is_no_number_is_named_as_the_cause(options, train, tmp_path,
         train(options.copy(store_folder=str(store), frontend=frontend))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_samples", [4000, 900], ids=["in training", "in validation"])  # 900: one step an epoch
 def test_a_learning_rate_that_is_too_high_is_named_as_the_cause(options, train, tmp_path, rate_too_high_from, n_samples):
     rate_too_high_from(0)

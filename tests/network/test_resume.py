@@ -22,6 +22,7 @@ def rate():
     return LearningRate(1e-3, None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("stop_after", "next_step"),
     [(17, (2, 6)), *(pytest.param(*cut, marks=pytest.mark.slow) for cut in ((5, (1, 6)), (12, (2, 1)), (22, (3, 1))))],
@@ -40,6 +41,7 @@ def test_a_run_that_is_stopped_and_resumed_continues_at_its_next_step_and_ends_i
     assert resumed.result.best_epoch == through.result.best_epoch
 
 
+@pytest.mark.slow
 def test_what_a_killed_process_left_half_written_is_removed_at_the_next_start(options, train, tmp_path):
     run_folder = tmp_path / "out" / "a.run"
     run_folder.mkdir(parents=True)
@@ -76,12 +78,14 @@ def test_a_finished_run_can_be_trained_for_longer(options, train):
     assert equal(weights(longer), weights(at_once))
 
 
+@pytest.mark.slow
 def test_a_checkpoint_of_another_network_is_refused(options, train):
     train(options, "a")
     with pytest.raises(RunError, match="of another network"):
         train(options.copy(filters=5), "a", resume=True)
 
 
+@pytest.mark.slow
 def test_a_run_does_not_go_on_with_a_dataset_that_was_assembled_anew(options, train, store, tmp_path):
     own = shutil.copytree(store, tmp_path / "own.npy")
     options = options.copy(epochs=1, store_folder=str(own))
@@ -94,6 +98,7 @@ def test_a_run_does_not_go_on_with_a_dataset_that_was_assembled_anew(options, tr
     assert equal(weights(run), kept)
 
 
+@pytest.mark.slow
 def test_a_run_continues_whose_seed_a_killed_process_left_half_written(options, train, tmp_path):
     folder = tmp_path / "out" / "20261124_120000.run"
     folder.mkdir(parents=True)

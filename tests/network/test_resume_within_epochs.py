@@ -28,6 +28,7 @@ def saved_after_every_batch(monkeypatch):
     monkeypatch.setattr(checkpoint, "MAX_WRITING_SHARE", 1e9)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("saved_after_every_batch")
 @pytest.mark.parametrize(
     ("batches", "next_step"),
@@ -67,6 +68,7 @@ def test_a_run_whose_time_is_up_is_saved_at_once_and_resumes_to_the_same_end(opt
     assert equal(weights(resumed), weights(undisturbed(options)))
 
 
+@pytest.mark.slow
 def test_a_run_whose_time_is_up_while_it_is_tested_is_tested_when_it_resumes(options, train):
     options = options.copy(epochs=1)
     cut = train(options, "cut", saves_after=STEPS + VALIDATION + 2)
@@ -77,6 +79,7 @@ def test_a_run_whose_time_is_up_while_it_is_tested_is_tested_when_it_resumes(opt
     assert (resumed.result.outcome, resumed.result.scores.confusion_matrix.sum()) == ("finished", 4000)
 
 
+@pytest.mark.slow
 def test_other_batches_than_before_begin_the_epoch_anew(options, train):
     train(options.copy(epochs=1), "cut", saves_after=6)
     resumed = train(options.copy(epochs=1, batch_size=8), "cut", resume=True)
@@ -118,6 +121,7 @@ def test_checkpoints_come_at_least_every_half_minute_and_take_few_percent_of_the
         assert gaps.min(initial=np.inf) >= took / 0.05 - 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("split", ["train", "val"])
 @pytest.mark.parametrize("array", ["x.npy", "y.npy"])
 def test_a_dataset_that_is_cut_short_while_training_ends_it_with_a_sentence(options, train, store, tmp_path, *, split, array):
@@ -134,6 +138,7 @@ def test_a_dataset_that_is_cut_short_while_training_ends_it_with_a_sentence(opti
     assert str(caught.value).endswith("then resume.")
 
 
+@pytest.mark.slow
 def test_the_claims_of_a_checkpoint_are_checked_before_memory_is_taken(tmp_path, options, train):
     run = train(options.copy(epochs=1))
     path = run.stem.with_suffix(".run") / CHECKPOINT

@@ -38,6 +38,7 @@ def told(events):
     return pytest.approx(values, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_what_is_logged_is_what_the_epochs_told(options, undisturbed):
     run = undisturbed(options.copy(tensorboard=True))
     values = logged(run.stem)

@@ -2,7 +2,7 @@
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dss_widgets.errors import DataError, OptionsError
@@ -278,7 +278,6 @@ def values_of(kind) -> st.SearchStrategy[dict]:
     return st.fixed_dictionaries(strategies)
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.data(), st.sampled_from(KINDS))
 def test_options_survive_a_yaml_file(tmp_path_factory, data, kind):
     options = kind(**data.draw(values_of(kind)))
@@ -342,7 +341,6 @@ NOT_DAS = {name for name, option in TrainingOptions.declared().items() if not op
 NOT_KEPT = NOT_DAS | {"frontend", "downsample_factor", "separable", "store_folder", "save_folder"}
 
 
-@settings(max_examples=60, deadline=None)
 @given(values_of(TrainingOptions))
 def test_options_survive_das_names(values):
     values["data_fraction"] = values["data_fraction"] or 1.0

@@ -70,7 +70,7 @@ def test_samples_that_are_alike_do_not_make_an_interval_narrow():
     assert long == pytest.approx(short)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=12), st.lists(st.integers(1, 700), max_size=6), st.integers(0, 99))
 def test_they_do_not_depend_on_the_blocks_in_which_samples_come_and_hold_the_score(lengths, blocks, seed):
     stretches, n = stretches_of(lengths)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dss_widgets.errors import DataError
@@ -133,7 +133,6 @@ def test_thresholds_are_those_found_for_the_network_unless_someone_chooses():
     assert (untuned.event_threshold, untuned.segment_threshold) == (0.5, 0.5)
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.sampled_from([0.1, 0.45, 0.5, 0.9]), min_size=1, max_size=60),
     st.lists(st.integers(0, 60), max_size=6),

@@ -25,7 +25,7 @@ def power(x):
     return 0.1 * x**-0.5
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.floats(0.02, 0.2), st.floats(0.2, 1), st.floats(0, 0.1))
 def test_a_law_without_noise_is_gone_on_with(a, b, c):
     found = curve(lambda x: a * x**-b + c, amounts=5)

@@ -153,7 +153,7 @@ def test_params_that_are_none_are_an_error(tmp_path, song):
         check_sound(write_params(tmp_path / "net_params.yaml", {"class_names": ["noise"]}), song)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(1, 6000), st.floats(100, 300_000), st.integers(1, 3), st.floats(0, 100))
 def test_a_profile_of_any_audio_survives_its_file(n_samples, rate, n_channels, level):
     audio = np.random.default_rng(n_samples).normal(0, level, (n_samples, n_channels))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dss_widgets.dataset.annotations.table import Annotations
@@ -30,7 +30,6 @@ def found_in(by, *, known=None, without=None, odd=None, count=3, **recordings):
     return ranked(candidates(recordings, odd, NAMES, known=known, without=without), by, count, odd)
 
 
-@settings(max_examples=50)
 @given(cuts=st.lists(st.integers(1, 40), max_size=6), n=st.integers(1, 120), window=st.integers(1, 30))
 def test_sums_do_not_depend_on_the_blocks_and_lose_nothing(cuts, n, window):
     values = np.random.default_rng(n).dirichlet([1, 1, 1], n)

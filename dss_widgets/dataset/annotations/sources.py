@@ -271,7 +271,10 @@ class _Finder:
 
 
 def _counts_on(given: Sequence[tuple[Path, Annotations]]) -> bool:
-    """Return whether the times of every recording lie behind the end of those before it, as if all were one."""
+    """Return whether the times of every recording lie behind the end of those before it, as if all were one.
+
+    At that end itself lies what ends this recording, too, if both are as long.
+    """
     before = 0.0
     for i, (audio, marked) in enumerate(given):
         try:
@@ -279,7 +282,7 @@ def _counts_on(given: Sequence[tuple[Path, Annotations]]) -> bool:
         except DataError:
             return False
         ends = before + seconds + OVERHANG_SECONDS
-        if not len(marked) or (i and marked.start_seconds.min() < before) or marked.stop_seconds.max() > ends:
+        if not len(marked) or (i and marked.start_seconds.min() <= before) or marked.stop_seconds.max() > ends:
             return False
         before += seconds
     return len(given) > 1

@@ -22,7 +22,6 @@ def saved(level, **variables):
 
 
 @pytest.mark.parametrize("level", LEVELS, ids=str)
-@settings(max_examples=60)
 @given(data=st.data())
 def test_numbers_and_text_are_those_that_were_saved(level, data):
     times = data.draw(hnp.arrays(data.draw(NUMBERS), st.integers(1, 40).map(lambda n: (n, 1))))
@@ -38,7 +37,7 @@ def test_what_is_neither_numbers_nor_text_is_passed_over():
     assert set(read_mat(content, ("cells", "complex", "onsets"))) == {"onsets"}
 
 
-@settings(max_examples=300)
+@settings(max_examples=5 * settings().max_examples)
 @given(st.sampled_from(LEVELS), st.data())
 def test_a_damaged_file_is_an_error_or_still_numbers(level, data):
     content = bytearray(saved(level, onsets=np.arange(20.0)[:, None], labels="abcdefghij" * 2))

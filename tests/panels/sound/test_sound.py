@@ -39,7 +39,6 @@ def silence(hours=10):
 # --- extremes
 
 
-@settings(deadline=None)
 @given(st.integers(1, 700_000), st.integers(1, 3), st.integers(0, 20), st.data())
 def test_the_extremes_of_a_column_are_those_of_its_samples(n_samples, n_channels, level, data):
     audio = noise(n_samples, n_channels, seed=n_samples)
@@ -65,7 +64,6 @@ def test_many_channels_are_read_in_blocks_of_a_bounded_size(n_samples, n_channel
     assert max(read) <= max(most, n_channels)
 
 
-@settings(deadline=None)
 @given(st.integers(1, 500_000), st.integers(8, 14))
 def test_an_estimate_holds_nothing_that_does_not_occur(n_samples, level):
     audio = noise(n_samples)
@@ -142,7 +140,6 @@ def test_tiles_that_there_are_not_are_refused(wanted):
 # --- spectrograms
 
 
-@settings(deadline=None, max_examples=40)
 @given(st.floats(0.03, 0.95), st.integers(0, 10), st.integers(0, 5), st.sampled_from([10_000, 32_000, 250_000]))
 def test_a_tone_lies_at_its_frequency(share, level, fold, rate):
     frequency = share * rate / 2 / 2**fold
@@ -158,7 +155,6 @@ def test_a_tone_lies_at_its_frequency(share, level, fold, rate):
         assert (middle.max() - 255) * STEP_DECIBELS == pytest.approx(-6.02, abs=1.6), "half of full scale"
 
 
-@settings(deadline=None, max_examples=60)
 @given(st.integers(0, 8), st.data())
 def test_a_click_is_drawn_where_it_is_heard(level, data):
     n_samples = data.draw(st.integers(FRAMES, FRAMES * 2**level + FRAMES))
@@ -239,7 +235,7 @@ def test_what_they_cannot_is_resampled_and_its_pieces_fit(rate, slowed):
     np.testing.assert_allclose(heard[: n - 1], whole[: n - 1], atol=2e-4)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(st.integers(0, 100_000), st.integers(1, 60_000))
 def test_frequencies_that_are_not_shown_are_not_heard_wherever_it_begins(start, length):
     audio = noise(160_000)
