@@ -27,7 +27,7 @@ _FOLLOWING = {"store_folder": ("data_folder", "store_path"), "save_folder": ("st
 """Options that may be empty: the option that they follow from then, and the attribute that tells the path."""
 
 
-_LISTS_OF_PATHS = ("recordings",)
+_LISTS_OF_PATHS = ("recordings", "more_networks")
 """Options that hold several paths."""
 
 

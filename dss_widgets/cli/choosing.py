@@ -30,11 +30,15 @@ class Choice:
         options: all of them.
         advice: those that follow from the data, with their reasons.
         remarks: what should be known of a preset, as sentences.
+        chosen: the options that were typed or stand in a config file.
+        suits: whether all others are what suits the data.
     """
 
     options: TrainingOptions
     advice: tuple[Advice, ...] = ()
     remarks: tuple[str, ...] = ()
+    chosen: tuple[str, ...] = ()
+    suits: bool = False
 
     def tell(self) -> None:
         """Say on standard error what was chosen, and why."""
@@ -101,12 +105,13 @@ def training_choice(args: argparse.Namespace) -> Choice:
                 [Problem("is needed: --same-architecture copies that network's architecture.", field="initial_weights")]
             )
         chosen |= read_starting_point(typed.initial_weights).architecture()
-    if args.suggest or not (args.preset or args.config or args.no_suggest):
+    suits = args.suggest or not (args.preset or args.config or args.no_suggest)
+    if suits:
         advice = _advice(typed, chosen, must=args.suggest)
         typed = typed_from(as_options(advice))
     if args.same_architecture:
         typed.update(read_starting_point(typed.initial_weights).architecture())
-    return Choice(typed, advice, remarks)
+    return Choice(typed, advice, remarks, tuple(chosen), suits)
 
 
 def _advice(typed: TrainingOptions, chosen: Mapping[str, Any], *, must: bool) -> tuple[Advice, ...]:

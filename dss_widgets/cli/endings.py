@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -18,6 +19,7 @@ from dss_widgets.options.assembly import SPLIT_WORDS, SPLITS
 from dss_widgets.options.learning_curve import LearningCurveOptions
 from dss_widgets.options.training import EARLY_STOPPING_PATIENCE
 from dss_widgets.results import read_results
+from dss_widgets.results.networks import Network
 from dss_widgets.results.rounds import Round
 from dss_widgets.results.summary import Summary, summed
 
@@ -42,6 +44,16 @@ def _of_training(job: Job, status: JobStatus, as_json: bool) -> str:
             lines.append(f"stopped early after {status.epoch} of {status.epochs} epochs: {NO_BETTER}")
         lines.append(f"{status.state} after {duration(status.seconds)}: {job.stem}")
     return "\n".join(lines)
+
+
+def _of_each_training(job: Job, status: JobStatus, as_json: bool) -> str:
+    del as_json
+    if not status.outcome.get("networks"):
+        return ""
+    networks = job.outcome()
+    rows = [[name, stem.name, Network(stem).macro_f1] for name, stem in networks.items()]
+    together = shlex.join(["dss-widgets", "predict", *map(str, networks.values())])
+    return f"{table(rows, ['song type', 'network', 'macro F1'])}\n\nUse them together: {together} RECORDING"
 
 
 def _of_test(job: Job, status: JobStatus, as_json: bool) -> str:
@@ -192,6 +204,7 @@ def _json(document: Any) -> str:
 
 ENDINGS: Mapping[str, Ending] = {
     "train": _of_training,
+    "train_each": _of_each_training,
     "evaluate": _of_test,
     "predict": _of_annotation,
     "assemble": _of_assembly,

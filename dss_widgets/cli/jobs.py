@@ -40,11 +40,11 @@ def add_commands(commands: Any) -> None:
     resume.set_defaults(run=run_resume)
 
 
-def add_recordings(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments that name recordings."""
+def add_recordings(parser: argparse.ArgumentParser, metavar: str = "RECORDING", more: str = "") -> None:
+    """Add the arguments that name recordings; ``more`` is what else stands among them."""
     parser.add_argument(
-        "recordings", metavar="RECORDING", nargs="*",
-        help="a recording, a folder with recordings in it and below, or a pattern in quotes, such as 'season/**/*.wav'",
+        "recordings", metavar=metavar, nargs="*",
+        help=f"{more}a recording, a folder with recordings in it and below, or a pattern in quotes, such as 'season/**/*.wav'",
     )  # fmt: skip
     parser.add_argument(
         "--list", dest="list_file", metavar="FILE", default=argparse.SUPPRESS,

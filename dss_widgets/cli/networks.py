@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from dss_widgets.cli.flags import add_option_flags, options_from
 from dss_widgets.cli.jobs import add_job, add_recordings
-from dss_widgets.cli.output import print_json
+from dss_widgets.cli.output import print_json, printable
 from dss_widgets.cli.places import add_place, begin
 from dss_widgets.cli.report import report_text
-from dss_widgets.errors import DataError
+from dss_widgets.errors import DataError, OptionsError, Problem
+from dss_widgets.file_endings import PARAMS_SUFFIX, RUN_SUFFIX
 from dss_widgets.options import PredictionOptions
 from dss_widgets.options.evaluation import EvaluationOptions
-from dss_widgets.options.prediction import EXISTING_WORDS, AnnotatingOptions, SpreadOptions
+from dss_widgets.options.prediction import COMBINE_WORDS, EXISTING_WORDS, AnnotatingOptions, SpreadOptions
 from dss_widgets.results import read_results
+from dss_widgets.results.ensemble import plan_ensemble
 from dss_widgets.results.stems import results_file, stem_of
 
 
@@ -37,9 +42,13 @@ def add_commands(commands: Any) -> None:
     report.add_argument("--json", action="store_true", help="print one JSON document")
     report.set_defaults(run=run_report)
 
-    predict = commands.add_parser("predict", help="annotate recordings with a trained network")
-    add_job(predict)
-    add_recordings(predict)
+    predict = commands.add_parser("predict", help="annotate recordings with a trained network, or several together")
+    predict.add_argument(
+        "name", metavar="NETWORK", help=f"a trained network: its run's folder (NAME{RUN_SUFFIX}), its stem or one of its files"
+    )
+    add_recordings(
+        predict, metavar="NETWORK|RECORDING", more="further networks, whose song types join those of the first; and "
+    )
     predict.add_argument(
         "--out", metavar="FOLDER",
         help="where the annotations go, in folders as those below the one that is named (default: beside each recording)",
@@ -48,8 +57,9 @@ def add_commands(commands: Any) -> None:
     predict.add_argument(
         "--relative-to", metavar="FOLDER", help="make the folders between this one and a recording in --out", **unless_given
     )
-    existing = AnnotatingOptions.declared()["existing"]
-    predict.add_argument("--existing", choices=list(EXISTING_WORDS), help=existing.help, **unless_given)
+    declared = AnnotatingOptions.declared()
+    predict.add_argument("--combine", choices=list(COMBINE_WORDS), help=declared["combine"].help, **unless_given)
+    predict.add_argument("--existing", choices=list(EXISTING_WORDS), help=declared["existing"].help, **unless_given)
     predict.add_argument("--overwrite", action="store_true", help="the same as --existing overwrite")
     add_place(predict)
     add_option_flags(predict, PredictionOptions)
@@ -90,5 +100,40 @@ def _was_tested_on(stem: Path, store: Path) -> bool:
 
 def run_predict(args: argparse.Namespace) -> int:
     """Annotate recordings and print the files written."""
-    given = {"network": args.name, "recordings": args.recordings, "out_folder": args.out, "overwrite": args.overwrite}
-    return begin("predict", options_from(args, AnnotatingOptions, **given), args)
+    networks, recordings = networks_among(args.recordings)
+    given = {
+        "network": args.name, "more_networks": networks, "recordings": recordings, "out_folder": args.out,
+        "overwrite": args.overwrite,
+    }  # fmt: skip
+    options = options_from(args, AnnotatingOptions, **given)
+    if networks:
+        for words in plan_ensemble(options.networks, options.combine).words():
+            print(printable(words), file=sys.stderr)
+    elif hasattr(args, "combine"):
+        raise OptionsError(
+            [Problem("says how several networks are used together. Name another one, or leave it out.", field="combine")]
+        )
+    return begin("predict", options, args)
+
+
+def networks_among(names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return which of several names are those of networks, and which of recordings.
+
+    A network is named by its run's folder, one of its files, or its stem.
+
+    Raises:
+        DataError: a name may be either.
+    """
+    networks: list[str] = []
+    recordings: list[str] = []
+    for name in names:
+        path, stem = Path(name).expanduser(), stem_of(name)
+        is_run, is_folder = path.name.endswith(RUN_SUFFIX), name.endswith(("/", os.sep))
+        is_network = is_run or (not is_folder and stem.with_name(stem.name + PARAMS_SUFFIX).is_file())
+        if is_network and stem.name == path.name and path.exists():
+            raise DataError(
+                f"{name}: is both there as a recording or a folder of them, and a network's stem. Name the network by its file "
+                f"{stem.name}{PARAMS_SUFFIX}, and the recordings' folder with a / at its end."
+            )
+        (networks if is_network else recordings).append(name)
+    return networks, recordings

@@ -19,9 +19,11 @@ from dss_widgets.dataset.dry_check import dry_check
 from dss_widgets.dataset.stores.store import open_dataset
 from dss_widgets.dataset.suited import advice_for
 from dss_widgets.errors import DataError, OptionsError, Problem, RunError
-from dss_widgets.jobs import create_job, follow, save_script, start_job, start_run, training_script
+from dss_widgets.jobs import create_job, follow, save_script, start_job, training_script
+from dss_widgets.jobs.kinds import kind_named
 from dss_widgets.jobs.script import SCHEDULERS, SLURM_LINES
 from dss_widgets.options import TrainingOptions, save_options
+from dss_widgets.options.each_song_type import EachSongTypeOptions
 from dss_widgets.options.suggestion import Advice, as_options, changes
 from dss_widgets.results.measured import Measured
 from dss_widgets.results.starting_point import all_problems
@@ -38,6 +40,11 @@ def add_commands(commands: Any) -> None:
 
     train = commands.add_parser("train", help="train a network on a dataset")
     _add_training_arguments(train)
+    train.add_argument(
+        "--each-song-type", action="store_true",
+        help="train a network for each song type alone, one after the other; 'predict' uses them together. It needs a dataset "
+        "with individual targets",
+    )  # fmt: skip
     add_place(train)
     train.add_argument("--run-file", metavar="FILE", help="write the run's folder into this file, for scripts")
     add_within(train)
@@ -95,6 +102,8 @@ def documented(item: Advice) -> dict[str, Any]:
 def run_train(args: argparse.Namespace) -> int:
     """Start a run; unless detached, watch it to its end."""
     choice = training_choice(args)
+    if args.each_song_type:
+        return _train_each(args, choice)
     options = choice.options
     choice.tell()
     problems = all_problems(options)
@@ -103,13 +112,35 @@ def run_train(args: argparse.Namespace) -> int:
     if args.dry_run:
         return _dry_run(choice, problems, as_json=args.json)
     print_problems(problems)
+    return _begin("train", options, args)
+
+
+def _train_each(args: argparse.Namespace, choice: Choice) -> int:
+    """Start the trainings for each song type; unless detached, watch them to their end."""
+    values = choice.options.as_dict()
+    options = EachSongTypeOptions(**values, suit=choice.suits, chosen=list(choice.chosen) if choice.suits else [])
+    if args.dry_run:
+        told = "tells what one training takes: name its song type (--song-type) instead of --each-song-type."
+        raise OptionsError([Problem(told, field="--dry-run")])
+    problems = kind_named("train_each").problems(options)
+    if any(problem.is_error for problem in problems):
+        raise OptionsError(problem for problem in problems if problem.is_error)
+    print_problems(problems)
+    if choice.suits:
+        suggest = shlex.join(["dss-widgets", "suggest", options.store_folder, "--song-type"])
+        print(f"Each network is made and trained as suits its song type: see {suggest} NAME", file=sys.stderr)
+    return _begin("train_each", options, args)
+
+
+def _begin(kind: str, options: TrainingOptions, args: argparse.Namespace) -> int:
+    """Start one training or several where the flags say, and watch."""
     place = place_from(args)
     if args.run_file:
         _check_writable(Path(args.run_file))
-    run = create_job("train", options) if args.within_job or args.create else start_run(options, place)
+    job = create_job(kind, options) if args.within_job or args.create else start_job(kind, options, place)
     if args.run_file:
-        Path(args.run_file).write_text(f"{run.folder}\n", encoding="utf-8")
-    return attend_within(run) if args.within_job else attend(run, detach=args.detach or args.create)
+        Path(args.run_file).write_text(f"{job.folder}\n", encoding="utf-8")
+    return attend_within(job) if args.within_job else attend(job, detach=args.detach or args.create)
 
 
 def _check_writable(path: Path) -> None:

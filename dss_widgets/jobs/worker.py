@@ -11,14 +11,17 @@ import signal
 import sys
 import time
 import traceback
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from dss_widgets.errors import Cancelled, DssWidgetsError, OptionsError
-from dss_widgets.events import Event, Progressed, StateChanged, StepDone
+from dss_widgets.events import Event, OutcomeTold, Progressed, StateChanged, StepDone
 from dss_widgets.jobs import lock
 from dss_widgets.jobs.event_file import append_event
 from dss_widgets.jobs.job import Job
 from dss_widgets.jobs.kinds import Task
+from dss_widgets.jobs.status import JobStatus
 from dss_widgets.roots import refused_paths
 
 LEAST_SECONDS = 0.2
@@ -51,7 +54,7 @@ def work(job: Job, ending: Ending | None = None) -> int:
                 teller,
                 ending.is_wanted,
                 lambda: ending.is_now,
-                job.told_status(),
+                told_before(job),
                 began,
                 is_resumed=starts > 1,
             )
@@ -70,6 +73,22 @@ def work(job: Job, ending: Ending | None = None) -> int:
         return _failed(teller, f"{type(error).__name__}: {next(iter(str(error).strip().splitlines()), 'no message')}")
     teller(ending.told() if ending.is_wanted() else StateChanged(state="finished"))
     return 0
+
+
+def told_before(job: Job) -> JobStatus:
+    """Return what earlier attempts at a job told; of what they came to, that of the last that came to anything.
+
+    The word that an attempt begins takes back what the one before came to: that is still there to go on from.
+    """
+    outcome: dict[str, Any] = {}
+    events, is_new = job.events()[0], True
+    for event in events:
+        if isinstance(event, StateChanged) and event.state in ("starting", "queued"):
+            is_new = True
+        elif isinstance(event, OutcomeTold):
+            outcome = {**({} if is_new else outcome), **event.values}
+            is_new = False
+    return replace(job.new_status().after_all(events), outcome=outcome)
 
 
 class Ending:

@@ -1,8 +1,9 @@
-"""Annotations of one recording, made of a network's probabilities, and the files that hold them."""
+"""Annotations of one recording, made of networks' probabilities, and the files that hold them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
@@ -14,13 +15,12 @@ from dss_widgets.dataset.recordings.resampling import resampled_length
 from dss_widgets.dataset.reviewed import read_reviewed, reviewed_path
 from dss_widgets.errors import DataError
 from dss_widgets.events import RecordingDone
+from dss_widgets.network.ensemble import TrainedEnsemble, in_step
 from dss_widgets.network.outcomes import told_of
 from dss_widgets.network.probabilities import OnNotice, OnProgress, check_channels, fitting, probability_blocks
 from dss_widgets.network.trained import TrainedNetwork
 from dss_widgets.options import PredictionOptions
 from dss_widgets.results.annotation_files import probabilities_path
-from dss_widgets.results.calibration import temperature_of
-from dss_widgets.results.labels import Labeller, LabellingRules
 from dss_widgets.results.merging import as_proposals, merge_annotations
 from dss_widgets.results.probabilities_file import ProbabilitiesWriter, probabilities_file
 from dss_widgets.roots import confined
@@ -28,9 +28,11 @@ from dss_widgets.whole_files import remove_leftovers_of
 
 OnBlock = Callable[[np.ndarray], None]
 
+_log = logging.getLogger("dss_widgets")
+
 
 def annotate(
-    trained: TrainedNetwork,
+    trained: TrainedNetwork | TrainedEnsemble,
     recording: Recording,
     options: PredictionOptions | None = None,
     *,
@@ -38,41 +40,76 @@ def annotate(
     on_notice: OnNotice | None = None,
     on_block: OnBlock | None = None,
 ) -> Annotations:
-    """Return the annotations that a network gives a recording, of any length, in bounded memory.
+    """Return the annotations that a network, or several together, give a recording, of any length, in bounded memory.
 
     Args:
-        trained: the network.
+        trained: the network, or several.
         recording: at any sample rate.
         options: thresholds and durations.
-        on_progress: called with samples done and in total, at the network's sample rate.
+        on_progress: called with samples done and in total, at the (first) network's sample rate.
         on_notice: takes notices; by default they are logged.
-        on_block: takes the probabilities ``[samples, classes]``, block by block.
+        on_block: takes the probabilities ``[samples, classes]``, block by block; of networks at one sample rate alone.
 
     Raises:
         DataError: the recording has other channels than the network knows, or cannot be read.
     """
     options = options or PredictionOptions()
-    fitted = fitting(trained, recording, on_notice)
-    labeller = Labeller(
-        trained.class_names, trained.class_types, trained.samplerate_hz, LabellingRules.of(options, trained.params)
+    ensemble = trained if isinstance(trained, TrainedEnsemble) else TrainedEnsemble.alone(trained)
+    found = Annotations.joined(
+        list(_found(ensemble, recording, options, on_progress=on_progress, on_notice=_once(on_notice), on_block=on_block))
     )
-    for start, block in probability_blocks(trained, fitted.read, fitted.n_samples):
-        labeller.add(block)
-        if on_block:
-            on_block(block)
-        if on_progress:
-            on_progress(start + len(block), fitted.n_samples)
-    found = labeller.finish()
+    order = np.lexsort((found.stop_seconds, found.start_seconds))
     ending = PROPOSALS if options.proposals else ""
     latest = recording.duration_seconds
     return Annotations.of(
-        (f"{name}{ending}", min(float(start), latest), min(float(stop), latest))
-        for name, start, stop in zip(found.names, found.start_seconds, found.stop_seconds, strict=True)
+        (f"{found.names[i]}{ending}", min(float(found.start_seconds[i]), latest), min(float(found.stop_seconds[i]), latest))
+        for i in order
     )
 
 
-def open_fitting(trained: TrainedNetwork, path: Path) -> Recording:
-    """Open a recording that a network can annotate.
+def _found(
+    ensemble: TrainedEnsemble,
+    recording: Recording,
+    options: PredictionOptions,
+    *,
+    on_progress: OnProgress | None,
+    on_notice: OnNotice,
+    on_block: OnBlock | None,
+) -> Iterator[Annotations]:
+    """Yield what each group of networks finds; those at one sample rate go through the recording side by side."""
+    by_rate, total = ensemble.by_rate(), length_of(ensemble, recording)
+    for turn, networks in enumerate(by_rate.values()):
+        fitted = fitting(networks[0], recording, on_notice)
+        groups = [group for group in ensemble.groups if group.networks[0] in networks]
+        labellers = [group.labeller(options) for group in groups]
+        streams = [probability_blocks(network, fitted.read, fitted.n_samples) for network in networks]
+        for start, blocks in in_step(streams):
+            of_network = {id(network): block for network, block in zip(networks, blocks, strict=True)}
+            means = [group.mean(of_network) for group in groups]
+            for labeller, mean in zip(labellers, means, strict=True):
+                labeller.add(mean)
+            if on_block:
+                on_block(ensemble.side_by_side(means))
+            if on_progress:
+                done = start + len(blocks[0])
+                on_progress((turn * total + done * total // fitted.n_samples) // len(by_rate), total)
+        yield from (group.answered(labeller) for group, labeller in zip(groups, labellers, strict=True))
+
+
+def _once(on_notice: OnNotice | None) -> OnNotice:
+    """Return what passes on a notice but once: networks at several rates read the same file."""
+    told: set[str] = set()
+
+    def notice(words: str) -> None:
+        if words not in told:
+            told.add(words)
+            (on_notice or _log.warning)(words)
+
+    return notice
+
+
+def open_fitting(trained: TrainedEnsemble, path: Path) -> Recording:
+    """Open a recording that networks can annotate.
 
     Raises:
         DataError: it cannot be opened, is empty, or has other channels than the network knows.
@@ -80,17 +117,17 @@ def open_fitting(trained: TrainedNetwork, path: Path) -> Recording:
     recording = open_recording(path)
     if recording.n_samples == 0:
         raise DataError(f"{path}: is empty: it has no samples. Leave it out.")
-    check_channels(trained, recording.n_channels, str(path))
+    check_channels(trained.first, recording.n_channels, str(path))
     return recording
 
 
-def length_of(trained: TrainedNetwork, recording: Recording) -> int:
-    """Return how many samples a recording has at the network's sample rate."""
-    return resampled_length(recording.n_samples, recording.samplerate_hz, trained.samplerate_hz)
+def length_of(trained: TrainedEnsemble, recording: Recording) -> int:
+    """Return how many samples a recording has at the sample rate of the (first) network."""
+    return resampled_length(recording.n_samples, recording.samplerate_hz, trained.first.samplerate_hz)
 
 
 def annotate_file(
-    trained: TrainedNetwork,
+    trained: TrainedEnsemble,
     recording: Recording,
     file: Path,
     options: PredictionOptions,
@@ -102,7 +139,7 @@ def annotate_file(
     """Write the annotations of a recording and, where they are kept, its probabilities.
 
     Args:
-        trained: the network.
+        trained: the networks.
         recording: from :func:`open_fitting`.
         file: where the annotations go; folders that are missing are made.
         options: thresholds and durations.
@@ -137,10 +174,9 @@ def annotate_file(
 
 
 def _probabilities_file(
-    path: Path, trained: TrainedNetwork, recording: Recording, options: PredictionOptions
+    path: Path, trained: TrainedEnsemble, recording: Recording, options: PredictionOptions
 ) -> AbstractContextManager[ProbabilitiesWriter]:
     return probabilities_file(
-        path, trained.class_names, trained.class_types, trained.samplerate_hz,
-        recording=recording.path.name, network=trained.stem.name, options=options,
-        temperature=temperature_of(trained.params),
+        path, trained.class_names, trained.class_types, trained.first.samplerate_hz,
+        recording=recording.path.name, network=trained.name, options=options, temperature=trained.temperature,
     )  # fmt: skip

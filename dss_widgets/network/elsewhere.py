@@ -14,9 +14,10 @@ from dss_widgets.network.outcomes import why_failed
 from dss_widgets.network.processes import is_to_stop, tell
 from dss_widgets.network.tensorflow_setup import import_tensorflow_quietly
 from dss_widgets.options import PredictionOptions
+from dss_widgets.options.prediction import Combine
 
 if TYPE_CHECKING:
-    from dss_widgets.network.trained import TrainedNetwork
+    from dss_widgets.network.ensemble import TrainedEnsemble
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,15 +25,17 @@ class Work:
     """A recording to annotate, as it travels.
 
     Attributes:
-        call: tells calls of ``predict`` apart: the network is read once in each, and no executor takes two for the same.
-        stem: path of the network's files, without their endings.
+        call: tells calls of ``predict`` apart: the networks are read once in each, and no executor takes two for the same.
+        stems: paths of the networks' files, without their endings.
+        combine: how several are used together.
         recording, file: the recording, and where its annotations go.
         options: thresholds and durations, as plain values.
         merge: whether they are put beside annotations that are there already.
     """
 
     call: str
-    stem: str
+    stems: tuple[str, ...]
+    combine: Combine
     recording: str
     file: str
     options: Mapping[str, Any]
@@ -46,11 +49,11 @@ class Report:
     Attributes:
         told: what was done.
         failure: why the recording failed.
-        refused: why the network cannot be used.
+        refused: why the networks cannot be used.
         unwritable: why annotations cannot be written.
         is_stopped: whether it was stopped before its end.
         notices: what is odd about the recording.
-        n_samples: its length at the network's sample rate; 0 where that is not known.
+        n_samples: its length at the (first) network's sample rate; 0 where that is not known.
     """
 
     told: RecordingDone | None = None
@@ -65,13 +68,13 @@ class Report:
 def annotate_elsewhere(work: Work) -> Report:
     """Annotate a recording; every error that people are told of comes back as words."""
     try:
-        trained = _network(work.stem, work.call)
+        trained = _networks(work)
     except DataError as error:
         return Report(refused=str(error))
     return _annotated(trained, work)
 
 
-def _annotated(trained: TrainedNetwork, work: Work) -> Report:
+def _annotated(trained: TrainedEnsemble, work: Work) -> Report:
     from dss_widgets.network.annotate import annotate_file, length_of, open_fitting
 
     notices: list[str] = []
@@ -104,17 +107,17 @@ def _annotated(trained: TrainedNetwork, work: Work) -> Report:
 
 
 _lock = Lock()
-_loaded: dict[tuple[str, str], TrainedNetwork] = {}
-"""The network of the call that was worked for last."""
+_loaded: dict[str, TrainedEnsemble] = {}
+"""The networks of the call that was worked for last."""
 
 
-def _network(stem: str, call: str) -> TrainedNetwork:
-    """Return a network, which is loaded once in a process and call, whichever threads ask for it."""
+def _networks(work: Work) -> TrainedEnsemble:
+    """Return the networks, which are loaded once in a process and call, whichever threads ask for them."""
     with _lock:  # TensorFlow itself cannot be imported by two threads at once
         import_tensorflow_quietly()
-        from dss_widgets.network.trained import load_trained
+        from dss_widgets.network.ensemble import load_networks
 
-        if (stem, call) not in _loaded:
+        if work.call not in _loaded:
             _loaded.clear()
-            _loaded[stem, call] = load_trained(stem)
-        return _loaded[stem, call]
+            _loaded[work.call] = load_networks(work.stems, work.combine)
+        return _loaded[work.call]

@@ -11,6 +11,7 @@ from dss_widgets.dataset.recordings.resampling import resampled_length
 from dss_widgets.errors import Cancelled, DataError
 from dss_widgets.network.ahead import Ahead
 from dss_widgets.network.annotate import open_fitting
+from dss_widgets.network.ensemble import TrainedEnsemble
 from dss_widgets.network.probabilities import OnNotice, OnProgress, fitting, probability_blocks
 from dss_widgets.network.trained import TrainedNetwork, load_trained
 from dss_widgets.options import PredictionOptions
@@ -80,7 +81,7 @@ def _found_in(
 ) -> ThresholdCurves:
     sweep = ThresholdSweep(trained.class_names, trained.class_types, trained.samplerate_hz)
     try:
-        recording = open_fitting(trained, path)
+        recording = open_fitting(TrainedEnsemble.alone(trained), path)
     except (DataError, MemoryError):
         ahead.left_out(path)
         raise

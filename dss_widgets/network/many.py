@@ -20,9 +20,13 @@ from dss_widgets.network.elsewhere import Work
 from dss_widgets.network.outcomes import OnRecording, Outcomes, Target
 from dss_widgets.network.spread import Spread
 from dss_widgets.options import PredictionOptions
-from dss_widgets.options.prediction import Existing
+from dss_widgets.options.prediction import Combine, Existing
 from dss_widgets.results.annotation_files import annotations_path, check_free, probabilities_path
+from dss_widgets.results.ensemble import plan_ensemble
 from dss_widgets.results.stems import stem_of
+
+Stems = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
+"""A network's stem, or several."""
 
 OnNotice = Callable[[str], None]
 OnProgress = Callable[[int, int], None]
@@ -32,11 +36,12 @@ _log = logging.getLogger("dss_widgets")
 
 
 def predict(
-    stem: str | os.PathLike[str],
+    stem: Stems,
     recordings: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
     out_folder: str | os.PathLike[str] | None = None,
     options: PredictionOptions | None = None,
     *,
+    combine: Combine = "best",
     list_file: str | os.PathLike[str] = "",
     relative_to: str | os.PathLike[str] = "",
     existing: Existing = "refuse",
@@ -48,16 +53,18 @@ def predict(
     should_stop: ShouldStop | None = None,
     executor: Executor | None = None,
 ) -> list[Path]:
-    """Annotate recordings with a trained network; one that is damaged does not hold up the others.
+    """Annotate recordings with a trained network, or several together; one that is damaged does not hold up the others.
 
     They are opened one after the other, so that memory and open files do not grow with their number.
 
     Args:
-        stem: path of the network's files, without their endings.
+        stem: path of the network's files, without their endings; or of several networks', which are used together as
+            :func:`~dss_widgets.results.ensemble.plan_ensemble` tells.
         recordings: audio files, folders with recordings in them and below, or patterns such as ``season/**/*.wav``; or one.
         out_folder: where ``<base>_annotations.csv`` are written, within the folders that lie between what was named and the
             recording; made if they are not there. None: beside each recording.
         options: thresholds and durations.
+        combine: of several networks: ``best``, or the ``mean`` of those that know a song type.
         list_file: a file that names more recordings, see :func:`~dss_widgets.dataset.recordings.gathering.gathered`.
         relative_to: the folder from which on recordings' folders are made in ``out_folder``, too.
         existing: what becomes of annotations that are there already. ``refuse``: nothing is annotated; ``skip``: those
@@ -84,12 +91,13 @@ def predict(
 
     Raises:
         OptionsError: the thresholds and durations leave nothing to be found; nothing was written.
-        DataError: the network cannot be used, or annotations are there already: nothing was written. Or recordings cannot be
-            read: the others were annotated all the same, and the message tells of those that failed.
+        DataError: a network cannot be used, several do not go together, or annotations are there already: nothing was written.
+            Or recordings cannot be read: the others were annotated all the same, and the message tells of those that failed.
         Cancelled: ``should_stop`` said so; recordings that were told as done have their files, the others have none.
     """
     options = options or PredictionOptions()
     _refuse_errors(options)
+    networks = _checked(stem, combine, options, on_notice or _log.warning)
     existing = "overwrite" if overwrite else existing
     named = [recordings] if isinstance(recordings, str | os.PathLike) else recordings
     folder = None if out_folder is None else Path(out_folder).expanduser()
@@ -104,9 +112,9 @@ def predict(
     }  # fmt: skip
     try:
         if executor is None:
-            _one_by_one(stem, options, outcomes, merge=existing == "merge", **at_work).annotate(left)
+            _one_by_one(networks, combine, options, outcomes, merge=existing == "merge", **at_work).annotate(left)
         else:
-            Spread(executor, _work(stem, options, merge=existing == "merge"), outcomes, **at_work).annotate(left)
+            Spread(executor, _work(networks, combine, options, merge=existing == "merge"), outcomes, **at_work).annotate(left)
     except OSError as error:
         place = folder or "beside the recording"
         raise DataError(f"{place}: annotations cannot be written ({error.strerror}). Choose another folder.") from error
@@ -114,17 +122,32 @@ def predict(
     return files_of(outcomes.written, options)
 
 
-def _one_by_one(stem: str | os.PathLike[str], options: PredictionOptions, outcomes: Outcomes, **at_work: Any) -> Any:
+def _checked(stem: Stems, combine: Combine, options: PredictionOptions, on_notice: OnNotice) -> tuple[Path, ...]:
+    """Return the stems of the networks; of several, tell what should be known of how they go together."""
+    named = (stem,) if isinstance(stem, str | os.PathLike) else tuple(stem)
+    if len(named) > 1:
+        ensemble = plan_ensemble(named, combine)
+        if options.probabilities:
+            ensemble.check_probabilities()
+        for note in ensemble.notes:
+            on_notice(note)
+    return tuple(stem_of(each) for each in named)
+
+
+def _one_by_one(
+    networks: Sequence[Path], combine: Combine, options: PredictionOptions, outcomes: Outcomes, **at_work: Any
+) -> Any:
+    from dss_widgets.network.ensemble import load_networks
     from dss_widgets.network.one_by_one import OneByOne
-    from dss_widgets.network.trained import load_trained
 
-    return OneByOne(load_trained(stem), options, outcomes, **at_work)
+    return OneByOne(load_networks(networks, combine), options, outcomes, **at_work)
 
 
-def _work(stem: str | os.PathLike[str], options: PredictionOptions, *, merge: bool) -> Callable[[Target], Work]:
+def _work(networks: Sequence[Path], combine: Combine, options: PredictionOptions, *, merge: bool) -> Callable[[Target], Work]:
     """Return what makes of a recording what an executor is given; every path means the same there as here."""
     alike: dict[str, Any] = {
-        "call": uuid.uuid4().hex, "stem": str(stem_of(stem).absolute()), "options": options.as_dict(), "merge": merge
+        "call": uuid.uuid4().hex, "stems": tuple(str(stem.absolute()) for stem in networks), "combine": combine,
+        "options": options.as_dict(), "merge": merge,
     }  # fmt: skip
     return lambda target: Work(recording=str(target.recording.absolute()), file=str(target.file.absolute()), **alike)
 

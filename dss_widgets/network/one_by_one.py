@@ -8,9 +8,9 @@ from dss_widgets.errors import DataError
 from dss_widgets.events import RecordingDone
 from dss_widgets.network.ahead import Ahead
 from dss_widgets.network.annotate import annotate_file, length_of, open_fitting
+from dss_widgets.network.ensemble import TrainedEnsemble
 from dss_widgets.network.outcomes import Outcomes, Target, why_failed
 from dss_widgets.network.probabilities import OnNotice
-from dss_widgets.network.trained import TrainedNetwork
 from dss_widgets.options import PredictionOptions
 
 
@@ -18,7 +18,7 @@ class OneByOne:
     """Annotates recordings, and tells how far all of them are.
 
     Args:
-        trained: the network.
+        trained: the networks.
         options: thresholds and durations.
         outcomes: takes what becomes of them.
         merge: whether annotations are put beside those that are there already.
@@ -29,7 +29,7 @@ class OneByOne:
 
     def __init__(
         self,
-        trained: TrainedNetwork,
+        trained: TrainedEnsemble,
         options: PredictionOptions,
         outcomes: Outcomes,
         *,

@@ -77,6 +77,16 @@ EXISTING_WORDS: dict[Existing, str] = {
 """The choices, with words for people."""
 
 
+Combine = Literal["best", "mean"]
+"""How several networks are used together; :data:`COMBINE_WORDS` says it."""
+
+COMBINE_WORDS: dict[Combine, str] = {
+    "best": "Each song type from the network that is best at it",
+    "mean": "The mean of all that know a song type",
+}
+"""The choices, with words for people."""
+
+
 class SpreadOptions(Options):
     """Among how many processes the recordings are shared out."""
 
@@ -93,11 +103,20 @@ class SpreadOptions(Options):
 
 
 class AnnotatingOptions(PredictionOptions, SpreadOptions):
-    """Which recordings are annotated with which network, and where the annotations go."""
+    """Which recordings are annotated with which networks, and where the annotations go."""
 
     network = Unicode("").tag(
         label="Network", kind="file", shown=False,
         help_text="A trained network: one of its files, its run's folder, or their stem.",
+    )  # fmt: skip
+    more_networks = List(Unicode()).tag(
+        label="Together with", kind="names", shown=False,
+        help_text="Further networks, whose song types join those of the first in one annotation file.",
+    )  # fmt: skip
+    combine = Enum(list(COMBINE_WORDS), "best").tag(
+        label="Several networks", shown=False, words=COMBINE_WORDS,
+        help_text="How several networks are used together. best: each song type is annotated by the network whose F1 for it is "
+        "highest on the validation data; mean: by the mean of the probabilities of all networks that know it.",
     )  # fmt: skip
     recordings = List(Unicode()).tag(
         label="Recordings", kind="names", shown=False,
@@ -121,6 +140,11 @@ class AnnotatingOptions(PredictionOptions, SpreadOptions):
         "are left out; merge: labels by hand stay, what overlaps none joins as proposals; overwrite: they are replaced.",
     )  # fmt: skip
     overwrite = Bool(False).tag(label="Overwrite", shown=False, help_text="The same as 'overwrite' for those that are there.")
+
+    @property
+    def networks(self) -> list[str]:
+        """All networks, the first one first."""
+        return [self.network, *self.more_networks]
 
     @property
     def on_existing(self) -> Existing:

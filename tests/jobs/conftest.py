@@ -13,6 +13,7 @@ from dss_widgets.options import PRESETS, AssemblyOptions, TrainingOptions
 from dss_widgets.options.assembly import AssemblingOptions
 from dss_widgets.options.card import SharingOptions
 from dss_widgets.options.cross_validation import CrossValidationOptions
+from dss_widgets.options.each_song_type import EachSongTypeOptions
 from dss_widgets.options.evaluation import EvaluationOptions, VerificationOptions
 from dss_widgets.options.false_alarms import FalseAlarmOptions
 from dss_widgets.options.label_check import LabelCheckOptions
@@ -68,6 +69,15 @@ def work(song, quick, tmp_path, request):
             return AssemblingOptions(data_folder=str(song), store_folder=str(tmp_path / "made.npy"), seed=1)
         if kind in ("train", "measure"):
             return quick(tmp_path / "out")
+        if kind == "train_each":
+            planned = plan_splits(
+                survey(song), AssemblyOptions(
+                    data_folder=str(song), store_folder=str(tmp_path / "each.npy"), seed=1, individual_targets=True,
+                    only_song_types=["a", "b"],
+                ),
+            )  # fmt: skip
+            values = quick(tmp_path / "out", epochs=1).as_dict() | {"store_folder": str(assemble(planned))}
+            return EachSongTypeOptions(**values, suit=False)
         if kind == "check_labels":
             folder = tmp_path / "labelled"
             shutil.copytree(song, folder)

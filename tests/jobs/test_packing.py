@@ -1,5 +1,6 @@
 """Jobs are carried to another machine, run there, and come back with the paths of their own; nothing of anybody's is lost."""
 
+import json
 import shutil
 import zipfile
 from pathlib import Path
@@ -12,6 +13,7 @@ from dss_widgets.jobs import create_job, find_job, follow, resume_job
 from dss_widgets.jobs.packing import pack, unpack
 from dss_widgets.options.evaluation import EvaluationOptions
 from dss_widgets.results import read_results
+from dss_widgets.results.ensemble import ENSEMBLE
 from dss_widgets.results.params_file import read_params
 
 
@@ -52,12 +54,22 @@ def test_a_training_runs_on_another_machine_and_comes_back_into_the_list(work, s
 
 
 @pytest.mark.slow
-def test_annotating_comes_back_beside_what_is_there_and_replaces_nothing(work, tmp_path):
-    job = create_job("predict", work("predict"))
+def test_annotating_with_two_networks_comes_back_beside_what_is_there_and_replaces_nothing(work, tmp_path):
+    options = work("predict")
+    twin = Path(options.network).with_name("twin")
+    for path in twin.parent.iterdir():
+        shutil.copy(path, path.with_name(path.name.replace(Path(options.network).name, "twin")))
+    job = create_job("predict", options.copy(more_networks=[str(twin)], combine="mean"))
     there = unpack(pack(job, tmp_path / "there.zip"), tmp_path / "elsewhere")
-    assert all("elsewhere" in path for path in (there.options().network, *there.options().recordings))
+    assert all("elsewhere" in path for path in (*there.options().networks, *there.options().recordings))
     list(follow(resume_job(there)))
     assert there.status().state == "finished", there.status()
+    answered = there.status().outcome["networks"]
+    assert {Path(network).name for told in answered.values() for network in told["networks"]} == {
+        "twin",
+        Path(options.network).name,
+    }
+    assert json.loads((there.folder / ENSEMBLE).read_text())["song_types"] == answered
     back = pack(there, tmp_path / "back.zip")
     human = job.folder.parent / there.outcome()[0].name
     human.write_text("by hand")

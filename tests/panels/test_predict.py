@@ -20,7 +20,9 @@ from dss_widgets.panels.page_request import PageRequest
 from dss_widgets.panels.prediction import files as files_module
 from dss_widgets.panels.prediction import panel as predict_module
 from dss_widgets.panels.style.palette import song_colours
-from dss_widgets.results.params_file import write_params
+from dss_widgets.results.params_file import read_params, write_params
+
+from ..known_thresholds import write_network
 
 
 def finish(pretended):
@@ -380,3 +382,55 @@ def test_annotating_that_was_cut_short_goes_on_where_it_was(panel, networks, bir
     assert not later.blockers, "what the same work has made is in nobody's way"
     later.predict()
     assert pretended_jobs[-1].job == job.job
+
+
+@pytest.fixture
+def several(tmp_path, bird, pretended_jobs):
+    """A panel with a network for two song types, its twin, and one for a third."""
+    folder = tmp_path / "several.res"
+    folder.mkdir()
+    whine = {"class_names": ["noise", "whine"], "class_types": ["segment", "segment"]}
+    for name, params in (("3_all", {}), ("2_twin", {}), ("1_whine", whine)):
+        write_network(folder / name, test=False, params=params)
+        (folder / f"{name}_model.h5").write_bytes(b"")
+    panel = PredictPanel(str(folder), str(bird))
+    panel.network.value = f"{folder}/3_all"
+    return panel
+
+
+def test_several_networks_annotate_together_and_each_is_said_what_it_is_there_for(several, pretended_jobs, predicted):
+    together = several.together
+    alone = several.out_folder
+    assert not together.networks
+    assert several.job_options().networks == [several.network.value]
+    assert [stem.rpartition("/")[2] for _, stem in together.chosen.options] == ["2_twin", "1_whine"]
+
+    whine = together.chosen.options[1][1]
+    together.chosen.value = (whine,)
+    assert not several.blockers
+    assert "<b>whine</b> from 1_whine (no validation score)" in together._words.value
+    assert "<b>pulse</b> from 3_all (F1 0.923 on validation data)" in together._words.value
+    assert several.out_folder != alone
+    assert any(f"predict {several.network.value} {whine}" in text.replace("'", "") for text in several.code().values())
+    predicted(several)
+    options = pretended_jobs[0].job.options()
+    assert (options.networks, options.combine) == ([several.network.value, whine], "best")
+    assert several.result.song_types == ("noise", "pulse", "sine", "whine")
+    together.chosen.value = ()
+    assert several.files == (), "what several have found is not shown as if one had"
+
+
+def test_networks_that_do_not_go_together_are_no_choice_and_the_mean_is(several):
+    together = several.together
+    together.chosen.value = (together.chosen.options[0][1],)
+    assert "2_twin: is best at none of its song types" in together._words.value
+    best = several.out_folder
+    together.how.value = "mean"
+    assert "<b>sine</b> from the mean of 3_all" in together._words.value
+    assert several.job_options().combine == "mean"
+    assert several.out_folder != best
+    stereo = Path(together.chosen.options[1][1])
+    write_params(f"{stereo}_params.yaml", {**read_params(stereo), "nb_freq": 2})
+    together.chosen.value = (str(stereo),)
+    assert several.start.disabled
+    assert "2 channels" in several.blockers[0]

@@ -19,6 +19,7 @@ from dss_widgets.jobs.kinds.reviewing import Reviewing
 from dss_widgets.jobs.kinds.sharing import Sharing
 from dss_widgets.jobs.kinds.testing import Testing
 from dss_widgets.jobs.kinds.training import Training
+from dss_widgets.jobs.kinds.training_each import TrainingEach
 from dss_widgets.jobs.kinds.verifying import Verifying
 
 __all__ = ["KINDS", "Kind", "Task", "kind_named"]
@@ -28,6 +29,7 @@ KINDS: dict[str, Kind[Any]] = {
     for kind in (
         Assembling(),
         Training(),
+        TrainingEach(),
         Testing(),
         Annotating(),
         Measuring(),

@@ -1,8 +1,8 @@
-"""Annotating recordings with a trained network."""
+"""Annotating recordings with a trained network, or several together."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -18,6 +18,8 @@ from dss_widgets.jobs.slurm.nodes import check_nodes, on_nodes, own_host
 from dss_widgets.jobs.status import BatchStatus, JobStatus
 from dss_widgets.options.prediction import AnnotatingOptions, SpreadOptions
 from dss_widgets.results.annotation_files import annotations_path, check_free, probabilities_path
+from dss_widgets.results.ensemble import ENSEMBLE, Ensemble, plan_ensemble
+from dss_widgets.results.own_params import own_value
 from dss_widgets.results.params_file import read_params
 from dss_widgets.results.sound_check import check_sound
 from dss_widgets.results.stems import stem_of
@@ -49,6 +51,8 @@ class Annotating(Kind[AnnotatingOptions]):
         """Return the options with absolute paths."""
         return options.copy(
             network=str(stem_of(options.network)),
+            more_networks=[str(stem_of(network)) for network in options.more_networks],
+            combine=options.combine if options.more_networks else "best",
             recordings=[_absolute(path) for path in options.recordings],
             **{name: _absolute(getattr(options, name)) for name in ("out_folder", "list_file", "relative_to")},
         )
@@ -58,10 +62,13 @@ class Annotating(Kind[AnnotatingOptions]):
         return stamped(Path(options.out_folder or home_of((*options.recordings, options.list_file)[0])), "predict_")
 
     def problems(self, options: AnnotatingOptions, *, resuming: bool = False) -> list[Problem]:
-        """Return what is wrong with the options; raises where the network or a place for annotations cannot be used."""
+        """Return what is wrong with the options; raises where a network or a place for annotations cannot be used."""
         problems = list(options.problems())
         if not any(problem.is_error for problem in problems):
-            read_params(confined(f"{stem_of(options.network)}{PARAMS_SUFFIX}"))
+            for network in options.networks:
+                read_params(confined(f"{stem_of(network)}{PARAMS_SUFFIX}"))
+            if (ensemble := _ensemble(options)) is not None and options.probabilities:
+                ensemble.check_probabilities()
             if not resuming:
                 check_free(_targets(options), overwrite=options.on_existing != "refuse")
         return problems
@@ -81,13 +88,15 @@ class Annotating(Kind[AnnotatingOptions]):
             task.tell(event)
 
         task.tell(StateChanged(state="working"))
+        _tell_networks(task)
         n_recordings = _compare_sound(task)
         try:
             with _executor(min(options.processes, n_recordings), options.nodes) as executor:
                 predict(
-                    options.network, options.recordings, options.out_folder or None, options.of_labels(),
-                    list_file=options.list_file, relative_to=options.relative_to, existing=options.on_existing,
-                    done=done if task.is_resumed else None, should_stop=task.should_stop, on_recording=tell,
+                    options.networks, options.recordings, options.out_folder or None, options.of_labels(),
+                    combine=options.combine, list_file=options.list_file, relative_to=options.relative_to,
+                    existing=options.on_existing, done=done if task.is_resumed else None,
+                    should_stop=task.should_stop, on_recording=tell,
                     on_progress=lambda samples, total: task.tell(Progressed(done=samples, total=total)),
                     on_notice=notices.add, executor=executor,
                 )  # fmt: skip
@@ -102,7 +111,7 @@ class Annotating(Kind[AnnotatingOptions]):
         return len(after.recordings) > len(before.recordings)
 
     def needs(self, options: AnnotatingOptions) -> Mapping[str, list[Path]]:
-        """Return the network and the recordings.
+        """Return the networks and the recordings.
 
         Raises:
             RunError: the recordings are named by a pattern, a list, or from a folder above: elsewhere that names others.
@@ -113,7 +122,8 @@ class Annotating(Kind[AnnotatingOptions]):
                 "An annotation is carried with recordings that are named by themselves or by their folder: not by a pattern, a "
                 "list, or from a folder above. Name them so, and start it again."
             )
-        return {"network": [Path(options.network)], "recordings": [Path(path) for path in options.recordings]}
+        more = {"more_networks": [Path(path) for path in options.more_networks]} if options.more_networks else {}
+        return {"network": [Path(options.network)], **more, "recordings": [Path(path) for path in options.recordings]}
 
     def made(self, options: AnnotatingOptions, files: JobFolder, status: JobStatus) -> list[Path]:
         """Return the annotations, and the probabilities if they are kept, of the recordings that are done.
@@ -201,18 +211,44 @@ def _in_order(options: AnnotatingOptions, told: Mapping[str, RecordingDone]) -> 
     return sorted(told.values(), key=lambda each: order.get(each.recording, len(order)))
 
 
+def _ensemble(options: AnnotatingOptions) -> Ensemble | None:
+    """Return which of several networks answers what; None for one alone."""
+    return plan_ensemble(options.networks, options.combine) if options.more_networks else None
+
+
+def _tell_networks(task: Task[AnnotatingOptions]) -> None:
+    """Tell, and keep in the job's folder, which of several networks answers what."""
+    ensemble = _ensemble(task.options)
+    if ensemble is not None:
+        task.tell(OutcomeTold(values={"networks": ensemble.as_dict()["song_types"]}))
+        ensemble.write(task.files.path / ENSEMBLE)
+
+
 def _compare_sound(task: Task[AnnotatingOptions]) -> int:
-    """Warn of recordings that do not sound like those that the network learned from, before they are annotated.
+    """Warn of recordings that do not sound like those that a network learned from, before they are annotated.
 
     Returns:
         How many recordings there are.
     """
     options = task.options
     found = gathered(options.recordings, options.list_file, options.relative_to)
-    check = check_sound(options.network, [each.path for each in found], should_stop=task.should_stop)
-    for words in check.warnings():
-        task.tell(Warned(message=words))
+    told: set[str] = set()
+    for network in options.networks if len(options.networks) == 1 else _of_different_sound(options.networks):
+        check = check_sound(network, [each.path for each in found], should_stop=task.should_stop)
+        new = [words for words in check.warnings() if words not in told]
+        told.update(new)
+        for words in new:
+            task.tell(Warned(message=words if len(options.networks) == 1 else f"{Path(network).name}: {words}"))
     return len(found)
+
+
+def _of_different_sound(networks: Sequence[str]) -> list[str]:
+    """Return networks of which no two learned from the same sound."""
+    kept: dict[str, str] = {}
+    for network in networks:
+        params = read_params(network)
+        kept.setdefault(repr([own_value(params, "sound"), params.get("samplerate_x_Hz"), params.get("augmentations")]), network)
+    return list(kept.values())
 
 
 def _absolute(path: str) -> str:

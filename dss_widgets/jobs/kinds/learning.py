@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dss_widgets.dataset.corrected import find_corrected
 from dss_widgets.dataset.same_recordings import made_of_folders_below
 from dss_widgets.dataset.stores.store import open_dataset
-from dss_widgets.errors import Cancelled, DataError, Problem, RunError
-from dss_widgets.events import OutcomeTold, StateChanged
+from dss_widgets.errors import DataError, Problem
+from dss_widgets.events import OutcomeTold
 from dss_widgets.file_endings import ENDINGS, PARAMS_SUFFIX, RUN_SUFFIX
-from dss_widgets.jobs import lock
-from dss_widgets.jobs.event_file import append_event
-from dss_widgets.jobs.folder import TRAIN, JobFolder
 from dss_widgets.jobs.kinds.kind import Kind, Task, stamped
-from dss_widgets.jobs.kinds.training import Training
+from dss_widgets.jobs.kinds.runs_within import SoFar, run_within
 from dss_widgets.jobs.status import JobStatus
 from dss_widgets.options import TrainingOptions
 from dss_widgets.options.learning import LearningOptions
 from dss_widgets.results.params_file import read_params
 from dss_widgets.results.rounds import Round, read_rounds
 from dss_widgets.results.stems import stem_of
-from dss_widgets.roots import confined, open_confined, why_refused
-from dss_widgets.whole_files import appearing_whole
+from dss_widgets.roots import confined, why_refused
 
 if TYPE_CHECKING:
     from dss_widgets.network.learn_on import Attempt
-
-_SO_FAR = "so_far.json"
-"""Name of the file in the job's folder that says what there is already: the grown dataset, and where each training lies."""
 
 _LEAST_SECONDS = 60.0
 """What an attempt takes, at most, before its training learns."""
@@ -80,10 +72,10 @@ class Learning(Kind[LearningOptions]):
         set_up_worker_process()
         from dss_widgets.network.learn_on import learn_on
 
-        so_far = _SoFar(task.files.path / _SO_FAR)
+        so_far = SoFar(task.files.path)
         found = learn_on(
-            task.options, lambda way, training: _attempt(so_far, way, training), store=so_far.store, on_event=task.tell,
-            should_stop=task.should_stop, on_store=so_far.keep_store,
+            task.options, lambda way, training: _attempt(so_far, way, training), store=_grown(so_far), on_event=task.tell,
+            should_stop=task.should_stop, on_store=lambda store: so_far.keep("store", str(store)),
         )  # fmt: skip
         for other in found.others:
             _remove(other)
@@ -105,67 +97,18 @@ class Learning(Kind[LearningOptions]):
         return stem, read_rounds(stem)
 
 
-class _SoFar:
-    """What a job that can be gone on with has come to."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._told: dict[str, Any] = {}
-        with suppress(FileNotFoundError, ValueError), open_confined(path) as file:  # damaged: begun again, nothing is replaced
-            told = json.load(file)
-            self._told = told if isinstance(told, dict) else {}
-
-    @property
-    def store(self) -> Path | None:
-        """The grown dataset; None as long as there is none."""
-        told = self._told.get("store")
-        return Path(told) if told and Path(told).is_dir() else None
-
-    def keep_store(self, store: Path) -> None:
-        """Keep where the grown dataset lies."""
-        self._keep("store", str(store))
-
-    def run_folder(self, way: str, place: Callable[[], Path]) -> Path:
-        """Return the run's folder of a way; a new one is kept."""
-        if way not in self._told:
-            folder = place()
-            folder.mkdir(parents=True)
-            self._keep(way, str(folder))
-        return Path(self._told[way])
-
-    def _keep(self, name: str, value: str) -> None:
-        self._told[name] = value
-        with appearing_whole(self._path) as partial:
-            partial.write_text(json.dumps(self._told), encoding="utf-8")
-
-
 @contextmanager
-def _attempt(so_far: _SoFar, way: str, training: TrainingOptions) -> Iterator[Attempt]:
-    """Give a training a run's folder of its own, so that it is seen, followed and stopped as any other."""
+def _attempt(so_far: SoFar, way: str, training: TrainingOptions) -> Iterator[Attempt]:
     from dss_widgets.network.learn_on import Attempt
 
-    files = JobFolder(so_far.run_folder(way, lambda: Training().folder(training)))
-    files.write(TRAIN, training)
-    held = lock.acquire(files.lock)
-    if held is None:
-        raise RunError(f"{files.name}: is running already.")
+    with run_within(so_far, way, training) as run:
+        yield Attempt(run.stem, run.run_folder, run.on_event, run.should_stop)
 
-    def stops() -> bool:
-        return files.stop.exists()
 
-    with held:
-        append_event(files.events, StateChanged(state="starting"))
-        try:
-            yield Attempt(
-                files.path.with_name(files.name), files.path, lambda event: append_event(files.events, event), stops
-            )  # fmt: skip
-        except Cancelled:
-            append_event(files.events, StateChanged(state="stopped"))
-            raise
-        except Exception as error:
-            append_event(files.events, StateChanged(state="failed", message=str(error)))
-            raise
-        append_event(files.events, StateChanged(state="stopped" if stops() else "finished"))
+def _grown(so_far: SoFar) -> Path | None:
+    """Return the grown dataset; None as long as there is none."""
+    told = so_far.get("store")
+    return Path(told) if told and Path(told).is_dir() else None
 
 
 def _looks_below(dataset: str) -> bool:

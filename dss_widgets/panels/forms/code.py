@@ -154,7 +154,9 @@ def prediction_code(options: AnnotatingOptions, place: PlaceOptions | None = Non
         "print(job.status().state, job.outcome())\n"
     )
     shown = options.recordings or ["RECORDING"]
-    words = ["dss-widgets", "predict", options.network or "STEM", *shown, "--out", options.out_folder, *flags(options)]
+    networks = [options.network or "STEM", *options.more_networks]
+    words = ["dss-widgets", "predict", *networks, *shown, "--out", options.out_folder, *flags(options)]
+    words += ["--combine", options.combine] if options.combine != "best" else []
     words += ["--relative-to", options.relative_to] if options.relative_to else []
     words += ["--existing", options.on_existing] if options.on_existing != "refuse" else []
     words += _place_flags(place)

@@ -31,11 +31,11 @@ from dss_widgets.panels.prediction.earlier import EarlierChoice, predicted_of
 from dss_widgets.panels.prediction.files import Saving, annotation_list, list_annotations, name_within, recordings_of
 from dss_widgets.panels.prediction.progress import progress_words
 from dss_widgets.panels.prediction.sound_fit import SoundFit
+from dss_widgets.panels.prediction.together import Together, trained_for_each
 from dss_widgets.panels.sound.labelled import Labelled
 from dss_widgets.panels.style.theme import classed, empty, heading, offer, plain_layout, put, show, text
 from dss_widgets.panels.style.words import aside, count, error_list, reasons, sentence
 from dss_widgets.results.annotation_files import annotations_folder
-from dss_widgets.results.networks import Network
 from dss_widgets.results.stems import stem_of
 from dss_widgets.roots import why_refused
 
@@ -83,6 +83,7 @@ class PredictPanel(Panel):
         options = PredictionOptions()
         self.folder_field = FolderField(TrainingOptions.declared()["save_folder"], save_folder)
         self.recordings_field = FolderField(_RECORDINGS, recordings)
+        self.together = Together()
         self.network = Dropdown(description=_label("Network"), description_allow_html=True, layout=plain_layout())
         self.chosen = SelectMultiple(
             description=_label("Annotate these"), description_allow_html=True, rows=6, layout=plain_layout()
@@ -112,7 +113,8 @@ class PredictPanel(Panel):
     def _arranged(self) -> list[Any]:
         network = classed(Box([self.network], layout=plain_layout()), "dss-field", "dss-wide", "dss-field-network")
         chosen = classed(Box([self.chosen, self._n_chosen], layout=plain_layout()), "dss-field", "dss-wide", "dss-chosen")
-        what = [self.folder_field, network, self.recordings_field, chosen]
+        several = classed(Box([self.together], layout=plain_layout()), "dss-wide")
+        what = [self.folder_field, network, several, self.recordings_field, chosen]
         fields = classed(Box(what, layout=plain_layout()), "dss-fields")
         act = classed(Box([self.start, self.cancel], layout=plain_layout()), "dss-row")
         foot = classed(
@@ -157,6 +159,9 @@ class PredictPanel(Panel):
             watched.observe(self._find_again, "value")
             watched.observe(self._show_found, "value")
         self.network.observe(lambda _: self._show_sections(), "value")
+        self.network.observe(self._offer_others, ["options", "value"])
+        self.together.observe(self._together_changed, "changed")
+        self.together.of_each.on_click(self._take_those_of_each)
         for form in (self.form, self.spread):
             form.observe(self._refresh, "problems")
         self.spread.options.observe(self._refresh)
@@ -181,6 +186,25 @@ class PredictPanel(Panel):
         if stem in [value for _, value in self.network.options] and (choose or stem not in before):
             self.network.value = stem
 
+    def _offer_others(self, change: Any = None) -> None:
+        self.together.offer(str(self.network.value or ""), self.network.options)
+        if change is None or change.name == "options":
+            show(self.together.of_each, bool(trained_for_each(self.save_folder)))
+
+    def _take_those_of_each(self, _button: Any = None) -> None:
+        """Choose the networks that were trained for each song type."""
+        offered = [stem for _, stem in self.network.options]
+        made = [stem for stem in trained_for_each(self.save_folder) if stem in offered]
+        if made:
+            self.network.value = made[0]
+            self.together.choose(made[1:])
+
+    def _together_changed(self, _change: Any = None) -> None:
+        self._show_sections()
+        self._find_again()
+        self._show_found()
+        self._refresh()
+
     def follow_networks(self) -> bool:
         """Look for networks that have come to the folder, or got their scores; goes on for as long as the panel is open."""
         self._offer_networks(choose=False)
@@ -188,8 +212,8 @@ class PredictPanel(Panel):
 
     def _show_sections(self) -> None:
         """Show the options of what the chosen network finds; those that something is wrong with stay in sight."""
-        told = Network(Path(self.network.value)).class_types if self.network.value else ()
-        kinds = set(told[1:]) or {"event", "segment"}
+        known = self.together.categories(Path(self.network.value)) if self.network.value else set()
+        kinds = known or {"event", "segment"}
         wrong = {self.form.declared[problem.field].group for problem in self.form.errors if problem.field in self.form.declared}
         for group, kind in (("Events", "event"), ("Segments", "segment")):
             show(self.form.sections[group], kind in kinds or group in wrong)
@@ -203,7 +227,7 @@ class PredictPanel(Panel):
     @property
     def out_folder(self) -> Path:
         """Where the annotations go."""
-        return annotations_folder(Path(str(self.network.value)), self.recordings)
+        return annotations_folder(self.together.place(Path(str(self.network.value))), self.recordings)
 
     def _earlier(self) -> list[Labelled]:
         """Return those of the chosen recordings that this network has annotated, with their annotations."""
@@ -237,6 +261,7 @@ class PredictPanel(Panel):
             why += [f"{words} {refused}"] if refused else []
         if not why and self.network.value is None:
             why.append("Choose a results folder with a trained network.")
+        why += [self.together.problem] if self.together.problem else []
         if not why and not self.chosen.value:
             why.append("Choose a folder of recordings, and at least one recording in it.")
         why += [sentence(problem, self.form.labels.get(problem.field or "", "")) for problem in self.form.errors]
@@ -261,6 +286,7 @@ class PredictPanel(Panel):
         """Return the options of the job that annotates what is chosen."""
         return AnnotatingOptions(
             **self.options.as_dict(), **self.spread.options.as_dict(), network=self.network.value or "",
+            more_networks=list(self.together.networks), combine=self.together.combine if self.together.networks else "best",
             recordings=list(self.chosen.value), out_folder=str(self.out_folder), existing=self.existing.choice.value,
             relative_to=self.recordings if Path(self.recordings).expanduser().is_dir() else "",
         )  # fmt: skip
@@ -320,7 +346,8 @@ class PredictPanel(Panel):
         self.counts.recordings, self.counts.folder = self.recordings, str(self.out_folder) if found else ""
         self.correct.draw()
         list_annotations(self.file_list, self.files, self.out_folder if found else Path())
-        self.saving.offer(self.files, Path(self.network.value or "").name, with_probabilities=self._has_probabilities())
+        name = self.together.place(Path(self.network.value or "")).name if self.network.value else ""
+        self.saving.offer(self.files, name, with_probabilities=self._has_probabilities())
         if found and self.result is None:
             from dss_widgets.panels.sound.labelled_audio import LabelledAudio  # not before there is sound to be seen
 
@@ -328,7 +355,7 @@ class PredictPanel(Panel):
             self._result_box.children = [self.result]
         if self.result is not None:
             show(self.result, bool(found))
-            self.result.song_types = Network(Path(self.network.value)).class_names if found else ()
+            self.result.song_types = self.together.class_names(Path(self.network.value)) if found else ()
             self.result.files = tuple(found)
 
 

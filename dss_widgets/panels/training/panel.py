@@ -30,6 +30,7 @@ from dss_widgets.panels.monitoring.run_card import RunCard, doing, state_badge
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.style.theme import classed, empty, heading, plain_layout, put, set_class, show, text
 from dss_widgets.panels.style.words import beside, error_list, escape, problem_list, reasons, sentence
+from dss_widgets.panels.training.each_song_type import EachSongType
 from dss_widgets.panels.training.estimate import Measure, duration_bars, meaning_table
 from dss_widgets.panels.training.preset_choice import PresetChoice
 from dss_widgets.panels.training.saving import SaveConfig, SaveScript
@@ -113,8 +114,10 @@ class TrainingPanel(Panel):
         self.load, self.save_config, self.save_script = LoadConfig(options), SaveConfig(options), SaveScript(options)
         self.place = PlaceForm()
         self.place.show_for_slurm(self.form.fields["nodes"])
+        self.each_type = EachSongType(options, self.place)
         self.show_code = ShowCode(options, lambda: code_of(options, self.place.options))
         super().__init__(self._arranged(), "dss-training-panel", options=options)
+        self._every(self.each_type.watch.ticker)
         self._connect()
         self._refresh()
 
@@ -127,7 +130,9 @@ class TrainingPanel(Panel):
         data.children = (*data.children, self.take)
         self.actions: Box = classed(Box([self.start], layout=plain_layout()), "dss-row")
         foot = classed(
-            VBox([self._reasons, self.actions, self._said, self._going], layout=plain_layout()), "dss-stack-tight", "dss-foot"
+            VBox([self._reasons, self.actions, self._said, self._going, self.each_type], layout=plain_layout()),
+            "dss-stack-tight",
+            "dss-foot",
         )
         tools = [self.save_config, self.load, self.save_script, self.show_code]
         row = classed(Box(tools, layout=plain_layout()), "dss-tools")
@@ -236,6 +241,7 @@ class TrainingPanel(Panel):
         self.start.disabled = bool(self.blockers)
         self.is_changed = bool(self._used) and self._used != self.options.as_dict()
         put(self._reasons, reasons(self.blockers))
+        self.each_type.refresh(self._dataset, self.suggestion.chosen, is_blocked=bool(self.blockers))
         self.measure.ready = not self.blockers
         self.take.refresh()
         put(self._meaning, self._meaning_words())
