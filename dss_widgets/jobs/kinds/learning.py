@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any
 from dss_widgets.dataset.corrected import find_corrected
 from dss_widgets.dataset.same_recordings import made_of_folders_below
 from dss_widgets.dataset.stores.store import open_dataset
-from dss_widgets.errors import Cancelled, DataError, Problem, RunError
-from dss_widgets.events import OutcomeTold, StateChanged
+from dss_widgets.errors import DataError, Problem
+from dss_widgets.events import OutcomeTold
 from dss_widgets.file_endings import ENDINGS, PARAMS_SUFFIX, RUN_SUFFIX
-from dss_widgets.jobs import lock
-from dss_widgets.jobs.event_file import append_event
-from dss_widgets.jobs.folder import TRAIN, JobFolder
+from dss_widgets.jobs.folder import JobFolder
 from dss_widgets.jobs.kinds.kind import Kind, Task, stamped
+from dss_widgets.jobs.kinds.several import as_run
 from dss_widgets.jobs.kinds.training import Training
 from dss_widgets.jobs.status import JobStatus
 from dss_widgets.options import TrainingOptions
@@ -145,27 +144,8 @@ def _attempt(so_far: _SoFar, way: str, training: TrainingOptions) -> Iterator[At
     from dss_widgets.network.learn_on import Attempt
 
     files = JobFolder(so_far.run_folder(way, lambda: Training().folder(training)))
-    files.write(TRAIN, training)
-    held = lock.acquire(files.lock)
-    if held is None:
-        raise RunError(f"{files.name}: is running already.")
-
-    def stops() -> bool:
-        return files.stop.exists()
-
-    with held:
-        append_event(files.events, StateChanged(state="starting"))
-        try:
-            yield Attempt(
-                files.path.with_name(files.name), files.path, lambda event: append_event(files.events, event), stops
-            )  # fmt: skip
-        except Cancelled:
-            append_event(files.events, StateChanged(state="stopped"))
-            raise
-        except Exception as error:
-            append_event(files.events, StateChanged(state="failed", message=str(error)))
-            raise
-        append_event(files.events, StateChanged(state="stopped" if stops() else "finished"))
+    with as_run(files, training) as record:
+        yield Attempt(files.path.with_name(files.name), files.path, record, files.stop.exists)
 
 
 def _looks_below(dataset: str) -> bool:
