@@ -20,7 +20,7 @@ from dss_widgets.options.training import TrainingOptions
 MOST_TRAININGS = 1000
 """Of one sweep: more are a mistake, or a season's work that nobody means."""
 
-_NOT_VARIED = {
+NOT_VARIED = {
     "store_folder": "all trainings are of one dataset",
     "save_folder": "all go to one folder",
     "prefix": "it makes no other network",
@@ -166,8 +166,8 @@ def _values(name: str, text: str) -> list[Any]:
     Raises:
         ValueError: there is something wrong with it; the message goes on from the option's name.
     """
-    if name in _NOT_VARIED:
-        raise ValueError(f"cannot be varied: {_NOT_VARIED[name]}.")
+    if name in NOT_VARIED:
+        raise ValueError(f"cannot be varied: {NOT_VARIED[name]}.")
     declared = TrainingOptions.declared()
     if name not in declared:
         wrong = unknown_option(name, declared)

@@ -53,6 +53,21 @@ class Swept:
     scores: Mapping[str, float] = field(default_factory=dict)
     seconds: float = 0.0
 
+    @classmethod
+    def from_dict(cls, told: Any) -> Swept:
+        """Make one of plain values; raises TypeError, ValueError or AttributeError where they are something else."""
+        values = dict(told)
+        scores = {str(name): float(score) for name, score in dict(values.get("scores") or {}).items()}
+        if not all(map(math.isfinite, scores.values())):
+            raise ValueError("a score is not a finite number")
+        shown = {str(name): str(value) for name, value in dict(values.get("values") or {}).items()}
+        texts = {name: str(values.get(name) or "") for name in ("stem", "state", "message")}
+        held_out = tuple(map(str, values.get("held_out") or ()))
+        seed, seconds = int(values.get("seed") or 0), float(values.get("seconds") or 0.0)
+        if not texts["stem"]:
+            raise ValueError("a training has no network")
+        return cls(values=shown, seed=seed, held_out=held_out, scores=scores, seconds=seconds, **texts)
+
     @property
     def name(self) -> str:
         """The stem's name."""
@@ -205,15 +220,8 @@ class SweepResult:
         Raises:
             TypeError, ValueError, AttributeError: it is something else.
         """
-        found = []
-        for each in dict(told).get("trainings") or ():
-            values = dict(each)
-            scores = {str(name): float(score) for name, score in dict(values.get("scores") or {}).items()}
-            if not all(map(math.isfinite, scores.values())):
-                raise ValueError("a score is not a finite number")
-            values |= {"held_out": tuple(values.get("held_out") or ()), "scores": scores, "values": dict(values["values"])}
-            found.append(Swept(**values))
-        return cls(tuple(found), int(told.get("total") or len(found)))
+        found = tuple(Swept.from_dict(each) for each in dict(told).get("trainings") or ())
+        return cls(found, int(told.get("total") or len(found)))
 
     def as_csv(self) -> str:
         """Return a line for every training: its values, its scores, its network."""

@@ -20,6 +20,7 @@ from dss_widgets.options.learning import LearningOptions
 from dss_widgets.options.learning_curve import LearningCurveOptions
 from dss_widgets.options.prediction import AnnotatingOptions
 from dss_widgets.options.review import ReviewOptions
+from dss_widgets.options.sweep import SweepOptions
 
 
 @pytest.fixture(scope="session")
@@ -76,6 +77,9 @@ def work(song, quick, tmp_path, request):
             )
         if kind == "cross_validate":
             return CrossValidationOptions(data_folder=str(song), by="recordings", folds=2, epochs=1)
+        if kind == "sweep":
+            values = {**quick(tmp_path / "out", epochs=1).as_dict(), "folds": 2, "by": "recordings"}
+            return SweepOptions(**values, data_folder=str(song))
         network = tmp_path / "network"
         shutil.copytree(request.getfixturevalue("trained").folder.parent, network, ignore=shutil.ignore_patterns("*.run"))
         return with_network(kind, str(network / request.getfixturevalue("trained").name))

@@ -63,11 +63,11 @@ class Sweeping(Kind[SweepOptions]):
         problems = all_problems(options, resuming=resuming)
         if any(problem.is_error for problem in problems):
             return problems
-        known = {problem.message for problem in problems}
+        known = {_sort_of(problem) for problem in problems}
         for variant in options.variants():
             for problem in all_problems(options.training(variant)) if variant.repeat == 0 else ():
-                if problem.message not in known:
-                    known.add(problem.message)
+                if _sort_of(problem) not in known:
+                    known.add(_sort_of(problem))
                     told = f"{values_words(variant.shown())}: {problem}"
                     problems.append(Problem(told, severity=problem.severity, field="vary"))
         if options.folds and not options.data_folder and not recordings_beside(open_dataset(confined(options.store_path))):
@@ -95,6 +95,11 @@ class Sweeping(Kind[SweepOptions]):
         if found is None:
             raise DataError(f"{options.store_folder}: no training of its sweep has ended. Go on with it.")
         return found
+
+
+def _sort_of(problem: Problem) -> tuple[str, str]:
+    """Return what makes problems of several combinations the same: every error counts, of warnings one about each option."""
+    return (problem.field or "", problem.message if problem.is_error else "warned")
 
 
 class _Sweep:
@@ -164,7 +169,7 @@ class _Sweep:
         swept = _swept(one, variant, fold)
         if swept.validation is None:
             self._task.tell(Warned(message=f"{one.stem.name} ({values_words(swept.values)}) failed: {swept.message}"))
-        self._ended.append(swept)
+        self._ended = sorted([*self._ended, swept], key=lambda each: each.stem)
         write_sweep(self._folder, SweepResult(tuple(self._ended), self._total))
         self._tell()
         store = one.options.store_path
