@@ -63,26 +63,26 @@ class SweepOptions(FoldOptions, TrainingOptions):
     """How networks are trained that are to be compared."""
 
     vary = Dict(key_trait=Unicode(), value_trait=Unicode()).tag(
-        label="Vary", kind="mapping", group="Sweep", shown=False,
+        label="Vary", kind="mapping", group="Repeats", shown=False,
         help_text="Training options by name, each with its values, such as epochs: 10, 20. Between values stand commas, or "
         "semicolons where a value has commas itself. Every combination is trained.",
     )  # fmt: skip
     seeds = Int(1, min=1, max=100).tag(
-        label="Seeds", group="Sweep",
+        label="Seeds", group="Repeats",
         help_text="Trainings with the same options, each with another seed: how much they differ tells what is chance.",
     )  # fmt: skip
     folds = Int(None, allow_none=True, min=2, max=100).tag(
-        label="Folds", group="Sweep", placeholder="none",
+        label="Folds", group="Repeats", placeholder="none",
         help_text="Test every combination on so many parts of the recordings, each of which its network never heard. Left "
         "empty: all learn from and are tested on the dataset's own splits.",
     )  # fmt: skip
-    data_folder = Unicode("").tag(
-        label="Recordings", kind="folder", group="Sweep", placeholder="beside the dataset",
-        help_text="With folds: the folder of the annotated recordings.",
-    )  # fmt: skip
     at_once = Int(1, min=1, max=64).tag(
-        label="At once", group="Sweep",
+        label="At once", group="Repeats",
         help_text="Networks that are trained at the same time. They share this computer's cores and memory.",
+    )  # fmt: skip
+    data_folder = Unicode("").tag(
+        label="Recordings", kind="folder", group="Repeats", placeholder="beside the dataset",
+        help_text="With folds: the folder of the annotated recordings.",
     )  # fmt: skip
 
     def varied(self) -> dict[str, list[Any]]:

@@ -57,8 +57,10 @@ class BestOptions(TrainingsTool):
         self.network = Dropdown(description="Network", layout=plain_layout())
         self.use: Button = classed(Button(description="Use this network", layout=plain_layout()), "dss-sweep-use")
         self._table: HTML = text("", "dss-sweep-table")
-        super().__init__("Which options do best?", "sweep", "dss-best-options", SweepOptions(), rows, groups=["Sweep"])
-        self._choice: Box = classed(Box([self.sorting, self.network, self.use], layout=plain_layout()), "dss-row", "dss-off")
+        super().__init__("Which options do best?", "sweep", "dss-best-options", SweepOptions(), rows, groups=["Repeats"])
+        self._choice: Box = classed(
+            Box([self.sorting, self.network, self.use], layout=plain_layout()), "dss-row", "dss-sweep-choice", "dss-off"
+        )
         self.body.children = (*self.body.children, self._choice, self._table)
         for widget in (*self.names, *self.values):
             widget.observe(self._vary, "value")

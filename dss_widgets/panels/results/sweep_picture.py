@@ -14,7 +14,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 70, 70, 40, 20
 
 _MOST_AXES, _MOST_CHARACTERS = 5, 18
 
-_SCORES = {VALIDATION: "validation F1", "macro_f1": "test F1"}
+_SCORES = {VALIDATION: "Validation F1", "macro_f1": "Test F1"}
 
 
 def sweep_picture(result: SweepResult) -> str:
@@ -29,8 +29,11 @@ def sweep_picture(result: SweepResult) -> str:
     places = [_LEFT + i * step for i in range(len(axes))]
     declared = TrainingOptions.declared()
     titles = [*(declared[name].label if name in declared else name for name in names), *(_SCORES[score] for score in scores)]
-    parts = [part for x, title, marks in zip(places, titles, axes, strict=True) for part in _axis(x, title, marks)]
+    parts = [_upright(x) for x in places]
     parts += [_line(row, names, scores, axes, places, is_best=row is rows[0]) for row in reversed(rows)]
+    parts += [
+        part for x, title, marks in zip(places, titles, axes, strict=True) for part in _words_at(x, title, marks, places[-1])
+    ]
     label = f"Every combination of values and its scores. {result.words()[0]}"
     return (
         f'<svg class="dss-curve-picture dss-sweep-picture" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
@@ -65,15 +68,19 @@ def _y(height: float) -> float:
     return _TOP + (1 - height) * (_HEIGHT - _TOP - _BOTTOM)
 
 
-def _axis(x: float, title: str, marks: Marks) -> list[str]:
-    parts = [
-        f'<line class="dss-sweep-axis" x1="{x:.1f}" x2="{x:.1f}" y1="{_y(1):.1f}" y2="{_y(0):.1f}"/>',
-        f'<text class="dss-sweep-name" x="{x:.1f}" y="{_TOP - 20}" text-anchor="middle">{escape(_short(title))}</text>',
+def _upright(x: float) -> str:
+    return f'<line class="dss-sweep-axis" x1="{x:.1f}" x2="{x:.1f}" y1="{_y(1):.1f}" y2="{_y(0):.1f}"/>'
+
+
+def _words_at(x: float, title: str, marks: Marks, last: float) -> list[str]:
+    """Return an axis's title and marks, before the lines: to its left, those of the last axis to its right."""
+    beside, anchor = (x + 7, "start") if x == last else (x - 7, "end")
+    above = f'<text class="dss-sweep-name" x="{x:.1f}" y="{_TOP - 20}" text-anchor="middle">{escape(_short(title))}</text>'
+    told = [
+        f'<text class="dss-sweep-mark" x="{beside:.1f}" y="{_y(height) + 4:.1f}" text-anchor="{anchor}">{escape(_short(m))}</text>'
+        for m, height in marks.items()
     ]
-    for words, height in marks.items():
-        told = f'<text x="{x - 7:.1f}" y="{_y(height) + 4:.1f}" text-anchor="end">{escape(_short(words))}</text>'
-        parts.append(told)
-    return parts
+    return [above, *told]
 
 
 def _line(
