@@ -76,11 +76,8 @@ def _words_at(x: float, title: str, marks: Marks, last: float) -> list[str]:
     """Return an axis's title and marks, before the lines: to its left, those of the last axis to its right."""
     beside, anchor = (x + 7, "start") if x == last else (x - 7, "end")
     above = f'<text class="dss-sweep-name" x="{x:.1f}" y="{_TOP - 20}" text-anchor="middle">{escape(_short(title))}</text>'
-    told = [
-        f'<text class="dss-sweep-mark" x="{beside:.1f}" y="{_y(height) + 4:.1f}" text-anchor="{anchor}">{escape(_short(m))}</text>'
-        for m, height in marks.items()
-    ]
-    return [above, *told]
+    at = f'<text class="dss-sweep-mark" x="{beside:.1f}" text-anchor="{anchor}"'
+    return [above, *(f'{at} y="{_y(height) + 4:.1f}">{escape(_short(mark))}</text>' for mark, height in marks.items())]
 
 
 def _line(
