@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -12,6 +13,7 @@ from dss_widgets.cli.output import duration, table
 from dss_widgets.cli.report import report_text
 from dss_widgets.dataset import open_dataset
 from dss_widgets.errors import DataError
+from dss_widgets.file_endings import PARAMS_SUFFIX
 from dss_widgets.jobs import Job, JobStatus, Run, RunStatus
 from dss_widgets.jobs.status import BatchStatus
 from dss_widgets.options.assembly import SPLIT_WORDS, SPLITS
@@ -153,9 +155,11 @@ def _of_sweep(job: Job, status: JobStatus, as_json: bool) -> str:
         values = [row.values[name] for name in found.varied]
         rows.append([*values, row.n_done, *(s and s.mean for s in spreads), *_range(row.spread(VALIDATION))])
     header = [*found.varied, "networks", *(name.replace("_", " ") for name in found.score_names), "validation from", "to"]
-    return "\n".join(
-        [table(rows, header), "", *found.words(), f"Each of them: {Path(found.trainings[0].stem).parent / CSV_NAME}"]
-    )
+    lines = [*found.words(), f"Each of them: {Path(found.trainings[0].stem).parent / CSV_NAME}"]
+    if found.best is not None:
+        store, params = job.options().as_dict()["store_folder"], f"{found.best.stem}{PARAMS_SUFFIX}"
+        lines.append(f"Train one like it: {shlex.join(['dss-widgets', 'train', store, '--config', params])}")
+    return "\n".join([table(rows, header), "", *lines])
 
 
 def _range(spread: Spread | None) -> list[float | None]:

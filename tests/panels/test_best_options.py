@@ -72,7 +72,11 @@ def test_it_trains_like_the_run_tells_what_came_so_far_and_gives_its_best_networ
     assert table.index(">10<") < table.index(">20<")
     tool.sorting.value = "epochs"
     assert tool.body.children[-1].value.count('class="dss-best"') == 1
-    assert ResultsPanel(panel.run).best_options.result == tool.result, "and found again by who comes later"
+    again = ResultsPanel(panel.run).best_options
+    assert again.result == tool.result, "and found again by who comes later"
+    assert (again.names[0].value, again.values[0].value, again.blockers) == ("epochs", "10, 20", ())
+    assert again.options == tool.options, "so that one that was stopped is gone on with"
     tool.use.click()
     assert str(panel.run.stem) == found[0].stem
     assert tool.result is not None, "the sweep that a network belongs to is found from the network"
+    assert tool.options.save_folder == asked.save_folder

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import traitlets as t
 from ipywidgets import HTML, Box, Button, Dropdown, Text
@@ -88,11 +88,25 @@ class BestOptions(TrainingsTool):
         self._hint()
 
     def find_job(self, run: Run) -> None:
-        """Look at the sweep that the run belongs to, or at the latest one beside it."""
-        beside = (job for job in list_jobs(run.folder.parent) if _is_sweep(job))
-        job = _sweep_of(run) or next(beside, None)
+        """Look at the sweep that the run belongs to, or at the latest one beside it; it can be gone on with."""
+        own, beside = _sweep_of(run), (job for job in list_jobs(run.folder.parent) if _is_sweep(job))
+        job = own or next(beside, None)
         if job is not None:
+            self._take_sweep(job, is_own=own is not None)
             self.watch.watch_job(job)
+
+    def _take_sweep(self, job: Job, *, is_own: bool) -> None:
+        """Show what a sweep was asked for; of the one that the run belongs to, how it trains too."""
+        try:
+            asked = cast(SweepOptions, job.options())
+        except DssWidgetsError:
+            return
+        trains = {} if is_own else TrainingOptions.declared()
+        self.options.update({name: value for name, value in asked.as_dict().items() if name not in trains})
+        if len(asked.vary) <= _ROWS:
+            pairs = [*asked.vary.items(), *[("", "")] * _ROWS]
+            for name, values, (option, told) in zip(self.names, self.values, pairs, strict=False):
+                name.value, values.value = option, told
 
     def has_outcome(self, status: JobStatus) -> bool:
         """Return whether a training has ended."""
