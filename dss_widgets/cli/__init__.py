@@ -49,6 +49,7 @@ def build_parser() -> argparse.ArgumentParser:
         reviewing,
         serving,
         sharing,
+        sweeping,
         thresholds,
         training,
     )
@@ -64,6 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
     networks.add_commands(commands)
     reviewing.add_commands(commands)
     learning.add_commands(commands)
+    sweeping.add_commands(commands)
     exchange.add_commands(commands)
     sharing.add_commands(commands)
     thresholds.add_commands(commands)

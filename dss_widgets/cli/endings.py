@@ -13,6 +13,7 @@ from dss_widgets.cli.output import duration, table
 from dss_widgets.cli.report import report_text
 from dss_widgets.dataset import open_dataset
 from dss_widgets.errors import DataError
+from dss_widgets.file_endings import PARAMS_SUFFIX
 from dss_widgets.jobs import Job, JobStatus, Run, RunStatus
 from dss_widgets.jobs.status import BatchStatus
 from dss_widgets.options.assembly import SPLIT_WORDS, SPLITS
@@ -22,6 +23,7 @@ from dss_widgets.results import read_results
 from dss_widgets.results.networks import Network
 from dss_widgets.results.rounds import Round
 from dss_widgets.results.summary import Summary, summed
+from dss_widgets.results.training_sweep import CSV_NAME, VALIDATION, Spread, SweepResult
 
 NO_BETTER = f"{EARLY_STOPPING_PATIENCE} epochs in a row brought no better validation loss. The best network is kept."
 
@@ -152,6 +154,29 @@ def _of_cross_validation(job: Job, status: JobStatus, as_json: bool) -> str:
     return "\n".join([table(rows, header), "", *found.words()])
 
 
+def _of_sweep(job: Job, status: JobStatus, as_json: bool) -> str:
+    if not status.ended_well or not status.outcome.get("done"):
+        return ""
+    found: SweepResult = job.outcome()
+    if as_json:
+        return _json({**found.as_dict(), "words": found.words()})
+    rows = []
+    for row in found.rows:
+        spreads = [row.spread(name) for name in found.score_names]
+        values = [row.values[name] for name in found.varied]
+        rows.append([*values, row.n_done, *(s and s.mean for s in spreads), *_range(row.spread(VALIDATION))])
+    header = [*found.varied, "networks", *(name.replace("_", " ") for name in found.score_names), "validation from", "to"]
+    lines = [*found.words(), f"Each of them: {Path(found.trainings[0].stem).parent / CSV_NAME}"]
+    if found.best is not None:
+        store, params = job.options().as_dict()["store_folder"], f"{found.best.stem}{PARAMS_SUFFIX}"
+        lines.append(f"Train one like it: {shlex.join(['dss-widgets', 'train', store, '--config', params])}")
+    return "\n".join([table(rows, header), "", *lines])
+
+
+def _range(spread: Spread | None) -> list[float | None]:
+    return [spread.lowest, spread.highest] if spread else [None, None]
+
+
 def _of_false_alarms(job: Job, status: JobStatus, as_json: bool) -> str:
     if status.state != "finished":
         return ""
@@ -217,5 +242,6 @@ ENDINGS: Mapping[str, Ending] = {
     "curve": _of_curve,
     "cross_validate": _of_cross_validation,
     "false_alarms": _of_false_alarms,
+    "sweep": _of_sweep,
 }
 """What tells the outcome of every kind of work."""

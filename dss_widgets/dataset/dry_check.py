@@ -80,7 +80,7 @@ def dry_check(options: TrainingOptions, dataset: Dataset) -> DryCheck:
     batches = math.ceil(chunks_in(learned_samples(options, dataset), options) / options.batch_size)
     return DryCheck(
         batches=batches,
-        val_batches=math.ceil(chunks_in(int(n_val * options.data_fraction), options) / options.batch_size),
+        val_batches=math.ceil(chunks_in(int(n_val * options.val_data_fraction), options) / options.batch_size),
         steps=batches * options.epochs,
         chunk_seconds=options.chunk_duration / rate,
         context_seconds=min(options.receptive_field, options.chunk_duration) / rate,

@@ -93,7 +93,7 @@ def plan_growth(
         DataError: channels or categories do not fit the dataset's, a recording has the name of another one in it, or nothing is
             left to learn from.
     """
-    options = _options(old)
+    options = target_options(old)
     corrected = named_as_in(old, corrected, hash_of)
     found, _ = renamed(corrected.survey, options)
     found = replace(found, song_types=_song_types(old, found))
@@ -161,7 +161,7 @@ def grow_dataset(old: Dataset, growth: Growth, store: Path, *, cancelled: Callab
     return store
 
 
-def _options(old: Dataset) -> AssemblyOptions:
+def target_options(old: Dataset) -> AssemblyOptions:
     """Return how the old dataset's labels became targets; of one that does not tell, what its arrays tell."""
     told = old.attrs.get("options")
     values: dict[str, Any] = {name: told[name] for name in _KEPT if name in told} if isinstance(told, Mapping) else {}

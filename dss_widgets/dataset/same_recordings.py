@@ -19,6 +19,17 @@ def made_of_folders_below(dataset: Dataset) -> bool:
     return bool(_options(dataset).get("folders_below"))
 
 
+def holds_recordings_of(dataset: Dataset, place: Path) -> bool:
+    """Return whether recordings that a dataset was made from lie in a folder."""
+    return any((place / str(told["file"])).is_file() for told in dataset.stretches)
+
+
+def recordings_beside(dataset: Dataset) -> Path | None:
+    """Return the folder that a dataset was made from, where it lies beside it under the dataset's name; None: it does not."""
+    place = dataset.path.with_suffix("")
+    return place if place != dataset.path and holds_recordings_of(dataset, place) else None
+
+
 def named_as_in(dataset: Dataset, corrected: Corrected, hash_of: Callable[[Recording], str]) -> Corrected:
     """Return what was corrected with recordings under the names that they have in a dataset, those that it does not hold, too.
 

@@ -58,9 +58,9 @@ def _dataset_problems(options: TrainingOptions, dataset: Dataset) -> Iterator[Pr
             "Enter 0.15 to set aside that much of the train split, or assemble with a validation fraction of 0.1 or more.",
             field="validation_from_train",
         )
-    elif options.data_fraction * val < options.chunk_duration:
+    elif (validates := options.val_data_fraction * val) < options.chunk_duration:
         yield Problem(
-            f"is longer than the validation data ({options.data_fraction * val:.0f} samples), which is padded with silence.",
+            f"is longer than the validation data ({validates:.0f} samples), which is padded with silence.",
             "Use shorter chunks or more validation data.",
             severity="warning",
             field="chunk_duration",

@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from dss_widgets.network.chunks import ChunkGrid, training_starts
-from dss_widgets.network.oversampling import chunks_per_epoch, draw, repeat_factors
+from dss_widgets.network.oversampling import chunks_per_epoch, draw, repeat_factors, types_in_chunks
 from dss_widgets.network.rows import Rows
 
 AHEAD = 4
@@ -113,7 +113,9 @@ class TrainingBatches:
 
     def __post_init__(self) -> None:
         starts = training_starts(len(self.reader.x), self.reader.duration, self.reader.duration - 2 * self.boundary)
-        starts = choose_fraction(starts, self.fraction, [self.seed, 1])
+        if self.fraction < 1:
+            holds = types_in_chunks(self.reader.y, starts, self.reader.duration, self.boundary)
+            starts = starts[choose_fraction(len(starts), self.fraction, [self.seed, 1], holds)]
         repeats = np.ones(len(starts))
         if self.oversample_rare:
             repeats = repeat_factors(self.reader.y, starts, self.reader.duration, self.boundary)
@@ -182,7 +184,7 @@ class ValidationBatches:
     @property
     def chunks(self) -> np.ndarray:
         """Numbers of the chunks, int64."""
-        return choose_fraction(np.arange(len(self.grid)), self.fraction, [self.seed, 3])
+        return choose_fraction(len(self.grid), self.fraction, [self.seed, 3])
 
     def __len__(self) -> int:
         return math.ceil(len(self.chunks) / self.batch_size)
@@ -198,12 +200,32 @@ class ValidationBatches:
         return _read_ahead(_in_batches(self.chunks[step * self.batch_size :], self.batch_size), self.read)
 
 
-def choose_fraction(items: np.ndarray, fraction: float, seed: list[int]) -> np.ndarray:
-    """Return a random share of items (at least one, if there are any), in their order."""
-    if fraction >= 1 or not len(items):
-        return items
-    wanted = max(1, math.ceil(fraction * len(items) - 1e-9))
-    return np.sort(np.random.default_rng(seed).choice(items, wanted, replace=False))
+def choose_fraction(n: int, fraction: float, seed: list[int], holds: np.ndarray | None = None) -> np.ndarray:
+    """Return a random share of the numbers from 0 to ``n``, int64, in their order: of a smaller share, all are in a larger one.
+
+    Args:
+        n: how many there are.
+        fraction: the share; at least one is chosen, if there are any.
+        seed: fixes the choice.
+        holds: which song types there are in each, bool ``[n, types]``: every type is chosen, rare ones first, as long as there
+            is room.
+    """
+    if fraction >= 1 or not n:
+        return np.arange(n)
+    order = np.random.default_rng(seed).permutation(n)
+    if holds is not None:
+        order = _every_type_first(order, holds[order])
+    return np.sort(order[: max(1, math.ceil(fraction * n - 1e-9))])
+
+
+def _every_type_first(order: np.ndarray, holds: np.ndarray) -> np.ndarray:
+    """Return an order that begins with an item of every type, of the rarest type first; else it stays as it is."""
+    first: list[int] = []
+    counts = holds.sum(axis=0)
+    for column in np.argsort(counts, kind="stable"):
+        if counts[column] and not holds[first, column].any():
+            first.append(int(np.argmax(holds[:, column])))
+    return np.concatenate([order[first], np.delete(order, first)])
 
 
 def class_weights(targets: Rows) -> np.ndarray:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Collection
-from dataclasses import replace
 from pathlib import Path
 
-from dss_widgets.dataset import assemble, plan_splits, survey
-from dss_widgets.dataset.splits.held_out import folds, hold_out
-from dss_widgets.dataset.splits.plan import SplitPlan
+from dss_widgets.dataset.fold_datasets import FoldPlan, plan_folds
 from dss_widgets.errors import Cancelled, DataError
 from dss_widgets.events import OnEvent, StateChanged
 from dss_widgets.network.fit import fit
@@ -47,44 +44,20 @@ def cross_validate(
         Cancelled: ``should_stop`` said so; folds that were told stay.
     """
     on_event(StateChanged(state="preparing"))
-    found = survey(options.data_folder)
-    found.check()
-    plan = plan_splits(found, options.assembly(str(work_folder / "fold.npy")))
-    parts = _parts(plan, options)
+    dealt = plan_folds(
+        options.assembly(str(work_folder / "fold.npy")), options.folds, by=options.by, val_fraction=options.val_fraction
+    )
     made = {fold.held_out: fold for fold in known}
-    for k, names in enumerate(parts):
-        held_out = _held_out(plan, names, options.by)
-        if held_out not in made:
-            tell = OneOfSeveral(on_event, k, len(parts))
-            place = work_folder / f"fold{k}"
-            made[held_out] = _fold(plan, names, options, place=place, on_event=tell, should_stop=should_stop)
-            on_fold(made[held_out])
-    return CrossValidation(options.by, tuple(made[_held_out(plan, names, options.by)] for names in parts))
-
-
-def _parts(plan: SplitPlan, options: CrossValidationOptions) -> list[list[str]]:
-    """Return the recordings of each fold, by their names."""
-    folder, by_individuals = plan.survey.folder, options.by == "individuals"
-    if by_individuals and not plan.individuals:
-        raise DataError(
-            f"{folder}: the names of the recordings do not tell the animals apart. Say in Group which part of the name is the "
-            "animal (--group), or hold out recordings (--by recordings)."
-        )
-    parts = folds(plan, options.folds, whole=by_individuals, seed=options.seed)
-    if len(parts) < 2:
-        what = "one animal" if by_individuals else "one annotated recording"
-        raise DataError(f"{folder}: has {what} alone. It takes two: one to learn from, and one that was never heard.")
-    return parts
-
-
-def _held_out(plan: SplitPlan, names: Collection[str], by: str) -> tuple[str, ...]:
-    told = (plan.individuals.get(name, name) for name in names) if by == "individuals" else names
-    return tuple(sorted(set(told)))
+    for k, fold in enumerate(dealt):
+        if fold.held_out not in made:
+            tell = OneOfSeveral(on_event, k, len(dealt))
+            made[fold.held_out] = _fold(fold, options, place=work_folder / f"fold{k}", on_event=tell, should_stop=should_stop)
+            on_fold(made[fold.held_out])
+    return CrossValidation(options.by, tuple(made[fold.held_out] for fold in dealt))
 
 
 def _fold(
-    plan: SplitPlan,
-    names: Collection[str],
+    fold: FoldPlan,
     options: CrossValidationOptions,
     *,
     place: Path,
@@ -95,10 +68,7 @@ def _fold(
     shutil.rmtree(place, ignore_errors=True)  # what a killed attempt left
     place.mkdir(parents=True)
     try:
-        held_out = hold_out(plan, names, val_fraction=options.val_fraction)
-        store = assemble(
-            replace(held_out, options=held_out.options.copy(store_folder=str(place / "fold.npy"))), cancelled=should_stop
-        )
+        store = fold.assemble(place / "fold.npy", cancelled=should_stop)
         training = training_like(options.like, store, epochs=options.epochs, seed=options.seed)
         on_event.epochs = training.epochs
         stem = place / "net"
@@ -107,10 +77,9 @@ def _fold(
         )
         if result.outcome == "saved":
             raise Cancelled("The cross-validation was stopped; networks that were tested count when it goes on.")
-        seconds = held_out.split_seconds()["test"]
         scores = scores_of(read_results(stem))
         if not scores:
             raise DataError("The test of a network failed, so there is no score for its fold. Start it again.")
-        return Fold(_held_out(plan, names, options.by), len(names), round(seconds, 3), scores)
+        return Fold(fold.held_out, len(fold.names), fold.seconds, scores)
     finally:
         shutil.rmtree(place, ignore_errors=True)

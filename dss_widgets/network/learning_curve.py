@@ -73,7 +73,7 @@ def learning_curve(
 def _part(base: TrainingOptions, fraction: float, seed: int) -> TrainingOptions:
     """Return how a network is trained with part of the data: for as many steps."""
     epochs = min(100_000, math.ceil(base.epochs * base.data_fraction / fraction))
-    return base.copy(data_fraction=fraction, seed=seed, epochs=epochs, save_folder="", tensorboard=False)
+    return base.copy(data_fraction=fraction, seed=seed, epochs=epochs, save_folder="", tensorboard=False, whole_validation=True)
 
 
 def _seconds(dataset: Dataset, fraction: float) -> float:

@@ -13,6 +13,21 @@ MAX_REPEATS = 8.0
 """How often a chunk comes in an epoch at most."""
 
 
+def types_in_chunks(targets: Rows, starts: np.ndarray, duration: int, boundary: int) -> np.ndarray:
+    """Return which song types are in every chunk, bool ``[chunks, types]``, noise left out.
+
+    Args:
+        targets: ``[samples, classes]``, noise first.
+        starts: first sample of every chunk.
+        duration: samples of a chunk.
+        boundary: samples at each end of a chunk that count nothing.
+    """
+    holds = np.zeros((len(starts), targets.shape[1] - 1), dtype=bool)
+    for i, start in enumerate(starts.tolist()):
+        holds[i] = (targets.read(start + boundary, start + duration - boundary)[:, 1:] > 0).any(axis=0)
+    return holds
+
+
 def repeat_factors(targets: Rows, starts: np.ndarray, duration: int, boundary: int) -> np.ndarray:
     """Return how often every chunk is to come in an epoch, at least once, float64 ``[chunks]``.
 
@@ -25,9 +40,7 @@ def repeat_factors(targets: Rows, starts: np.ndarray, duration: int, boundary: i
         duration: samples of a chunk.
         boundary: samples at each end of a chunk that count nothing.
     """
-    holds = np.zeros((len(starts), targets.shape[1] - 1), dtype=bool)
-    for i, start in enumerate(starts.tolist()):
-        holds[i] = (targets.read(start + boundary, start + duration - boundary)[:, 1:] > 0).any(axis=0)
+    holds = types_in_chunks(targets, starts, duration, boundary)
     shares = holds.mean(axis=0) if len(starts) else np.ones(holds.shape[1])
     factors = np.sqrt(COMMON_SHARE / np.maximum(shares, 1e-12))
     wanted = np.where(holds, factors, 1.0).max(axis=1, initial=1.0)

@@ -43,7 +43,7 @@ def new_trainer(
     val = None
     if to_validate is not None and len(to_validate.x):
         grid = ChunkGrid(len(to_validate.x), options.chunk_duration, options.boundary)
-        val = ValidationBatches(to_validate, grid, options.batch_size, options.data_fraction, seed)
+        val = ValidationBatches(to_validate, grid, options.batch_size, options.val_data_fraction, seed)
     return Trainer(
         network,
         train=train,

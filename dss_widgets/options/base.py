@@ -40,7 +40,7 @@ class Options(t.HasTraits):
         problems = []
         for name, value in values.items():
             if name not in known:
-                problems.append(_unknown(name, known))
+                problems.append(unknown_option(name, known))
                 continue
             wrong = self._fault(known[name], value)
             if wrong:
@@ -78,7 +78,7 @@ class Options(t.HasTraits):
             if wrong:
                 raise OptionsError([wrong])
         elif not name.startswith("_") and not hasattr(type(self), name):
-            raise OptionsError([_unknown(name, self._declared_once())])
+            raise OptionsError([unknown_option(name, self._declared_once())])
         super().__setattr__(name, value)
 
     @classmethod
@@ -117,7 +117,7 @@ class Options(t.HasTraits):
         """
         odd = [name for name in values if not isinstance(name, str)]
         if odd:
-            raise OptionsError(_unknown(str(name), cls._declared_once()) for name in odd)
+            raise OptionsError(unknown_option(str(name), cls._declared_once()) for name in odd)
         return cls(**dict(values))
 
     def update(self, values: Mapping[str, Any]) -> None:
@@ -168,7 +168,8 @@ def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, list | tuple) else value
 
 
-def _unknown(name: str, known: Mapping[str, Option]) -> Problem:
+def unknown_option(name: str, known: Mapping[str, Option]) -> Problem:
+    """Return the problem of a name that is no option, with the nearest that is."""
     nearest = difflib.get_close_matches(name, known, n=1)
     mend = f"Did you mean {nearest[0]!r}?" if nearest else f"The options are: {', '.join(known)}."
     return Problem("is not an option.", mend, field=name)

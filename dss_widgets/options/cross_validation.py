@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from traitlets import Enum, Float, Int, Unicode
+from traitlets import Int, Unicode
 
 from dss_widgets.errors import Problem
 from dss_widgets.options.assembly import AssemblyOptions
-from dss_widgets.options.base import Options
+from dss_widgets.options.folds import FoldOptions
 from dss_widgets.options.paths import typed_path
 
-BY_WORDS = {"individuals": "Animals", "recordings": "Recordings"}
-"""What is held out, with words for people."""
 
-
-class CrossValidationOptions(Options):
+class CrossValidationOptions(FoldOptions):
     """Which recordings are dealt into folds, and how the networks are made."""
 
     data_folder = Unicode("").tag(
@@ -25,22 +22,9 @@ class CrossValidationOptions(Options):
         label="Like", kind="file", shown=False, placeholder="as suggested for the data",
         help_text="A trained network: those that are tested are made and trained as it was.",
     )  # fmt: skip
-    by = Enum(list(BY_WORDS), "individuals").tag(
-        label="Never heard", group="Folds", words=BY_WORDS,
-        help_text="What each network is tested on and has not learned from: animals, with all of their recordings, or single "
-        "recordings, also of animals that it knows.",
-    )  # fmt: skip
     folds = Int(5, min=2, max=100).tag(
         label="Folds", group="Folds",
         help_text="Networks that are trained. Each is tested on other animals or recordings; there are no more than these.",
-    )  # fmt: skip
-    group = Unicode("").tag(
-        label="Group", group="Folds", placeholder="from the names",
-        help_text="A regular expression that finds the animal in the recordings' names, such as (mouse\\d+).",
-    )  # fmt: skip
-    val_fraction = Float(0.15, min=0.01, max=0.9).tag(
-        label="Validation", group="Folds",
-        help_text="Share of what a network learns from that tells when to stop; what it is tested on takes no part in that.",
     )  # fmt: skip
     epochs = Int(None, allow_none=True, min=1, max=100_000).tag(
         label="Number of epochs", group="Networks", placeholder="as before",
@@ -50,11 +34,7 @@ class CrossValidationOptions(Options):
 
     def assembly(self, store: str) -> AssemblyOptions:
         """Return the options with which the recordings are planned; the splits are made fold by fold."""
-        by_names = self.by == "individuals" and not self.group
-        return AssemblyOptions(
-            data_folder=self.data_folder, store_folder=store, seed=self.seed, group=self.group, val_split="files",
-            test_split="files", keep_individuals_together=by_names,
-        )  # fmt: skip
+        return self.folds_assembly(self.data_folder, store, self.seed)
 
     def problems(self) -> Iterator[Problem]:
         """Yield what is missing, and a group that is no regular expression."""

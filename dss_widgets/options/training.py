@@ -56,7 +56,13 @@ class TrainingDataOptions(Options):
     )  # fmt: skip
     data_fraction = Float(1.0, min=0, max=1).tag(
         label="Data fraction", das="fraction_data", group="Data and names",
-        help_text="Use only this share of the train and validation data (never of test): to see whether more data would help.",
+        help_text="Use only this share of the train and validation data (never of test): to see whether more data would help. "
+        "A smaller share is part of a larger one, and every song type stays as long as possible.",
+    )  # fmt: skip
+    whole_validation = Bool(False).tag(
+        label="All validation data", group="Data and names",
+        help_text="Take only a share of the train data, and all of the validation data: so that trainings with several shares "
+        "are judged by the same.",
     )  # fmt: skip
     validation_from_train = Float(None, allow_none=True, min=0.01, max=0.5).tag(
         label="Validation from train", group="Data and names", placeholder="none",
@@ -73,6 +79,11 @@ class TrainingDataOptions(Options):
         help_text="Go on learning from a trained network, also one that DAS made: one of its files. It must have the same "
         "architecture; song types of the same name are kept, others are learned anew.",
     )  # fmt: skip
+
+    @property
+    def val_data_fraction(self) -> float:
+        """The share of the validation data that is used."""
+        return 1.0 if self.whole_validation else self.data_fraction
 
     @property
     def store_path(self) -> Path:

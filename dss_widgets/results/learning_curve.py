@@ -21,6 +21,12 @@ FARTHEST = 10.0
 _DRAWS, _MIDDLE = 200, (5, 50, 95)
 _LEAST_ERROR = 1e-4
 
+_FEW = 6
+"""With fewer trainings, a curve of three numbers goes through them whatever it is worth."""
+
+_PART_OF_PLATEAU = 0.95
+"""Of the score that the curve levels off at, that is asked for where nobody named a score to reach."""
+
 
 @dataclass(frozen=True)
 class Point:
@@ -92,6 +98,12 @@ class LearningCurve:
         )
 
     @property
+    def plateau(self) -> Spread:
+        """The macro F1 that the curve levels off at, however much data there is."""
+        low, likely, high = np.percentile(1 - np.clip(self._drawn[:, 2], 0, 1), _MIDDLE)
+        return float(likely), float(low), float(high)
+
+    @property
     def spread(self) -> float:
         """The most by which trainings with the same amount differ in macro F1; 0 with one repeat."""
         by_amount = [[p.macro_f1 for p in self.points if p.fraction == amount] for amount in {p.fraction for p in self.points}]
@@ -142,26 +154,38 @@ class LearningCurve:
             told.append(
                 f"Trainings with the same amount differ by up to {self.spread:.3f}, which is more than that: take it with care."
             )
-        if target is not None:
-            needed = self.seconds_for(target)
-            if needed is None:
-                told.append(f"To reach {target:g}, ten times as much would not be enough, or nothing would.")
-            elif needed[0] <= self.seconds:
-                told.append(f"{target:g} is likely reached already.")
-            else:
-                most = "more than ten times as much" if np.isinf(needed[2]) else _time(needed[2])
-                told.append(f"To reach {target:g} it likely takes {_time(needed[0])} of audio ({_time(needed[1])} to {most}).")
+        if len(self.points) < _FEW:
+            told.append(f"{len(self.points)} trainings do not tell how certain that is: ask for more repeats.")
+        told.append(self._told_target(target))
         told.append("Every amount was drawn from all recordings: as many minutes of a single recording teach less.")
         return told
+
+    def _told_target(self, target: float | None) -> str:
+        """Return what it takes to reach a score, or most of what can be reached."""
+        plateau = self.plateau
+        levels_off = f"levels off near {plateau[0]:.3f} ({plateau[1]:.3f} to {plateau[2]:.3f})"
+        begins = ""
+        if target is None:
+            target = round(_PART_OF_PLATEAU * plateau[0], 3)
+            begins = f"The curve {levels_off}. "
+        needed = self.seconds_for(target)
+        if needed is None:
+            return f"To reach {target:g}, ten times as much would not be enough, or nothing would: the curve {levels_off}."
+        if needed[0] <= self.seconds:
+            return f"{begins}{target:g} is likely reached already."
+        most = "more than ten times as much" if np.isinf(needed[2]) else _time(needed[2])
+        return f"{begins}To reach {target:g} it likely takes {_time(needed[0])} of audio ({_time(needed[1])} to {most})."
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, for JSON."""
         likely, low, high = self.score(2 * self.seconds)
+        plateau = dict(zip(("likely", "low", "high"), self.plateau, strict=True))
         return {
             "network": self.network,
             "points": [asdict(point) for point in self.points],
             "seconds": self.seconds,
             "macro_f1_with_twice_as_much": {"likely": likely, "low": low, "high": high},
+            "plateau": plateau,
         }
 
 

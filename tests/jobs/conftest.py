@@ -21,6 +21,7 @@ from dss_widgets.options.learning import LearningOptions
 from dss_widgets.options.learning_curve import LearningCurveOptions
 from dss_widgets.options.prediction import AnnotatingOptions
 from dss_widgets.options.review import ReviewOptions
+from dss_widgets.options.sweep import SweepOptions
 
 
 @pytest.fixture(scope="session")
@@ -64,28 +65,35 @@ def options(quick, tmp_path):
 def work(song, quick, tmp_path, request):
     """The options of a kind of work that has something to do."""
 
+    def each():
+        asked = AssemblyOptions(
+            data_folder=str(song), store_folder=str(tmp_path / "each.npy"), seed=1, individual_targets=True,
+            only_song_types=["a", "b"],
+        )  # fmt: skip
+        values = quick(tmp_path / "out", epochs=1).as_dict() | {"store_folder": str(assemble(plan_splits(survey(song), asked)))}
+        return EachSongTypeOptions(**values, suit=False)
+
+    def labelled():
+        folder = shutil.copytree(song, tmp_path / "labelled")
+        return LabelCheckOptions(data_folder=str(folder), like=str(request.getfixturevalue("trained").stem), folds=2, epochs=1)
+
+    def sweep():
+        values = {**quick(tmp_path / "out", epochs=1).as_dict(), "folds": 2, "by": "recordings"}
+        return SweepOptions(**values, data_folder=str(song))
+
+    without_network = {
+        "assemble": lambda: AssemblingOptions(data_folder=str(song), store_folder=str(tmp_path / "made.npy"), seed=1),
+        "train": lambda: quick(tmp_path / "out"),
+        "measure": lambda: quick(tmp_path / "out"),
+        "train_each": each,
+        "check_labels": labelled,
+        "cross_validate": lambda: CrossValidationOptions(data_folder=str(song), by="recordings", folds=2, epochs=1),
+        "sweep": sweep,
+    }
+
     def of(kind):
-        if kind == "assemble":
-            return AssemblingOptions(data_folder=str(song), store_folder=str(tmp_path / "made.npy"), seed=1)
-        if kind in ("train", "measure"):
-            return quick(tmp_path / "out")
-        if kind == "train_each":
-            planned = plan_splits(
-                survey(song), AssemblyOptions(
-                    data_folder=str(song), store_folder=str(tmp_path / "each.npy"), seed=1, individual_targets=True,
-                    only_song_types=["a", "b"],
-                ),
-            )  # fmt: skip
-            values = quick(tmp_path / "out", epochs=1).as_dict() | {"store_folder": str(assemble(planned))}
-            return EachSongTypeOptions(**values, suit=False)
-        if kind == "check_labels":
-            folder = tmp_path / "labelled"
-            shutil.copytree(song, folder)
-            return LabelCheckOptions(
-                data_folder=str(folder), like=str(request.getfixturevalue("trained").stem), folds=2, epochs=1
-            )
-        if kind == "cross_validate":
-            return CrossValidationOptions(data_folder=str(song), by="recordings", folds=2, epochs=1)
+        if kind in without_network:
+            return without_network[kind]()
         network = tmp_path / "network"
         shutil.copytree(request.getfixturevalue("trained").folder.parent, network, ignore=shutil.ignore_patterns("*.run"))
         return with_network(kind, str(network / request.getfixturevalue("trained").name))

@@ -6,9 +6,11 @@ from itertools import islice
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dss_widgets.errors import DataError
-from dss_widgets.network.batches import SplitReader, TrainingBatches, ValidationBatches, class_weights
+from dss_widgets.network.batches import SplitReader, TrainingBatches, ValidationBatches, choose_fraction, class_weights
 from dss_widgets.network.chunks import ChunkGrid
 from dss_widgets.network.rows import Rows
 
@@ -173,3 +175,18 @@ def test_rows_of_a_mapped_file_are_read_without_keeping_them_in_memory(tmp_path)
     assert rows.read(990, 2000).shape == (10, 3)
     assert rows.read(2000, 3000).shape == (0, 3)
     assert np.array_equal(Rows(np.load(tmp_path / "y.npy", mmap_mode="r")[10:]).read(0, 5), array[10:15])
+
+
+@settings(deadline=None)
+@given(
+    holds=st.lists(st.lists(st.booleans(), min_size=3, max_size=3), min_size=1, max_size=40).map(np.array),
+    fractions=st.tuples(st.floats(0.01, 1), st.floats(0.01, 1)).map(sorted),
+    seed=st.integers(0, 9),
+)
+def test_a_smaller_fraction_is_part_of_a_larger_one_and_keeps_every_type_that_it_has_room_for(holds, fractions, seed):
+    small, large = (choose_fraction(len(holds), fraction, [seed], holds) for fraction in fractions)
+    assert set(small) <= set(large)
+    assert small.tolist() == sorted(set(small.tolist()))
+    occurring = holds.any(axis=0)
+    if len(small) >= occurring.sum():
+        assert (holds[small].any(axis=0) == occurring).all()

@@ -69,6 +69,20 @@ def test_the_words_tell_gain_need_and_doubt():
     assert "take it with care" in " ".join(curve(power, noise=0.08, repeats=4).words())
 
 
+@settings(max_examples=10, deadline=None)
+@given(st.floats(0.02, 0.2), st.floats(0.4, 1), st.floats(0, 0.3))
+def test_where_a_curve_levels_off_is_found_and_what_reaches_most_of_it(a, b, c):
+    found = curve(lambda x: a * x**-b + c, amounts=7)
+    assert found.plateau[0] == pytest.approx(1 - c, abs=0.02)
+    assert found.plateau[1] <= found.plateau[0] <= found.plateau[2]
+    assert "levels off near" in found.words()[-2]
+
+
+def test_few_trainings_are_told_to_say_nothing_of_how_certain_it_is():
+    assert "3 trainings do not tell how certain that is" in " ".join(curve(power, amounts=3, repeats=1).words())
+    assert "do not tell" not in " ".join(curve(power, amounts=3, repeats=2).words())
+
+
 def test_plain_values_make_the_same_curve_and_others_are_an_error():
     found = curve(power)
     told = found.as_dict()

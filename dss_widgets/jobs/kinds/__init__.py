@@ -17,6 +17,7 @@ from dss_widgets.jobs.kinds.learning import Learning
 from dss_widgets.jobs.kinds.measuring import Measuring
 from dss_widgets.jobs.kinds.reviewing import Reviewing
 from dss_widgets.jobs.kinds.sharing import Sharing
+from dss_widgets.jobs.kinds.sweeping import Sweeping
 from dss_widgets.jobs.kinds.testing import Testing
 from dss_widgets.jobs.kinds.training import Training
 from dss_widgets.jobs.kinds.training_each import TrainingEach
@@ -41,6 +42,7 @@ KINDS: dict[str, Kind[Any]] = {
         Curving(),
         CrossValidating(),
         FalseAlarming(),
+        Sweeping(),
     )
 }
 """Every kind of work by its name."""

@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dss_widgets.errors import Cancelled, RunError
-from dss_widgets.events import OnEvent, StateChanged
-from dss_widgets.jobs import lock
-from dss_widgets.jobs.event_file import append_event
-from dss_widgets.jobs.folder import TRAIN, JobFolder
+from dss_widgets.events import OnEvent
+from dss_widgets.jobs.folder import JobFolder
+from dss_widgets.jobs.kinds.several import as_run
 from dss_widgets.jobs.kinds.training import Training
 from dss_widgets.options import TrainingOptions
 from dss_widgets.roots import open_confined
@@ -36,7 +34,7 @@ class SoFar:
         with (
             suppress(FileNotFoundError, ValueError),
             open_confined(self._path) as file,
-        ):  # damaged: begun again, nothing is lost
+        ):  # if damaged, begun again
             told = json.load(file)
             self._told = told if isinstance(told, dict) else {}
 
@@ -89,22 +87,5 @@ def run_within(so_far: SoFar, name: str, training: TrainingOptions) -> Iterator[
         RunError: it goes on already.
     """
     files = JobFolder(so_far.run_folder(name, lambda: Training().folder(training)))
-    files.write(TRAIN, training)
-    held = lock.acquire(files.lock)
-    if held is None:
-        raise RunError(f"{files.name}: is running already.")
-
-    def stops() -> bool:
-        return files.stop.exists()
-
-    with held:
-        append_event(files.events, StateChanged(state="starting"))
-        try:
-            yield RunWithin(files.path.with_name(files.name), files.path, lambda e: append_event(files.events, e), stops)
-        except Cancelled:
-            append_event(files.events, StateChanged(state="stopped"))
-            raise
-        except Exception as error:
-            append_event(files.events, StateChanged(state="failed", message=str(error)))
-            raise
-        append_event(files.events, StateChanged(state="stopped" if stops() else "finished"))
+    with as_run(files, training) as record:
+        yield RunWithin(files.path.with_name(files.name), files.path, record, files.stop.exists)

@@ -12,7 +12,7 @@ from dss_widgets.errors import DataError
 from dss_widgets.jobs import Run
 from dss_widgets.options import TrainingOptions
 from dss_widgets.panels.style.palette import song_colours
-from dss_widgets.panels.style.theme import classed, heading, plain_layout, put, show, text
+from dss_widgets.panels.style.theme import classed, heading, plain_layout, put, scrolling, show, text
 from dss_widgets.panels.style.words import count, escape, swatch
 from dss_widgets.results.comparison import ComparedRun, Comparison, compare
 from dss_widgets.results.intervals import interval_of
@@ -51,7 +51,7 @@ class Compared(VBox):
                 self._title,
                 heading("Trainings compared", f"{count(n, 'training')} in {self.run.folder.parent.name}, the best first"),
             )
-            put(self._table, compared_table(self.comparison, self.run.name))
+            put(self._table, scrolling(compared_table(self.comparison, self.run.name), "Trainings compared"))
 
 
 def _comparison(folder: Path) -> Comparison | None:

@@ -10,6 +10,7 @@ from typing import Any
 import traitlets as t
 
 from dss_widgets.dataset import open_dataset
+from dss_widgets.dataset.same_recordings import holds_recordings_of
 from dss_widgets.errors import DssWidgetsError
 from dss_widgets.jobs import Run
 from dss_widgets.options import AssemblyOptions
@@ -112,10 +113,10 @@ def _recordings_of(run: Run) -> str:
     """Return the folder of a run's recordings: beside its dataset, or what the page was opened with; '' if neither is there."""
     try:
         store = open_dataset(run.options().store_path)
-        beside, files = store.path.with_suffix(""), {str(told["file"]) for told in store.stretches}
+        beside = store.path.with_suffix("")
     except (DssWidgetsError, OSError):
         return ""
     for place in (beside, Path(this_request().folder or beside)):
-        if not why_refused(place) and any((place / file).is_file() for file in files):
+        if not why_refused(place) and holds_recordings_of(store, place):
             return str(place)
     return ""

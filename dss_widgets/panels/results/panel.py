@@ -26,6 +26,7 @@ from dss_widgets.jobs import Run, list_runs
 from dss_widgets.options import TrainingOptions
 from dss_widgets.panels.forms.code import ShowCode, results_code
 from dss_widgets.panels.panel import Panel
+from dss_widgets.panels.results.best_options import BestOptions
 from dss_widgets.panels.results.compared import Compared
 from dss_widgets.panels.results.download import Download
 from dss_widgets.panels.results.false_alarms import FalseAlarms
@@ -100,8 +101,8 @@ class ResultsPanel(Panel):
         self.matching, self.worst, self.compared = MatchingView(), WorstStretches(), Compared()
         self.thresholds, self.reliability, self.false_alarms = ThresholdsView(), ReliabilityView(), FalseAlarms()
         self.test_again, self.download = TestAgain(), Download()
-        self.more_data, self.new_animals = MoreData(), NewAnimals()
-        self._job_tools = (self.test_again, self.false_alarms, self.more_data, self.new_animals)
+        self.more_data, self.new_animals, self.best_options = MoreData(), NewAnimals(), BestOptions()
+        self._job_tools = (self.test_again, self.false_alarms, self.more_data, self.new_animals, self.best_options)
         self.show_code = ShowCode(None, self.code)
         super().__init__([self._arranged()], "dss-results-panel")
         self._connect()
@@ -113,8 +114,7 @@ class ResultsPanel(Panel):
         matrix = classed(VBox([head, self._matrix], layout=plain_layout()), "dss-stack-tight")
         table = classed(VBox([text(heading("Scores")), self._table], layout=plain_layout()), "dss-stack-tight")
         both = classed(Box([matrix, table], layout=plain_layout()), "dss-results")
-        top = classed(Box([self._summary, self.tests], layout=plain_layout()), "dss-results-top")
-        self._top = top
+        top = self._top = classed(Box([self._summary, self.tests], layout=plain_layout()), "dss-results-top")
         views = [both, self.matching, self.thresholds, self.reliability, self.worst, self.compared]
         self._body = classed(VBox(views, layout=plain_layout()), "dss-stack")
         tools = [*self._job_tools, self.download, self.show_code]
@@ -128,15 +128,15 @@ class ResultsPanel(Panel):
         for tool in self._job_tools:
             self._every(tool.ticker)
         t.link((self, "run"), (self.follower, "run"))
-        for tool in (*self._job_tools, self.download, self.compared):
+        for tool in (*self._job_tools, self.download, self.compared, self.thresholds):
             t.dlink((self, "run"), (tool, "run"))
         t.dlink((self.test_again, "blockers"), (self, "blockers"))
-        t.dlink((self, "run"), (self.thresholds, "run"))
         for view in (self.matching, self.thresholds, self.reliability, self.worst):
             t.dlink((self, "outcome"), (view, "outcome"))
         self.follower.observe(lambda _: self.draw(), "changed")
         self.observe(lambda _: self.draw(), "results_file")
         self.observe(lambda _: self.compared.draw(), "outcome")  # a test that ends may change the order of all
+        self.best_options.observe(lambda change: self.set_trait("run", change.new), "chosen")
         self.test_again.observe(self._tested, "tested")
         self.false_alarms.observe(lambda _: self.thresholds.read(), "found")
         self.test_again.observe(lambda _: self.show_code.draw(), "store")

@@ -9,7 +9,7 @@ import traitlets as t
 from ipywidgets import HTML, Box, Button, Widget
 
 from dss_widgets.errors import DssWidgetsError
-from dss_widgets.jobs import Run
+from dss_widgets.jobs import JobStatus, Run
 from dss_widgets.jobs.kinds import KINDS
 from dss_widgets.options.base import Options
 from dss_widgets.panels.forms.folded import Folded
@@ -31,6 +31,7 @@ class TrainingsTool(Folded):
         name: what its parts' style classes begin with.
         options: what is asked for; the form is bound to it.
         fields: fields above the form.
+        groups: of the options, those that the form shows; left out, all of them.
 
     Attributes:
         run: the run that it is about.
@@ -44,13 +45,22 @@ class TrainingsTool(Folded):
 
     working_words = "Training"
 
-    def __init__(self, words: str, kind: str, name: str, options: Options, fields: Sequence[Widget] = ()) -> None:
+    def __init__(
+        self,
+        words: str,
+        kind: str,
+        name: str,
+        options: Options,
+        fields: Sequence[Widget] = (),
+        *,
+        groups: Sequence[str] | None = None,
+    ) -> None:
         super().__init__(words, name)
         self._kind = kind
         self.options = options
         self.watch = JobWatch()
         self.ticker = self.watch.ticker
-        self.form = Form(options)
+        self.form = Form(options, groups)
         self.start: Button = classed(Button(description="Find out", layout=plain_layout()), f"{name}-start")
         self.cancel: Button = Button(description="Stop", layout=plain_layout())
         classed(self.cancel, f"{name}-stop", "dss-danger", "dss-off")
@@ -94,8 +104,17 @@ class TrainingsTool(Folded):
         put(self._found, self.picture(None))
         self.take_run(self.run)
         if self.run is not None and not why_refused(self.run.folder):
-            self.watch.find(self._kind, self.options, ended=True)
+            self.find_job(self.run)
         self.refresh()
+
+    def find_job(self, run: Run) -> None:
+        """Look at the job of what is asked for, also one that has ended."""
+        del run
+        self.watch.find(self._kind, self.options, ended=True)
+
+    def has_outcome(self, status: JobStatus) -> bool:
+        """Return whether a job has come to something that is shown."""
+        return status.state == "finished"
 
     def refresh(self) -> None:
         """Bring button and words in step with what is chosen."""
@@ -142,7 +161,7 @@ class TrainingsTool(Folded):
                 stopped="<p>Stopped. Trainings that are done count when you go on.</p>",
             ),
         )  # fmt: skip
-        if status.state == "finished":
+        if self.has_outcome(status):
             try:
                 put(self._found, self.picture(KINDS[self._kind].outcome(job.options(), status)))
             except DssWidgetsError as error:
