@@ -104,7 +104,6 @@ def judging(page: Page, server: Lab, world: dict[str, str]) -> None:
 def predicting(page: Page, server: Lab, world: dict[str, str]) -> None:
     """Annotate recordings, and look at the first."""
     page.goto(server.app("predict", run=world["run"], folder=world["new"]))
-    page.locator(".dss-overwrite select, .dss-predict:not([disabled])").first.wait_for()
     page.locator(".dss-predict:not([disabled])").click()
     page.locator(".dss-predict-progress", has_text="Annotated").wait_for()
     page.locator(".dss-labelled-audio .dss-sound[data-complete=true]").first.wait_for()
