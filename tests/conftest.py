@@ -12,6 +12,9 @@ settings.register_profile("usual", deadline=None, derandomize=True, max_examples
 settings.register_profile("thorough", deadline=None, max_examples=1000)  # pytest --hypothesis-profile thorough
 settings.load_profile("usual")
 
+# as in a dashboard's server (leave_out_grammar in voila_settings.py): it spares the import of nbformat seconds
+sys.modules.setdefault("rfc3987_syntax", None)
+
 # what a shell's script starts in the background ignores SIGINT, what nohup starts SIGHUP; processes that tests start would, too
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -402,8 +402,9 @@ def test_groups_stay_whole_where_the_song_types_would_have_it_otherwise():
 def test_of_many_recordings_too_those_with_what_is_rare_are_cut_so_that_every_split_has_it():
     song = {f"r{i:04}": (np.zeros(100), 100, [("a", 0.1, 0.2)]) for i in range(1000)}
     song |= {f"s{i}": (np.zeros(100), 100, [("a", 0.1, 0.2), ("rare", 0.01, 0.05)]) for i in range(6)}
-    for seed in range(10):
-        assert missing_types(plan_splits(from_arrays(song), AssemblyOptions(seed=seed))) == []
+    found = from_arrays(song)
+    for seed in range(5):
+        assert missing_types(plan_splits(found, AssemblyOptions(seed=seed))) == []
 
 
 # --- the table and the warnings

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -24,6 +25,12 @@ DATA = Path(__file__).parent / "data"
 def network(*, seed, **changes):
     parts = {"n_channels": 1, "n_classes": 3, "filters": 4, "filter_duration": 3, "separable": (False,), **changes}
     return build_network(Architecture(**parts), seed=seed)
+
+
+@cache
+def lasting_network(**how):
+    """A network that nothing is read into."""
+    return network(**how)
 
 
 @pytest.mark.parametrize("name", ["stft", "separable", "keras"])
@@ -91,11 +98,13 @@ def of_early_das(i, name):
 
 @pytest.mark.parametrize("new_name", [counted_on, of_early_das])
 def test_layers_that_das_names_otherwise_are_found(tmp_path, new_name):
-    path = save_das_weights(tmp_path / "a_model.h5", network(seed=1, separable=(False, False)))
+    path = save_das_weights(tmp_path / "a_model.h5", lasting_network(seed=1, separable=(False, False)))
     rename_layers(path, new_name)
     other = network(seed=2, separable=(False, False))
     load_das_weights(path, other)
-    for one, read in zip(network(seed=1, separable=(False, False)).model.get_weights(), other.model.get_weights(), strict=True):
+    for one, read in zip(
+        lasting_network(seed=1, separable=(False, False)).model.get_weights(), other.model.get_weights(), strict=True
+    ):
         assert np.array_equal(one, read)
 
 
@@ -106,7 +115,7 @@ def test_layers_that_das_names_otherwise_are_found(tmp_path, new_name):
 )
 @pytest.mark.parametrize("whole", [True, False])
 def test_weights_written_and_read_give_the_same_network(tmp_path, changes, whole):
-    written, read = network(seed=1, **changes), network(seed=2, **changes)
+    written, read = lasting_network(seed=1, **changes), network(seed=2, **changes)
     path = tmp_path / ("a_model.keras" if whole else "a_model.h5")
     (save_whole_network if whole else save_das_weights)(path, written)
     (load_whole_network if whole else load_das_weights)(path, read)
@@ -120,8 +129,8 @@ def test_weights_written_and_read_give_the_same_network(tmp_path, changes, whole
 def test_weights_of_another_network_are_refused_and_change_nothing(tmp_path, changes, is_other_smaller, whole):
     path = tmp_path / ("a_model.keras" if whole else "a_model.h5")
     saved, other = (changes, {}) if is_other_smaller else ({}, changes)
-    (save_whole_network if whole else save_das_weights)(path, network(seed=1, **saved))
-    other = network(seed=2, **other)
+    (save_whole_network if whole else save_das_weights)(path, lasting_network(seed=1, **saved))
+    other = lasting_network(seed=2, **other)
     before = other.model.get_weights()
     with pytest.raises(DataError, match=r"a_model\.\w+: .*the params describe"):
         (load_whole_network if whole else load_das_weights)(path, other)

@@ -45,6 +45,7 @@ def test_a_learning_rate_that_is_too_high_is_named_as_the_cause(options, train, 
         train(options.copy(store_folder=str(store)))
 
 
+@pytest.mark.slow
 def test_a_loss_that_stops_being_a_number_ends_training_and_keeps_the_best(options, train, rate_too_high_from):
     rate_too_high_from(2 * 8)
     run = train(options.copy(epochs=5))

@@ -45,10 +45,16 @@ def bird(song, tmp_path) -> Path:
     return Path(shutil.copytree(song, tmp_path / "bird"))
 
 
+@pytest.fixture(scope="session")
+def assembled(song) -> Path:
+    """The bird song, assembled; not to be written to."""
+    return assemble(plan_splits(survey(song), AssemblyOptions(data_folder=str(song), seed=1)))
+
+
 @pytest.fixture
-def dataset(bird) -> Path:
-    """The bird song, assembled."""
-    return assemble(plan_splits(survey(bird), AssemblyOptions(data_folder=str(bird), seed=1)))
+def dataset(bird, assembled) -> Path:
+    """The bird song, assembled beside the folder of one's own."""
+    return Path(shutil.copytree(assembled, bird.with_suffix(".npy")))
 
 
 CLASSES = ["noise", "a", "b"]
