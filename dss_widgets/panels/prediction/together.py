@@ -52,7 +52,7 @@ class Together(Folded):
             options=[(words, name) for name, words in COMBINE_WORDS.items()], layout=plain_layout(),
         )  # fmt: skip
         self.of_each: Button = classed(
-            Button(description="Those trained for each song type", layout=plain_layout()), "dss-of-each", "dss-off"
+            Button(description="Choose those trained for each song type", layout=plain_layout()), "dss-of-each", "dss-off"
         )
         self._words: HTML = text("", "dss-several-words")
         fields = [
@@ -138,7 +138,7 @@ def _told(ensemble: Ensemble | None) -> str:
         for answer in ensemble.answers
     )
     notes = "".join(f'<p class="dss-small dss-warning">{escape(note)}</p>' for note in ensemble.notes)
-    return f'<div role="status"><ul class="dss-problems dss-small">{rows}</ul>{notes}</div>'
+    return f'<div role="status"><ul class="dss-small dss-answers">{rows}</ul>{notes}</div>'
 
 
 def trained_for_each(save_folder: str) -> list[str]:
