@@ -441,9 +441,9 @@ def test_the_choice_of_several_stays_when_another_network_comes(several):
     others = (several.network.value, together.chosen.options[1][1])
     several.network.value = first
     together.chosen.value = others
-    write_network(Path(first).with_name("4_late"), test=False)
-    Path(first).with_name("4_late_model.h5").write_bytes(b"")
+    write_network(Path(first).with_name("0_late"), test=False)
+    Path(first).with_name("0_late_model.h5").write_bytes(b"")
     several.follow_networks()
-    assert together.chosen.options[0][0].startswith("4_late")
+    assert together.chosen.options[-1][0].startswith("0_late")
     assert several.job_options().networks == [first, *others]
     assert together.ensemble is not None

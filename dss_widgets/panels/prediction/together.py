@@ -77,9 +77,8 @@ class Together(Folded):
             return
         self._first, self._offering = first, True
         try:
-            with self.chosen.hold_trait_notifications():
-                self.chosen.options = others
-                self.chosen.value = tuple(stem for stem in self._wanted if stem in [stem for _, stem in others])
+            self.chosen.options = others
+            self.chosen.value = tuple(stem for stem in self._wanted if stem in [stem for _, stem in others])
         finally:
             self._offering = False
         show(self, bool(others))
