@@ -36,7 +36,7 @@ def start_job(kind: str, options: Options, place: PlaceOptions | None = None) ->
     """Start work in a process of its own, which goes on when tab, notebook and server are gone.
 
     Args:
-        kind: ``assemble``, ``train``, ``evaluate``, ``predict``, ``measure``, ``review``, ``learn`` or ``check_labels``.
+        kind: a name among :data:`~dss_widgets.jobs.kinds.KINDS`, such as ``assemble``, ``train``, ``evaluate`` or ``predict``.
         options: of the kind's own class.
         place: where it runs, and what it asks for there; left out, this computer.
 

@@ -6,11 +6,13 @@ from dss_widgets.cli import main
 from dss_widgets.dataset import open_dataset
 from dss_widgets.dataset.each_song_type import each_training
 from dss_widgets.dataset.suited import advice_for
-from dss_widgets.errors import OptionsError
+from dss_widgets.errors import DataError, OptionsError, RunError
 from dss_widgets.events import OutcomeTold, Progressed, StateChanged
 from dss_widgets.jobs import create_job, find_job, follow, list_runs, start_job
 from dss_widgets.jobs.event_file import append_event
+from dss_widgets.jobs.kinds import Task, training_each
 from dss_widgets.jobs.worker import told_before
+from dss_widgets.network import tensorflow_setup
 from dss_widgets.options.each_song_type import EachSongTypeOptions
 from dss_widgets.options.suggestion import as_options
 
@@ -89,3 +91,19 @@ def test_what_an_attempt_came_to_is_there_for_the_next_one_though_another_died_b
     assert told_before(job).outcome == {"networks": {"a": "x", "b": "y"}}
     append_event(job.files.events, OutcomeTold(values={"other": 1}))
     assert told_before(job).outcome == {"other": 1}
+
+
+def test_a_training_that_fails_holds_up_none_of_the_others(work, tmp_path, monkeypatch):
+    def train(_task, _so_far, training, _number, _n):
+        if training.song_type == "a":
+            raise DataError("there is too little of it.")
+        (tmp_path / "b_model.h5").touch()
+        return tmp_path / "b"
+
+    monkeypatch.setattr(training_each, "_trained", train)
+    monkeypatch.setattr(tensorflow_setup, "set_up_worker_process", lambda: None)
+    job, told = create_job("train_each", work("train_each")), []
+    task = Task(job.options(), job.files, told.append, lambda: False, lambda: False, job.told_status(), 0.0)
+    with pytest.raises(RunError, match=r"^a: there is too little of it\.\nThe others were trained\.$"):
+        job.kind.work(task)
+    assert told[-1].values == {"networks": {"b": str(tmp_path / "b")}}

@@ -434,3 +434,16 @@ def test_networks_that_do_not_go_together_are_no_choice_and_the_mean_is(several)
     together.chosen.value = (str(stereo),)
     assert several.start.disabled
     assert "2 channels" in several.blockers[0]
+
+
+def test_the_choice_of_several_stays_when_another_network_comes(several):
+    first, together = several.together.chosen.options[0][1], several.together
+    others = (several.network.value, together.chosen.options[1][1])
+    several.network.value = first
+    together.chosen.value = others
+    write_network(Path(first).with_name("0_late"), test=False)
+    Path(first).with_name("0_late_model.h5").write_bytes(b"")
+    several.follow_networks()
+    assert together.chosen.options[-1][0].startswith("0_late")
+    assert several.job_options().networks == [first, *others]
+    assert together.ensemble is not None

@@ -60,6 +60,7 @@ class TrainingEach(Kind[EachSongTypeOptions]):
         set_up_worker_process()
         task.tell(StateChanged(state="preparing"))
         trainings = each_training(task.options, open_dataset(task.options.store_path))
+        task.tell(StateChanged(state="working"))
         so_far, made = SoFar(task.files.path), _networks(task.before)
         failed: list[str] = []
         for number, (song_type, training) in enumerate(trainings.items()):

@@ -113,8 +113,7 @@ class PredictPanel(Panel):
     def _arranged(self) -> list[Any]:
         network = classed(Box([self.network], layout=plain_layout()), "dss-field", "dss-wide", "dss-field-network")
         chosen = classed(Box([self.chosen, self._n_chosen], layout=plain_layout()), "dss-field", "dss-wide", "dss-chosen")
-        several = classed(Box([self.together], layout=plain_layout()), "dss-wide")
-        what = [self.folder_field, network, several, self.recordings_field, chosen]
+        what = [self.folder_field, network, classed(self.together, "dss-wide", "dss-together"), self.recordings_field, chosen]
         fields = classed(Box(what, layout=plain_layout()), "dss-fields")
         act = classed(Box([self.start, self.cancel], layout=plain_layout()), "dss-row")
         foot = classed(

@@ -42,7 +42,7 @@ class Together(Folded):
         declared = AnnotatingOptions.declared()
         self.ensemble: Ensemble | None = None
         self.problem = ""
-        self._first = ""
+        self._first, self._wanted, self._offering = "", tuple[str, ...](), False
         self.chosen = SelectMultiple(
             description=f'<span class="dss-label">{declared["more_networks"].label}</span>', description_allow_html=True,
             rows=4, layout=plain_layout(),
@@ -52,7 +52,7 @@ class Together(Folded):
             options=[(words, name) for name, words in COMBINE_WORDS.items()], layout=plain_layout(),
         )  # fmt: skip
         self.of_each: Button = classed(
-            Button(description="Those trained for each song type", layout=plain_layout()), "dss-of-each", "dss-off"
+            Button(description="Choose those trained for each song type", layout=plain_layout()), "dss-of-each", "dss-off"
         )
         self._words: HTML = text("", "dss-several-words")
         fields = [
@@ -63,10 +63,10 @@ class Together(Folded):
         self.children = (self.button, self.body, self._words)
         t.link((self, "networks"), (self.chosen, "value"))
         t.link((self, "combine"), (self.how, "value"))
-        self.observe(self._plan, ["networks", "combine"])
+        self.observe(self._chosen_now, ["networks", "combine"])
 
     def offer(self, first: str, choices: Sequence[tuple[str, str]]) -> None:
-        """Let networks be chosen beside a first one; those that are chosen stay so, as far as they are there.
+        """Let networks be chosen beside a first one; those that somebody has chosen stay so, as far as they are there.
 
         Args:
             first: the stem of the first; '' where there is none.
@@ -75,12 +75,12 @@ class Together(Folded):
         others = tuple((words, stem) for words, stem in choices if stem != first)
         if others == tuple(self.chosen.options) and first == self._first:
             return
-        kept = tuple(stem for stem in self.networks if stem in [stem for _, stem in others])
-        self._first = first
-        with self.chosen.hold_trait_notifications():
+        self._first, self._offering = first, True
+        try:
             self.chosen.options = others
-            self.chosen.value = kept
-        self.networks = kept
+            self.chosen.value = tuple(stem for stem in self._wanted if stem in [stem for _, stem in others])
+        finally:
+            self._offering = False
         show(self, bool(others))
         self._plan()
 
@@ -89,7 +89,12 @@ class Together(Folded):
         offered = [stem for _, stem in self.chosen.options]
         self.networks = tuple(stem for stem in networks if stem in offered)
 
-    def _plan(self, _change: Any = None) -> None:
+    def _chosen_now(self, _change: Any = None) -> None:
+        if not self._offering:
+            self._wanted = self.networks
+            self._plan()
+
+    def _plan(self) -> None:
         self.ensemble, self.problem = None, ""
         if self.networks and self._first:
             try:
@@ -138,7 +143,7 @@ def _told(ensemble: Ensemble | None) -> str:
         for answer in ensemble.answers
     )
     notes = "".join(f'<p class="dss-small dss-warning">{escape(note)}</p>' for note in ensemble.notes)
-    return f'<div role="status"><ul class="dss-problems dss-small">{rows}</ul>{notes}</div>'
+    return f'<div role="status"><ul class="dss-small dss-answers">{rows}</ul>{notes}</div>'
 
 
 def trained_for_each(save_folder: str) -> list[str]:

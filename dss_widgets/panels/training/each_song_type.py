@@ -106,8 +106,8 @@ class EachSongType(VBox):
 
 
 _ABOUT = (
-    "Trains {n} networks one after the other, one that knows {types} alone each, with what suits its song type. Under "
-    "Predict they are used together."
+    "Trains {n} networks, one after the other: one for each of {types}, as suits its song type. Under Predict they are used "
+    "together."
 )
 
 
@@ -121,4 +121,4 @@ def _made(networks: dict[str, str]) -> str:
         told = "" if score is None else f" (macro F1 {score:.3f})"
         rows.append(f"<li><b>{escape(song_type)}</b>: {escape(Path(stem).name)}{told}</li>")
     head = '<p role="status"><span class="dss-good">✓ Trained.</span> Under Predict, choose ‘Use several networks’.</p>'
-    return f'{head}<ul class="dss-problems dss-small">{"".join(rows)}</ul>'
+    return f'{head}<ul class="dss-small dss-answers">{"".join(rows)}</ul>'
