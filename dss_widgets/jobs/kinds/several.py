@@ -30,6 +30,9 @@ _LOOK_SECONDS = 0.5
 _LAST_BREATH_SECONDS = 60.0
 """How long a training whose job was killed may take to write its checkpoint."""
 
+_MOST_TRAININGS = 8
+"""Of one process: TensorFlow keeps some 15 MB of each, however small the network."""
+
 CUT_SHORT = "Left with a checkpoint; it goes on with the job that it belongs to."
 
 
@@ -154,7 +157,7 @@ def train_several(
     from dss_widgets.network.processes import Processes
 
     with ExitStack() as held:
-        executor = held.enter_context(Processes(_processes(at_once, held)))
+        executor = held.enter_context(Processes(_processes(at_once, held), most_tasks=_MOST_TRAININGS))
         held.callback(executor.stop)  # whatever happens, none goes on for nobody
         _Going(executor, total, on_ended, on_event).through(iter(planned), should_stop)
     if should_stop():
