@@ -84,7 +84,8 @@ class BestOptions(TrainingsTool):
             return
         sweep = _sweep_of(run)
         folder = sweep.folder.parent if sweep is not None else run.folder.parent
-        self.options.update({**found.as_dict(), "save_folder": str(folder), "prefix": "", "note": "", "tensorboard": False})
+        here = {"save_folder": str(folder), "prefix": "", "note": "", "tensorboard": False, "devices": 1, "nodes": 1}
+        self.options.update({**found.as_dict(), **here})
         self._hint()
 
     def find_job(self, run: Run) -> None:
