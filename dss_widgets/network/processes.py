@@ -63,15 +63,23 @@ class Processes(Executor):
         n: how many.
         prepare: called once in each with how many of them share a machine's cores; left out, TensorFlow is set up so.
         elsewhere: starts processes on other machines, as many on each as here: ``n`` on each, this one included.
+        most_tasks: after so many a process is replaced, since what it did leaves memory behind; None: never.
 
     Attributes:
         n: how many there are in all.
         told: what each task that is running told last, see :func:`tell`; by its thread's number.
     """
 
-    def __init__(self, n: int, prepare: Callable[[int], None] = set_up_worker_process, elsewhere: Sequence[Start] = ()) -> None:
+    def __init__(
+        self,
+        n: int,
+        prepare: Callable[[int], None] = set_up_worker_process,
+        elsewhere: Sequence[Start] = (),
+        *,
+        most_tasks: int | None = None,
+    ) -> None:
         starts: list[Start] = [partial(_start_here, prepare), *elsewhere]
-        self.n, self._sharing = n * len(starts), n
+        self.n, self._sharing, self._most_tasks = n * len(starts), n, most_tasks
         self._starts = SimpleQueue[Start]()
         for start in starts * n:
             self._starts.put(start)
@@ -126,10 +134,13 @@ class Processes(Executor):
             return process.do(task, lambda value: self.told.__setitem__(number, value))
         finally:
             self.told.pop(number, None)
-            if process.is_gone:
+            is_used_up = process.n_tasks == self._most_tasks
+            if process.is_gone or is_used_up:
                 self._own.process = None
                 with self._lock:
                     self._all.discard(process)
+            if is_used_up:
+                process.end()
 
     def _start(self) -> _Process:
         if not hasattr(self._own, "start"):
@@ -168,10 +179,12 @@ class _Process:
 
     Attributes:
         is_gone: whether it takes no more tasks.
+        n_tasks: how many it was given.
     """
 
     def __init__(self, start: Start, n: int) -> None:
         self.is_gone = False
+        self.n_tasks = 0
         self._sending = threading.Lock()
         self._line, self._process = start(n)
 
@@ -180,6 +193,7 @@ class _Process:
 
     def do(self, task: Any, tell: Callable[[Any], None]) -> Any:
         """Return what a task returns, or raise what it raises."""
+        self.n_tasks += 1
         self._send(task)
         while True:
             what, value = self._receive()

@@ -26,6 +26,8 @@ NOT_VARIED = {
     "prefix": "it makes no other network",
     "note": "it makes no other network",
     "tensorboard": "it makes no other network",
+    "devices": "it makes no other network",
+    "nodes": "it makes no other network",
     "initial_weights": "all start from the same network, or from none",
     "song_type": "networks for other song types cannot be compared",
     "validation_from_train": "all are judged by the same validation data",
@@ -80,6 +82,10 @@ class SweepOptions(FoldOptions, TrainingOptions):
         label="At once", group="Repeats",
         help_text="Networks that are trained at the same time. They share this computer's cores and memory.",
     )  # fmt: skip
+    nodes = Int(1, min=1, max=256).tag(
+        label="Nodes", group="Nodes",
+        help_text="With Slurm: machines that share the trainings. Each trains as many at once.",
+    )  # fmt: skip
     data_folder = Unicode("").tag(
         label="Recordings", kind="folder", group="Repeats", placeholder="beside the dataset",
         help_text="With folds: the folder of the annotated recordings.",
@@ -114,6 +120,7 @@ class SweepOptions(FoldOptions, TrainingOptions):
             OptionsError: it cannot be trained with such values.
         """
         values = {name: value for name, value in self.as_dict().items() if name in TrainingOptions.declared()}
+        values |= {"devices": 1, "nodes": 1}  # a training is for one process
         values |= {"seed": (self.seed or 0) + variant.repeat, "whole_validation": self.whole_validation, **variant.values}
         if "data_fraction" in variant.values:
             values["whole_validation"] = True
@@ -126,6 +133,8 @@ class SweepOptions(FoldOptions, TrainingOptions):
     def problems(self) -> Iterator[Problem]:
         """Yield what is wrong with the training's options, values that cannot be, and combinations that cannot be trained."""
         yield from TrainingOptions.problems(self)
+        if self.devices > 1:
+            yield Problem("is for one training alone.", "Leave it at 1, and train several at once.", field="devices")
         if self.data_folder and not typed_path(self.data_folder).is_dir():
             yield Problem(
                 f"{self.data_folder!r} is not a folder.", "Choose one with annotated recordings.", field="data_folder"

@@ -40,6 +40,14 @@ def test_a_process_that_is_killed_fails_its_own_task_and_another_takes_its_place
             future.result()
 
 
+def test_a_process_that_has_done_its_share_is_replaced():
+    with Processes(1, prepare=NOTHING, most_tasks=2) as executor:
+        numbers = [executor.submit(os.getpid).result() for _ in range(5)]
+        assert len(set(numbers)) == 3
+        assert numbers[0] == numbers[1] != numbers[2] == numbers[3]
+        assert not psutil.pid_exists(numbers[0])
+
+
 UNTIL_STOPPED = """
 import time
 from dss_widgets.network.processes import is_to_stop, tell

@@ -58,3 +58,11 @@ def test_all_wrong_values_are_told_together(tmp_path):
         options.variants()
     assert len(caught.value.problems) == 2
     assert not wrong(tmp_path, folds=3), "folds alone are several networks"
+
+
+def test_nodes_share_the_trainings_each_of_which_is_for_one_process(tmp_path):
+    options = SweepOptions(seeds=2, nodes=3)
+    assert {options.training(variant).nodes for variant in options.variants()} == {1}
+    assert wrong(tmp_path, seeds=2, devices=2) == [
+        "devices: is for one training alone. Leave it at 1, and train several at once."
+    ]  # fmt: skip

@@ -14,7 +14,7 @@ from dss_widgets.events import OnEvent, OutcomeTold, Progressed, RecordingDone, 
 from dss_widgets.file_endings import PARAMS_SUFFIX
 from dss_widgets.jobs.folder import JobFolder
 from dss_widgets.jobs.kinds.kind import Kind, Task, stamped
-from dss_widgets.jobs.slurm.nodes import check_nodes, on_nodes, own_host
+from dss_widgets.jobs.kinds.on_nodes import processes_on
 from dss_widgets.jobs.status import BatchStatus, JobStatus
 from dss_widgets.options.prediction import AnnotatingOptions, SpreadOptions
 from dss_widgets.results.annotation_files import annotations_path, check_free, probabilities_path
@@ -185,14 +185,7 @@ def _summarise(task: Task[AnnotatingOptions], told: list[RecordingDone]) -> None
 def _executor(n_processes: int, n_nodes: int) -> Iterator[Executor | None]:
     """Give what recordings are annotated by: processes, as many on each of the nodes; None for this one process."""
     if n_processes * n_nodes > 1:
-        check_nodes(n_nodes)
-        from dss_widgets.jobs.start import environment, neutral_folder
-        from dss_widgets.network.on_node import OnNode
-        from dss_widgets.network.processes import Processes
-
-        others = [on_nodes(node, shares=True) for node in range(1, n_nodes)]
-        elsewhere = [OnNode(command, own_host(), environment(), neutral_folder()) for command in others]
-        with Processes(n_processes, elsewhere=elsewhere) as processes:
+        with processes_on(n_processes, n_nodes) as processes:
             yield processes
     else:
         from dss_widgets.network.tensorflow_setup import set_up_worker_process

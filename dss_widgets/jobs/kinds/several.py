@@ -17,6 +17,7 @@ from dss_widgets.events import EpochDone, Event, OnEvent, Progressed, StateChang
 from dss_widgets.jobs import lock, slots
 from dss_widgets.jobs.event_file import append_event, read_events
 from dss_widgets.jobs.folder import SUFFIX, TRAIN, JobFolder
+from dss_widgets.jobs.kinds.on_nodes import processes_on
 from dss_widgets.jobs.status import RunStatus
 from dss_widgets.options import TrainingOptions
 from dss_widgets.results.stems import results_file
@@ -29,6 +30,9 @@ _LOOK_SECONDS = 0.5
 
 _LAST_BREATH_SECONDS = 60.0
 """How long a training whose job was killed may take to write its checkpoint."""
+
+_MOST_TRAININGS = 8
+"""Of one process: TensorFlow keeps some 15 MB of each, however small the network."""
 
 CUT_SHORT = "Left with a checkpoint; it goes on with the job that it belongs to."
 
@@ -133,6 +137,7 @@ def train_several(
     total: int,
     *,
     at_once: int = 1,
+    nodes: int = 1,
     on_ended: Callable[[Planned], None],
     on_event: OnEvent,
     should_stop: Callable[[], bool],
@@ -142,19 +147,18 @@ def train_several(
     Args:
         planned: the trainings; the next one is asked for when there is a process for it, so its data may be made then.
         total: how many there are.
-        at_once: how many at a time; fewer where this user may not have so many jobs going.
+        at_once: how many at a time, on each node; fewer where this user may not have so many jobs going.
+        nodes: of the job of Slurm that this process belongs to, which share them; 1: this machine alone.
         on_ended: takes each training that has ended, in whichever way, also in an earlier attempt.
         on_event: takes how far they are.
         should_stop: is asked now and then; once true, those that are going leave a checkpoint.
 
     Raises:
         Cancelled: ``should_stop`` said so.
-        RunError: no process can be started.
+        RunError: no process can be started, or the job has not as many nodes.
     """
-    from dss_widgets.network.processes import Processes
-
     with ExitStack() as held:
-        executor = held.enter_context(Processes(_processes(at_once, held)))
+        executor = held.enter_context(processes_on(_processes(at_once, held), nodes, most_tasks=_MOST_TRAININGS))
         held.callback(executor.stop)  # whatever happens, none goes on for nobody
         _Going(executor, total, on_ended, on_event).through(iter(planned), should_stop)
     if should_stop():

@@ -56,6 +56,7 @@ class BestOptions(TrainingsTool):
         self.sorting: Dropdown = classed(Dropdown(description="Sort by", layout=plain_layout()), "dss-sweep-sort")
         self.network = Dropdown(description="Network", layout=plain_layout())
         self.use: Button = classed(Button(description="Use this network", layout=plain_layout()), "dss-sweep-use")
+        self._best: str | None = None
         self._table: HTML = text("", "dss-sweep-table")
         super().__init__("Which options do best?", "sweep", "dss-best-options", SweepOptions(), rows, groups=["Repeats"])
         self._choice: Box = classed(
@@ -84,7 +85,8 @@ class BestOptions(TrainingsTool):
             return
         sweep = _sweep_of(run)
         folder = sweep.folder.parent if sweep is not None else run.folder.parent
-        self.options.update({**found.as_dict(), "save_folder": str(folder), "prefix": "", "note": "", "tensorboard": False})
+        here = {"save_folder": str(folder), "prefix": "", "note": "", "tensorboard": False, "devices": 1, "nodes": 1}
+        self.options.update({**found.as_dict(), **here})
         self._hint()
 
     def find_job(self, run: Run) -> None:
@@ -153,14 +155,22 @@ class BestOptions(TrainingsTool):
         if outcome is None:
             put(self._table, "")
             return ""
-        rows = [row for row in outcome.rows if row.best is not None]
-        offer(self.network, [(row.words(), row.best.stem) for row in rows if row.best])
+        self._offer_networks(outcome)
         names = [name for name in outcome.score_names if name in _SCORES]
         labels = [(_SCORES[name], name) for name in names] + [(_label(name), name) for name in outcome.varied]
         offer(self.sorting, labels)
         self._draw_table()
         words = "".join(f"<p>{escape(line)}</p>" for line in outcome.words() if not line.startswith("Its best network"))
         return f"{words}{sweep_picture(outcome)}"
+
+    def _offer_networks(self, result: SweepResult) -> None:
+        """Offer the best network of each combination; the best of all is chosen unless somebody chose another."""
+        stems = [(row.words(), row.best.stem) for row in result.rows if row.best is not None]
+        follows = self.network.value in (None, self._best)
+        offer(self.network, stems)
+        self._best = stems[0][1] if stems else None
+        if follows and stems:
+            self.network.value = self._best
 
     def _draw_table(self) -> None:
         if self.result is not None:

@@ -22,6 +22,7 @@ from dss_widgets.jobs.slurm.queue import QUEUE
 from dss_widgets.options import PlaceOptions
 from dss_widgets.options.assembly import AssemblingOptions
 from dss_widgets.options.prediction import AnnotatingOptions
+from dss_widgets.options.sweep import SweepOptions
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name != "posix", reason="Slurm's")]
 
@@ -169,6 +170,17 @@ def test_two_nodes_share_out_recordings_and_one_whose_process_is_killed_holds_up
     assert len(files) == 9
     for file in files:
         assert (tmp_path / "there" / file).read_bytes() == (tmp_path / "here" / file).read_bytes()
+
+
+def test_two_nodes_share_the_trainings_of_a_sweep(cluster, quick, tmp_path):
+    del cluster
+    options = SweepOptions(**{**quick(tmp_path / "out", epochs=1).as_dict(), "seeds": 2, "nodes": 2})
+    job = start_job("sweep", options, place())
+    wait_for(on_the_other_node, "a process on the other node")
+    finish(job)
+    found = job.outcome()
+    assert [one.seed for one in found.trainings] == [1, 2]
+    assert not found.failed
 
 
 def on_the_other_node():
