@@ -44,4 +44,8 @@ class EachSongTypeOptions(TrainingOptions):
         if self.song_type:
             told = f"is {self.song_type!r}, but a network is trained for each one."
             yield Problem(told, "Leave it empty.", field="song_type")
+        for name in ("devices", "nodes"):
+            if getattr(self, name) > 1:
+                told = f"is {getattr(self, name)}, but one network is trained after the other here, each by one process."
+                yield Problem(told, "Choose 1, or train for one song type at a time.", field=name)
         yield from super().problems()

@@ -69,7 +69,11 @@ def test_the_command_keeps_what_was_typed_the_same_for_all(work, capsys):
 
 @pytest.mark.parametrize(
     ("flags", "told"),
-    [(["--song-type", "a"], "is 'a', but a network is trained for each one"), (["--dry-run"], "name its song type")],
+    [
+        (["--song-type", "a"], "is 'a', but a network is trained for each one"),
+        (["--dry-run"], "name its song type"),
+        (["--devices", "2"], "by one process"),
+    ],
 )
 def test_what_says_the_opposite_is_refused(work, flags, told, capsys):
     assert main(["train", work("train_each").store_folder, "--each-song-type", *flags]) == 1
