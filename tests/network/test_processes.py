@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import BrokenExecutor
 
@@ -14,6 +15,7 @@ import pytest
 from dss_widgets.errors import Cancelled
 from dss_widgets.network.processes import ProcessDiedError, Processes
 
+PAUSE = threading.Event()
 NOTHING = int
 """Prepares nothing: what is prepared here does not need TensorFlow."""
 
@@ -60,7 +62,7 @@ def test_a_task_hears_of_a_wish_to_stop_and_none_begins_after_it():
     with Processes(1, prepare=NOTHING) as executor:
         running = executor.submit(exec, UNTIL_STOPPED)
         while "begun" not in list(executor.told.values()):
-            os.sched_yield()
+            PAUSE.wait(0.01)
         executor.stop()
         assert running.result() is None
         with pytest.raises(Cancelled):
@@ -103,4 +105,4 @@ def test_processes_end_with_the_one_that_started_them_however_that_ends():
     end = time.monotonic() + 180
     while psutil.pid_exists(int(ended.stdout)) and psutil.Process(int(ended.stdout)).status() != psutil.STATUS_ZOMBIE:
         assert time.monotonic() < end, "it goes on for nobody"
-        os.sched_yield()
+        PAUSE.wait(0.01)

@@ -1,6 +1,5 @@
 """The params file: plain YAML out, DAS's tagged YAML in, and nothing is ever run."""
 
-
 import numpy as np
 import pytest
 import yaml
