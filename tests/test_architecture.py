@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -34,10 +35,16 @@ OUTSIDE = {
 }
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    """Return what a file says; not to be changed."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def imports_of(path: Path) -> set[str]:
     """Return the dotted names that a file imports, also within functions."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -70,7 +77,7 @@ def test_a_room_imports_only_from_rooms_before_it(path):
 
 def started_modules(path):
     """Return the modules that a file's code starts as processes: what follows "-m" in a list."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.List | ast.Tuple):
             words = [item.value if isinstance(item, ast.Constant) else None for item in node.elts]
             yield from ((words, words[i + 1]) for i, word in enumerate(words[:-1]) if word == "-m")
@@ -121,7 +128,7 @@ def test_tensorflow_is_not_imported_by(module):
 
 def words_of(path):
     """Yield (line, text) of every string in a file's code, docstrings left out."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed(path)
     bare = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in bare:
@@ -148,7 +155,7 @@ def test_what_the_benchmarks_import_is_there():
     """They are run by hand, so that nothing else tells of a name that moved."""
     gone = []
     for path in (PACKAGE.parent / "tests" / "benchmarks").glob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "dss_widgets":
                 there = names_in(PACKAGE.joinpath(*node.module.split(".")[1:]))
                 gone += [f"{path.name}: {node.module}.{alias.name}" for alias in node.names if alias.name not in there]
@@ -208,7 +215,7 @@ def test_files_are_read_through_the_guard():
     found = {
         path.relative_to(PACKAGE).as_posix()
         for path in FILES
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.Call) and reads_by_name(node)
     }
     assert found == set(OPENS_BY_ITS_NAME)
@@ -217,7 +224,7 @@ def test_files_are_read_through_the_guard():
 def test_public_names_have_docstrings():
     bare = []
     for path in FILES:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = parsed(path)
         if ast.get_docstring(tree) is None:
             bare.append(str(path))
         bare += [
@@ -239,7 +246,7 @@ MARKUP_THAT_ACTS = re.compile(
 def strings_of(path: Path) -> list[str]:
     """Return the texts in a file's code, but for docstrings; pieces of one f-string together."""
     found = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.JoinedStr):
             found.append("".join(part.value if isinstance(part, ast.Constant) else "…" for part in node.values))
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):

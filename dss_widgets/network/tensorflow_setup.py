@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import faulthandler
+import gc
 import importlib
 import importlib.util
 import logging
@@ -94,9 +95,12 @@ def _knows_ynn() -> bool:
 def set_up_worker_process(n_processes: int = 1) -> None:
     """Import TensorFlow quietly, with its threads and the process's memory set up for training and predicting.
 
+    What is imported stays until the process ends, so Python is told not to search it for what could be freed: its searches,
+    while it is imported and at the end, take nearly as long as all else about importing it.
+
     Operations run on a core each, since all cores get parts of a batch (:mod:`~dss_widgets.network.cores`); and memory that was
     freed is kept for the next step, where the C library is glibc: to ask the system for it again takes a fifth of a step.
-    Not for a process that others share, such as a notebook's: both affect everything in it.
+    Not for a process that others share, such as a notebook's: this affects everything in it.
 
     Args:
         n_processes: how many such processes share the machine's cores.
@@ -104,7 +108,12 @@ def set_up_worker_process(n_processes: int = 1) -> None:
     Raises:
         ImportError: TensorFlow cannot be imported.
     """
-    import_tensorflow_quietly()
+    gc.disable()
+    try:
+        import_tensorflow_quietly()
+        gc.freeze()
+    finally:
+        gc.enable()
     import tensorflow as tf
 
     from dss_widgets.network.cores import share_cores, threads

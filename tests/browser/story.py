@@ -34,10 +34,12 @@ def pick_the_folder(page: Any, name: str) -> None:
 
 
 def choose_splits(page: Any) -> None:
-    """Change a share, and see the preview change with it."""
+    """Change a share, and see the preview change with it; with a seed, so that the parts are the same every time."""
     before = page.locator(".dss-split-amounts").inner_html()
     page.locator(".dss-field-train_fraction input").fill("0.5")
     page.wait_for_function(CHANGED, arg=[".dss-split-amounts", before])
+    page.locator(".dss-assembly-panel .dss-advanced").click()
+    page.locator(".dss-assembly-panel .dss-field-seed input").fill("1")
 
 
 def close_up(page: Any) -> None:
@@ -71,6 +73,7 @@ def start_training(page: Any, epochs: int, learning_rate: str) -> None:
     page.locator(".dss-training-panel .dss-advanced").click()
     page.locator(".dss-field-epochs input").fill(str(epochs))
     page.locator(".dss-field-learning_rate input").fill(learning_rate)
+    page.locator(".dss-training-panel .dss-field-seed input").fill("1")
     page.locator(".dss-start:not([disabled])").click()
 
 

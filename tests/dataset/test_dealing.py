@@ -38,11 +38,11 @@ def test_a_deal_is_better_than_the_best_of_many_random_ones(n):
     assert cost(amounts, deal(amounts, SHARES, rng)) < best / 5
 
 
-def test_a_deal_of_very_many_units_is_fast_and_still_better_than_random_ones(benchmark_seconds):
+def test_a_deal_of_very_many_units_is_little_work_and_still_better_than_random_ones(counted_calls):
     amounts, rng = clumped_song(36_000, 0), np.random.default_rng(0)
-    with benchmark_seconds() as taken:
+    with counted_calls() as calls:
         found = deal(amounts, SHARES, np.random.default_rng(1))
-    assert taken.seconds < 1.5
+    assert calls.n < 600_000
     assert cost(amounts, found) < min(cost(amounts, rng.choice(3, 36_000, p=SHARES)) for _ in range(20)) / 5
 
 

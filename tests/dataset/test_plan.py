@@ -439,21 +439,21 @@ def test_a_name_that_cannot_be_a_file_is_an_error_only_with_individual_targets(f
 
 
 @pytest.mark.parametrize("stratify", ["no", "blocks"])
-def test_a_hundred_hours_in_a_thousand_recordings_are_planned_within_a_second(stratify, benchmark_seconds):
+def test_planning_a_hundred_hours_in_a_thousand_recordings_is_little_work(stratify, counted_calls):
     audio = np.broadcast_to(np.float32(0), (3_600_000, 1))
     song = [(f"type{t % 10}", t * 5.0, t * 5.0 + 0.1) for t in range(70)]
     found = from_arrays({f"r{i:04}": (audio, 10_000, song) for i in range(1000)})
-    with benchmark_seconds() as taken:
+    with counted_calls() as calls:
         plan = plan_splits(found, AssemblyOptions(seed=1, stratify=stratify))
         plan.table()
-    assert taken.seconds < 2
+    assert calls.n < 2_500_000
 
 
-def test_8000_annotations_are_checked_and_planned_within_half_a_second(folder, benchmark_seconds):
+def test_checking_and_planning_8000_annotations_is_little_work(folder, counted_calls):
     folder.add("rec", [(f"type{i % 30}", i / 100, i / 100 + 0.005) for i in range(8000)], 81, rate=100)
-    with benchmark_seconds() as taken:
+    with counted_calls() as calls:
         folder.plan(stratify="blocks")
-    assert taken.seconds < 1
+    assert calls.n < 600_000
 
 
 def test_a_split_shorter_than_a_batch_of_the_usual_network_is_told(folder):

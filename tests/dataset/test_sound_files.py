@@ -76,7 +76,7 @@ place = st.integers(0, N_SAMPLES)
 
 
 @pytest.mark.parametrize("which", range(len(FORMATS)), ids=lambda which: "-".join(FORMATS[which][1:3]))
-@settings(max_examples=6)
+@settings(max_examples=4)
 @given(n_channels=st.integers(1, 3), silent=st.booleans(), places=st.lists(st.tuples(place, place), min_size=1, max_size=8))
 def test_every_block_is_that_part_of_the_whole(sounds, which, n_channels, silent, places):
     path, whole = sounds(which, n_channels, silent)

@@ -1,7 +1,7 @@
 """Song, a dataset and a trained network, made once, and work of every kind to do with them."""
 
-import os
 import shutil
+import threading
 import time
 
 import pytest
@@ -115,11 +115,11 @@ def work(song, quick, tmp_path, request):
     return of
 
 
-def wait_for(condition, seconds=60):
+def wait_for(condition, seconds=180):
     """Wait until a condition holds."""
-    end = time.monotonic() + seconds
+    end, pause = time.monotonic() + seconds, threading.Event()
     while time.monotonic() < end:
         if condition():
             return
-        os.sched_yield()
+        pause.wait(0.01)
     raise AssertionError("waited in vain")

@@ -222,6 +222,7 @@ class TestRoots:
         with pytest.raises(OptionsError, match="outside"):
             start_job("assemble", work("assemble"))
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("outside", ["store_folder", "initial_weights"])
     def test_a_job_whose_file_names_a_place_outside_is_refused_by_whoever_resumes_it_and_by_its_worker(
         self, root, tmp_path, outside

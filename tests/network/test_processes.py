@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import BrokenExecutor
 
@@ -14,6 +15,7 @@ import pytest
 from dss_widgets.errors import Cancelled
 from dss_widgets.network.processes import ProcessDiedError, Processes
 
+PAUSE = threading.Event()
 NOTHING = int
 """Prepares nothing: what is prepared here does not need TensorFlow."""
 
@@ -68,7 +70,7 @@ def test_a_task_hears_of_a_wish_to_stop_and_none_begins_after_it():
     with Processes(1, prepare=NOTHING) as executor:
         running = executor.submit(exec, UNTIL_STOPPED)
         while "begun" not in list(executor.told.values()):
-            os.sched_yield()
+            PAUSE.wait(0.01)
         executor.stop()
         assert running.result() is None
         with pytest.raises(Cancelled):
@@ -82,7 +84,7 @@ def test_a_process_that_the_system_ends_comes_to_the_end_of_its_task_and_another
         second = executor.submit(os.getpid).result()
         assert second != first
         os.kill(second, signal.SIGTERM)
-        psutil.wait_procs([psutil.Process(second)], timeout=60)
+        psutil.wait_procs([psutil.Process(second)], timeout=180)
         with pytest.raises(ProcessDiedError):
             executor.submit(os.getpid).result()
         assert executor.submit(os.getpid).result() != second
@@ -108,7 +110,7 @@ def test_processes_end_with_the_one_that_started_them_however_that_ends():
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert ended.returncode == -signal.SIGKILL
-    end = time.monotonic() + 60
+    end = time.monotonic() + 180
     while psutil.pid_exists(int(ended.stdout)) and psutil.Process(int(ended.stdout)).status() != psutil.STATUS_ZOMBIE:
         assert time.monotonic() < end, "it goes on for nobody"
-        os.sched_yield()
+        PAUSE.wait(0.01)
