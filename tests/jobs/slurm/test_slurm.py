@@ -107,7 +107,8 @@ def trained(cluster, limited, quick, tmp_path_factory):
 
 
 def is_preempted(cluster, run):
-    cluster.run("sbatch", "--partition=urgent", "--nodes=2", "--output=/dev/null", "--wrap=sleep 1")
+    node = wait_for(lambda: run.status().slurm.node, "its node")
+    cluster.run("sbatch", "--partition=urgent", f"--nodelist={node}", "--output=/dev/null", "--wrap=sleep 1")
     wait_for(lambda: run.status().state == "queued", "another job to take its node")
     assert "DUE TO PREEMPTION" in "\n".join(run.log_tail(200))
 
