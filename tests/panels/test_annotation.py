@@ -9,6 +9,7 @@ import soundfile
 from dss_widgets.annotating.edits import Make
 from dss_widgets.panels import AnnotationPanel, PredictPanel
 from dss_widgets.panels.annotation.messages import edit_of, packed
+from dss_widgets.panels.annotation.recording_list import RecordingList
 from dss_widgets.review import Stretch
 
 MARKUP = "<img src=x onerror=alert(1)>"
@@ -45,6 +46,18 @@ def say(panel, kind, **more):
 
 def rows(folder, name="one"):
     return (folder / f"{name}_annotations.csv").read_text(encoding="utf-8").splitlines()[1:]
+
+
+def test_a_recording_that_the_list_has_only_now_can_be_chosen_at_once(folder):
+    chosen = []
+    recordings = RecordingList(chosen.append)
+    later = folder / "three.wav"
+    for new in (folder / "one.wav", later):
+        if not new.exists():
+            shutil.copy(folder / "two.wav", new)
+        recordings.look_through(str(folder), lambda new=new: recordings.offer(str(new)), pytest.fail)
+        assert recordings.value == str(new)
+    assert chosen == []  # by somebody
 
 
 def test_it_lists_recordings_with_their_labels_and_opens_the_first(folder):

@@ -66,7 +66,7 @@ class RecordingList(Select):
         own: Any = self
         if tuple(options) != tuple(own.options) or own.value != chosen:
             self._is_offering = True
-            with self.hold_trait_notifications():
+            with self.hold_sync():  # holding notifications, a value is looked for among the options of before
                 self.options = options
                 self.rows = min(_MOST_ROWS, max(3, len(options)))
                 self.value = chosen
