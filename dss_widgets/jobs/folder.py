@@ -100,9 +100,9 @@ class JobFolder:
         return self.path / "stop"
 
     @property
-    def together(self) -> Path:
-        """Where processes that do the work together find each other."""
-        return self.path / "together"
+    def rendezvous(self) -> Path:
+        """Where processes that train together find each other."""
+        return self.path / "rendezvous"
 
     @property
     def name(self) -> str:

@@ -6,13 +6,13 @@ to give each core chunks of its own costs nothing.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import pairwise
 from typing import Any
 
+from dss_widgets.machine import n_cores
 from dss_widgets.network.gpu import gpus
 
 MOST_PARTS = 8
@@ -35,7 +35,7 @@ def threads() -> tuple[int, int]:
 
     Among how many cores an operation is divided changes how it is rounded: so that is the same in processes that share them.
     """
-    if gpus() or _n_cores() == 1:
+    if gpus() or n_cores() == 1:
         return 0, 0
     return _cores_of_part(), most_parts() + 1  # one more prepares the data
 
@@ -67,14 +67,9 @@ def _workers() -> ThreadPoolExecutor:
 @cache
 def most_parts() -> int:
     """Return how many parts a batch is divided into at most: one on a GPU, which divides the work itself."""
-    share = _n_cores() // _sharing[0]
+    share = n_cores() // _sharing[0]
     return 1 if gpus() else max(1, min(share // _cores_of_part(), MOST_PARTS))
 
 
 def _cores_of_part() -> int:
-    return _n_cores() // min(_n_cores(), MOST_PARTS)
-
-
-def _n_cores() -> int:
-    """Return the cores that this process, and those that it shares them with, may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return n_cores() // min(n_cores(), MOST_PARTS)

@@ -23,8 +23,8 @@ from dss_widgets.network.keras_file import save_whole_network
 from dss_widgets.network.messages import Throttle, tested, warn
 from dss_widgets.network.model import Network
 from dss_widgets.network.params import network_params, training_params
+from dss_widgets.network.replicas import Replica
 from dss_widgets.network.tensorboard import tensorboard_logger
-from dss_widgets.network.together import Alone
 from dss_widgets.network.trained import TrainedNetwork
 from dss_widgets.network.trainer_setup import new_trainer
 from dss_widgets.network.tune import tune
@@ -79,7 +79,7 @@ def fit(
     should_stop: Callable[[], bool],
     should_save: Callable[[], bool] = lambda: False,
     resume: bool = False,
-    together: Alone | None = None,
+    replica: Replica | None = None,
 ) -> FitResult:
     """Train a network, write its files, and test it.
 
@@ -93,8 +93,8 @@ def fit(
             nothing more is done: for a process whose time is up.
         resume: continue from the checkpoint in the run's folder, where there is one. What was stopped or saved continues at
             the step where it was left.
-        together: the processes that learn together, of which this is the first; the others call
-            :func:`~dss_widgets.network.along.learn_along`, with ``resume``. Left out, this one alone.
+        replica: this process, the chief among those that train the network together; the others call :func:`train_replica`,
+            and ``resume`` is set. Left out, it is alone.
 
     Raises:
         OptionsError: options or dataset cannot be trained with; each problem names its field.
@@ -105,8 +105,8 @@ def fit(
     resumes = resume and (run_folder / CHECKPOINT).is_file()
     dataset = _check(options, on_event, resuming=resumes)
     _make_folders(stem, run_folder)
-    together = together or Alone()
-    seed = together.of_first(chosen_seed(options, run_folder))
+    replica = replica or Replica()
+    seed = replica.of_chief(chosen_seed(options, run_folder))
     beginning = begin_network(options, dataset, seed, run_folder if resume else None)
     network = beginning.network
 
@@ -122,7 +122,7 @@ def fit(
     trainer = new_trainer(
         options, dataset, network, seed, run_folder=run_folder, on_event=on_event, should_stop=should_stop,
         should_save=should_save, on_best=lambda: _save_weights(stem, network), on_epoch=log_epoch or (lambda _done: None),
-        renew=beginning.renew, on_begin_again=tell_beginning, together=together,
+        renew=beginning.renew, on_begin_again=tell_beginning, replica=replica,
     )  # fmt: skip
     if resume:
         trainer.resume()
@@ -140,6 +140,28 @@ def fit(
     outcome: Outcome = "stopped" if trainer.stopped else "saved" if is_cut_short else "finished"
     state = trainer.state
     return FitResult(stem, state.best.epoch, state.best.val_loss, state.history, outcome, scores)
+
+
+def train_replica(options: TrainingOptions, *, run_folder: Path, replica: Replica) -> None:
+    """Train along, in a process that is not the chief, for as long as the chief's :func:`fit` does; nothing is written or told.
+
+    Args:
+        options: of the training.
+        run_folder: where the chief keeps the checkpoint.
+        replica: this process among those that train the network together.
+
+    Raises:
+        RunError: another process has ended, or reads another checkpoint.
+        DataError: dataset or network to start from cannot be read.
+    """
+    dataset = open_dataset(options.store_path)
+    beginning = begin_network(options, dataset, replica.of_chief(0), run_folder)
+    trainer = new_trainer(
+        options, dataset, beginning.network, beginning.seed, run_folder=run_folder, on_event=lambda _event: None,
+        should_stop=lambda: False, on_best=lambda: None, renew=beginning.renew, replica=replica,
+    )  # fmt: skip
+    trainer.resume()
+    trainer.run()
 
 
 def _check(options: TrainingOptions, on_event: OnEvent, *, resuming: bool) -> Dataset:

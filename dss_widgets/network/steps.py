@@ -13,7 +13,7 @@ from dss_widgets.network.adam import BETAS, SHORT_BETAS, Adam
 from dss_widgets.network.augment import Variation
 from dss_widgets.network.forward import logits, traced_by_length
 from dss_widgets.network.model import Network
-from dss_widgets.network.together import Alone
+from dss_widgets.network.replicas import Replica
 
 Step = Callable[[Any, Any, Any], tuple[Any, ...]]
 
@@ -38,7 +38,7 @@ def training_step(
     class_weights: np.ndarray | None,
     variation: Variation | None = None,
     half_precision: bool = False,
-    together: Alone | None = None,
+    replica: Replica | None = None,
 ) -> Step:
     """Return the function that learns from a batch.
 
@@ -49,13 +49,13 @@ def training_step(
         class_weights: ``[classes]``, or None for equal ones.
         variation: varies the audio, from :func:`~dss_widgets.network.augment.vary`.
         half_precision: see :func:`~dss_widgets.network.forward.features`.
-        together: the processes that learn together; left out, this one alone.
+        replica: this process among those that train the network together; left out, it is alone.
 
     Returns:
         A function of audio ``[chunks, samples, channels]``, targets ``[chunks, frames, classes]`` and weights
         ``[chunks, frames]``, which returns the sum of the losses and the sum of the weights.
     """
-    variables, together = network.model.trainable_variables, together or Alone()
+    variables, replica = network.model.trainable_variables, replica or Replica()
     shapes = [(), (), *(variable.shape for variable in variables)]
     balance = None if class_weights is None else tf.constant(class_weights, tf.float32)
 
@@ -75,7 +75,7 @@ def training_step(
     def step(audio: Any, targets: Any, weights: Any) -> tuple[Any, Any]:
         if varied is not None:
             audio = varied(audio, targets)
-        loss_sum, weight_sum, *total = together.sums(of_part, shapes, audio, targets, weights)
+        loss_sum, weight_sum, *total = replica.sums(of_part, shapes, audio, targets, weights)
         apply(total)
         return loss_sum, weight_sum
 
@@ -86,18 +86,18 @@ def _varied(variation: Variation, optimizer: Adam, audio: Any, targets: Any) -> 
     return variation(audio, targets, tf.cast(optimizer.iterations, tf.int32))
 
 
-def validation_step(network: Network, together: Alone | None = None) -> Step:
+def validation_step(network: Network, replica: Replica | None = None) -> Step:
     """Return the function that judges a batch.
 
     Args:
         network: what is judged.
-        together: the processes that learn together; left out, this one alone.
+        replica: this process among those that train the network together; left out, it is alone.
 
     Returns:
         A function of audio, targets and weights (as for training), which returns the sum of the losses, the sum of the
         weights, and a weighted confusion matrix ``[classes, classes]`` with annotated rows.
     """
-    n_classes, together = network.architecture.n_classes, together or Alone()
+    n_classes, replica = network.architecture.n_classes, replica or Replica()
     shapes = [(), (), (n_classes, n_classes)]
 
     def judged(audio: Any, targets: Any, weights: Any) -> tuple[Any, Any, Any]:
@@ -114,6 +114,6 @@ def validation_step(network: Network, together: Alone | None = None) -> Step:
     of_part = traced_by_length(judged, network.architecture.n_channels, n_classes, None)
 
     def step(audio: Any, targets: Any, weights: Any) -> tuple[Any, ...]:
-        return tuple(together.sums(of_part, shapes, audio, targets, weights))
+        return tuple(replica.sums(of_part, shapes, audio, targets, weights))
 
     return step

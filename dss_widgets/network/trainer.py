@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-import zlib
 from collections.abc import Callable, Sequence
 from contextlib import closing, nullcontext
-from dataclasses import replace
-from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -20,20 +17,14 @@ from dss_widgets.events import EpochDone, OnEvent, StepDone
 from dss_widgets.network.augment import vary
 from dss_widgets.network.averaging import WeightAverage
 from dss_widgets.network.batches import Batches, TrainingBatches, ValidationBatches
-from dss_widgets.network.checkpoint import (
-    Arrays,
-    CheckpointSchedule,
-    EpochProgress,
-    TrainingState,
-    load_checkpoint,
-    save_checkpoint,
-)
+from dss_widgets.network.checkpoint import Arrays, EpochProgress, TrainingState
+from dss_widgets.network.checkpointing import Checkpointing
 from dss_widgets.network.early_trouble import LEAST_STEPS, MUCH_SLOWER, has_song, trouble
 from dss_widgets.network.messages import Throttle, collapse_warnings, epoch_done, not_finite_cause, slow_data_warning, warn
 from dss_widgets.network.model import Network
+from dss_widgets.network.replicas import Replica
 from dss_widgets.network.schedule import LearningRate
 from dss_widgets.network.steps import new_optimizer, training_step, validation_step
-from dss_widgets.network.together import Alone
 from dss_widgets.results.scores import Scores
 
 
@@ -59,7 +50,8 @@ class Trainer:
         should_stop: is asked after every step; once true, training ends here, and the best network is kept.
         should_save: is asked after every step, too; once true, a checkpoint is written at once and training is left as it is.
         on_best: called when an epoch was the best so far; the network then has its weights.
-        together: the processes that learn together, of which only the first writes checkpoints; left out, this one alone.
+        replica: this process among those that train the network together, of which the chief writes checkpoints; left out,
+            it is alone.
 
     Attributes:
         state: where training stands.
@@ -91,12 +83,12 @@ class Trainer:
         on_best: Callable[[], None],
         on_epoch: Callable[[EpochDone], None] = lambda _done: None,
         on_begin_again: Callable[[], None] = lambda: None,
-        together: Alone | None = None,
+        replica: Replica | None = None,
     ) -> None:
         self.network, self.train, self.val, self.rate = network, train, val, rate
         self.class_names, self.n_epochs, self.run_folder = class_names, n_epochs, run_folder
-        self.together = together or Alone()
-        self.together.listen(should_save, should_stop)
+        self.replica = replica or Replica()
+        self.replica.listen(should_save, should_stop)
         self.on_event, self.on_best, self.on_epoch, self.on_begin_again = on_event, on_best, on_epoch, on_begin_again
         self.dataset = dataset
         self.state = TrainingState(seed=seed, fingerprint=fingerprint)
@@ -104,17 +96,17 @@ class Trainer:
         self._renew, self._is_renewed = renew, False
         self._average = WeightAverage(network.model) if averages else None
         self._tell_step = Throttle(on_event)
-        self._saving = CheckpointSchedule()
         self._best_weights: Arrays = []
         self._told_slow = False
         self._optimizer = new_optimizer(network, decays=rate.decays)
+        self._checkpoint = Checkpointing(run_folder, network, self._optimizer, self._average, rate)
         frames = train.reader.n_frames - 2 * train.boundary / train.reader.hop
         self._train_batch = training_step(
             network, self._optimizer, frames_per_batch=max(1.0, frames) * train.batch_size, class_weights=class_weights,
             variation=vary(augmentations, seed) if augmentations else None, half_precision=half_precision,
-            together=self.together,
+            replica=self.replica,
         )  # fmt: skip
-        self._validate_batch = validation_step(network, self.together)
+        self._validate_batch = validation_step(network, self.replica)
 
     def resume(self) -> bool:
         """Take on the state of the checkpoint, if there is one; return whether there was.
@@ -122,32 +114,10 @@ class Trainer:
         Raises:
             RunError: it cannot be read, or belongs to another network or dataset.
         """
-        loaded = load_checkpoint(self.run_folder, self.rate)
-        if loaded is None:
+        found = self._checkpoint.read(self.dataset, self.state.fingerprint, len(self.class_names))
+        if found is None:
             return False
-        state, weights, optimizer, best, average = loaded
-        if state.fingerprint and state.fingerprint != self.state.fingerprint:
-            raise RunError(
-                f"{self.dataset}: has been reassembled since this run began, so what is validation and test data now may have "
-                "been trained on. Assemble it as it was (same recordings, annotations, options and seed), or start a new run."
-            )
-        state = replace(state, fingerprint=self.state.fingerprint)
-        own = self.network.model.get_weights()
-        of_optimizer = [np.asarray(variable) for variable in self._optimizer.variables]
-        n_classes = len(self.class_names)
-        if not (
-            _same_shapes(weights, own)
-            and _same_shapes(optimizer, of_optimizer)
-            and _same_shapes(best, own if best else [])
-            and _same_shapes(average, own if self._average else [])
-            and np.shape(state.so_far.confusion) in ((0,), (n_classes, n_classes))
-        ):
-            raise RunError(f"{self.run_folder}: the checkpoint is of another network. Start a new run.")
-        self.network.model.set_weights(weights)
-        for variable, value in zip(self._optimizer.variables, optimizer, strict=True):
-            variable.assign(value)
-        if self._average:
-            self._average.restore(average)
+        state, best = found
         if state.so_far.steps != len(self.train):  # other data or batches: the epoch starts over
             state.so_far = EpochProgress()
         self.state, self._best_weights = state, best
@@ -162,12 +132,12 @@ class Trainer:
             RunError: the loss is not a number and there is no earlier network to keep, or a checkpoint cannot be written.
             DataError: the data cannot be read.
         """
-        if not self.together.agree(self._digest()):
+        if not self.replica.agree(self._checkpoint.digest(self.state.step)):
             raise RunError(
                 f"{self.run_folder}: the processes that learn together find different checkpoints in it. Wait until all "
                 "of them see the same files, then resume."
             )
-        self._saving = CheckpointSchedule()
+        self._checkpoint.begin()
         self._is_renewed = True
         while self._is_renewed and self._continues():
             self._is_renewed = False
@@ -180,11 +150,6 @@ class Trainer:
             self.network.model.set_weights(self._best_weights)
         else:
             self.on_best()
-
-    def _digest(self) -> int:
-        """Return a number that tells apart where processes stand, and what their networks know."""
-        arrays = [*self.network.model.get_weights(), *map(np.asarray, self._optimizer.variables)]
-        return reduce(lambda digest, array: zlib.crc32(array.tobytes(), digest), arrays, self.state.step)
 
     def _continues(self) -> bool:
         ended = self.stopped or self.saved
@@ -217,7 +182,7 @@ class Trainer:
         state.so_far = EpochProgress()
         self._tell_epoch(so_far, scores, last_rate, is_best)
         self._mind(scores)
-        if self._saving.is_due(epoch_ended=True) or not self._continues():
+        if self._checkpoint.is_due(epoch_ended=True) or not self._continues():
             self._save()
         return True
 
@@ -311,10 +276,10 @@ class Trainer:
         Args:
             may_stop: whether a stop takes effect here, rather than at the end of the epoch.
         """
-        self.saved, is_to_stop = self.together.wished()
+        self.saved, is_to_stop = self.replica.wished()
         self.stopped = self.stopped or is_to_stop
         ends = self.saved or (self.stopped and may_stop)
-        if ends or self._saving.is_due(epoch_ended=False):
+        if ends or self._checkpoint.is_due(epoch_ended=False):
             self._save()
         return not ends
 
@@ -350,18 +315,5 @@ class Trainer:
             warn(self.on_event, slow)
 
     def _save(self) -> None:
-        if not self.together.is_first:
-            return
-        began = time.monotonic()
-        average, own = self._average, self._average.own if self._average else None
-        save_checkpoint(
-            self.run_folder, self.state, self.rate, weights=own or self.network.model.get_weights(),
-            optimizer=[np.asarray(variable) for variable in self._optimizer.variables], best_weights=self._best_weights,
-            average=average.values if average else [],
-        )  # fmt: skip
-        self._saving.written(began)
-
-
-def _same_shapes(found: Arrays, wanted: Arrays) -> bool:
-    """Return whether arrays have the shapes and types of others."""
-    return [(array.shape, array.dtype) for array in found] == [(array.shape, array.dtype) for array in wanted]
+        if self.replica.is_chief:
+            self._checkpoint.write(self.state, self._best_weights)

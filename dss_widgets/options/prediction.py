@@ -92,8 +92,8 @@ class SpreadOptions(Options):
 
     processes = Int(1, min=1, max=256).tag(
         label="Processes", group="Speed",
-        help_text="How many recordings are annotated at the same time, each in a process of its own with a share of the "
-        "computer's cores and memory of its own (about 0.7 GB). The annotations are the same.",
+        help_text="How many recordings are annotated at the same time, at most one for each of the computer's cores: each in a "
+        "process of its own, with memory of its own (about 0.7 GB). The annotations are the same.",
     )  # fmt: skip
     nodes = Int(1, min=1, max=256).tag(
         label="Nodes", group="Speed",

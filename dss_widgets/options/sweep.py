@@ -64,6 +64,8 @@ def values_words(shown: Mapping[str, str]) -> str:
 class SweepOptions(FoldOptions, TrainingOptions):
     """How networks are trained that are to be compared."""
 
+    UNGUARDED = ("devices",)
+
     vary = Dict(key_trait=Unicode(), value_trait=Unicode()).tag(
         label="Vary", kind="mapping", group="Repeats", shown=False,
         help_text="Training options by name, each with its values, such as epochs: 10, 20. Between values stand commas, or "
@@ -80,7 +82,8 @@ class SweepOptions(FoldOptions, TrainingOptions):
     )  # fmt: skip
     at_once = Int(1, min=1, max=64).tag(
         label="At once", group="Repeats",
-        help_text="Networks that are trained at the same time. They share this computer's cores and memory.",
+        help_text="Networks that are trained at the same time, at most one for each of this computer's cores. They share its "
+        "memory.",
     )  # fmt: skip
     nodes = Int(1, min=1, max=256).tag(
         label="Nodes", group="Nodes",

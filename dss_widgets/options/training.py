@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 from traitlets import Bool, Enum, Float, Int, List, Unicode
 
@@ -11,6 +12,7 @@ from dss_widgets.errors import Problem
 from dss_widgets.options.base import Options
 from dss_widgets.options.network import NetworkOptions
 from dss_widgets.options.paths import typed_path
+from dss_widgets.roots import allowed_roots
 
 EARLY_STOPPING_PATIENCE = 20
 """Epochs without a better validation loss after which training stops."""
@@ -114,7 +116,13 @@ class TrainingDataOptions(Options):
 
 
 class TrainingOptions(NetworkOptions, TrainingDataOptions):
-    """Everything that training needs to know (domain: *the network*)."""
+    """Everything that training needs to know (domain: *the network*).
+
+    Attributes:
+        UNGUARDED: options with which processes talk on ports that nothing guards, so that they are not for a server's visitors.
+    """
+
+    UNGUARDED: ClassVar[tuple[str, ...]] = ("devices", "nodes")
 
     epochs = Int(16, min=1, max=100_000).tag(
         label="Number of epochs", das="nb_epoch", group="Training",
@@ -194,6 +202,12 @@ class TrainingOptions(NetworkOptions, TrainingDataOptions):
         """Yield what is wrong with data, network and training options."""
         yield from TrainingDataOptions.problems(self)
         yield from NetworkOptions.problems(self)
+        for name in self.UNGUARDED if allowed_roots() else ():
+            if getattr(self, name) > 1:
+                yield Problem(
+                    "is not yours to choose on this server: processes that train together talk on ports that nothing guards.",
+                    "Choose 1, or train from a terminal.", field=name,
+                )  # fmt: skip
         idle = [name for name in self.augmentations if name in _UNHEARD_BY_SPECTROGRAM] if self.has_frontend else []
         if idle:
             yield Problem(

@@ -5,7 +5,7 @@ import pytest
 from dss_widgets.cli import build_parser, main
 from dss_widgets.cli.places import place_from
 from dss_widgets.errors import DataError, OptionsError
-from dss_widgets.options import PlaceOptions
+from dss_widgets.options import PlaceOptions, TrainingOptions
 from dss_widgets.options.place_presets import keep_place, last_place, place_presets, preset_named, refused_commands
 
 NAMED = """
@@ -87,3 +87,11 @@ def test_whoever_is_confined_to_folders_runs_no_commands_but_the_admins(own_conf
     monkeypatch.setenv("DSS_WIDGETS_ROOTS", "/data")
     assert [problem.field for problem in refused_commands(typed)] == ["environment", "sbatch_options"]
     assert refused_commands(PlaceOptions(on="slurm", environment="module load cuda")) == []
+
+
+@pytest.mark.parametrize("name", ["devices", "nodes"])
+def test_whoever_is_confined_to_folders_opens_no_unguarded_ports(name, monkeypatch):
+    shared = TrainingOptions(**{name: 2})
+    assert name not in [problem.field for problem in shared.problems()]
+    monkeypatch.setenv("DSS_WIDGETS_ROOTS", "/data")
+    assert name in [problem.field for problem in shared.problems() if problem.is_error]

@@ -19,7 +19,9 @@ from dss_widgets.jobs import Run, create_job, lock
 from dss_widgets.jobs.event_file import append_event
 from dss_widgets.jobs.folder import JobFolder
 from dss_widgets.options import AssemblyOptions, TrainingOptions
-from dss_widgets.panels import job_watch
+from dss_widgets.panels import ResultsPanel, job_watch
+from dss_widgets.results.params_file import write_params
+from dss_widgets.results.results_file import ResultsWriter
 from dss_widgets.results.scores import Scores
 
 
@@ -188,3 +190,26 @@ def until():
 def wait_for():
     """Wait in a thread until a condition holds."""
     return _wait_for
+
+
+NAMES = ["noise", "a"]
+
+
+def write_results(path, right):
+    targets = np.zeros((100, 2), dtype=np.float32)
+    targets[:, 0] = 1
+    params = {"class_names": NAMES, "class_types": ["segment"] * 2, "samplerate_x_Hz": 1000.0}
+    with ResultsWriter(path, NAMES, params=params, history={}) as results:
+        results.add(targets, targets)
+        results.finish(Scores.of(NAMES, np.array([[right, 100 - right], [0, 0]])))
+
+
+@pytest.fixture
+def panel(pretend, pretended_jobs):
+    """The results of a run that was trained and tested; jobs that they start are pretended."""
+    run = pretend()
+    run.end()
+    Path(f"{run.run.stem}_model.h5").touch()
+    write_params(f"{run.run.stem}_params.yaml", {"class_names": NAMES})
+    write_results(run.run.results_path, 90)
+    return ResultsPanel(run.run)

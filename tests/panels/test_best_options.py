@@ -1,25 +1,8 @@
 """Which options do best? Off with its reason, done by a job, told as it comes, and the best network a press away."""
 
-from pathlib import Path
-
-import pytest
-
 from dss_widgets.events import OutcomeTold, StateChanged
 from dss_widgets.panels import ResultsPanel
-from dss_widgets.results.params_file import write_params
 from dss_widgets.results.training_sweep import SweepResult, Swept, write_sweep
-
-from .test_test_again import NAMES, write_results
-
-
-@pytest.fixture
-def panel(pretend, pretended_jobs):
-    run = pretend()
-    run.end()
-    Path(f"{run.run.stem}_model.h5").touch()
-    write_params(f"{run.run.stem}_params.yaml", {"class_names": NAMES})
-    write_results(run.run.results_path, 90)
-    return ResultsPanel(run.run)
 
 
 def come_to(job, *scores, total=4):

@@ -1,26 +1,10 @@
 """How much more must I annotate? Off with its reason, done by a job, found again, shown in words and a picture."""
 
 from dataclasses import asdict
-from pathlib import Path
-
-import pytest
 
 from dss_widgets.events import OutcomeTold, Progressed, StateChanged
 from dss_widgets.panels import ResultsPanel
 from dss_widgets.results.learning_curve import Point
-from dss_widgets.results.params_file import write_params
-
-from .test_test_again import NAMES, write_results
-
-
-@pytest.fixture
-def panel(pretend, pretended_jobs):
-    run = pretend()
-    run.end()
-    Path(f"{run.run.stem}_model.h5").touch()
-    write_params(f"{run.run.stem}_params.yaml", {"class_names": NAMES})
-    write_results(run.run.results_path, 90)
-    return ResultsPanel(run.run)
 
 
 def points(amounts=4, repeats=2):

@@ -1,31 +1,15 @@
 """How well does it do on an animal it never heard? Off with its reason, done by a job, shown as a table and in words."""
 
 from dataclasses import asdict
-from pathlib import Path
-
-import pytest
 
 from dss_widgets.events import OutcomeTold, StateChanged
 from dss_widgets.panels import ResultsPanel
 from dss_widgets.results.cross_validation import Fold
-from dss_widgets.results.params_file import write_params
-
-from .test_test_again import NAMES, write_results
 
 FOLDS = [
     Fold(("bird-A",), 2, 20.0, {"macro_f1": 0.95, "segment_f1": 0.9}),
     Fold(("<b>B",), 2, 20.0, {"macro_f1": 0.85, "segment_f1": 0.8}),
 ]
-
-
-@pytest.fixture
-def panel(pretend, pretended_jobs):
-    run = pretend()
-    run.end()
-    Path(f"{run.run.stem}_model.h5").touch()
-    write_params(f"{run.run.stem}_params.yaml", {"class_names": NAMES})
-    write_results(run.run.results_path, 90)
-    return ResultsPanel(run.run)
 
 
 def test_it_knows_the_recordings_beside_the_dataset(panel, bird):

@@ -180,7 +180,7 @@ def test_only_the_options_of_what_the_network_finds_are_shown(networks, bird):
 
 def test_a_file_is_sent_when_the_page_asks_for_it(panel, monkeypatch, predicted):
     predicted(panel)
-    sent, shown = [], panel.file_list
+    sent, shown = [], panel.found.file_list
     monkeypatch.setattr(shown, "send", lambda message, buffers=None: sent.append((message, buffers)))
     turn = shown._listed["turn"]
     for number, at in ((1, turn), (1, turn - 1), (-1, turn), (99, turn), ("1", turn), (None, turn)):
@@ -195,8 +195,8 @@ def test_a_file_is_sent_when_the_page_asks_for_it(panel, monkeypatch, predicted)
     shown._asked(shown, {"turn": turn, "file": 0}, [])
     assert "too large" in sent[-1][0]["fault"]
     predicted_again = PredictPanel(panel.save_folder, panel.recordings)
-    assert [row["saved"] for row in predicted_again.file_list._listed["files"]] == [False, False]
-    assert predicted_again.saving.annotations.content, "all together can be"
+    assert [row["saved"] for row in predicted_again.found.file_list._listed["files"]] == [False, False]
+    assert predicted_again.found.saving.annotations.content, "all together can be"
 
 
 def test_the_result_is_looked_at_and_downloaded(panel, predicted):
@@ -206,15 +206,15 @@ def test_the_result_is_looked_at_and_downloaded(panel, predicted):
     assert "again, choose what becomes of earlier predictions" in panel._reasons.value
     assert "Resampled" in panel._progress.value
     assert len(panel.files) == 3
-    rows = [(row["name"], row["detail"], row["saved"]) for row in panel.file_list._listed["files"]]
+    rows = [(row["name"], row["detail"], row["saved"]) for row in panel.found.file_list._listed["files"]]
     assert rows[0] == ("bird-A_01_annotations.csv", "2", True)
-    assert panel.saving.annotations.name == "20260102_120000_predictions.zip"
-    names = zipfile.ZipFile(io.BytesIO(panel.saving.annotations.content)).namelist()
+    assert panel.found.saving.annotations.name == "20260102_120000_predictions.zip"
+    names = zipfile.ZipFile(io.BytesIO(panel.found.saving.annotations.content)).namelist()
     assert names == [file.name for file in panel.files]
-    assert len(panel.result.view._tracks) == 2
-    titles = [track["title"] for track in panel.result.view._tracks]
+    assert len(panel.found.audio.view._tracks) == 2
+    titles = [track["title"] for track in panel.found.audio.view._tracks]
     assert titles == ["Annotated", "Predicted"], "what people annotated stands above it"
-    assert panel.result.view.place == pytest.approx((0.9, 1.9))
+    assert panel.found.audio.view.place == pytest.approx((0.9, 1.9))
 
 
 def names_in(delivery):
@@ -228,39 +228,39 @@ def is_off(widget):
 def test_probabilities_are_packed_when_they_were_kept_and_are_asked_for(panel, predicted):
     panel.options.probabilities = True
     predicted(panel)
-    assert all(name.endswith(".csv") for name in names_in(panel.saving.annotations))
-    assert not panel.saving.probabilities.content, "they are large"
-    assert "(3 kB)" in panel.saving.pack.description
-    panel.saving.pack.click()
-    names = names_in(panel.saving.probabilities)
+    assert all(name.endswith(".csv") for name in names_in(panel.found.saving.annotations))
+    assert not panel.found.saving.probabilities.content, "they are large"
+    assert "(3 kB)" in panel.found.saving.pack.description
+    panel.found.saving.pack.click()
+    names = names_in(panel.found.saving.probabilities)
     assert {"bird-A_01_annotations.csv", "bird-A_01_probabilities.h5"} <= set(names)
     assert len(names) == 6
-    assert panel.saving.probabilities.name == "20260102_120000_probabilities.zip"
+    assert panel.found.saving.probabilities.name == "20260102_120000_probabilities.zip"
 
 
 def test_earlier_probabilities_are_not_offered_as_if_they_were_of_this_prediction(panel, predicted):
     panel.options.probabilities = True
     predicted(panel)
-    panel.saving.pack.click()
+    panel.found.saving.pack.click()
     panel.options.probabilities, panel.existing.choice.value = False, "overwrite"
     predicted(panel)
-    assert is_off(panel.saving.pack)
-    assert not panel.saving.probabilities.content
+    assert is_off(panel.found.saving.pack)
+    assert not panel.found.saving.probabilities.content
 
 
 def test_probabilities_too_large_for_a_page_are_told_of(panel, monkeypatch, networks, predicted):
     monkeypatch.setattr("dss_widgets.panels.prediction.files.MOST_BYTES", 2000)
     panel.options.probabilities = True
     predicted(panel)
-    assert is_off(panel.saving.pack)
-    assert "too large to download here" in panel.saving._said.value
-    assert str(networks / "20260102_120000_predictions") in panel.saving._said.value
+    assert is_off(panel.found.saving.pack)
+    assert "too large to download here" in panel.found.saving._said.value
+    assert str(networks / "20260102_120000_predictions") in panel.found.saving._said.value
 
 
 def test_next_song_goes_to_the_next_label(panel, predicted):
     predicted(panel)
-    panel.result.next.click()
-    assert panel.result.view.place == pytest.approx((1.9, 2.9))
+    panel.found.audio.next.click()
+    assert panel.found.audio.view.place == pytest.approx((1.9, 2.9))
 
 
 def test_earlier_predictions_are_replaced_only_when_told(panel, pretended_jobs, predicted):
@@ -292,8 +292,8 @@ def test_recordings_below_the_folder_are_annotated_too_and_keep_their_folders(pa
     assert len(shown.files) == len(names)
     with zipfile.ZipFile(files_module.zip_of(shown.files)) as packed:
         assert len(set(packed.namelist())) == len(names)
-    assert shown.file_list._listed["files"][0]["name"].startswith("1/")
-    assert [name for name, _ in shown.result.recording.options] == names
+    assert shown.found.file_list._listed["files"][0]["name"].startswith("1/")
+    assert [name for name, _ in shown.found.audio.recording.options] == names
 
 
 def test_recordings_of_one_name_in_two_folders_keep_their_annotations_apart(panel, bird, predicted):
@@ -303,8 +303,8 @@ def test_recordings_of_one_name_in_two_folders_keep_their_annotations_apart(pane
     assert not panel.blockers
     assert not panel.files
     assert is_off(panel.existing)
-    assert "Nothing predicted yet" in panel._empty.value
-    assert not is_off(panel._empty)
+    assert "Nothing predicted yet" in panel.found._empty.value
+    assert not is_off(panel.found._empty)
     panel.recordings = str(bird)
     assert panel.files == earlier, "what was found there is still to be seen"
 
@@ -313,9 +313,9 @@ def test_what_was_found_on_an_earlier_visit_is_shown(panel, networks, bird, pred
     predicted(panel)
     later = PredictPanel(str(networks), str(bird))
     assert later.files == panel.files
-    assert is_off(later._empty)
-    assert len(later.result.view._tracks) == 2
-    assert later.saving.annotations.content
+    assert is_off(later.found._empty)
+    assert len(later.found.audio.view._tracks) == 2
+    assert later.found.saving.annotations.content
     later.chosen.value = later.chosen.value[:1]
     assert len(later.files) == 1
 
@@ -325,7 +325,7 @@ def test_song_types_have_the_colours_that_the_network_gives_them(panel, networks
     write_params(networks / "20260102_120000_params.yaml", kinds)
     predicted(panel)
     colours = song_colours(kinds["class_names"])
-    assert {name: panel.result._colours[name] for name in kinds["class_names"]} == colours
+    assert {name: panel.found.audio._colours[name] for name in kinds["class_names"]} == colours
 
 
 def test_it_can_be_cancelled(panel, pretended_jobs):
@@ -399,7 +399,7 @@ def several(tmp_path, bird, pretended_jobs):
 
 
 def test_several_networks_annotate_together_and_each_is_said_what_it_is_there_for(several, pretended_jobs, predicted):
-    together = several.together
+    together = several.others
     alone = several.out_folder
     assert not together.networks
     assert several.job_options().networks == [several.network.value]
@@ -415,13 +415,13 @@ def test_several_networks_annotate_together_and_each_is_said_what_it_is_there_fo
     predicted(several)
     options = pretended_jobs[0].job.options()
     assert (options.networks, options.combine) == ([several.network.value, whine], "best")
-    assert several.result.song_types == ("noise", "pulse", "sine", "whine")
+    assert several.found.audio.song_types == ("noise", "pulse", "sine", "whine")
     together.chosen.value = ()
     assert several.files == (), "what several have found is not shown as if one had"
 
 
 def test_networks_that_do_not_go_together_are_no_choice_and_the_mean_is(several):
-    together = several.together
+    together = several.others
     together.chosen.value = (together.chosen.options[0][1],)
     assert "2_twin: is best at none of its song types" in together._words.value
     best = several.out_folder
@@ -437,7 +437,7 @@ def test_networks_that_do_not_go_together_are_no_choice_and_the_mean_is(several)
 
 
 def test_the_choice_of_several_stays_when_another_network_comes(several):
-    first, together = several.together.chosen.options[0][1], several.together
+    first, together = several.others.chosen.options[0][1], several.others
     others = (several.network.value, together.chosen.options[1][1])
     several.network.value = first
     together.chosen.value = others

@@ -2,25 +2,11 @@
 
 from pathlib import Path
 
-import numpy as np
-import pytest
-
 from dss_widgets.events import Progressed, StateChanged
 from dss_widgets.panels import ResultsPanel
 from dss_widgets.results.params_file import write_params
-from dss_widgets.results.results_file import ResultsWriter
-from dss_widgets.results.scores import Scores
 
-NAMES = ["noise", "a"]
-
-
-def write_results(path, right):
-    targets = np.zeros((100, 2), dtype=np.float32)
-    targets[:, 0] = 1
-    params = {"class_names": NAMES, "class_types": ["segment"] * 2, "samplerate_x_Hz": 1000.0}
-    with ResultsWriter(path, NAMES, params=params, history={}) as results:
-        results.add(targets, targets)
-        results.finish(Scores.of(NAMES, np.array([[right, 100 - right], [0, 0]])))
+from .conftest import NAMES, write_results
 
 
 def finish(pretended, right=50):
@@ -29,16 +15,6 @@ def finish(pretended, right=50):
     store = f"_{Path(options.store_folder).stem}" if options.store_folder else ""
     write_results(f"{options.network}_results{store}.h5", right)
     pretended.end()
-
-
-@pytest.fixture
-def panel(pretend, pretended_jobs):
-    run = pretend()
-    run.end()
-    Path(f"{run.run.stem}_model.h5").touch()
-    write_params(f"{run.run.stem}_params.yaml", {"class_names": NAMES})
-    write_results(run.run.results_path, 90)
-    return ResultsPanel(run.run)
 
 
 def test_it_is_off_with_its_reason_until_it_can_be_done(pretend):

@@ -290,3 +290,10 @@ def test_presets_for_other_data_say_so_before_and_after_they_are_chosen(panel):
     assert "Made for ultrasonic calls, 250 to 300 kHz; this dataset has 32 kHz." in panel.presets.about.value
     panel.preset.value = "zebra-finch"
     assert "Note" not in panel.presets.about.value
+
+
+def test_visitors_of_a_server_are_not_offered_what_is_not_theirs(dataset, monkeypatch):
+    assert "dss-off" not in TrainingPanel(str(dataset)).form.fields["devices"]._dom_classes
+    monkeypatch.setenv("DSS_WIDGETS_ROOTS", str(dataset.parent))
+    fields = TrainingPanel(str(dataset)).form.fields
+    assert all("dss-off" in fields[name]._dom_classes for name in ("devices", "nodes"))

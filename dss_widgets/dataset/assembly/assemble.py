@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import shutil
 import threading
 import time
@@ -22,6 +21,7 @@ from dss_widgets.dataset.assembly.writing import create_files, jobs_of, write_pa
 from dss_widgets.dataset.splits.plan import SplitPlan
 from dss_widgets.dataset.stores.npy_files import read_attributes, write_attributes
 from dss_widgets.errors import Cancelled, DataError
+from dss_widgets.machine import n_cores
 from dss_widgets.options.assembly import SPLITS
 
 Key = TypeVar("Key")
@@ -87,7 +87,7 @@ def assemble(
     store = plan.options.store_path
     _check_name(plan, store)
     if executor is None:
-        with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as threads:
+        with ThreadPoolExecutor(max_workers=n_cores()) as threads:
             return assemble(plan, overwrite=overwrite, progress=progress, cancelled=cancelled, executor=threads)
     place = store.resolve()  # what a link points to is replaced, not the link
     try:

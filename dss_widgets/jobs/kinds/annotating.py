@@ -16,6 +16,7 @@ from dss_widgets.jobs.folder import JobFolder
 from dss_widgets.jobs.kinds.kind import Kind, Task, stamped
 from dss_widgets.jobs.kinds.on_nodes import processes_on
 from dss_widgets.jobs.status import BatchStatus, JobStatus
+from dss_widgets.machine import n_cores
 from dss_widgets.options.prediction import AnnotatingOptions, SpreadOptions
 from dss_widgets.results.annotation_files import annotations_path, check_free, probabilities_path
 from dss_widgets.results.ensemble import ENSEMBLE, Ensemble, plan_ensemble
@@ -91,7 +92,7 @@ class Annotating(Kind[AnnotatingOptions]):
         _tell_networks(task)
         n_recordings = _compare_sound(task)
         try:
-            with _executor(min(options.processes, n_recordings), options.nodes) as executor:
+            with _executor(min(options.processes, n_recordings, n_cores()), options.nodes) as executor:
                 predict(
                     options.networks, options.recordings, options.out_folder or None, options.of_labels(),
                     combine=options.combine, list_file=options.list_file, relative_to=options.relative_to,

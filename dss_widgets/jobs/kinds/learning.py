@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +15,6 @@ from dss_widgets.file_endings import ENDINGS, PARAMS_SUFFIX, RUN_SUFFIX
 from dss_widgets.jobs.kinds.kind import Kind, Task, stamped
 from dss_widgets.jobs.kinds.runs_within import SoFar, run_within
 from dss_widgets.jobs.status import JobStatus
-from dss_widgets.options import TrainingOptions
 from dss_widgets.options.learning import LearningOptions
 from dss_widgets.results.params_file import read_params
 from dss_widgets.results.rounds import Round, read_rounds
@@ -25,7 +22,7 @@ from dss_widgets.results.stems import stem_of
 from dss_widgets.roots import confined, why_refused
 
 if TYPE_CHECKING:
-    from dss_widgets.network.learn_on import Attempt
+    pass
 
 _LEAST_SECONDS = 60.0
 """What an attempt takes, at most, before its training learns."""
@@ -74,7 +71,7 @@ class Learning(Kind[LearningOptions]):
 
         so_far = SoFar(task.files.path)
         found = learn_on(
-            task.options, lambda way, training: _attempt(so_far, way, training), store=_grown(so_far), on_event=task.tell,
+            task.options, lambda way, training: run_within(so_far, way, training), store=_grown(so_far), on_event=task.tell,
             should_stop=task.should_stop, on_store=lambda store: so_far.keep("store", str(store)),
         )  # fmt: skip
         for other in found.others:
@@ -95,14 +92,6 @@ class Learning(Kind[LearningOptions]):
             raise DataError(f"{options.network}: did not learn on to the end.")
         stem = Path(str(status.outcome["network"]))
         return stem, read_rounds(stem)
-
-
-@contextmanager
-def _attempt(so_far: SoFar, way: str, training: TrainingOptions) -> Iterator[Attempt]:
-    from dss_widgets.network.learn_on import Attempt
-
-    with run_within(so_far, way, training) as run:
-        yield Attempt(run.stem, run.run_folder, run.on_event, run.should_stop)
 
 
 def _grown(so_far: SoFar) -> Path | None:

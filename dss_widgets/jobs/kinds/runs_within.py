@@ -5,17 +5,24 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dss_widgets.events import OnEvent
-from dss_widgets.jobs.folder import JobFolder
-from dss_widgets.jobs.kinds.several import as_run
+from dss_widgets.errors import Cancelled, RunError
+from dss_widgets.events import OnEvent, StateChanged
+from dss_widgets.jobs import lock
+from dss_widgets.jobs.event_file import append_event
+from dss_widgets.jobs.folder import TRAIN, JobFolder
 from dss_widgets.jobs.kinds.training import Training
 from dss_widgets.options import TrainingOptions
 from dss_widgets.roots import open_confined
 from dss_widgets.whole_files import appearing_whole
+
+if TYPE_CHECKING:
+    from dss_widgets.network.learn_on import Attempt
+
+_LAST_BREATH_SECONDS = 60.0
+"""How long a training whose job was killed may take to write its checkpoint."""
 
 _SO_FAR = "so_far.json"
 """Name of the file in the job's folder that says what there is already, such as where each training lies."""
@@ -31,10 +38,8 @@ class SoFar:
     def __init__(self, folder: Path) -> None:
         self._path = folder / _SO_FAR
         self._told: dict[str, Any] = {}
-        with (
-            suppress(FileNotFoundError, ValueError),
-            open_confined(self._path) as file,
-        ):  # if damaged, begun again
+        # a damaged file is as good as none
+        with suppress(FileNotFoundError, ValueError), open_confined(self._path) as file:
             told = json.load(file)
             self._told = told if isinstance(told, dict) else {}
 
@@ -57,25 +62,34 @@ class SoFar:
         return Path(self._told[name])
 
 
-@dataclass(frozen=True)
-class RunWithin:
-    """A training that is about to begin.
+@contextmanager
+def as_run(files: JobFolder, training: TrainingOptions) -> Iterator[OnEvent]:
+    """Let a training that is part of a job be a run of its own; yields what takes its events, and tells how it ended.
 
-    Attributes:
-        stem: path of the files to write, without their endings.
-        run_folder: where its checkpoint is kept.
-        on_event: takes what it tells.
-        should_stop: says whether somebody wants it to stop.
+    Raises:
+        RunError: somebody is at it already.
     """
-
-    stem: Path
-    run_folder: Path
-    on_event: OnEvent
-    should_stop: Callable[[], bool]
+    files.path.mkdir(parents=True, exist_ok=True)
+    files.write(TRAIN, training)
+    lock.wait_until_free(files.lock, seconds=_LAST_BREATH_SECONDS)
+    held = lock.acquire(files.lock)
+    if held is None:
+        raise RunError(f"{files.name}: is running already.")
+    with held:
+        append_event(files.events, StateChanged(state="starting"))
+        try:
+            yield lambda event: append_event(files.events, event)
+        except Cancelled as error:
+            append_event(files.events, StateChanged(state="stopped", message=str(error)))
+            raise
+        except Exception as error:
+            append_event(files.events, StateChanged(state="failed", message=str(error) or type(error).__name__))
+            raise
+        append_event(files.events, StateChanged(state="stopped" if files.stop.exists() else "finished"))
 
 
 @contextmanager
-def run_within(so_far: SoFar, name: str, training: TrainingOptions) -> Iterator[RunWithin]:
+def run_within(so_far: SoFar, name: str, training: TrainingOptions) -> Iterator[Attempt]:
     """Give a training a run's folder, and have it tell how the training ended.
 
     Args:
@@ -86,6 +100,8 @@ def run_within(so_far: SoFar, name: str, training: TrainingOptions) -> Iterator[
     Raises:
         RunError: it goes on already.
     """
+    from dss_widgets.network.learn_on import Attempt
+
     files = JobFolder(so_far.run_folder(name, lambda: Training().folder(training)))
     with as_run(files, training) as record:
-        yield RunWithin(files.path.with_name(files.name), files.path, record, files.stop.exists)
+        yield Attempt(files.path.with_name(files.name), files.path, record, files.stop.exists)

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dss_widgets.errors import Cancelled, RunError
 from dss_widgets.events import EpochDone, Event, OnEvent, Progressed, StateChanged, StepDone
-from dss_widgets.jobs import lock, slots
+from dss_widgets.jobs import slots
 from dss_widgets.jobs.event_file import append_event, read_events
-from dss_widgets.jobs.folder import SUFFIX, TRAIN, JobFolder
+from dss_widgets.jobs.folder import SUFFIX, JobFolder
 from dss_widgets.jobs.kinds.on_nodes import processes_on
+from dss_widgets.jobs.kinds.runs_within import as_run
 from dss_widgets.jobs.status import RunStatus
+from dss_widgets.machine import n_cores
 from dss_widgets.options import TrainingOptions
 from dss_widgets.results.stems import results_file
 
@@ -27,9 +29,6 @@ if TYPE_CHECKING:
 
 _LOOK_SECONDS = 0.5
 """How often progress is told and a wish to stop is heard while no training ends."""
-
-_LAST_BREATH_SECONDS = 60.0
-"""How long a training whose job was killed may take to write its checkpoint."""
 
 _MOST_TRAININGS = 8
 """Of one process: TensorFlow keeps some 15 MB of each, however small the network."""
@@ -72,32 +71,6 @@ class Planned:
         """Whether it is done: it came to its end, or somebody stopped this one, which keeps its best network."""
         state = self.status.state
         return state == "finished" or (state == "stopped" and self.files.stop.exists() and results_file(self.stem).exists())
-
-
-@contextmanager
-def as_run(files: JobFolder, training: TrainingOptions) -> Iterator[OnEvent]:
-    """Let a training that is part of a job be a run of its own; yields what takes its events, and tells how it ended.
-
-    Raises:
-        RunError: somebody is at it already.
-    """
-    files.path.mkdir(parents=True, exist_ok=True)
-    files.write(TRAIN, training)
-    lock.wait_until_free(files.lock, seconds=_LAST_BREATH_SECONDS)
-    held = lock.acquire(files.lock)
-    if held is None:
-        raise RunError(f"{files.name}: is running already.")
-    with held:
-        append_event(files.events, StateChanged(state="starting"))
-        try:
-            yield lambda event: append_event(files.events, event)
-        except Cancelled as error:
-            append_event(files.events, StateChanged(state="stopped", message=str(error)))
-            raise
-        except Exception as error:
-            append_event(files.events, StateChanged(state="failed", message=str(error) or type(error).__name__))
-            raise
-        append_event(files.events, StateChanged(state="stopped" if files.stop.exists() else "finished"))
 
 
 def train_as_run(folder: str, values: Mapping[str, Any]) -> None:
@@ -166,7 +139,8 @@ def train_several(
 
 
 def _processes(at_once: int, held: ExitStack) -> int:
-    """Return how many processes there may be; each but the first, which stands for the job itself, holds a slot."""
+    """Return how many processes there may be: one a core; each but the first, which stands for the job, holds a slot."""
+    at_once = min(at_once, n_cores())
     for n in range(1, at_once):
         try:
             slot = slots.take()

@@ -51,15 +51,15 @@ class Training(Kind[TrainingOptions]):
 
     def work(self, task: Task[TrainingOptions]) -> None:
         """Train, from the checkpoint where there is one; with others, if options say so."""
-        from dss_widgets.jobs.kinds.training_together import first_of
+        from dss_widgets.jobs.kinds.distributed_training import chief_of
 
         options, stem = task.options, task.files.path.with_name(task.files.name)
-        with first_of(task.files, options, task.should_stop) as together:
+        with chief_of(task.files, options, task.should_stop) as replica:
             from dss_widgets.network.fit import fit
 
             fit(
                 options, stem, run_folder=task.files.path, on_event=task.tell, should_stop=task.should_stop,
-                should_save=task.should_save, resume=True, together=together,
+                should_save=task.should_save, resume=True, replica=replica,
             )  # fmt: skip
 
     def came_further(self, before: JobStatus, after: JobStatus) -> bool:

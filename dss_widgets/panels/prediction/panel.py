@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import traitlets as t
 from ipywidgets import HTML, Box, Button, Dropdown, SelectMultiple, VBox
@@ -18,7 +18,6 @@ from dss_widgets.options import AssemblyOptions, PredictionOptions, TrainingOpti
 from dss_widgets.options.prediction import AnnotatingOptions, SpreadOptions
 from dss_widgets.panels.annotation.here import CorrectHere, ToCorrect
 from dss_widgets.panels.background import Ticker
-from dss_widgets.panels.counts.panel import SongCounts
 from dss_widgets.panels.forms.code import ShowCode, prediction_code
 from dss_widgets.panels.forms.folder_picker import FolderField
 from dss_widgets.panels.forms.form import Form
@@ -28,19 +27,17 @@ from dss_widgets.panels.learning.network_choice import network_choices
 from dss_widgets.panels.page_request import PageRequest, this_request
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.prediction.earlier import EarlierChoice, predicted_of
-from dss_widgets.panels.prediction.files import Saving, annotation_list, list_annotations, name_within, recordings_of
+from dss_widgets.panels.prediction.files import name_within, recordings_of
+from dss_widgets.panels.prediction.found import FoundAnnotations
 from dss_widgets.panels.prediction.progress import progress_words
+from dss_widgets.panels.prediction.several_networks import SeveralNetworks, trained_for_each
 from dss_widgets.panels.prediction.sound_fit import SoundFit
-from dss_widgets.panels.prediction.together import Together, trained_for_each
 from dss_widgets.panels.sound.labelled import Labelled
-from dss_widgets.panels.style.theme import classed, empty, heading, offer, plain_layout, put, show, text
+from dss_widgets.panels.style.theme import classed, heading, offer, plain_layout, put, show, text
 from dss_widgets.panels.style.words import aside, count, error_list, reasons, sentence
 from dss_widgets.results.annotation_files import annotations_folder
 from dss_widgets.results.stems import stem_of
 from dss_widgets.roots import why_refused
-
-if TYPE_CHECKING:
-    from dss_widgets.panels.sound.labelled_audio import LabelledAudio
 
 
 class PredictPanel(Panel):
@@ -83,7 +80,7 @@ class PredictPanel(Panel):
         options = PredictionOptions()
         self.folder_field = FolderField(TrainingOptions.declared()["save_folder"], save_folder)
         self.recordings_field = FolderField(_RECORDINGS, recordings)
-        self.together = Together()
+        self.others = SeveralNetworks()
         self.network = Dropdown(description=_label("Network"), description_allow_html=True, layout=plain_layout())
         self.chosen = SelectMultiple(
             description=_label("Annotate these"), description_allow_html=True, rows=6, layout=plain_layout()
@@ -97,12 +94,8 @@ class PredictPanel(Panel):
         self._n_chosen: HTML = text("", "dss-note")
         self._progress: HTML = text("", "dss-predict-progress")
         self._reasons: HTML = text("", "dss-reasons")
-        self._empty: HTML = text(_NOTHING)
-        self.file_list = annotation_list()
-        self.saving, self.counts = classed(Saving(), "dss-off"), classed(SongCounts(), "dss-off")
         self.correct = CorrectHere("Correct these", self._to_correct, self._can_correct)
-        self.result: LabelledAudio | None = None
-        self._result_box = classed(VBox(layout=plain_layout()), "dss-stack-tight")
+        self.found = FoundAnnotations(self.correct)
         super().__init__(self._arranged(), "dss-predict-panel", options=options)
         self._every(self.watch.ticker)
         self._connect()
@@ -113,7 +106,13 @@ class PredictPanel(Panel):
     def _arranged(self) -> list[Any]:
         network = classed(Box([self.network], layout=plain_layout()), "dss-field", "dss-wide", "dss-field-network")
         chosen = classed(Box([self.chosen, self._n_chosen], layout=plain_layout()), "dss-field", "dss-wide", "dss-chosen")
-        what = [self.folder_field, network, classed(self.together, "dss-wide", "dss-together"), self.recordings_field, chosen]
+        what = [
+            self.folder_field,
+            network,
+            classed(self.others, "dss-wide", "dss-several-networks"),
+            self.recordings_field,
+            chosen,
+        ]
         fields = classed(Box(what, layout=plain_layout()), "dss-fields")
         act = classed(Box([self.start, self.cancel], layout=plain_layout()), "dss-row")
         foot = classed(
@@ -130,17 +129,7 @@ class PredictPanel(Panel):
             foot,
         ]
         form = classed(VBox(left, layout=plain_layout()), "dss-card", "dss-stack", "dss-form-card")
-        parts = [
-            text(heading("Predicted annotations")),
-            self._empty,
-            self._result_box,
-            self.correct.button,
-            self.counts,
-            self.saving,
-            self.file_list,
-        ]
-        right = classed(VBox(parts, layout=plain_layout()), "dss-card", "dss-stack-tight")
-        return [classed(Box([form, right], layout=plain_layout()), "dss-columns"), self.correct]
+        return [classed(Box([form, self.found], layout=plain_layout()), "dss-columns"), self.correct]
 
     def _to_correct(self) -> ToCorrect:
         """Return what this network has found, to be corrected beside the recordings."""
@@ -159,8 +148,8 @@ class PredictPanel(Panel):
             watched.observe(self._show_found, "value")
         self.network.observe(lambda _: self._show_sections(), "value")
         self.network.observe(self._offer_others, ["options", "value"])
-        self.together.observe(self._together_changed, "changed")
-        self.together.of_each.on_click(self._take_those_of_each)
+        self.others.observe(self._networks_changed, "changed")
+        self.others.of_each.on_click(self._take_those_of_each)
         for form in (self.form, self.spread):
             form.observe(self._refresh, "problems")
         self.spread.options.observe(self._refresh)
@@ -186,9 +175,9 @@ class PredictPanel(Panel):
             self.network.value = stem
 
     def _offer_others(self, change: Any = None) -> None:
-        self.together.offer(str(self.network.value or ""), self.network.options)
+        self.others.offer(str(self.network.value or ""), self.network.options)
         if change is None or change.name == "options":
-            show(self.together.of_each, bool(trained_for_each(self.save_folder)))
+            show(self.others.of_each, bool(trained_for_each(self.save_folder)))
 
     def _take_those_of_each(self, _button: Any = None) -> None:
         """Choose the networks that were trained for each song type."""
@@ -196,9 +185,9 @@ class PredictPanel(Panel):
         made = [stem for stem in trained_for_each(self.save_folder) if stem in offered]
         if made:
             self.network.value = made[0]
-            self.together.choose(made[1:])
+            self.others.choose(made[1:])
 
-    def _together_changed(self, _change: Any = None) -> None:
+    def _networks_changed(self, _change: Any = None) -> None:
         self._show_sections()
         self._find_again()
         self._show_found()
@@ -211,7 +200,7 @@ class PredictPanel(Panel):
 
     def _show_sections(self) -> None:
         """Show the options of what the chosen network finds; those that something is wrong with stay in sight."""
-        known = self.together.categories(Path(self.network.value)) if self.network.value else set()
+        known = self.others.categories(Path(self.network.value)) if self.network.value else set()
         kinds = known or {"event", "segment"}
         wrong = {self.form.declared[problem.field].group for problem in self.form.errors if problem.field in self.form.declared}
         for group, kind in (("Events", "event"), ("Segments", "segment")):
@@ -226,7 +215,7 @@ class PredictPanel(Panel):
     @property
     def out_folder(self) -> Path:
         """Where the annotations go."""
-        return annotations_folder(self.together.place(Path(str(self.network.value))), self.recordings)
+        return annotations_folder(self.others.place(Path(str(self.network.value))), self.recordings)
 
     def _earlier(self) -> list[Labelled]:
         """Return those of the chosen recordings that this network has annotated, with their annotations."""
@@ -260,7 +249,7 @@ class PredictPanel(Panel):
             why += [f"{words} {refused}"] if refused else []
         if not why and self.network.value is None:
             why.append("Choose a results folder with a trained network.")
-        why += [self.together.problem] if self.together.problem else []
+        why += [self.others.problem] if self.others.problem else []
         if not why and not self.chosen.value:
             why.append("Choose a folder of recordings, and at least one recording in it.")
         why += [sentence(problem, self.form.labels.get(problem.field or "", "")) for problem in self.form.errors]
@@ -285,7 +274,7 @@ class PredictPanel(Panel):
         """Return the options of the job that annotates what is chosen."""
         return AnnotatingOptions(
             **self.options.as_dict(), **self.spread.options.as_dict(), network=self.network.value or "",
-            more_networks=list(self.together.networks), combine=self.together.combine if self.together.networks else "best",
+            more_networks=list(self.others.networks), combine=self.others.combine if self.others.networks else "best",
             recordings=list(self.chosen.value), out_folder=str(self.out_folder), existing=self.existing.choice.value,
             relative_to=self.recordings if Path(self.recordings).expanduser().is_dir() else "",
         )  # fmt: skip
@@ -339,23 +328,11 @@ class PredictPanel(Panel):
             return
         found = self._earlier()
         self.files = tuple(labelled.labels for labelled in found)
-        show(self._empty, not found)
-        show(self.saving, bool(found))
-        show(self.counts, bool(found))
-        self.counts.recordings, self.counts.folder = self.recordings, str(self.out_folder) if found else ""
-        self.correct.draw()
-        list_annotations(self.file_list, self.files, self.out_folder if found else Path())
-        name = self.together.place(Path(self.network.value or "")).name if self.network.value else ""
-        self.saving.offer(self.files, name, with_probabilities=self._has_probabilities())
-        if found and self.result is None:
-            from dss_widgets.panels.sound.labelled_audio import LabelledAudio  # not before there is sound to be seen
-
-            self.result = LabelledAudio()
-            self._result_box.children = [self.result]
-        if self.result is not None:
-            show(self.result, bool(found))
-            self.result.song_types = self.together.class_names(Path(self.network.value)) if found else ()
-            self.result.files = tuple(found)
+        stem, several = Path(self.network.value or ""), self.others
+        name = several.place(stem).name if self.network.value else ""
+        names = several.class_names(stem) if found else ()
+        kept = self._has_probabilities()
+        self.found.draw(found, self.recordings, self.out_folder, name, names, with_probabilities=kept)
 
 
 _RECORDINGS = replace(
@@ -370,9 +347,6 @@ def asked_for(request: PageRequest) -> tuple[str, str]:
     if "/" in request.run:
         return str(stem_of(request.run).parent), request.folder
     return (str(TrainingOptions(store_folder=request.store).save_path) if request.store else ""), request.folder
-
-
-_NOTHING = empty("Nothing predicted yet", "Choose a trained network and recordings, then press Predict.")
 
 
 _AGAIN = "To annotate these recordings again, choose what becomes of earlier predictions."

@@ -37,7 +37,7 @@ from dss_widgets.panels.training.saving import SaveConfig, SaveScript
 from dss_widgets.panels.training.starting_values import TakeArchitecture
 from dss_widgets.panels.training.suits import Suits
 from dss_widgets.results.starting_point import TAKEN_OVER, all_problems
-from dss_widgets.roots import refused_paths
+from dss_widgets.roots import allowed_roots, refused_paths
 
 RELEVANT = {
     "frontend_filter_duration": lambda options: options.has_frontend,
@@ -113,7 +113,11 @@ class TrainingPanel(Panel):
         self.curves = LossCurves() if watch else None
         self.load, self.save_config, self.save_script = LoadConfig(options), SaveConfig(options), SaveScript(options)
         self.place = PlaceForm()
-        self.place.show_for_slurm(self.form.fields["nodes"])
+        if allowed_roots():
+            for name in options.UNGUARDED:
+                show(self.form.fields[name], False)
+        else:
+            self.place.show_for_slurm(self.form.fields["nodes"])
         self.each_type = EachSongType(options, self.place)
         self.show_code = ShowCode(options, lambda: code_of(options, self.place.options))
         super().__init__(self._arranged(), "dss-training-panel", options=options)

@@ -1,7 +1,7 @@
 """Training by several processes: on several GPUs of a machine, on several nodes of Slurm.
 
-The job's worker is the first of them. It starts those on its own machine, and one on each other node, which starts the others
-there: ``python -P -m dss_widgets.jobs.kinds.training_together FOLDER WORD NODE DEVICE``. They end with it.
+The job's worker is the chief. It starts those on its own machine, and one on each other node, which starts the others
+there: ``python -P -m dss_widgets.jobs.kinds.distributed_training FOLDER WORD NODE DEVICE``. They end with it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,19 +24,20 @@ from dss_widgets.jobs.folder import JobFolder
 from dss_widgets.jobs.job import job_in
 from dss_widgets.jobs.slurm.nodes import check_nodes, on_nodes, own_host
 from dss_widgets.jobs.start import environment, neutral_folder
+from dss_widgets.machine import n_cores
 from dss_widgets.options import TrainingOptions
 
 if TYPE_CHECKING:
-    from dss_widgets.network.together import Alone
+    from dss_widgets.network.replicas import Replica
 
 _LAST_BREATH_SECONDS = 20
 _GPUS = "CUDA_VISIBLE_DEVICES"
-_MODULE = "dss_widgets.jobs.kinds.training_together"
+_MODULE = "dss_widgets.jobs.kinds.distributed_training"
 
 
 @contextmanager
-def first_of(files: JobFolder, options: TrainingOptions, should_stop: Callable[[], bool]) -> Iterator[Alone]:
-    """Set this process up for training as the first of those that train together, and start the others.
+def chief_of(files: JobFolder, options: TrainingOptions, should_stop: Callable[[], bool]) -> Iterator[Replica]:
+    """Set this process up for training, as the chief of those that train together, and start the others.
 
     Args:
         files: the job's folder.
@@ -44,25 +45,24 @@ def first_of(files: JobFolder, options: TrainingOptions, should_stop: Callable[[
         should_stop: is asked while they are waited for.
 
     Raises:
-        RunError: this is not a job of Slurm with as many nodes, or others do not come.
+        RunError: this is not a job of Slurm with as many nodes, the machine has too few cores, or others do not come.
         Cancelled: it was to stop meanwhile.
     """
-    if options.devices * options.nodes == 1:
+    n = options.devices * options.nodes
+    if n == 1:
         _set_up(0, 1)
-        from dss_widgets.network.together import Alone
+        from dss_widgets.network.replicas import Replica
 
-        yield Alone()
+        yield Replica()
         return
-    check_nodes(options.nodes)
+    _check_machine(options)
     word = secrets.token_hex(8)
-    folder = files.together / word
-    with ExitStack() as ending:
-        ending.callback(shutil.rmtree, files.together, ignore_errors=True)
-        others = [_start(_command(files, word, 0, device)) for device in range(1, options.devices)]
+    others: list[subprocess.Popen[bytes]] = []
+    try:
+        for device in range(1, options.devices):
+            others.append(_start(_command(files, word, 0, device)))
         if options.nodes > 1:
             others.append(_start([*on_nodes(1, options.nodes - 1), *_command(files, word, None, 0)]))
-        for process in others:
-            ending.callback(_end, process)
 
         def has_to_end() -> bool:
             if any(process.poll() is not None for process in others):
@@ -70,9 +70,33 @@ def first_of(files: JobFolder, options: TrainingOptions, should_stop: Callable[[
             return should_stop()
 
         _set_up(0, options.devices)
-        from dss_widgets.network.together import met
+        from dss_widgets.network.replicas import rendezvous
 
-        yield ending.enter_context(met(folder, 0, options.devices * options.nodes, host=own_host(), should_stop=has_to_end))
+        with rendezvous(files.rendezvous / word, 0, n, host=_host(options), should_stop=has_to_end) as replica:
+            yield replica
+    except BaseException:  # the others wait for this one
+        for process in others:
+            process.kill()
+        raise
+    finally:
+        for process in others:
+            _wait_for(process)
+        shutil.rmtree(files.rendezvous, ignore_errors=True)
+
+
+def _check_machine(options: TrainingOptions) -> None:
+    """Raise RunError if there are not as many nodes, or not as many cores as processes on this one."""
+    check_nodes(options.nodes)
+    if options.devices > n_cores():
+        raise RunError(
+            f"Each of {options.devices} GPUs takes a process, and each process a core, but there are {n_cores()} cores. Choose "
+            "fewer, or ask for more CPUs."
+        )
+
+
+def _host(options: TrainingOptions) -> str:
+    """Return the name under which the other processes reach this one."""
+    return own_host() if options.nodes > 1 else "127.0.0.1"
 
 
 def _command(files: JobFolder, word: str, node: int | None, device: int) -> list[str]:
@@ -88,7 +112,7 @@ def _start(command: list[str]) -> subprocess.Popen[bytes]:
         raise RunError(f"{command[0]}: cannot be started ({error.strerror}).") from error
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _wait_for(process: subprocess.Popen[bytes]) -> None:
     """Wait until a process has ended by itself, for a moment; then end it."""
     with suppress(subprocess.TimeoutExpired):
         process.wait(_LAST_BREATH_SECONDS)
@@ -127,18 +151,19 @@ def main() -> int:
     parent = os.getppid()
     try:
         _set_up(device, options.devices)
-        from dss_widgets.network.along import learn_along
-        from dss_widgets.network.together import met
+        from dss_widgets.network.fit import train_replica
+        from dss_widgets.network.replicas import rendezvous
 
         index, n = node * options.devices + device, options.devices * options.nodes
-        with met(job.files.together / word, index, n, host=own_host(), should_stop=lambda: os.getppid() != parent) as together:
-            learn_along(options, run_folder=job.files.path, together=together)
+        meeting, host = job.files.rendezvous / word, _host(options)
+        with rendezvous(meeting, index, n, host=host, should_stop=lambda: os.getppid() != parent) as replica:
+            train_replica(options, run_folder=job.files.path, replica=replica)
     except DssWidgetsError as error:
         print(f"{socket.gethostname()}, process {node}.{device}: {error}", file=sys.stderr)
         return 1
     finally:
         for sibling in siblings:
-            _end(sibling)
+            _wait_for(sibling)
     return 0
 
 

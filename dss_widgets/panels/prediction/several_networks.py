@@ -22,7 +22,7 @@ from dss_widgets.results.networks import Network
 from dss_widgets.roots import why_refused
 
 
-class Together(Folded):
+class SeveralNetworks(Folded):
     """Further networks of a folder to be used with the one that is chosen; none at first.
 
     Attributes:

@@ -10,7 +10,7 @@ import pytest
 from dss_widgets.errors import RunError
 from dss_widgets.events import EpochDone, StepDone
 from dss_widgets.jobs import follow, resume_job, start_run
-from dss_widgets.jobs.kinds.training_together import _MODULE
+from dss_widgets.jobs.kinds.distributed_training import _MODULE
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name != "posix", reason="looks for processes as Linux shows them")]
 
@@ -73,7 +73,7 @@ def test_two_processes_learn_what_one_learns(undisturbed, quick, tmp_path):
     alone = finish(start_run(quick(tmp_path, epochs=3).copy(**STEADY)))
     assert losses(undisturbed) == pytest.approx(losses(alone), rel=1e-5)
     assert undisturbed.status().macro_f1 == pytest.approx(alone.status().macro_f1, abs=1e-3)
-    assert not undisturbed.files.together.exists()
+    assert not undisturbed.files.rendezvous.exists()
     assert not others(undisturbed)
 
 
@@ -94,12 +94,28 @@ def test_one_that_was_stopped_and_one_of_whose_processes_was_killed_go_on_where_
     os.kill(other, signal.SIGKILL)
     list(follow(run))
     assert run.status().state == "failed"
-    assert "One of the processes that learn together has ended" in run.status().message
+    assert "One of the processes that train together has ended" in run.status().message
     assert run.status().epoch < 12
 
     finish(resume_job(run, epochs=12))
     assert [epoch.epoch for epoch in told(run, EpochDone)] == list(range(1, 13))
     assert losses(run)[:6] == losses(undisturbed)
+
+
+def test_more_devices_than_cores_are_told_before_any_process_is_started(shared, tmp_path):
+    run = start_run(shared(tmp_path).copy(devices=64))
+    list(follow(run))
+    assert run.status().state == "failed"
+    assert "64 GPUs takes a process" in run.status().message
+
+
+def test_a_process_that_ends_before_it_has_begun_ends_the_job(shared, tmp_path):
+    run = start_run(shared(tmp_path))
+    [other] = wait_for(lambda: others(run), "the other process")
+    os.kill(other, signal.SIGKILL)
+    list(follow(run))
+    assert run.status().state == "failed"
+    assert not run.files.rendezvous.exists()
 
 
 def test_nodes_take_slurm(shared, tmp_path):

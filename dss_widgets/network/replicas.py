@@ -1,9 +1,11 @@
-"""Processes that learn one network together, on several GPUs or machines: each learns from its chunks of every batch.
+"""Processes that train one network together, on several GPUs or machines: each learns from its chunks of every batch.
 
 Each process holds the whole network and computes with its part of a batch; sums over the parts (losses, gradients, what
 validation counts) travel between them, through TensorFlow's ``MultiWorkerMirroredStrategy``. From equal sums equal steps
-follow, so that the weights stay the same everywhere and none have to travel. Only the first process writes files and tells
-events.
+follow, so that the weights stay the same everywhere and none have to travel. Only the first process, the chief, writes files
+and tells events.
+
+TensorFlow's connections between the processes are open to whoever reaches their ports: they are for networks that are trusted.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from dss_widgets.network.cores import side_by_side
 from dss_widgets.results.json_files import read_json, write_json
 
 PATIENCE_SECONDS = 600.0
-"""How long processes wait for each other: while they start, or while the first one writes a checkpoint."""
+"""How long processes wait for each other: while they start, or while the chief writes a checkpoint."""
 
 _LOOK_SECONDS = 0.1
 _HALF = 2**16
@@ -32,15 +34,15 @@ _HALF = 2**16
 
 _ENDED = (tf.errors.UnavailableError, tf.errors.DeadlineExceededError, tf.errors.AbortedError, tf.errors.CancelledError)
 _ENDED_WORDS = (
-    "One of the processes that learn together has ended, or cannot be reached any more; the job's log may say why. Resume the "
+    "One of the processes that train together has ended, or cannot be reached any more; the job's log may say why. Resume the "
     "training: it goes on from its last checkpoint."
 )
 
 Wish = Callable[[], bool]
 
 
-class Alone:
-    """A process that learns by itself.
+class Replica:
+    """A process that trains a network by itself.
 
     Attributes:
         index, n: which one of how many processes it is.
@@ -52,8 +54,8 @@ class Alone:
         self._wishes: Sequence[Wish] = ()
 
     @property
-    def is_first(self) -> bool:
-        """Whether it writes the files and tells what happens."""
+    def is_chief(self) -> bool:
+        """Whether it is the one that writes the files and tells what happens."""
         return self.index == 0
 
     def listen(self, *wishes: Wish) -> None:
@@ -79,8 +81,8 @@ class Alone:
         parts = side_by_side(function, *arrays, index=self.index, n=self.n) or [[tf.zeros(shape) for shape in shapes]]
         return self.total([tf.add_n(values) for values in zip(*parts, strict=True)])
 
-    def of_first(self, number: int) -> int:
-        """Return the number, from 0 and below 2^32, that the first process gives here."""
+    def of_chief(self, number: int) -> int:
+        """Return the number, from 0 and below 2^32, that the chief gives here."""
         return number
 
     def agree(self, number: int) -> bool:
@@ -89,8 +91,8 @@ class Alone:
         return True
 
 
-class Together(Alone):
-    """One of several processes that learn together; made at the very start, before TensorFlow computes anything.
+class DistributedReplica(Replica):
+    """One of several processes that train together; made at the very start, before TensorFlow computes anything.
 
     Args:
         addresses: of all processes, ``host:port``.
@@ -110,7 +112,7 @@ class Together(Alone):
             )
         except tf.errors.OpError as error:
             raise RunError(
-                f"The processes that are to learn together do not find each other ({_first_line(error)})."
+                f"The processes that are to train together do not find each other ({_first_line(error)})."
             ) from error
         finally:
             os.environ.pop("TF_CONFIG")
@@ -118,7 +120,7 @@ class Together(Alone):
                 os.environ["TF_CONFIG"] = before
         if self._strategy.num_replicas_in_sync != self.n:
             raise RunError(
-                f"The {self.n} processes that are to learn together see {self._strategy.num_replicas_in_sync} devices: there "
+                f"The {self.n} processes that are to train together see {self._strategy.num_replicas_in_sync} devices: there "
                 "must be one for each. Ask for as many GPUs on each machine as there are devices, or for none."
             )
         self._total = tf.function(self._summed, autograph=False)
@@ -153,13 +155,13 @@ class Together(Alone):
             raise RunError(_ENDED_WORDS) from error
         return list(sums)
 
-    def of_first(self, number: int) -> int:
-        """Return the number, from 0 and below 2^32, that the first process gives here; raises as :meth:`total`."""
-        return _whole(self.total([_halves(number if self.is_first else 0)])[0])
+    def of_chief(self, number: int) -> int:
+        """Return the number, from 0 and below 2^32, that the chief gives here; raises as :meth:`total`."""
+        return _whole(self.total([_halves(number if self.is_chief else 0)])[0])
 
     def agree(self, number: int) -> bool:
         """Return whether all processes give the same number, from 0 and below 2^32, here; raises as :meth:`total`."""
-        differs = float(self.of_first(number) != number)
+        differs = float(self.of_chief(number) != number)
         return not float(self.total([tf.constant(differs)])[0])
 
 
@@ -173,7 +175,9 @@ def _whole(halves: Any) -> int:
 
 
 @contextmanager
-def met(folder: Path, index: int, n: int, *, host: str, should_stop: Wish = lambda: False) -> Iterator[Together]:
+def rendezvous(
+    folder: Path, index: int, n: int, *, host: str, should_stop: Wish = lambda: False
+) -> Iterator[DistributedReplica]:
     """Meet the other processes: each leaves its address in a folder that all of them see.
 
     Args:
@@ -194,7 +198,7 @@ def met(folder: Path, index: int, n: int, *, host: str, should_stop: Wish = lamb
     own = folder / f"{index}.json"
     write_json(own, f"{host}:{port}")
     try:
-        yield Together(_addresses(folder, n, should_stop), index)
+        yield DistributedReplica(_addresses(folder, n, should_stop), index)
     finally:
         own.unlink(missing_ok=True)
 
@@ -212,7 +216,7 @@ def _addresses(folder: Path, n: int, should_stop: Wish) -> list[str]:
             raise Cancelled("Stopped, as was wished.")
         if time.monotonic() > deadline:
             raise RunError(
-                f"Of {n} processes that are to learn together only {len(found)} have started within "
+                f"Of {n} processes that are to train together only {len(found)} have started within "
                 f"{PATIENCE_SECONDS / 60:.0f} minutes. Look into the job's log, and resume the training."
             )
         time.sleep(_LOOK_SECONDS)
