@@ -6,7 +6,8 @@ import pytest
 import tensorflow as tf
 
 from dss_widgets.events import EpochDone
-from dss_widgets.network import checkpoint, trainer
+from dss_widgets.network import checkpoint
+from dss_widgets.network.checkpointing import Checkpointing
 from dss_widgets.network.tensorboard import FOLDER, tensorboard_logger
 
 
@@ -65,15 +66,15 @@ def dies_before_checkpoint(monkeypatch):
     monkeypatch.setattr(checkpoint, "MAX_WRITING_SHARE", 1e9)
 
     def at(epoch):
-        save = trainer.save_checkpoint
+        write = Checkpointing.write
 
-        def dying(folder, state, *args, **more):
+        def dying(checkpointing, state, *args):
             if state.epoch == epoch:
-                monkeypatch.setattr(trainer, "save_checkpoint", save)
+                monkeypatch.setattr(Checkpointing, "write", write)
                 raise KeyboardInterrupt
-            save(folder, state, *args, **more)
+            write(checkpointing, state, *args)
 
-        monkeypatch.setattr(trainer, "save_checkpoint", dying)
+        monkeypatch.setattr(Checkpointing, "write", dying)
 
     return at
 
