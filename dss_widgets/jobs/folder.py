@@ -90,6 +90,16 @@ class JobFolder:
         return self.path / "batch.sh"
 
     @property
+    def array_script(self) -> Path:
+        """What Slurm runs in each task of an array that shares the job's work."""
+        return self.path / "array.sh"
+
+    @property
+    def array_log(self) -> Path:
+        """What those tasks printed."""
+        return self.path / "array_log.txt"
+
+    @property
     def warned(self) -> Path:
         """Is there once Slurm has warned the job that its time is nearly up."""
         return self.path / "warned"

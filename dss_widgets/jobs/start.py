@@ -226,9 +226,10 @@ def _submit(job: Job, files: JobFolder, place: PlaceOptions) -> None:
 
 def _launch_here(job: Job, files: JobFolder, held: IO[bytes]) -> None:
     """Start the worker of a job, which inherits its lock."""
-    nodes = job.kind.nodes(job.options())
-    if nodes > 1:
-        raise RunError(f"{job.name}: is to be done by {nodes} nodes together, which takes Slurm: choose it, or --on slurm.")
+    nodes, tasks = job.kind.nodes(job.options()), job.kind.array_tasks(job.options())
+    if nodes > 1 or tasks > 1:
+        who = f"{nodes} nodes together" if nodes > 1 else f"{tasks} tasks of an array"
+        raise RunError(f"{job.name}: is to be done by {who}, which takes Slurm: choose it, or --on slurm.")
     slot = None
     try:
         slot = slots.take()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dss_widgets.errors import Cancelled, DataError
 from dss_widgets.events import RecordingDone
 from dss_widgets.network.outcomes import why_failed
-from dss_widgets.network.processes import is_to_stop, tell
+from dss_widgets.network.task_process import is_to_stop, tell
 from dss_widgets.network.tensorflow_setup import import_tensorflow_quietly
 from dss_widgets.options import PredictionOptions
 from dss_widgets.options.prediction import Combine

@@ -1,20 +1,23 @@
-"""Processes on this machine that share its cores: an executor in which a process that dies takes only its own task with it."""
+"""Processes that do tasks: an executor in which a process that dies takes only its own task with it.
+
+They are of this machine and share its cores; others, wherever they run, may join them.
+"""
 
 from __future__ import annotations
 
-import faulthandler
 import multiprocessing
 import signal
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import suppress
-from functools import partial
 from multiprocessing.connection import Connection
-from queue import SimpleQueue
-from typing import Any, Protocol
+from multiprocessing.process import BaseProcess
+from typing import Any, NamedTuple
 
 from dss_widgets.errors import Cancelled
+from dss_widgets.network.task_process import GONE, RAISED, RETURNED, TOLD, serve
 from dss_widgets.network.tensorflow_setup import set_up_worker_process
 
 _LAST_BREATH_SECONDS = 20
@@ -23,32 +26,14 @@ _LAST_BREATH_SECONDS = 20
 _MOST_FAILED_STARTS = 3
 """Processes in a row that end before they are ready, after which no more are tried."""
 
-_READY, _TOLD, _GONE, _RETURNED, _RAISED = "ready", "told", "gone", "returned", "raised"
-
-
-class Handle(Protocol):
-    """What is asked of a process that was started, as :mod:`multiprocessing` has it."""
-
-    def join(self, timeout: float | None = None) -> None:
-        """Wait until it has ended, or for so many seconds."""
-
-    def is_alive(self) -> bool:
-        """Return whether it has not ended."""
-
-    def kill(self) -> None:
-        """End it at once."""
-
-    @property
-    def exitcode(self) -> int | None:
-        """Its exit code, or minus the signal that ended it; None before."""
-
-
-Start = Callable[[int], tuple[Connection, Handle]]
-"""Starts a process that serves a line, of so many that share its machine's cores."""
-
 
 class ProcessDiedError(BrokenExecutor):
     """The process that did a task ended before the task did; the executor itself goes on."""
+
+
+class _Task(NamedTuple):
+    future: Future[Any]
+    call: tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
 
 
 class Processes(Executor):
@@ -61,36 +46,46 @@ class Processes(Executor):
 
     Args:
         n: how many.
-        prepare: called once in each with how many of them share a machine's cores; left out, TensorFlow is set up so.
-        elsewhere: starts processes on other machines, as many on each as here: ``n`` on each, this one included.
+        prepare: called once in each with how many of them there are; left out, TensorFlow is set up so.
         most_tasks: after so many a process is replaced, since what it did leaves memory behind; None: never.
 
     Attributes:
-        n: how many there are in all.
-        told: what each task that is running told last, see :func:`tell`; by its thread's number.
+        told: what each task that is running told last, see :func:`~dss_widgets.network.task_process.tell`; by its future.
     """
 
     def __init__(
-        self,
-        n: int,
-        prepare: Callable[[int], None] = set_up_worker_process,
-        elsewhere: Sequence[Start] = (),
-        *,
-        most_tasks: int | None = None,
+        self, n: int, prepare: Callable[[int], None] = set_up_worker_process, *, most_tasks: int | None = None
     ) -> None:
-        starts: list[Start] = [partial(_start_here, prepare), *elsewhere]
-        self.n, self._sharing, self._most_tasks = n * len(starts), n, most_tasks
-        self._starts = SimpleQueue[Start]()
-        for start in starts * n:
-            self._starts.put(start)
-        self.told: dict[int, Any] = {}
-        self._threads = ThreadPoolExecutor(self.n, thread_name_prefix="process")
-        self._own = threading.local()
+        self.told: dict[Future[Any], Any] = {}
+        self._most_tasks = most_tasks
+        self._tasks: deque[_Task] = deque()
+        self._changed = threading.Condition()
+        self._n_running = 0
+        self._places: set[threading.Thread] = set()
         self._all: set[_Process] = set()
-        self._lock = threading.Lock()
         self._failed_starts = 0
         self._broken = ""
-        self._stopped = False
+        self._stopped = self._closed = False
+        for _ in range(n):
+            self._open(lambda: _here(prepare, n), lasts=True)
+
+    @property
+    def n(self) -> int:
+        """How many tasks are done at a time."""
+        return len(self._places)
+
+    def join(self, line: Connection, where: str) -> None:
+        """Have a process do tasks that runs somewhere else, for as long as it can be reached.
+
+        Args:
+            line: to where it calls :func:`~dss_widgets.network.task_process.serve`.
+            where: names it, for messages.
+        """
+        with self._changed:
+            if not self._closed:
+                self._open(lambda: _Process(line, None, where), lasts=False)
+                return
+        line.close()
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Have a function called with arguments that can be pickled, as it can be.
@@ -99,68 +94,139 @@ class Processes(Executor):
             BrokenExecutor: no process can be started.
             RuntimeError: it was shut down.
         """
-        if self._broken:
-            raise BrokenExecutor(self._broken)
-        return self._threads.submit(self._do, (fn, args, kwargs))
+        with self._changed:
+            if self._broken:
+                raise BrokenExecutor(self._broken)
+            if self._closed:
+                raise RuntimeError("cannot schedule new futures after shutdown")
+            task = _Task(Future(), (fn, args, kwargs))
+            self._tasks.append(task)
+            self._changed.notify()
+        return task.future
 
     def stop(self) -> None:
-        """Ask tasks that are running to end, see :func:`is_to_stop`; those that were not begun are not."""
-        with self._lock:
+        """Ask tasks that are running to end, see :func:`~dss_widgets.network.task_process.is_to_stop`; no other begins."""
+        with self._changed:
             self._stopped = True
             for process in self._all:
                 process.stop()
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the processes once all that was submitted is done."""
-        self._threads.shutdown(wait, cancel_futures=cancel_futures)
-        if wait:
-            self._close()
-        else:
-            threading.Thread(target=self.shutdown).start()
+        with self._changed:
+            self._closed = True
+            while cancel_futures and self._tasks:
+                self._tasks.popleft().future.cancel()
+            self._changed.notify_all()
+            places = set(self._places)
+        for place in places if wait else ():
+            place.join()
 
-    def _close(self) -> None:
-        with self._lock:
-            for process in self._all:
-                process.end()
-            self._all.clear()
+    def _open(self, start: Callable[[], _Process], *, lasts: bool) -> None:
+        """Make a place: a thread with a process that does tasks; where it lasts, others follow that one."""
+        place = threading.Thread(target=self._serve, args=(start, lasts), name="process", daemon=True)
+        self._places.add(place)
+        place.start()
 
-    def _do(self, task: Any) -> Any:
-        """Do a task in the process that belongs to this thread."""
-        process = getattr(self._own, "process", None) or self._start()
+    def _serve(self, start: Callable[[], _Process], lasts: bool) -> None:
+        process: _Process | None = None
+        try:
+            if not lasts:  # one that is somewhere else is given no task before it can begin
+                process = self._started(start)
+            while (task := self._next()) is not None:
+                if process is not None and process.has_left():
+                    self._left(process)
+                    process = None
+                    if not lasts:
+                        self._give_back(task)
+                        return
+                process = self._do(process, start, task)
+                if process is None and not lasts:
+                    return
+        except ProcessDiedError:  # it never began
+            return
+        finally:
+            if process is not None:
+                self._left(process)
+            with self._changed:
+                self._places.discard(threading.current_thread())
+
+    def _next(self) -> _Task | None:
+        """Wait for a task; None once all is done and there will be no other."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._tasks or (self._closed and not self._n_running))
+            if not self._tasks:
+                return None
+            self._n_running += 1
+            return self._tasks.popleft()
+
+    def _give_back(self, task: _Task) -> None:
+        """Leave a task to another process."""
+        with self._changed:
+            self._n_running -= 1
+            self._tasks.appendleft(task)
+            self._changed.notify_all()
+
+    def _do(self, process: _Process | None, start: Callable[[], _Process], task: _Task) -> _Process | None:
+        """Do a task in a process, or in a new one; returns the one that can do the next; None: there is none."""
+        future = task.future
+        try:
+            if future.set_running_or_notify_cancel():
+                try:
+                    self._check()
+                    process = process or self._counted(start)
+                    self._check()
+                    future.set_result(process.do(task.call, lambda value: self.told.__setitem__(future, value)))
+                except BaseException as error:
+                    future.set_exception(error)
+        finally:
+            self.told.pop(future, None)
+            with self._changed:
+                self._n_running -= 1
+                self._changed.notify_all()
+        if process is not None and (process.is_gone or process.n_tasks == self._most_tasks):
+            self._left(process)
+            return None
+        return process
+
+    def _check(self) -> None:
         if self._stopped:
             raise Cancelled("Stopped before it began.")
-        number = threading.get_ident()
-        try:
-            return process.do(task, lambda value: self.told.__setitem__(number, value))
-        finally:
-            self.told.pop(number, None)
-            is_used_up = process.n_tasks == self._most_tasks
-            if process.is_gone or is_used_up:
-                self._own.process = None
-                with self._lock:
-                    self._all.discard(process)
-            if is_used_up:
-                process.end()
 
-    def _start(self) -> _Process:
-        if not hasattr(self._own, "start"):
-            self._own.start = self._starts.get_nowait()  # a place for each thread
+    def _counted(self, start: Callable[[], _Process]) -> _Process:
+        """Start a process of this machine; where several in a row cannot be, none can."""
         try:
-            process = _Process(self._own.start, self._sharing)
-            with self._lock:
-                self._all.add(process)
-            process.wait_until_ready()
-        except (ProcessDiedError, OSError) as error:
+            process = self._started(start)
+        except ProcessDiedError as error:
             self._failed_starts += 1
             if self._failed_starts >= _MOST_FAILED_STARTS:
                 self._broken = f"no process can be started ({error})"
-            raise ProcessDiedError(str(error)) from error
+            raise
         self._failed_starts = 0
-        self._own.process = process
         return process
 
+    def _started(self, start: Callable[[], _Process]) -> _Process:
+        """Start a process, and wait until it can begin."""
+        try:
+            process = start()
+        except OSError as error:
+            raise ProcessDiedError(str(error)) from error
+        with self._changed:
+            self._all.add(process)
+        try:
+            process.wait_until_ready()
+        except ProcessDiedError:
+            self._left(process)
+            raise
+        return process
 
-def _start_here(prepare: Callable[[int], None], n: int) -> tuple[Connection, Handle]:
+    def _left(self, process: _Process) -> None:
+        with self._changed:
+            self._all.discard(process)
+        process.end()
+
+
+def _here(prepare: Callable[[int], None], n: int) -> _Process:
     """Start a process on this machine, whose cores as many of them share."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
@@ -168,7 +234,7 @@ def _start_here(prepare: Callable[[int], None], n: int) -> tuple[Connection, Han
     with _starting:  # what multiprocessing keeps of its processes is not for several threads at once
         process.start()
     theirs.close()
-    return ours, process
+    return _Process(ours, process)
 
 
 _starting = threading.Lock()
@@ -177,19 +243,31 @@ _starting = threading.Lock()
 class _Process:
     """A process, and this end of the line to it.
 
+    Args:
+        line: to it.
+        process: itself, where this process has started it.
+        where: it runs, if that is somewhere else.
+
     Attributes:
         is_gone: whether it takes no more tasks.
         n_tasks: how many it was given.
     """
 
-    def __init__(self, start: Start, n: int) -> None:
+    def __init__(self, line: Connection, process: BaseProcess | None, where: str = "") -> None:
         self.is_gone = False
         self.n_tasks = 0
         self._sending = threading.Lock()
-        self._line, self._process = start(n)
+        self._line, self._process, self._where = line, process, where
 
     def wait_until_ready(self) -> None:
         self._receive()
+
+    def has_left(self) -> bool:
+        """Return whether it has ended since its last task: it says nothing of itself between tasks."""
+        try:
+            return self._line.poll()
+        except OSError:
+            return True
 
     def do(self, task: Any, tell: Callable[[Any], None]) -> Any:
         """Return what a task returns, or raise what it raises."""
@@ -197,12 +275,12 @@ class _Process:
         self._send(task)
         while True:
             what, value = self._receive()
-            self.is_gone = self.is_gone or what == _GONE
-            if what == _RETURNED:
+            self.is_gone = self.is_gone or what == GONE
+            if what == RETURNED:
                 return value
-            if what == _RAISED:
+            if what == RAISED:
                 raise value
-            if what == _TOLD:
+            if what == TOLD:
                 tell(value)
 
     def stop(self) -> None:
@@ -212,10 +290,11 @@ class _Process:
     def end(self) -> None:
         """End it: it hears that nobody is at the other end."""
         self._line.close()
-        self._process.join(_LAST_BREATH_SECONDS)
-        if self._process.is_alive():
-            self._process.kill()
-            self._process.join()
+        if self._process is not None:
+            self._process.join(_LAST_BREATH_SECONDS)
+            if self._process.is_alive():
+                self._process.kill()
+                self._process.join()
 
     def _send(self, task: Any) -> None:
         try:
@@ -234,84 +313,11 @@ class _Process:
         return told
 
     def _how_it_ended(self) -> str:
+        if self._process is None:
+            return f"the process on {self._where} cannot be reached any more"
         self._process.join(_LAST_BREATH_SECONDS)
         code = self._process.exitcode or 0
         if code >= 0:
             return f"exit code {code}"
         name = signal.Signals(-code).name if -code in {int(each) for each in signal.Signals} else f"signal {-code}"
         return f"{name}: killed, or out of memory" if name == "SIGKILL" else name
-
-
-class _Serving:
-    """The other end of the line: what a process knows of whoever started it."""
-
-    def __init__(self, line: Connection) -> None:
-        self._line = line
-        self._is_busy = False
-        self._is_ended = False
-
-    def is_to_stop(self) -> bool:
-        """Return whether a word came, or nobody is there any more."""
-        try:
-            return self._is_ended or self._line.poll()
-        except OSError:
-            return True
-
-    def tell(self, value: Any) -> None:
-        with suppress(OSError):
-            self._line.send((_TOLD, value))
-
-    def end(self, *_: Any) -> None:
-        """Take it that the system ends the process: at once, or as soon as a task has heard of it."""
-        self._is_ended = True
-        if not self._is_busy:
-            raise SystemExit(0)
-
-    def serve(self) -> None:
-        """Do tasks until nobody is there any more."""
-        with suppress(EOFError, OSError):
-            self._line.send((_READY, None))
-            while not self._is_ended:
-                task = self._line.recv()
-                if task is not None:  # else a wish to stop what was done already
-                    ended = self._done(*task)
-                    if self._is_ended:
-                        self._line.send((_GONE, None))
-                    self._line.send(ended)
-
-    def _done(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, Any]:
-        self._is_busy = True
-        try:
-            return _RETURNED, function(*args, **kwargs)
-        except Exception as error:
-            return _RAISED, error
-        finally:
-            self._is_busy = False
-
-
-_serving: _Serving | None = None
-
-
-def serve(line: Connection, prepare: Callable[[int], None], n: int) -> None:
-    """Do what comes along a line, in a process of its own."""
-    global _serving  # noqa: PLW0603 - a process is one
-    faulthandler.enable()
-    _serving = _Serving(line)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it decides
-    signal.signal(signal.SIGTERM, _serving.end)
-    prepare(n)
-    _serving.serve()
-
-
-def is_to_stop() -> bool:
-    """Return whether the task that this process is at is to end: asked for by :meth:`Processes.stop`, or nobody waits for it.
-
-    Elsewhere than in one of :class:`Processes`, never.
-    """
-    return _serving is not None and _serving.is_to_stop()
-
-
-def tell(value: Any) -> None:
-    """Tell those who wait for the task that this process is at how far it is; elsewhere, nobody hears it."""
-    if _serving is not None:
-        _serving.tell(value)

@@ -15,7 +15,7 @@ from dss_widgets.events import RecordingDone
 from dss_widgets.network.ahead import Ahead
 from dss_widgets.network.elsewhere import Report, Work, annotate_elsewhere
 from dss_widgets.network.outcomes import Outcomes, Target
-from dss_widgets.network.processes import ProcessDiedError, Processes
+from dss_widgets.network.processes import Processes
 from dss_widgets.results.annotation_files import probabilities_path
 from dss_widgets.whole_files import remove_leftovers_of
 
@@ -64,18 +64,21 @@ class Spread:
             Cancelled: ``check`` said so.
         """
         self._progress = _Progress([target.recording.absolute() for target in targets], self._on_progress)
-        most = 2 * self._own.n if self._own else _MOST_HANDED_OUT
         left = iter(targets)
         try:
-            self._hand_out(left, most)
+            self._hand_out(left, self._most())
             while self._handed_out:
                 for future in self._next_ended():
                     self._take(future)
                 self._tell_progress()
                 self._check()
-                self._hand_out(left, most - len(self._handed_out))
+                self._hand_out(left, max(0, self._most() - len(self._handed_out)))
         finally:
             self._call_back()
+
+    def _most(self) -> int:
+        """Return how many the executor may have at a time: others may join it at any time."""
+        return 2 * self._own.n if self._own else _MOST_HANDED_OUT
 
     def _hand_out(self, left: Iterator[Target], n: int) -> None:
         for target in islice(left, n):
@@ -102,8 +105,9 @@ class Spread:
         target = self._handed_out.pop(future)
         try:
             report = future.result()
-            if report.is_stopped:
-                raise ProcessDiedError("its process was ended")
+            if report.is_stopped:  # by the system, which ends its process
+                self._submit(target)
+                return
         except Exception as error:
             for file in (target.file, probabilities_path(target.file)):
                 remove_leftovers_of(file)

@@ -95,10 +95,10 @@ class SpreadOptions(Options):
         help_text="How many recordings are annotated at the same time, at most one for each of the computer's cores: each in a "
         "process of its own, with memory of its own (about 0.7 GB). The annotations are the same.",
     )  # fmt: skip
-    nodes = Int(1, min=1, max=256).tag(
-        label="Nodes", group="Speed",
-        help_text="Among how many machines of a Slurm cluster the recordings are shared out, each with as many processes and "
-        "with the CPUs and memory that are asked for. The annotations are the same.",
+    array_tasks = Int(1, min=1, max=1000).tag(
+        label="Array tasks", group="Speed",
+        help_text="Among how many tasks of a Slurm array the recordings are shared out, each with as many processes and with "
+        "the CPUs and memory that are asked for. Each begins when Slurm has room for it. The annotations are the same.",
     )  # fmt: skip
 
 

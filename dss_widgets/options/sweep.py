@@ -64,8 +64,6 @@ def values_words(shown: Mapping[str, str]) -> str:
 class SweepOptions(FoldOptions, TrainingOptions):
     """How networks are trained that are to be compared."""
 
-    UNGUARDED = ("devices",)
-
     vary = Dict(key_trait=Unicode(), value_trait=Unicode()).tag(
         label="Vary", kind="mapping", group="Repeats", shown=False,
         help_text="Training options by name, each with its values, such as epochs: 10, 20. Between values stand commas, or "
@@ -85,9 +83,10 @@ class SweepOptions(FoldOptions, TrainingOptions):
         help_text="Networks that are trained at the same time, at most one for each of this computer's cores. They share its "
         "memory.",
     )  # fmt: skip
-    nodes = Int(1, min=1, max=256).tag(
-        label="Nodes", group="Nodes",
-        help_text="With Slurm: machines that share the trainings. Each trains as many at once.",
+    array_tasks = Int(1, min=1, max=1000).tag(
+        label="Array tasks", group="Repeats",
+        help_text="Among how many tasks of a Slurm array the trainings are shared out, each with the CPUs and memory that are "
+        "asked for. Each begins when Slurm has room for it, and trains as many networks at once.",
     )  # fmt: skip
     data_folder = Unicode("").tag(
         label="Recordings", kind="folder", group="Repeats", placeholder="beside the dataset",
@@ -136,8 +135,9 @@ class SweepOptions(FoldOptions, TrainingOptions):
     def problems(self) -> Iterator[Problem]:
         """Yield what is wrong with the training's options, values that cannot be, and combinations that cannot be trained."""
         yield from TrainingOptions.problems(self)
-        if self.devices > 1:
-            yield Problem("is for one training alone.", "Leave it at 1, and train several at once.", field="devices")
+        for name in ("devices", "nodes"):
+            if getattr(self, name) > 1:
+                yield Problem("is for one training alone.", "Leave it at 1, and train several at once.", field=name)
         if self.data_folder and not typed_path(self.data_folder).is_dir():
             yield Problem(
                 f"{self.data_folder!r} is not a folder.", "Choose one with annotated recordings.", field="data_folder"

@@ -1,10 +1,14 @@
-"""The forms on a real Slurm: a job is queued, told of with its number and reason, stopped; another runs to its end."""
+"""The forms on a real Slurm: a job is queued, told of with its number and reason, stopped; others run to their end."""
 
 import shutil
 
 import pytest
 from served import serve
 from slurm_cluster import a_cluster
+from story import choose_quick
+
+PATIENCE = 300_000
+"""Milliseconds for a job that trains."""
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -32,7 +36,7 @@ def ask_for_little(panel):
         panel.locator(f".dss-field-{name} input").fill(value)
 
 
-def test_a_training_waits_in_the_queue_and_is_stopped_and_a_dataset_is_assembled_on_a_node(cluster, link, visitor):
+def test_a_job_waits_in_the_queue_and_is_stopped_and_assembling_training_and_a_sweep_run_on_nodes(cluster, link, visitor):
     held = [cluster.run("sbatch", "--parsable", "--output=/dev/null", "--wrap=sleep 600") for _ in range(2)]
     with visitor() as page:
         page.goto(link)
@@ -57,3 +61,27 @@ def test_a_training_waits_in_the_queue_and_is_stopped_and_a_dataset_is_assembled
         ask_for_little(panel)
         panel.locator(".dss-assemble:not([disabled])").click()
         panel.get_by_text("✓ Assembled").wait_for()
+
+        page.locator(".dss-step-2").click()
+        panel = page.locator(".dss-training-panel")
+        choose_quick(page)
+        panel.locator(".dss-advanced").click()
+        panel.locator(".dss-field-epochs input").fill("1")
+        panel.locator(".dss-start:not([disabled])").click()
+        page.locator(".dss-run-card .dss-state-finished").wait_for(timeout=PATIENCE)
+
+        page.locator(".dss-step-3").click()
+        panel = page.locator(".dss-results-panel")
+        panel.get_by_role("button", name="Which options do best?").click()
+        tool = panel.locator(".dss-tool", has=page.locator(".dss-best-options-start"))
+        assert not tool.locator(".dss-field-array_tasks").is_visible()
+        ask_for_little(tool)
+        tool.locator(".dss-field-array_tasks input").fill("2")
+        tool.locator(".dss-vary select").first.select_option(label="Number of epochs")
+        values = tool.locator(".dss-vary input").first
+        values.fill("1, 2")
+        values.press("Enter")
+        tool.locator(".dss-best-options-start:not([disabled])").click()
+        tool.locator(".dss-best-options-found", has_text="Best by validation").wait_for(timeout=PATIENCE)
+        tool.locator(".dss-best-options-stop.dss-off").wait_for(state="attached", timeout=PATIENCE)
+        assert tool.locator(".dss-sweep-table tbody tr").count() == 2

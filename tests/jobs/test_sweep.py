@@ -7,6 +7,7 @@ import pytest
 from dss_widgets.events import EpochDone, StateChanged
 from dss_widgets.jobs import create_job, follow, launch, list_runs, lock, resume_job
 from dss_widgets.jobs.event_file import append_event
+from dss_widgets.jobs.folder import JobFolder
 from dss_widgets.jobs.kinds.several import Planned, train_several
 from dss_widgets.options.sweep import SweepOptions
 from dss_widgets.results import read_results
@@ -61,5 +62,6 @@ def test_what_has_ended_is_not_done_again_and_what_was_cut_short_is(quick, tmp_p
     planned[1].stem.with_name("stopped_results.h5").touch()
     assert [one.has_ended for one in planned] == [True, True, False, False]
     told = []
-    train_several(planned[:2], 2, on_ended=told.append, on_event=lambda _event: None, should_stop=lambda: False)
+    files = JobFolder(tmp_path)
+    train_several(planned[:2], 2, files, on_ended=told.append, on_event=lambda _event: None, should_stop=lambda: False)
     assert told == planned[:2], "nothing had to be trained"

@@ -3,6 +3,7 @@
 import operator
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -14,6 +15,7 @@ import pytest
 
 from dss_widgets.errors import Cancelled
 from dss_widgets.network.processes import ProcessDiedError, Processes
+from dss_widgets.network.remote_process import WORD, Answering
 
 PAUSE = threading.Event()
 NOTHING = int
@@ -52,7 +54,7 @@ def test_a_process_that_has_done_its_share_is_replaced():
 
 UNTIL_STOPPED = """
 import time
-from dss_widgets.network.processes import is_to_stop, tell
+from dss_widgets.network.task_process import is_to_stop, tell
 tell("begun")
 while not is_to_stop():
     time.sleep(0.001)
@@ -60,7 +62,7 @@ while not is_to_stop():
 
 ENDED_BY_THE_SYSTEM = """
 import os, signal
-from dss_widgets.network.processes import is_to_stop
+from dss_widgets.network.task_process import is_to_stop
 os.kill(os.getpid(), signal.SIGTERM)
 assert is_to_stop()
 """
@@ -85,9 +87,7 @@ def test_a_process_that_the_system_ends_comes_to_the_end_of_its_task_and_another
         assert second != first
         os.kill(second, signal.SIGTERM)
         psutil.wait_procs([psutil.Process(second)], timeout=180)
-        with pytest.raises(ProcessDiedError):
-            executor.submit(os.getpid).result()
-        assert executor.submit(os.getpid).result() != second
+        assert executor.submit(os.getpid).result() != second, "no task is lost where none was being done"
 
 
 def test_where_no_process_can_be_prepared_it_says_so_and_tries_no_more():
@@ -114,3 +114,51 @@ def test_processes_end_with_the_one_that_started_them_however_that_ends():
     while psutil.pid_exists(int(ended.stdout)) and psutil.Process(int(ended.stdout)).status() != psutil.STATUS_ZOMBIE:
         assert time.monotonic() < end, "it goes on for nobody"
         PAUSE.wait(0.01)
+
+
+@pytest.fixture
+def joined():
+    """An executor without processes of its own, and what answers those that join it."""
+    with Processes(0, prepare=NOTHING) as executor, Answering(executor.join) as answering:
+        yield executor, answering
+
+
+def call(answering, word=None):
+    """Start a process that calls; it sets nothing up."""
+    code = (
+        "import sys; from dss_widgets.network import remote_process as r; r.set_up_worker_process = int; "
+        f"r.os.execv = lambda *_: None; sys.argv[1:] = ['127.0.0.1', '{answering.port}', '1']; sys.exit(r.main())"
+    )
+    environment = {**os.environ, WORD: word or answering.word}
+    return subprocess.Popen([sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, text=True)
+
+
+def test_a_process_that_knows_the_word_joins_and_another_takes_the_place_of_one_that_is_gone(joined):
+    executor, answering = joined
+    task = executor.submit(os.getpid)
+    with call(answering) as first:
+        assert task.result() == first.pid
+        assert executor.n == 1
+        first.kill()
+    task = executor.submit(os.getpid)
+    with call(answering) as second:
+        assert task.result() == second.pid
+        killed = executor.submit(signal.raise_signal, signal.SIGKILL)
+        with pytest.raises(ProcessDiedError, match="cannot be reached any more"):
+            killed.result()
+    with call(answering) as third:
+        assert executor.submit(os.getpid).result() == third.pid
+        executor.shutdown()
+        assert third.wait() == 0
+
+
+def test_whoever_does_not_know_the_word_joins_nothing_and_holds_up_nobody(joined):
+    executor, answering = joined
+    with socket.create_connection(("127.0.0.1", answering.port)), call(answering, "guessed") as guessing:
+        assert "Nobody on 127.0.0.1 has anything to be done" in guessing.communicate()[0]
+        with call(answering) as knowing:
+            assert executor.submit(os.getpid).result() == knowing.pid
+            executor.shutdown()
+    answering.close()
+    with call(answering) as late:
+        assert late.wait() == 0

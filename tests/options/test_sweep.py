@@ -60,9 +60,9 @@ def test_all_wrong_values_are_told_together(tmp_path):
     assert not wrong(tmp_path, folds=3), "folds alone are several networks"
 
 
-def test_nodes_share_the_trainings_each_of_which_is_for_one_process(tmp_path):
-    options = SweepOptions(seeds=2, nodes=3)
-    assert {options.training(variant).nodes for variant in options.variants()} == {1}
-    assert wrong(tmp_path, seeds=2, devices=2) == [
-        "devices: is for one training alone. Leave it at 1, and train several at once."
+@pytest.mark.parametrize("name", ["devices", "nodes"])
+def test_each_training_is_for_one_process(name, tmp_path):
+    assert wrong(tmp_path, seeds=2, array_tasks=3) == []
+    assert wrong(tmp_path, seeds=2, **{name: 2}) == [
+        f"{name}: is for one training alone. Leave it at 1, and train several at once."
     ]  # fmt: skip

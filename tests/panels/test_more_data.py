@@ -30,9 +30,9 @@ def test_it_is_off_with_its_reason_until_it_can_be_done(pretend):
 
 def test_a_press_starts_the_job_and_its_end_is_told_in_words_and_a_picture(panel, pretended_jobs):
     tool = panel.more_data
-    assert "Trains 7 networks" in tool.body.children[0].value
+    assert "Trains 7 networks" in tool._about.value
     tool.form.fields["repeats"].widget.value = "1"
-    assert "Trains 3 networks" in tool.body.children[0].value
+    assert "Trains 3 networks" in tool._about.value
     tool.form.fields["repeats"].widget.value = "2"
     tool.form.fields["target"].widget.value = "0.95"
     tool.begin()
@@ -43,11 +43,11 @@ def test_a_press_starts_the_job_and_its_end_is_told_in_words_and_a_picture(panel
     assert tool.start.disabled
     job.tell(StateChanged(state="training"), Progressed(done=3, total=8, doing="network 4 of 8"))
     tool.tick()
-    assert "38%" in tool.body.children[3].value
+    assert "38%" in tool._progress.value
     job.tell(OutcomeTold(values={"points": points()}), StateChanged(state="finished"))
     job.end()
     tool.tick()
-    told = tool.body.children[4].value
+    told = tool._found.value
     assert "with twice as much it is likely 0.9" in told
     assert "To reach 0.95" in told
     assert told.count("<circle") == 8
@@ -64,7 +64,7 @@ def test_what_was_stopped_can_be_gone_on_with(panel, pretended_jobs):
     job.tell(OutcomeTold(values={"points": points()[:2]}), StateChanged(state="stopped"))
     job.drop_lock()
     tool.tick()
-    assert "count when you go on" in tool.body.children[3].value
+    assert "count when you go on" in tool._progress.value
     assert not tool.start.disabled
 
 

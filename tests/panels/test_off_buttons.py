@@ -115,7 +115,7 @@ def test_nothing_happens_while_work_of_every_other_kind_goes_on(page, dashboard,
         append_event(job.files.events, Progressed(done=1, total=4))
     again = dashboard(run.run)
     assert again.panel(0).assembling
-    assert again.panel(2).results.test_again.testing
+    assert again.panel(2).results.test_again.working
     assert again.panel(3).predicting
     assert harm_done(page, tmp_path) == []
     for file in held:

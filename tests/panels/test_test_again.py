@@ -32,14 +32,14 @@ def test_it_is_off_with_its_reason_until_it_can_be_done(pretend):
     assert not panel.test_again.start.disabled
     panel.test_again.field.widget.value = "/nowhere.npy"
     assert panel.blockers == ("There is no such dataset: choose a folder whose name ends in .npy.",)
-    assert panel.test_again.test() is None
+    assert panel.test_again.begin() is None
 
 
 def test_a_dataset_outside_of_the_roots_is_not_tested_on(panel, monkeypatch, tmp_path):
     monkeypatch.setenv("DSS_WIDGETS_ROOTS", str(panel.run.folder.parent.parent))
     panel.test_again.field.widget.value = "/etc"
     assert "outside" in panel.blockers[0]
-    assert panel.test_again.test() is None
+    assert panel.test_again.begin() is None
 
 
 def test_its_own_dataset_is_not_tested_on_where_its_params_name_one_outside_of_the_roots(pretend, tmp_path, monkeypatch):
@@ -55,7 +55,7 @@ def test_its_own_dataset_is_not_tested_on_where_its_params_name_one_outside_of_t
     monkeypatch.setenv("DSS_WIDGETS_ROOTS", str(stem.parent))
     panel.test_again.start.click()
     assert "outside.npy, as its params say, which lies outside of the folders" in panel.test_again._progress.value
-    assert not panel.test_again.testing
+    assert not panel.test_again.working
     assert sorted(stem.parent.iterdir()) == before
 
 
@@ -63,7 +63,7 @@ def test_its_own_dataset_again_brings_the_scores_up_to_date(panel, pretended_job
     assert "90.0%" in panel._summary.value
     panel.test_again.start.click()
     (job,) = pretended_jobs
-    assert panel.test_again.testing
+    assert panel.test_again.working
     job.tell(StateChanged(state="testing"), Progressed(done=1, total=4))
     panel.test_again.tick()
     assert "25%" in panel.test_again._progress.value
@@ -77,7 +77,7 @@ def test_its_own_dataset_again_brings_the_scores_up_to_date(panel, pretended_job
 
 def test_another_dataset_is_shown_beside_it(panel, dataset, pretended_jobs):
     panel.test_again.store = str(dataset)
-    panel.test_again.test()
+    panel.test_again.begin()
     finish(pretended_jobs[0], right=60)
     panel.test_again.tick()
     assert "60.0%" in panel._summary.value
@@ -88,7 +88,7 @@ def test_another_dataset_is_shown_beside_it(panel, dataset, pretended_jobs):
 
 
 def test_cancelled_it_says_so_and_can_begin_again(panel, pretended_jobs):
-    panel.test_again.test()
+    panel.test_again.begin()
     panel.test_again.cancel.click()
     assert pretended_jobs[0].is_asked_to_stop
     pretended_jobs[0].end("stopped")
@@ -99,14 +99,14 @@ def test_cancelled_it_says_so_and_can_begin_again(panel, pretended_jobs):
 
 
 def test_a_failure_is_told_in_its_words(panel, pretended_jobs):
-    panel.test_again.test()
+    panel.test_again.begin()
     pretended_jobs[0].end("failed", "The dataset has other [song] types.")
     panel.test_again.tick()
     assert "other [song] types" in panel.test_again._progress.value
 
 
 def test_when_another_run_was_chosen_meanwhile_that_one_stays(panel, pretend, pretended_jobs):
-    panel.test_again.test()
+    panel.test_again.begin()
     (job,) = pretended_jobs
     other = pretend("20260102_120000")
     other.end()
@@ -118,10 +118,10 @@ def test_when_another_run_was_chosen_meanwhile_that_one_stays(panel, pretend, pr
 
 
 def test_a_test_that_goes_on_is_found_again_when_the_page_is_opened_anew(panel, pretended_jobs):
-    panel.test_again.test()
+    panel.test_again.begin()
     pretended_jobs[0].tell(StateChanged(state="testing"), Progressed(done=3, total=4))
     later = ResultsPanel(panel.run)
-    assert later.test_again.testing
+    assert later.test_again.working
     assert "75%" in later.test_again._progress.value
     finish(pretended_jobs[0], right=70)
     later.test_again.tick()

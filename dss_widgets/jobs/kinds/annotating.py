@@ -14,7 +14,7 @@ from dss_widgets.events import OnEvent, OutcomeTold, Progressed, RecordingDone, 
 from dss_widgets.file_endings import PARAMS_SUFFIX
 from dss_widgets.jobs.folder import JobFolder
 from dss_widgets.jobs.kinds.kind import Kind, Task, stamped
-from dss_widgets.jobs.kinds.on_nodes import processes_on
+from dss_widgets.jobs.kinds.processes_for import processes_for
 from dss_widgets.jobs.status import BatchStatus, JobStatus
 from dss_widgets.machine import n_cores
 from dss_widgets.options.prediction import AnnotatingOptions, SpreadOptions
@@ -44,9 +44,9 @@ class Annotating(Kind[AnnotatingOptions]):
         """Return a core for each process."""
         return int(options.processes)
 
-    def nodes(self, options: AnnotatingOptions) -> int:
-        """Return how many machines annotate together."""
-        return int(options.nodes)
+    def array_tasks(self, options: AnnotatingOptions) -> int:
+        """Return how many tasks of an array share the recordings."""
+        return int(options.array_tasks)
 
     def settled(self, options: AnnotatingOptions) -> AnnotatingOptions:
         """Return the options with absolute paths."""
@@ -92,7 +92,7 @@ class Annotating(Kind[AnnotatingOptions]):
         _tell_networks(task)
         n_recordings = _compare_sound(task)
         try:
-            with _executor(min(options.processes, n_recordings, n_cores()), options.nodes) as executor:
+            with _executor(task, n_recordings) as executor:
                 predict(
                     options.networks, options.recordings, options.out_folder or None, options.of_labels(),
                     combine=options.combine, list_file=options.list_file, relative_to=options.relative_to,
@@ -183,10 +183,12 @@ def _summarise(task: Task[AnnotatingOptions], told: list[RecordingDone]) -> None
 
 
 @contextmanager
-def _executor(n_processes: int, n_nodes: int) -> Iterator[Executor | None]:
-    """Give what recordings are annotated by: processes, as many on each of the nodes; None for this one process."""
-    if n_processes * n_nodes > 1:
-        with processes_on(n_processes, n_nodes) as processes:
+def _executor(task: Task[AnnotatingOptions], n_recordings: int) -> Iterator[Executor | None]:
+    """Give what recordings are annotated by: processes, as many in each task of an array; None for this one process."""
+    n_processes = min(task.options.processes, n_recordings, n_cores())
+    array_tasks = min(task.options.array_tasks, n_recordings)
+    if n_processes * array_tasks > 1:
+        with processes_for(task.files, n_processes, array_tasks, lambda why: task.tell(Warned(message=why))) as processes:
             yield processes
     else:
         from dss_widgets.network.tensorflow_setup import set_up_worker_process
@@ -198,7 +200,7 @@ def _executor(n_processes: int, n_nodes: int) -> Iterator[Executor | None]:
 def _in_order(options: AnnotatingOptions, told: Mapping[str, RecordingDone]) -> list[RecordingDone]:
     """Return what was told of recordings in their order, in which several processes do not end them."""
     order: dict[str, int] = {}
-    if options.processes * options.nodes > 1:
+    if options.processes * options.array_tasks > 1:
         with suppress(DataError):  # what they were named by is gone
             found = gathered(options.recordings, options.list_file, options.relative_to)
             order = {str(each.path): number for number, each in enumerate(found)}

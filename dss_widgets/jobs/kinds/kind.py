@@ -82,7 +82,12 @@ class Kind(ABC, Generic[AnyOptions]):
         return 1
 
     def nodes(self, options: AnyOptions) -> int:
-        """Return how many machines of a cluster do the work together."""
+        """Return how many machines of a cluster do the work together, step by step."""
+        del options
+        return 1
+
+    def array_tasks(self, options: AnyOptions) -> int:
+        """Return how many tasks of an array of Slurm share the work, each as it begins; this job is the first."""
         del options
         return 1
 

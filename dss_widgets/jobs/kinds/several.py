@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dss_widgets.errors import Cancelled, RunError
-from dss_widgets.events import EpochDone, Event, OnEvent, Progressed, StateChanged, StepDone
+from dss_widgets.events import EpochDone, Event, OnEvent, Progressed, StateChanged, StepDone, Warned
 from dss_widgets.jobs import slots
 from dss_widgets.jobs.event_file import append_event, read_events
 from dss_widgets.jobs.folder import SUFFIX, JobFolder
-from dss_widgets.jobs.kinds.on_nodes import processes_on
+from dss_widgets.jobs.kinds.processes_for import processes_for
 from dss_widgets.jobs.kinds.runs_within import as_run
 from dss_widgets.jobs.status import RunStatus
 from dss_widgets.machine import n_cores
@@ -85,7 +85,7 @@ def train_as_run(folder: str, values: Mapping[str, Any]) -> None:
         Cancelled: this process is to end, and there is a checkpoint.
     """
     from dss_widgets.network.fit import fit
-    from dss_widgets.network.processes import is_to_stop, tell
+    from dss_widgets.network.task_process import is_to_stop, tell
 
     files, options = JobFolder(Path(folder)), TrainingOptions.from_dict(values)
     with as_run(files, options) as record:
@@ -108,9 +108,10 @@ def train_as_run(folder: str, values: Mapping[str, Any]) -> None:
 def train_several(
     planned: Iterable[Planned],
     total: int,
+    files: JobFolder,
     *,
     at_once: int = 1,
-    nodes: int = 1,
+    array_tasks: int = 1,
     on_ended: Callable[[Planned], None],
     on_event: OnEvent,
     should_stop: Callable[[], bool],
@@ -120,18 +121,24 @@ def train_several(
     Args:
         planned: the trainings; the next one is asked for when there is a process for it, so its data may be made then.
         total: how many there are.
-        at_once: how many at a time, on each node; fewer where this user may not have so many jobs going.
-        nodes: of the job of Slurm that this process belongs to, which share them; 1: this machine alone.
+        files: the folder of the job that they belong to.
+        at_once: how many at a time, in each task; fewer where this user may not have so many jobs going.
+        array_tasks: of an array of Slurm, which share them; 1: this process's machine alone.
         on_ended: takes each training that has ended, in whichever way, also in an earlier attempt.
         on_event: takes how far they are.
         should_stop: is asked now and then; once true, those that are going leave a checkpoint.
 
     Raises:
         Cancelled: ``should_stop`` said so.
-        RunError: no process can be started, or the job has not as many nodes.
+        RunError: no process can be started.
     """
     with ExitStack() as held:
-        executor = held.enter_context(processes_on(_processes(at_once, held), nodes, most_tasks=_MOST_TRAININGS))
+        n, tasks = _processes(at_once, held), min(array_tasks, total)
+
+        def warn(why: str) -> None:
+            on_event(Warned(message=why))
+
+        executor = held.enter_context(processes_for(files, n, tasks, warn, most_tasks=_MOST_TRAININGS))
         held.callback(executor.stop)  # whatever happens, none goes on for nobody
         _Going(executor, total, on_ended, on_event).through(iter(planned), should_stop)
     if should_stop():
@@ -157,6 +164,7 @@ class _Going:
     def __init__(self, executor: Processes, total: int, on_ended: Callable[[Planned], None], on_event: OnEvent) -> None:
         self._executor, self._total, self._on_ended, self._on_event = executor, total, on_ended, on_event
         self._going: dict[Future[None], Planned] = {}
+        self._died: set[Path] = set()
         self._n_ended = 0
 
     def through(self, left: Iterator[Planned], should_stop: Callable[[], bool]) -> None:
@@ -172,7 +180,7 @@ class _Going:
                 return
             ended, _ = wait(self._going, timeout=_LOOK_SECONDS, return_when=FIRST_COMPLETED)
             for future in ended:
-                self._end(future)
+                self._end(future, may_begin=not stopped)
             self._tell()
 
     def _begin(self, one: Planned) -> None:
@@ -185,9 +193,16 @@ class _Going:
             raise RunError(f"The trainings that are left cannot be done: {error}. Start it again to go on.") from error
         self._going[future] = one
 
-    def _end(self, future: Future[None]) -> None:
+    def _end(self, future: Future[None], *, may_begin: bool) -> None:
+        """Take that a training's process is done with it; one whose process was ended goes on in another, once if it died."""
         one, error = self._going.pop(future), future.exception()
         if isinstance(error, Cancelled):
+            if may_begin:
+                self._begin(one)
+            return
+        if isinstance(error, BrokenExecutor) and may_begin and one.stem not in self._died:
+            self._died.add(one.stem)
+            self._begin(one)
             return
         if isinstance(error, BrokenExecutor):  # its process could not tell
             one.files.path.mkdir(parents=True, exist_ok=True)

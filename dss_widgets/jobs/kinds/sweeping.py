@@ -40,15 +40,15 @@ class Sweeping(Kind[SweepOptions]):
     options = SweepOptions
     when_stopped = "will stop; it can be gone on with"
     goes_on = True
-    how = frozenset({"at_once", "nodes"})
+    how = frozenset({"at_once", "array_tasks"})
 
     def least_cpus(self, options: SweepOptions) -> int:
         """Return one for each training that goes on at a time."""
         return options.at_once
 
-    def nodes(self, options: SweepOptions) -> int:
-        """Return how many nodes share the trainings."""
-        return int(options.nodes)
+    def array_tasks(self, options: SweepOptions) -> int:
+        """Return how many tasks of an array share the trainings."""
+        return int(options.array_tasks)
 
     def settled(self, options: SweepOptions) -> SweepOptions:
         """Return the options with absolute paths; with folds, the recordings' folder is the one beside the dataset."""
@@ -129,8 +129,9 @@ class _Sweep:
         self._tell()
         self._task.tell(StateChanged(state="working"))
         train_several(
-            self._planned(folds), self._total, at_once=self._options.at_once, nodes=self._options.nodes, on_ended=self._keep,
-            on_event=self._task.tell, should_stop=self._task.should_stop,
+            self._planned(folds), self._total, self._task.files, at_once=self._options.at_once,
+            array_tasks=self._options.array_tasks, on_ended=self._keep, on_event=self._task.tell,
+            should_stop=self._task.should_stop,
         )  # fmt: skip
         result = SweepResult(tuple(self._ended), self._total)
         if result.best is None:

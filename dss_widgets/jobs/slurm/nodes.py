@@ -20,17 +20,16 @@ def check_nodes(wanted: int) -> None:
         raise RunError(f"The work is to be shared by {wanted} nodes, but has {found}. Ask sbatch for --nodes={wanted}.")
 
 
-def on_nodes(first: int, n: int = 1, *, shares: bool = False) -> list[str]:
+def on_nodes(first: int, n: int) -> list[str]:
     """Return the beginning of a command that runs once on each of some nodes of the job, with the CPUs that it has there.
 
     Args:
         first: the first of them, from 0.
         n: how many.
-        shares: whether other commands run there beside it.
     """
     cpus = os.environ.get("SLURM_CPUS_PER_TASK", "1")
     counts = [f"--relative={first}", f"--nodes={n}", f"--ntasks={n}", "--ntasks-per-node=1", f"--cpus-per-task={cpus}"]
-    return ["srun", *counts, *(["--overlap"] if shares else []), "--chdir=/", "--kill-on-bad-exit=0", "--quiet"]
+    return ["srun", *counts, "--chdir=/", "--kill-on-bad-exit=0", "--quiet"]
 
 
 def own_host() -> str:

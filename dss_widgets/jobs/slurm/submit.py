@@ -7,6 +7,7 @@ import shlex
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 
 from dss_widgets.errors import OptionsError
 from dss_widgets.jobs.folder import JobFolder, append_only
@@ -57,7 +58,8 @@ def submit(
     with open(append_only(files.log), "ab"):  # the job may run where no folder's mode says who may read it
         pass
     try:
-        told = ask(*_sbatch(files, place, nodes), environment=outside_jobs(environment), folder=folder)
+        asked = [*flags_of(files, place, files.log), f"--nodes={nodes}", "--ntasks-per-node=1"]
+        told = ask("sbatch", *asked, str(files.batch_script), environment=outside_jobs(environment), folder=folder)
     except SlurmRefusedError as error:
         _withdraw(files)
         raise SlurmRefusedError(refused_words(str(error), place)) from error
@@ -77,17 +79,22 @@ def _withdraw(files: JobFolder) -> None:
         files.batch_script.unlink(missing_ok=True)
 
 
-def _sbatch(files: JobFolder, place: PlaceOptions, nodes: int) -> list[str]:
+def flags_of(files: JobFolder, place: PlaceOptions, log: Path) -> list[str]:
+    """Return what sbatch is told.
+
+    Args:
+        files: of the job that it is for.
+        place: what is asked for.
+        log: where what is printed goes.
+    """
     limit = place.time_limit.strip()
     asked = {
         "job-name": files.name,
-        "output": str(files.log).replace("%", "%%"),
+        "output": str(log).replace("%", "%%"),
         "open-mode": "append",
         "chdir": "/",
         "export": "ALL",
         "signal": f"B:USR1@{warning_seconds(place)}",
-        "nodes": str(nodes),
-        "ntasks-per-node": "1",
         "cpus-per-task": str(place.cpus),
         "mem": f"{max(1, round(place.memory_gb * 1024))}M",
         **({"partition": place.partition} if place.partition else {}),
@@ -96,7 +103,7 @@ def _sbatch(files: JobFolder, place: PlaceOptions, nodes: int) -> list[str]:
         **({"time": limit} if limit else {}),
     }
     flags = [f"--{name}={value}" for name, value in asked.items()]
-    return ["sbatch", "--parsable", "--requeue", *flags, *shlex.split(place.sbatch_options), str(files.batch_script)]
+    return ["--parsable", "--requeue", *flags, *shlex.split(place.sbatch_options)]
 
 
 def warning_seconds(place: PlaceOptions) -> int:

@@ -11,6 +11,7 @@ from ipywidgets import HTML, Box, Dropdown, VBox
 from dss_widgets.errors import DssWidgetsError
 from dss_widgets.options.review import RANKING_WORDS, ReviewOptions
 from dss_widgets.panels.action import Action
+from dss_widgets.panels.forms.place import PlaceForm
 from dss_widgets.panels.job_watch import JobWatch
 from dss_widgets.panels.learning.network_choice import NetworkChoice
 from dss_widgets.panels.style.progress import job_progress
@@ -40,7 +41,7 @@ class LookFirst(VBox):
 
     def __init__(self, networks: NetworkChoice, recordings: Callable[[], Sequence[str]]) -> None:
         self._networks, self._recordings = networks, recordings
-        self.watch = JobWatch()
+        self.watch, self.place = JobWatch(), PlaceForm()
         self.by = Dropdown(
             description="Look for", options=[(RANKING_WORDS[way], way) for way in _WAYS], layout=plain_layout()
         )  # fmt: skip
@@ -51,9 +52,10 @@ class LookFirst(VBox):
         self.stop = Action("Stop", "dss-look-stop", "dss-off", may=lambda: self.finding, hides=True)
         self._progress: HTML = text("", "dss-look-progress")
         row = classed(Box([self.start, self.stop], layout=plain_layout()), "dss-row")
-        super().__init__([self.by, row, self._progress], layout=plain_layout())
+        super().__init__([self.by, self.place, row, self._progress], layout=plain_layout())
         classed(self, "dss-stack-tight", "dss-look")
         networks.observe(self._new_network, "network")
+        self.place.observe(lambda _: self.draw(), "changed")
         self.start.on_click(lambda _: self.find())
         self.stop.on_click(lambda _: self.watch.stop())
         t.dlink((self.watch, "working"), (self, "finding"))
@@ -74,7 +76,8 @@ class LookFirst(VBox):
 
     def _may(self) -> bool:
         paths = [self._networks.network, *self._recordings()[:1]]
-        return len(paths) == 2 and all(paths) and not self.finding and not any(map(why_refused, paths))
+        ready = len(paths) == 2 and all(paths) and not self.finding and not self.place.blockers
+        return ready and not any(map(why_refused, paths))
 
     def options(self) -> ReviewOptions:
         """Return the options of the job that ranks."""
@@ -84,8 +87,9 @@ class LookFirst(VBox):
         """Start ranking; does nothing where it may not."""
         if not self._may():
             return
+        self.place.keep()
         try:
-            self.watch.start("review", self.options())
+            self.watch.start("review", self.options(), self.place.options)
         except DssWidgetsError as error:
             put(self._progress, error_list(error))
 

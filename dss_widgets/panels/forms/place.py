@@ -38,6 +38,14 @@ class PlaceForm(VBox):
 
     def __init__(self) -> None:
         options = last_place()
+        self._shown_for_slurm: list[Any] = []
+        self.form: Form | None = None
+        super().__init__(layout=plain_layout(), options=options)
+        classed(self, "dss-place", "dss-stack-tight", "dss-off")
+        if has_slurm() or options.is_slurm:
+            self._build(options)
+
+    def _build(self, options: PlaceOptions) -> None:
         self._partitions: list[Partition] = []
         self._asking = Latest()
         self.form = Form(options, more_problems=_refused, remarks={"partition": self._partition_words})
@@ -46,13 +54,13 @@ class PlaceForm(VBox):
         )
         self._there = text("", "dss-note", "dss-partitions")
         named: Box = classed(Box([self.named], layout=plain_layout()), "dss-field", "dss-field-named-place", "dss-wide")
-        super().__init__([self.form, self._there], layout=plain_layout(), options=options)
-        classed(self, "dss-place", "dss-stack-tight")
+        self.children = [self.form, self._there]
+        show(self, True)
         section = next(iter(self.form.sections.values()))
         fields = section.children[1]
         on, *others = fields.children
         fields.children = (on, named, *others)
-        self._shown_for_slurm = [*others, self._there]
+        self._shown_for_slurm += [*others, self._there]
         self._named_field = named
         options.observe(self._draw, "on")
         options.observe(self._tell, list(options.declared()))
@@ -64,7 +72,8 @@ class PlaceForm(VBox):
     @property
     def blockers(self) -> list[str]:
         """Why nothing can be started with this, as sentences."""
-        return [sentence(problem, self.form.labels.get(problem.field or "", "")) for problem in self.form.errors]
+        form = self.form
+        return [] if form is None else [sentence(problem, form.labels.get(problem.field or "", "")) for problem in form.errors]
 
     def show_for_slurm(self, part: Any) -> None:
         """Show something of another form only while Slurm is chosen."""
@@ -90,11 +99,11 @@ class PlaceForm(VBox):
     def _take_named(self, change: t.Bunch) -> None:
         if change.new != _OWN:
             self.options.update(place_presets()[change.new].as_dict())
-            self.form.reload()
+            if self.form is not None:
+                self.form.reload()
 
     def _draw(self, _change: Any = None) -> None:
         """Show what belongs to the choice; what Slurm has is asked for once it is chosen."""
-        show(self, has_slurm() or self.options.is_slurm)
         for part in self._shown_for_slurm:
             show(part, self.options.is_slurm)
         show(self._named_field, self.options.is_slurm and len(self.named.options) > 1)
@@ -105,7 +114,8 @@ class PlaceForm(VBox):
         self._partitions = there
         others = "; ".join(partition.words() for partition in there if not partition.is_default)
         put(self._there, f"Other partitions: {escape(others)}." if others else "")
-        self.form.review()
+        if self.form is not None:
+            self.form.review()
 
     def _not_found(self, error: Exception) -> None:
         put(self._there, f"<b>Note:</b> {escape(error)}")

@@ -21,6 +21,7 @@ from dss_widgets.panels.background import Latest, Ticker
 from dss_widgets.panels.forms.code import ShowCode
 from dss_widgets.panels.forms.folder_picker import FolderField
 from dss_widgets.panels.forms.form import Form
+from dss_widgets.panels.forms.place import PlaceForm
 from dss_widgets.panels.job_watch import JobWatch
 from dss_widgets.panels.learning.network_choice import NetworkChoice
 from dss_widgets.panels.learning.rounds import RoundsPage
@@ -71,7 +72,7 @@ class LearningPanel(Panel):
     ) -> None:  # fmt: skip
         options, here = LearningOptions(), networks is None
         self.networks = networks or NetworkChoice(str(save_folder), run)
-        self.watch, self._latest = JobWatch(), Latest()
+        self.watch, self.place, self._latest = JobWatch(), PlaceForm(), Latest()
         self._faults: tuple[str, ...] = ()
         self._looked: Any = None
         self.folder_field = FolderField(_CORRECTED, str(corrected))
@@ -99,7 +100,7 @@ class LearningPanel(Panel):
         foot = classed(VBox([act, self._progress, self._reasons], layout=plain_layout()), "dss-stack-tight", "dss-foot")
         where = classed(Box([*([self.networks] if here else []), self.folder_field], layout=plain_layout()), "dss-fields")
         show(where, here)
-        parts = [text(heading("Learn from the corrections")), where, self._told, self.form, self.show_code, foot]
+        parts = [text(heading("Learn from the corrections")), where, self._told, self.form, self.place, self.show_code, foot]
         left = classed(VBox(parts, layout=plain_layout()), "dss-card", "dss-stack", "dss-form-card")
         return classed(Box([left, self.rounds], layout=plain_layout()), "dss-columns", "dss-even")
 
@@ -110,6 +111,7 @@ class LearningPanel(Panel):
         self.options.observe(lambda _: self.form.review(), ["network", "corrected_folder"])  # which it does not show
         self.options.observe(lambda _: self.look(), list(self.options.declared()))
         self.form.observe(self._draw, "problems")
+        self.place.observe(self._draw, "changed")
         self.start.on_click(lambda _: self.learn())
         self.stop.on_click(lambda _: self.watch.stop())
         t.dlink((self.watch, "working"), (self, "learning"))
@@ -189,7 +191,7 @@ class LearningPanel(Panel):
             why += [f"{words} {refused}"] if refused else []
         if not why and self.to_learn is not None and self.to_learn.store.exists() and self._cut_short() is None:
             why.append(f"{self.to_learn.store}: exists already. Choose another name for the dataset.")
-        return why or list(self._faults[:3])
+        return why or list(self._faults[:3]) or self.place.blockers
 
     def _may(self) -> bool:
         return not self.learning and not self._why_not() and self.to_learn is not None
@@ -220,8 +222,9 @@ class LearningPanel(Panel):
         """Start learning on, or go on where that was cut short; does nothing where it may not."""
         if not self._may():
             return
+        self.place.keep()
         try:
-            self.watch.start("learn", self.options)
+            self.watch.start("learn", self.options, self.place.options)
         except DssWidgetsError as error:
             put(self._progress, error_list(error))
 

@@ -86,7 +86,7 @@ class PredictPanel(Panel):
             description=_label("Annotate these"), description_allow_html=True, rows=6, layout=plain_layout()
         )
         self.form, self.place, self.spread = Form(options), PlaceForm(), Form(SpreadOptions())
-        self.place.show_for_slurm(self.spread.fields["nodes"])
+        self.place.show_for_slurm(self.spread.fields["array_tasks"])
         self.existing, self.sound_fit = EarlierChoice(), SoundFit()
         self.start: Button = _button("Predict", "dss-predict", "dss-primary", "dss-big")
         self.cancel: Button = _button("Cancel", "dss-cancel", "dss-danger", "dss-off")

@@ -15,6 +15,7 @@ from dss_widgets.file_endings import RUN_SUFFIX
 from dss_widgets.jobs import Job, JobStatus, Run, list_jobs
 from dss_widgets.options import TrainingOptions
 from dss_widgets.options.sweep import NOT_VARIED, SweepOptions
+from dss_widgets.panels.forms.place import PlaceForm
 from dss_widgets.panels.results.sweep_picture import sweep_picture
 from dss_widgets.panels.results.trainings_tool import TrainingsTool
 from dss_widgets.panels.run_history import options_of
@@ -44,7 +45,7 @@ class BestOptions(TrainingsTool):
 
     working_words = "Training with other options"
 
-    def __init__(self) -> None:
+    def __init__(self, place: PlaceForm | None = None) -> None:
         declared = {name: option for name, option in TrainingOptions.declared().items() if option.shown}
         offered = [("–", ""), *((option.label, name) for name, option in declared.items() if name not in NOT_VARIED)]
         self.names = [Dropdown(description="Vary", options=offered, layout=plain_layout()) for _ in range(_ROWS)]
@@ -58,14 +59,16 @@ class BestOptions(TrainingsTool):
         self.use: Button = classed(Button(description="Use this network", layout=plain_layout()), "dss-sweep-use")
         self._best: str | None = None
         self._table: HTML = text("", "dss-sweep-table")
-        super().__init__("Which options do best?", "sweep", "dss-best-options", SweepOptions(), rows, groups=["Repeats"])
+        super().__init__(
+            "Which options do best?", "sweep", "dss-best-options", SweepOptions(), place=place, fields=rows, groups=["Repeats"]
+        )  # fmt: skip
         self._choice: Box = classed(
             Box([self.sorting, self.network, self.use], layout=plain_layout()), "dss-row", "dss-sweep-choice", "dss-off"
         )
         self.body.children = (*self.body.children, self._choice, self._table)
+        self.place.show_for_slurm(self.form.fields["array_tasks"])
         for widget in (*self.names, *self.values):
             widget.observe(self._vary, "value")
-        self.form.observe(lambda _: self.refresh(), "problems")
         self.sorting.observe(lambda _: self._draw_table(), "value")
         self.use.on_click(lambda _: self.use_network())
 
@@ -115,7 +118,8 @@ class BestOptions(TrainingsTool):
         return bool(status.outcome.get("done"))
 
     def more_blockers(self) -> Iterator[str]:
-        """Yield what is wrong with the values."""
+        """Yield what is wrong with the form, or with the values."""
+        yield from super().more_blockers()
         if self.run is not None and options_of(self.run) is None:
             yield "It is not known how this network was trained."
         elif not self.options.vary and self.options.seeds == 1 and not self.options.folds:

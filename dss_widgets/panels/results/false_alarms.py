@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import traitlets as t
-from ipywidgets import HTML, Box, Button
+from ipywidgets import HTML
 
 from dss_widgets.errors import DssWidgetsError
-from dss_widgets.jobs import Run
+from dss_widgets.jobs import Job, JobStatus, Run
 from dss_widgets.jobs.kinds import KINDS
 from dss_widgets.options.false_alarms import FalseAlarmOptions
 from dss_widgets.options.learning import LearningOptions
-from dss_widgets.panels.forms.folded import Folded
 from dss_widgets.panels.forms.folder_picker import FolderField
-from dss_widgets.panels.job_watch import JobWatch
+from dss_widgets.panels.forms.place import PlaceForm
+from dss_widgets.panels.results.run_tool import RunTool
 from dss_widgets.panels.style.palette import song_colours
 from dss_widgets.panels.style.progress import job_progress
-from dss_widgets.panels.style.theme import classed, plain_layout, put, show, text
+from dss_widgets.panels.style.theme import put, text
 from dss_widgets.panels.style.words import aside, count, duration, error_list, swatch
-from dss_widgets.results.networks import has_network
 from dss_widgets.results.no_song import NoSong, read_no_song
-from dss_widgets.roots import why_refused
 
 _FOLDER = replace(
     LearningOptions.declared()["no_song_folder"],
@@ -34,104 +32,60 @@ _FOLDER = replace(
 )
 
 
-class FalseAlarms(Folded):
+class FalseAlarms(RunTool):
     """A field for a folder of recordings without song, a button that looks through them, and what was found.
 
+    Args:
+        place: where the job runs, which several tools may share; None: its own.
+
     Attributes:
-        run: the run whose network it is about.
         folder: with the recordings, as text.
         found: what was found, also by an earlier look; None before.
-        working: whether they are being looked through.
-        blockers: why *Look through them* is off, as sentences; none: it is on.
     """
 
-    run = t.Instance(Run, allow_none=True)
     folder = t.Unicode()
     found = t.Instance(NoSong, allow_none=True)
-    working = t.Bool(False)
-    blockers = t.Tuple()
 
-    def __init__(self) -> None:
-        super().__init__("False alarms without song…", "dss-false-alarms")
-        self.watch = JobWatch()
-        self.ticker = self.watch.ticker
+    def __init__(self, place: PlaceForm | None = None) -> None:
+        super().__init__("False alarms without song…", "false_alarms", "dss-false-alarms", place, start="Look through them")
         self.field = FolderField(_FOLDER, "")
-        self.start: Button = classed(Button(description="Look through them", layout=plain_layout()), "dss-alarms-start")
-        self.cancel: Button = classed(
-            Button(description="Stop", layout=plain_layout()), "dss-alarms-stop", "dss-danger", "dss-off"
-        )
-        self._progress: HTML = text("", "dss-alarms-progress")
-        self._reasons: HTML = text("", "dss-reasons")
         self._table: HTML = text("", "dss-alarms")
-        row = classed(Box([self.start, self.cancel], layout=plain_layout()), "dss-row")
-        self.body.children = [self.field, row, self._progress, self._reasons, self._table]
+        self.body.children = [self.field, self.place, self._row, self._progress, self._reasons, self._table]
         t.link((self, "folder"), (self.field, "value"))
-        t.dlink((self.watch, "working"), (self, "working"))
-        self.observe(self._new_run, "run")
-        self.observe(lambda _: self.refresh(), ["folder", "working"])
+        self.observe(lambda _: self.refresh(), "folder")
         self.field.observe(lambda _: self.refresh(), "fault")
-        self.start.on_click(lambda _: self.begin())
-        self.cancel.on_click(lambda _: self.watch.stop())
-        self.watch.observe(self._told, "status")
         self.refresh()
 
-    def _new_run(self, _change: Any = None) -> None:
-        self.watch.watch_job(None)
-        put(self._progress, "")
+    def find_again(self) -> None:
+        """Show what was found earlier, and look at the job that goes on, if there is one."""
         self.found = None
-        if self.run is not None and not why_refused(self.run.folder):
-            try:
-                self.found = read_no_song(self.run.stem)
-            except DssWidgetsError as error:
-                put(self._progress, error_list(error))
-            self.watch.find("false_alarms", self._options())
+        super().find_again()
         put(self._table, rate_table(self.found))
-        self.refresh()
 
-    def _options(self) -> FalseAlarmOptions:
+    def find_job(self, run: Run) -> None:
+        """Read what was found earlier, and look at the job of what is asked for, if it goes on."""
+        try:
+            self.found = read_no_song(run.stem)
+        except DssWidgetsError as error:
+            put(self._progress, error_list(error))
+        super().find_job(run)
+
+    def job_options(self) -> FalseAlarmOptions:
+        """Return which recordings are looked through, by which network."""
         network = str(self.run.stem) if self.run else ""
         return FalseAlarmOptions(network=network, recordings=[self.folder] if self.folder else [])
 
-    def refresh(self) -> None:
-        """Bring buttons and reasons in step with what is chosen."""
-        self.blockers = tuple(self._why_not())
-        self.start.disabled = self.working or bool(self.blockers)
-        show(self.cancel, self.working)
-        put(self._reasons, "" if self.working else " ".join(self.blockers))
+    def more_blockers(self) -> Iterator[str]:
+        """Yield what is wrong with the folder."""
+        if self.field.fault:
+            yield f"The folder {self.field.fault}"
+        elif not self.folder:
+            yield "Choose a folder with recordings in which nothing sings."
+        elif not Path(self.folder).expanduser().is_dir():
+            yield "There is no such folder."
 
-    def _why_not(self) -> list[str]:
-        run = self.run
-        if run is None:
-            return ["Choose a run first."]
-        refused = why_refused(run.folder)
-        checks = [
-            (refused, f"The run {refused}"),
-            (run.folder.is_dir() and run.status().is_running, "The run has not ended yet."),
-            (not has_network(run.stem), "There is no network of this run: the file with its weights is gone."),
-            (self.field.fault, f"The folder {self.field.fault}"),
-            (not self.folder, "Choose a folder with recordings in which nothing sings."),
-            (self.folder and not Path(self.folder).expanduser().is_dir(), "There is no such folder."),
-        ]
-        return [why for applies, why in checks if applies][:1]
-
-    def begin(self) -> None:
-        """Look through the recordings; does nothing while there are blockers."""
-        self.refresh()
-        if self.blockers or self.working:
-            return
-        try:
-            self.watch.start("false_alarms", self._options())
-        except DssWidgetsError as error:
-            put(self._progress, error_list(error))
-
-    def tick(self) -> bool:
-        """Show how far it has come; returns whether it is still going."""
-        return self.watch.tick()
-
-    def _told(self, _change: Any = None) -> None:
-        job, status = self.watch.job, self.watch.status
-        if job is None or status is None:
-            return
+    def told(self, job: Job, status: JobStatus) -> None:
+        """Show how far it is, and what was found."""
         put(
             self._progress,
             job_progress(

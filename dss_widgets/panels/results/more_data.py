@@ -8,6 +8,7 @@ import traitlets as t
 
 from dss_widgets.jobs import Run
 from dss_widgets.options.learning_curve import LearningCurveOptions
+from dss_widgets.panels.forms.place import PlaceForm
 from dss_widgets.panels.results.curve_picture import curve_picture
 from dss_widgets.panels.results.trainings_tool import TrainingsTool
 from dss_widgets.panels.style.words import escape
@@ -27,8 +28,8 @@ class MoreData(TrainingsTool):
 
     working_words = "Training with parts of the data"
 
-    def __init__(self) -> None:
-        super().__init__("How much more must I annotate?", "curve", "dss-more-data", LearningCurveOptions())
+    def __init__(self, place: PlaceForm | None = None) -> None:
+        super().__init__("How much more must I annotate?", "curve", "dss-more-data", LearningCurveOptions(), place=place)
 
     def about(self) -> str:
         """Return what pressing the button does."""

@@ -16,6 +16,7 @@ from dss_widgets.jobs import Run
 from dss_widgets.options import AssemblyOptions
 from dss_widgets.options.cross_validation import CrossValidationOptions
 from dss_widgets.panels.forms.folder_picker import FolderField
+from dss_widgets.panels.forms.place import PlaceForm
 from dss_widgets.panels.page_request import this_request
 from dss_widgets.panels.results.trainings_tool import TrainingsTool
 from dss_widgets.panels.style.theme import scrolling
@@ -43,12 +44,11 @@ class NewAnimals(TrainingsTool):
 
     working_words = "Training without some of the recordings"
 
-    def __init__(self) -> None:
+    def __init__(self, place: PlaceForm | None = None) -> None:
         self.field = FolderField(_RECORDINGS, "")
         words = "How well does it do on an animal it never heard?"
-        super().__init__(words, "cross_validate", "dss-new-animals", CrossValidationOptions(), [self.field])
+        super().__init__(words, "cross_validate", "dss-new-animals", CrossValidationOptions(), place=place, fields=[self.field])
         self.field.observe(self._new_folder, "value")
-        self.form.observe(lambda _: self.refresh(), "problems")
 
     def about(self) -> str:
         """Return what pressing the button does."""
@@ -66,7 +66,8 @@ class NewAnimals(TrainingsTool):
         self.options.data_folder = self.field.value
 
     def more_blockers(self) -> Iterator[str]:
-        """Yield what is wrong with the folder of recordings."""
+        """Yield what is wrong with the form, or with the folder of recordings."""
+        yield from super().more_blockers()
         folder = Path(self.field.value).expanduser()
         if self.field.fault:
             yield f"The recordings' folder {self.field.fault}"

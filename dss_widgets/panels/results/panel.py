@@ -25,6 +25,7 @@ from dss_widgets.file_endings import (
 from dss_widgets.jobs import Run, list_runs
 from dss_widgets.options import TrainingOptions
 from dss_widgets.panels.forms.code import ShowCode, results_code
+from dss_widgets.panels.forms.place import PlaceForm
 from dss_widgets.panels.panel import Panel
 from dss_widgets.panels.results.best_options import BestOptions
 from dss_widgets.panels.results.compared import Compared
@@ -99,9 +100,10 @@ class ResultsPanel(Panel):
         self._table: HTML = text("", "dss-score-table")
         self._files: HTML = text("", "dss-files")
         self.matching, self.worst, self.compared = MatchingView(), WorstStretches(), Compared()
-        self.thresholds, self.reliability, self.false_alarms = ThresholdsView(), ReliabilityView(), FalseAlarms()
-        self.test_again, self.download = TestAgain(), Download()
-        self.more_data, self.new_animals, self.best_options = MoreData(), NewAnimals(), BestOptions()
+        self.thresholds, self.reliability, self.download = ThresholdsView(), ReliabilityView(), Download()
+        place = PlaceForm()  # one choice for all that can be asked here
+        self.test_again, self.false_alarms, self.more_data = TestAgain(place), FalseAlarms(place), MoreData(place)
+        self.new_animals, self.best_options = NewAnimals(place), BestOptions(place)
         self._job_tools = (self.test_again, self.false_alarms, self.more_data, self.new_animals, self.best_options)
         self.show_code = ShowCode(None, self.code)
         super().__init__([self._arranged()], "dss-results-panel")

@@ -5,24 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import traitlets as t
-from ipywidgets import HTML, Box, Button, Widget
+from ipywidgets import HTML, Widget
 
 from dss_widgets.errors import DssWidgetsError
-from dss_widgets.jobs import JobStatus, Run
+from dss_widgets.jobs import Job, JobStatus, Run
 from dss_widgets.jobs.kinds import KINDS
 from dss_widgets.options.base import Options
-from dss_widgets.panels.forms.folded import Folded
 from dss_widgets.panels.forms.form import Form
-from dss_widgets.panels.job_watch import JobWatch
+from dss_widgets.panels.forms.place import PlaceForm
+from dss_widgets.panels.results.run_tool import RunTool
 from dss_widgets.panels.style.progress import job_progress
-from dss_widgets.panels.style.theme import classed, plain_layout, put, show, text
+from dss_widgets.panels.style.theme import put, text
 from dss_widgets.panels.style.words import error_list, escape
-from dss_widgets.results.networks import has_network
-from dss_widgets.roots import why_refused
 
 
-class TrainingsTool(Folded):
+class TrainingsTool(RunTool):
     """A button that opens a form and starts a job like a run's training; those who come back find the job again.
 
     Args:
@@ -30,18 +27,10 @@ class TrainingsTool(Folded):
         kind: of the job.
         name: what its parts' style classes begin with.
         options: what is asked for; the form is bound to it.
+        place: where the job runs, which several tools may share; None: its own.
         fields: fields above the form.
         groups: of the options, those that the form shows; left out, all of them.
-
-    Attributes:
-        run: the run that it is about.
-        working: whether trainings go on.
-        blockers: why *Find out* is off, as sentences; none: it is on.
     """
-
-    run = t.Instance(Run, allow_none=True)
-    working = t.Bool(False)
-    blockers = t.Tuple()
 
     working_words = "Training"
 
@@ -51,31 +40,20 @@ class TrainingsTool(Folded):
         kind: str,
         name: str,
         options: Options,
-        fields: Sequence[Widget] = (),
         *,
+        place: PlaceForm | None = None,
+        fields: Sequence[Widget] = (),
         groups: Sequence[str] | None = None,
     ) -> None:
-        super().__init__(words, name)
-        self._kind = kind
+        super().__init__(words, kind, name, place, start="Find out")
         self.options = options
-        self.watch = JobWatch()
-        self.ticker = self.watch.ticker
         self.form = Form(options, groups)
-        self.start: Button = classed(Button(description="Find out", layout=plain_layout()), f"{name}-start")
-        self.cancel: Button = Button(description="Stop", layout=plain_layout())
-        classed(self.cancel, f"{name}-stop", "dss-danger", "dss-off")
         self._about: HTML = text("", "dss-muted")
-        self._progress: HTML = text("", f"{name}-progress")
         self._found: HTML = text("", f"{name}-found")
-        row = classed(Box([self.start, self.cancel], layout=plain_layout()), "dss-row")
-        self.body.children = [self._about, *fields, self.form, row, self._progress, self._found]
-        self.observe(self._new_run, "run")
-        self.observe(lambda _: self.refresh(), "working")
+        self.body.children = [
+            self._about, *fields, self.form, self.place, self._row, self._reasons, self._progress, self._found,
+        ]  # fmt: skip
         self.form.observe(lambda _: self.refresh(), "problems")
-        self.start.on_click(lambda _: self.begin())
-        self.cancel.on_click(lambda _: self.watch.stop())
-        t.dlink((self.watch, "working"), (self, "working"))
-        self.watch.observe(self._told, "status")
         self.refresh()
 
     def about(self) -> str:
@@ -90,22 +68,15 @@ class TrainingsTool(Folded):
         """Return what came of it, as HTML; None: nothing did yet."""
         raise NotImplementedError
 
-    def more_blockers(self) -> Iterator[str]:
-        """Yield further reasons why it cannot begin, as sentences."""
-        yield from ()
-
-    def _new_run(self, _change: Any = None) -> None:
-        self.find_again()
+    def job_options(self) -> Options:
+        """Return what is asked for."""
+        return self.options.copy()
 
     def find_again(self) -> None:
         """Look at the job that answers this for the run, if there was one."""
-        self.watch.watch_job(None)
-        put(self._progress, "")
         put(self._found, self.picture(None))
         self.take_run(self.run)
-        if self.run is not None and not why_refused(self.run.folder):
-            self.find_job(self.run)
-        self.refresh()
+        super().find_again()
 
     def find_job(self, run: Run) -> None:
         """Look at the job of what is asked for, also one that has ended."""
@@ -118,42 +89,17 @@ class TrainingsTool(Folded):
 
     def refresh(self) -> None:
         """Bring button and words in step with what is chosen."""
-        self.blockers = tuple(self._why_not())
-        self.start.disabled = self.working or bool(self.blockers)
-        show(self.cancel, self.working)
-        put(self._about, escape(" ".join(self.blockers) or self.about()))
+        super().refresh()
+        put(self._about, "" if self.blockers else escape(self.about()))
 
-    def _why_not(self) -> list[str]:
-        run = self.run
-        if run is None:
-            return ["Choose a run first."]
-        refused, shown = why_refused(run.folder), self.form.fields
-        checks = [
-            (refused, f"The run {refused}"),
-            (run.folder.is_dir() and run.status().is_running, "The run has not ended yet."),
-            (not has_network(run.stem), "There is no network of this run: the file with its weights is gone."),
-            (any(problem.is_error and problem.field in shown for problem in self.form.problems), "A field cannot be read."),
-        ]
-        return [*(why for applies, why in checks if applies), *self.more_blockers()][:1]
+    def more_blockers(self) -> Iterator[str]:
+        """Yield that a field of the form cannot be read."""
+        shown = self.form.fields
+        if any(problem.is_error and problem.field in shown for problem in self.form.problems):
+            yield "A field cannot be read."
 
-    def begin(self) -> None:
-        """Start the trainings, or go on with them; does nothing while there are blockers."""
-        self.refresh()
-        if self.blockers or self.working or self.run is None:
-            return
-        try:
-            self.watch.start(self._kind, self.options.copy())
-        except DssWidgetsError as error:
-            put(self._progress, error_list(error))
-
-    def tick(self) -> bool:
-        """Show how far it has come; returns whether it is still going."""
-        return self.watch.tick()
-
-    def _told(self, _change: Any = None) -> None:
-        job, status = self.watch.job, self.watch.status
-        if job is None or status is None:
-            return
+    def told(self, job: Job, status: JobStatus) -> None:
+        """Show how far the trainings are, and what came of those that have ended."""
         put(
             self._progress,
             job_progress(

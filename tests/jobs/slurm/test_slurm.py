@@ -15,7 +15,17 @@ from slurm_cluster import a_cluster
 from dss_widgets.cli import main
 from dss_widgets.errors import OptionsError, RunError
 from dss_widgets.events import EpochDone, StateChanged, StepDone
-from dss_widgets.jobs import find_job, follow, list_jobs, resume_job, save_script, start_job, start_run, training_script
+from dss_widgets.jobs import (
+    find_job,
+    follow,
+    list_jobs,
+    list_runs,
+    resume_job,
+    save_script,
+    start_job,
+    start_run,
+    training_script,
+)
 from dss_widgets.jobs.event_file import append_event
 from dss_widgets.jobs.slurm.note import read_json, read_note
 from dss_widgets.jobs.slurm.queue import QUEUE
@@ -93,7 +103,7 @@ def limited(cluster, quick, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def trained(cluster, limited, quick, tmp_path_factory):
+def cut_short(cluster, limited, quick, tmp_path_factory):
     """A training that was told twice that its time was up, then preempted, then cancelled and resumed, and came to its end."""
     run = start_run(quick(tmp_path_factory.mktemp("cut"), epochs=12), place())
     for attempt in (1, 2):
@@ -120,19 +130,19 @@ def is_cancelled(cluster, run):
     assert (run.folder / "checkpoint.npz").is_file()
 
 
-def test_a_training_cut_short_in_every_way_has_the_weights_of_an_undisturbed_one(trained, quick, tmp_path):
+def test_a_training_cut_short_in_every_way_has_the_weights_of_an_undisturbed_one(cut_short, quick, tmp_path):
     undisturbed = finish(start_run(quick(tmp_path, epochs=12)))
-    ours, theirs = (Path(f"{run.stem}_model.h5").read_bytes() for run in (trained, undisturbed))
+    ours, theirs = (Path(f"{run.stem}_model.h5").read_bytes() for run in (cut_short, undisturbed))
     assert ours == theirs
-    assert [event.epoch for event in told(trained, EpochDone)][-1] == 12
+    assert [event.epoch for event in told(cut_short, EpochDone)][-1] == 12
 
 
-def test_one_that_is_queued_again_after_it_had_finished_ends_at_once_and_well(cluster, trained):
-    before = trained.events()[0]
-    cluster.run("scontrol", "requeue", number(trained))
-    cluster.wait(lambda: f"{number(trained)} COMPLETED 1" in jobs_of(cluster), "its second end")
-    assert trained.events()[0] == before
-    assert "has finished already" in trained.log_tail(1)[0]
+def test_one_that_is_queued_again_after_it_had_finished_ends_at_once_and_well(cluster, cut_short):
+    before = cut_short.events()[0]
+    cluster.run("scontrol", "requeue", number(cut_short))
+    cluster.wait(lambda: f"{number(cut_short)} COMPLETED 1" in jobs_of(cluster), "its second end")
+    assert cut_short.events()[0] == before
+    assert "has finished already" in cut_short.log_tail(1)[0]
 
 
 def jobs_of(cluster):
@@ -153,40 +163,50 @@ def test_assemble_evaluate_and_predict_run_there_from_the_command_line(cluster, 
     assert main(["predict", str(trained.stem), str(recording), "--out", str(tmp_path), *ASKED]) == 0
     assert capsys.readouterr().out.strip() == str(tmp_path / f"{recording.stem}_annotations.csv")
     for job in [*list_jobs(tmp_path), *list_jobs(trained.folder.parent)]:
-        assert number(job)
+        assert number(job) or job == trained
 
 
-def test_two_nodes_share_out_recordings_and_one_whose_process_is_killed_holds_up_nothing(cluster, trained, song, tmp_path):
-    del cluster
+def test_an_array_shares_out_recordings_and_a_task_whose_process_is_killed_holds_up_nothing(cluster, trained, song, tmp_path):
     few = tmp_path / "song"
     for number in range(3):
         shutil.copytree(song, few / str(number), ignore=shutil.ignore_patterns("*.csv"))
     options = AnnotatingOptions(network=str(trained.stem), recordings=[str(few)], out_folder=str(tmp_path / "here"))
     alone = finish(start_job("predict", options))
-    job = start_job("predict", options.copy(out_folder=str(tmp_path / "there"), nodes=2), place())
-    [other] = wait_for(on_the_other_node, "a process on the other node")
+    job = start_job("predict", options.copy(out_folder=str(tmp_path / "there"), array_tasks=2), place())
+    [other] = wait_for(processes_of_array, "a process of the array")
     os.kill(other, signal.SIGKILL)
     finish(job)
+    cluster.wait(lambda: not cluster.run("squeue", "--noheader"), "no task of the array to be left")
     files = sorted(path.relative_to(tmp_path / "here") for path in alone.outcome())
     assert len(files) == 9
     for file in files:
         assert (tmp_path / "there" / file).read_bytes() == (tmp_path / "here" / file).read_bytes()
 
 
-def test_two_nodes_share_the_trainings_of_a_sweep(cluster, quick, tmp_path):
-    del cluster
-    options = SweepOptions(**{**quick(tmp_path / "out", epochs=1).as_dict(), "seeds": 2, "nodes": 2})
+def test_an_array_shares_the_trainings_of_a_sweep_and_a_task_whose_time_is_up_comes_again(cluster, quick, tmp_path):
+    options = SweepOptions(**{**quick(tmp_path / "out", epochs=30).as_dict(), "seeds": 2, "array_tasks": 2})
     job = start_job("sweep", options, place())
-    wait_for(on_the_other_node, "a process on the other node")
+    [other] = wait_for(processes_of_array, "a process of the array")
+    wait_for(lambda: len(learned := epochs_of(job)) == 2 and all(learned), "both networks to learn")
+    array = next(each for each in cluster.run("squeue", "--noheader", "--format=%A").split() if each != number(job))
+    cluster.run("scancel", "--batch", "--signal=USR1", array)
+    cluster.wait(lambda: re.search(rf"{array} \w+ 1", jobs_of(cluster)), "its task to be queued again")
+    wait_for(lambda: processes_of_array() not in ([], [other]) or not job.status().is_running, "another process of the array")
     finish(job)
-    found = job.outcome()
-    assert [one.seed for one in found.trainings] == [1, 2]
-    assert not found.failed
+    for epochs in epochs_of(job):
+        assert epochs == list(range(1, len(epochs) + 1)), "no epoch was learned twice"
+    assert [one.seed for one in job.outcome().trainings] == [1, 2]
+    assert not job.outcome().failed
 
 
-def on_the_other_node():
+def epochs_of(job):
+    """Return the epochs that each of a sweep's trainings has told."""
+    return [[event.epoch for event in told(run, EpochDone)] for run in sorted(list_runs(job.folder.with_suffix("")), key=str)]
+
+
+def processes_of_array():
     found = subprocess.run(
-        ["pgrep", "-f", "^[^ ]*python.* dss_widgets.network.on_node"], capture_output=True, text=True, check=False
+        ["pgrep", "-f", "^[^ ]*python.* dss_widgets.network.remote_process"], capture_output=True, text=True, check=False
     )
     return [int(pid) for pid in found.stdout.split()]
 

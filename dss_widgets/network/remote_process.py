@@ -1,0 +1,106 @@
+"""Processes on other machines that join :class:`~dss_widgets.network.processes.Processes`: they call, and prove that they may.
+
+``python -P -m dss_widgets.network.remote_process HOST PORT N``, with the word that proves it in the environment. A process that
+has done its share begins anew in place of itself, and it ends once nobody answers.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing import AuthenticationError
+from multiprocessing.connection import Client, Connection, Listener, answer_challenge, deliver_challenge
+from typing import Any, Self
+
+from dss_widgets.network.task_process import serve
+from dss_widgets.network.tensorflow_setup import set_up_worker_process
+
+WORD = "DSS_WIDGETS_WORD"
+"""The variable with the word."""
+
+MODULE = "dss_widgets.network.remote_process"
+
+_AT_A_TIME = 64
+"""Calls that may wait to be answered."""
+
+
+class Answering:
+    """Answers processes that call, until it is closed.
+
+    Args:
+        take: takes the line to each that knows the word, and where it calls from.
+
+    Attributes:
+        word: what they have to know; nobody else may.
+        port: where they call this machine.
+    """
+
+    def __init__(self, take: Callable[[Connection, str], None]) -> None:
+        self.word = secrets.token_hex(32)
+        self._take = take
+        self._listener = Listener(("", 0), backlog=_AT_A_TIME)
+        self.port = int(self._listener.address[1])
+        self._closed = False
+        threading.Thread(target=self._answer, name="answering", daemon=True).start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Answer no more."""
+        self._closed = True
+        with suppress(OSError):  # one that waits for a call hears of it by a call
+            socket.create_connection(("127.0.0.1", self.port), timeout=5).close()
+        self._listener.close()
+
+    def _answer(self) -> None:
+        while not self._closed:
+            with suppress(OSError):
+                line = self._listener.accept()
+                # whoever calls and says nothing, such as a scan of the network, keeps nobody else waiting
+                threading.Thread(target=self._prove, args=(line,), name="proving", daemon=True).start()
+
+    def _prove(self, line: Connection[Any, Any]) -> None:
+        word = self.word.encode()
+        try:
+            deliver_challenge(line, word)
+            answer_challenge(line, word)
+            where = line.recv_bytes(255).decode(errors="replace")
+        except (OSError, EOFError, AuthenticationError):
+            line.close()
+            return
+        if self._closed:
+            line.close()
+        else:
+            self._take(line, where)
+
+
+def main() -> int:
+    """Call, and do what is asked for.
+
+    Returns:
+        An exit code: 0 also where nobody answers any more.
+    """
+    host, port, n = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    try:
+        line = Client((host, port), authkey=os.environ[WORD].encode())
+        line.send_bytes(socket.gethostname().encode()[:255])
+    except (OSError, EOFError, AuthenticationError) as error:
+        print(f"Nobody on {host} has anything to be done ({type(error).__name__}).")
+        return 0
+    if serve(line, set_up_worker_process, n):
+        sys.stdout.flush()
+        os.execv(sys.executable, [sys.executable, "-P", "-m", MODULE, *sys.argv[1:]])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
