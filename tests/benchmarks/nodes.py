@@ -2,10 +2,12 @@
 
 usage: python nodes.py [ROUNDS]
 
-Both take turns, ROUNDS times (3 by default), each in processes of its own: one process on one core, and two on a core each, as
-nodes of a cluster would have them. Training: the default network (32 filters of 16, 3 blocks, 32 chunks a batch) without and
-with a spectrogram, in steps a second after the first epoch, which compiles, validation included.
-Annotating: 40 recordings of 30 s, from the first recording's end to the last one's. The machine needs two idle cores.
+All take turns, ROUNDS times (3 by default), each in processes of its own: one process on one core; two on a core each, as nodes
+of a cluster would have them; and two that have half of the work each and know nothing of each other, which is what a
+second core is worth here (memory, cache and whatever else runs are shared), and the most that sharing can gain. Training: the
+default network (32 filters of 16, 3 blocks, 32 chunks a batch) without and with a spectrogram, in steps a second after the
+first epoch, which compiles, validation included. Annotating: 40 recordings of 30 s, from the first recording's end to the last
+one's. The machine needs two idle cores.
 """
 
 from __future__ import annotations
@@ -26,18 +28,18 @@ from dss_widgets.options import AssemblyOptions, TrainingOptions
 from dss_widgets.options.prediction import AnnotatingOptions
 
 NETWORKS = {
-    "waveform": {"frontend": "none", "chunk_duration": 1024},
+    "waveform": {"frontend": "none", "chunk_duration": 1024, "data_fraction": 0.25, "val_data_fraction": 0.25},
     "spectrogram": {"frontend": "stft", "downsample_factor": 16, "chunk_duration": 4096},
 }
-EPOCHS = 4
+BATCH_SIZE, EPOCHS = 32, 4
+CORES = sorted(os.sched_getaffinity(0))
+
+WAYS = {"one": "one", "two": "two together", "apart": "two apart"}
 
 
-def on_cores(n: int) -> None:
-    """Have this process, and those that it starts, use only so many cores."""
-    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:n] if n == 1 else ALL)
-
-
-ALL = os.sched_getaffinity(0)
+def on_cores(*cores: int) -> None:
+    """Have this process, and those that it starts from now on, use only some cores."""
+    os.sched_setaffinity(0, cores)
 
 
 def finished(job):
@@ -49,40 +51,68 @@ def finished(job):
     return job.events()[0]
 
 
-def steps_a_second(store: Path, folder: Path, network: dict, n: int) -> float:
-    """Return how many steps of learning are done in a second."""
+def apart(start) -> list:
+    """Start a job on each of two cores, and return the events of both once they have finished."""
+    jobs = []
+    for core in CORES[:2]:
+        on_cores(core)
+        jobs.append(start(len(jobs)))
+    return [finished(job) for job in jobs]
+
+
+def steps_a_second(store: Path, folder: Path, network: dict, way: str) -> float:
+    """Return how many steps of learning are done in a second; apart, by the slower one, of half as many chunks each."""
     options = TrainingOptions(
         store_folder=str(store), save_folder=str(folder), epochs=EPOCHS, filters=32, filter_duration=16, blocks=3,
-        batch_size=32, seed=1, devices=n, **network,
+        batch_size=BATCH_SIZE, seed=1, **network,
     )  # fmt: skip
-    on_cores(n)
-    events = finished(start_run(options))
+    if way == "apart":
+        half = options.copy(batch_size=BATCH_SIZE // 2)
+        share = half.data_fraction / 2, half.val_data_fraction / 2
+        half = half.copy(data_fraction=share[0], val_data_fraction=share[1])
+        return min(map(_steps_a_second, apart(lambda k: start_run(half.copy(save_folder=str(folder / str(k)))))))
+    on_cores(*(CORES[:1] if way == "one" else CORES))
+    return _steps_a_second(finished(start_run(options.copy(devices=1 if way == "one" else 2))))
+
+
+def _steps_a_second(events) -> float:
     [steps] = {event.steps_per_epoch for event in events if hasattr(event, "steps_per_epoch")}
     epochs = [event.seconds for event in events if isinstance(event, EpochDone)]
-    per_epoch = [after - before for before, after in pairwise(epochs)]
-    return steps / statistics.median(per_epoch)
+    return steps / statistics.median(after - before for before, after in pairwise(epochs))
 
 
-def recordings_a_second(stem: Path, song: Path, folder: Path, n: int) -> float:
-    """Return how many recordings are annotated in a second."""
-    on_cores(n)
-    options = AnnotatingOptions(network=str(stem), recordings=[str(song)], out_folder=str(folder), processes=n)
-    times = [event.time for event in finished(start_job("predict", options)) if isinstance(event, RecordingDone)]
-    first = times[n - 1]  # by then all processes have begun
-    return (len(times) - n) / (times[-1] - first)
+def recordings_a_second(stem: Path, song: Path, folder: Path, way: str) -> float:
+    """Return how many recordings are annotated in a second; apart, by both."""
+    recordings = sorted(map(str, song.glob("*.wav")))
+    options = AnnotatingOptions(network=str(stem), recordings=recordings, out_folder=str(folder))
+    if way == "apart":
+
+        def start(k: int):
+            return start_job("predict", options.copy(recordings=recordings[k::2], out_folder=str(folder / str(k))))
+
+        return 2 * min(_recordings_a_second(events, 1) for events in apart(start))
+    n = 1 if way == "one" else 2
+    on_cores(*CORES[:n])
+    return _recordings_a_second(finished(start_job("predict", options.copy(processes=n))), n)
 
 
-def told(what: str, one: list[float], two: list[float], unit: str) -> None:
-    """Print the medians, and the ratio of each round's."""
-    ratios = sorted(b / a for a, b in zip(one, two, strict=True))
-    medians = f"{statistics.median(one):.2f} and {statistics.median(two):.2f} {unit}"
-    print(f"{what}: {medians}; ratio {statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})", flush=True)
+def _recordings_a_second(events, n: int) -> float:
+    times = [event.time for event in events if isinstance(event, RecordingDone)]
+    return (len(times) - n) / (times[-1] - times[n - 1])  # by then all processes have begun
+
+
+def told(what: str, unit: str, speeds: dict[str, list[float]]) -> None:
+    """Print the medians, and how they compare with one alone round by round."""
+    print(f"{what}, {unit}: " + ", ".join(f"{WAYS[way]} {statistics.median(found):.2f}" for way, found in speeds.items()))
+    for way in ("two", "apart"):
+        ratios = sorted(many / one for one, many in zip(speeds["one"], speeds[way], strict=True))
+        print(f"    {WAYS[way]}: {statistics.median(ratios):.2f} times one ({ratios[0]:.2f} to {ratios[-1]:.2f})", flush=True)
 
 
 def main() -> None:
     """Measure and print."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
-    if len(ALL) < 2:
+    if len(CORES) < 2:
         sys.exit("This takes two cores.")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -90,19 +120,18 @@ def main() -> None:
         make_song(folder / "few", "bird", n_files=6, seconds=20, seed=2)
         store = assemble(plan_splits(survey(folder / "few"), AssemblyOptions(data_folder=str(folder / "few"), seed=1)))
         for label, network in NETWORKS.items():
-            speeds = {1: [], 2: []}
+            speeds: dict[str, list[float]] = {way: [] for way in WAYS}
             for number in range(rounds):
-                for n, found in speeds.items():
-                    found.append(steps_a_second(store, folder / f"{label}{number}_{n}", network, n))
-            told(f"training, {label}", speeds[1], speeds[2], "steps/s")
-        [stem] = {
-            path.with_name(path.name.removesuffix("_params.yaml")) for path in (folder / "spectrogram0_1").glob("*_params.yaml")
-        }
-        speeds = {1: [], 2: []}
+                for way, found in speeds.items():
+                    found.append(steps_a_second(store, folder / f"{label}{number}_{way}", network, way))
+            told(f"training, {label}", "steps/s", speeds)
+        [params] = (folder / "spectrogram0_one").glob("*_params.yaml")
+        stem = params.with_name(params.name.removesuffix("_params.yaml"))
+        speeds = {way: [] for way in WAYS}
         for number in range(rounds):
-            for n, found in speeds.items():
-                found.append(recordings_a_second(stem, folder / "song", folder / f"out{number}_{n}", n))
-        told("annotating", speeds[1], speeds[2], "recordings/s")
+            for way, found in speeds.items():
+                found.append(recordings_a_second(stem, folder / "song", folder / f"out{number}_{way}", way))
+        told("annotating", "recordings/s", speeds)
 
 
 if __name__ == "__main__":
