@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -65,16 +66,23 @@ def probability_blocks(
         windows = np.lib.stride_tricks.sliding_window_view(audio, settings.chunk_duration, axis=0)[:: grid.stride]
         return np.ascontiguousarray(windows.swapaxes(1, 2))
 
-    with ThreadPoolExecutor(1) as reader:  # the next block is read while the network works on this one
-        firsts = list(range(0, len(grid), per_batch))
-        upcoming = reader.submit(load, 0) if firsts else None
-        for first in firsts:
-            assert upcoming is not None
+    for first, audio in _read_ahead(load, range(0, len(grid), per_batch)):
+        frames = trained.network.predict_frames(audio).numpy()
+        yield grid.counted(first)[0], _counted_samples(frames, grid, first, settings.architecture.hop)
+
+
+def _read_ahead(load: Callable[[int], np.ndarray], firsts: Sequence[int]) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield what is loaded by numbers, beside them; while one is worked with, the next is read, where there is a next one."""
+    if len(firsts) <= 1:  # most recordings of a season: for these a thread costs more than it gains
+        yield from ((first, load(first)) for first in firsts)
+        return
+    with ThreadPoolExecutor(1) as reader:
+        upcoming = reader.submit(load, firsts[0])
+        for first, following in pairwise(firsts):
             audio = upcoming.result()
-            if first + per_batch < len(grid):
-                upcoming = reader.submit(load, first + per_batch)
-            frames = trained.network.predict_frames(audio).numpy()
-            yield grid.counted(first)[0], _counted_samples(frames, grid, first, settings.architecture.hop)
+            upcoming = reader.submit(load, following)
+            yield first, audio
+        yield firsts[-1], upcoming.result()
 
 
 def _counted_samples(frames: np.ndarray, grid: Any, first: int, hop: int) -> np.ndarray:
