@@ -23,6 +23,9 @@ if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) == signal.SIG_I
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
+gc.disable()  # until all is collected: while TensorFlow and thousands of tests are loaded, nothing becomes garbage
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Where Python is told to write no bytecode, write it into pytest's cache, beside no source, for all that tests start.
 
@@ -43,3 +46,4 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_collection_finish() -> None:
     """What was imported and collected stays: nothing of it is searched for garbage."""
     gc.freeze()
+    gc.enable()

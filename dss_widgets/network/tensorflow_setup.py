@@ -11,7 +11,8 @@ import logging
 import os
 import sys
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from itertools import chain
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
@@ -68,6 +69,19 @@ def _import_silently() -> None:
         os.close(stderr)
 
 
+@contextmanager
+def _without(module: str) -> Iterator[None]:
+    """Have an import of a module fail in a block, as if it was not installed, unless it is imported already."""
+    is_new = module not in sys.modules
+    if is_new:
+        sys.modules[module] = None  # type: ignore[assignment]  # importing it is then an ImportError
+    try:
+        yield
+    finally:
+        if is_new:
+            del sys.modules[module]
+
+
 def keep_compiled_reductions_apart() -> None:
     """Let compiled sums and maxima be TensorFlow's own, if nobody chose otherwise; to be called before anything is compiled.
 
@@ -96,7 +110,8 @@ def set_up_worker_process(n_processes: int = 1) -> None:
     """Import TensorFlow quietly, with its threads and the process's memory set up for training and predicting.
 
     What is imported stays until the process ends, so Python is told not to search it for what could be freed: its searches,
-    while it is imported and at the end, take nearly as long as all else about importing it.
+    while it is imported and at the end, take nearly as long as all else about importing it. Pandas, of which Keras takes tables
+    if it is there, is not imported along: nobody gives it any.
 
     Operations run on a core each, since all cores get parts of a batch (:mod:`~dss_widgets.network.cores`); and memory that was
     freed is kept for the next step, where the C library is glibc: to ask the system for it again takes a fifth of a step.
@@ -110,7 +125,8 @@ def set_up_worker_process(n_processes: int = 1) -> None:
     """
     gc.disable()
     try:
-        import_tensorflow_quietly()
+        with _without("pandas"):
+            import_tensorflow_quietly()
         gc.freeze()
     finally:
         gc.enable()

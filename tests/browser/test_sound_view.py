@@ -14,7 +14,6 @@ import soxr
 from axe_playwright_python.sync_playwright import Axe
 from lab_server import APPS, lab
 from looks import darken
-from scipy.signal import butter, sosfiltfilt
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -257,6 +256,8 @@ def test_ultrasound_is_resampled_and_played_as_it_is_once_it_is_slow_enough(open
 
 
 def test_only_the_frequencies_that_are_shown_are_heard(opened, studio):
+    from scipy.signal import butter, sosfiltfilt  # imported late: a second that collecting the tests need not spend
+
     with opened() as page:
         page.get_by_text("Frequencies and contrast").click()
         page.get_by_label("From (kHz)").fill("2")

@@ -127,7 +127,8 @@ def test_suggest_for_what_is_no_dataset_says_so(tmp_path, capsys):
 @pytest.mark.slow
 def test_a_dry_run_measures_and_leaves_nothing(store):
     before = sorted(store.parent.rglob("*"))
-    words = [sys.executable, "-m", "dss_widgets", "train", str(store), "--preset", "quick", "--epochs", "20", "--dry-run"]
+    small = ["--preset", "quick", "--blocks", "1", "--filters", "8", "--filter-duration", "7"]
+    words = [sys.executable, "-m", "dss_widgets", "train", str(store), *small, "--epochs", "20", "--dry-run"]
     told = subprocess.run(words, capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stderr
     for fact in ("batches an epoch", "around every moment", "memory", "are free", "an epoch", "20 epochs"):

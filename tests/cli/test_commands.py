@@ -31,6 +31,10 @@ def bird(tmp_path):
     return folder
 
 
+SMALL = ("--preset", "quick", "--blocks", 1, "--filters", 8, "--filter-duration", 7)
+"""Of a network that is made ready in half the time."""
+
+
 def run(*arguments, cwd=None):
     """Run the command in a process of its own."""
     return subprocess.run(
@@ -267,7 +271,7 @@ def test_the_whole_path_from_song_to_prediction(tmp_path):
     folder = tmp_path / "bird"
     assert run("song", folder, "--kind", "bird", "--files", 4, "--seconds", 5, "--seed", 1).returncode == 0
     assert run("assemble", folder, "--test-split", "files", "--gap-seconds", 0.002, "--seed", 1).returncode == 0
-    trained = run("train", f"{folder}.npy", "--preset", "quick", "--epochs", 2, "--seed", 1, "--prefix", "my")
+    trained = run("train", f"{folder}.npy", *SMALL, "--epochs", 2, "--seed", 1, "--prefix", "my")
     assert trained.returncode == 0, trained.stderr
     assert "macro F1" in trained.stdout
     listed = json.loads(run("runs", tmp_path / "bird.res", "--json").stdout)["runs"]
@@ -315,7 +319,7 @@ def test_a_detached_run_goes_on_and_can_be_stopped(tmp_path):
     folder = tmp_path / "bird"
     run("song", folder, "--kind", "bird", "--files", 3, "--seconds", 4, "--seed", 1)
     run("assemble", folder, "--seed", 1)
-    started = run("train", f"{folder}.npy", "--preset", "quick", "--epochs", 500, "--detach")
+    started = run("train", f"{folder}.npy", *SMALL, "--epochs", 500, "--detach")
     assert started.returncode == 0, started.stderr
     name = started.stdout.strip()
     assert run("stop", name).returncode == 0

@@ -23,6 +23,9 @@ from dss_widgets.options.prediction import AnnotatingOptions
 from dss_widgets.options.review import ReviewOptions
 from dss_widgets.options.sweep import SweepOptions
 
+SMALL = {"blocks": 1, "filters": 8, "filter_duration": 7}
+"""Of a network that is made ready in half the time; what it learns matters to no test here."""
+
 
 @pytest.fixture(scope="session")
 def song(tmp_path_factory):
@@ -38,10 +41,10 @@ def store(song):
 
 @pytest.fixture(scope="session")
 def quick(store):
-    """Make the options of a short training, by the folder that it writes to."""
+    """Make the options of a short training of a small network, by the folder that it writes to."""
 
     def options(save_folder, epochs=2):
-        values = {**PRESETS["quick"].options, "epochs": epochs}
+        values = {**PRESETS["quick"].options, **SMALL, "epochs": epochs}
         return TrainingOptions(**values, store_folder=str(store), save_folder=str(save_folder), seed=1)
 
     return options

@@ -39,7 +39,7 @@ def wait_for(condition, what):
     end = time.monotonic() + PATIENCE_SECONDS
     while not (found := condition()):
         assert time.monotonic() < end, f"waited in vain for {what}"
-        time.sleep(0.02)
+        time.sleep(0.05)
     return found
 
 

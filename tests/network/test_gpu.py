@@ -105,9 +105,8 @@ def test_half_precision_learns_nearly_the_same_and_computes_exactly_the_same(mor
 
 
 @pytest.mark.slow
-def test_half_precision_learns_the_song_as_well_unless_it_is_switched_off(monkeypatch, options, train):
-    options = options.copy(epochs=20)
-    full = train(options, "full")
+def test_half_precision_learns_the_song_as_well_unless_it_is_switched_off(monkeypatch, options, train, trained_run):
+    options, full = options.copy(epochs=20), trained_run
     monkeypatch.setattr(trainer_setup, "has_half_precision", lambda: True)
     half, off = train(options, "half"), train(options.copy(mixed_precision=False), "off")
     assert half.result.scores.macro_f1 > max(0.9, full.result.scores.macro_f1 - 0.05)

@@ -67,6 +67,8 @@ def test_kill_9_at_any_moment_of_writing_leaves_the_last_checkpoint_or_the_new_o
 UNTIL_A_MOMENT = """
 import os, signal, sys
 from pathlib import Path
+from dss_widgets.network.tensorflow_setup import set_up_worker_process
+set_up_worker_process()
 from keras.src.saving import saving_lib
 from dss_widgets.network.fit import fit
 from dss_widgets.options import TrainingOptions, load_options

@@ -64,6 +64,19 @@ def test_a_crash_while_tensorflow_is_imported_is_heard(tmp_path):
     assert "Illegal instruction" in found.stderr
 
 
+def test_a_worker_spares_itself_pandas_while_tensorflow_is_imported_and_can_import_it_later(tmp_path):
+    (tmp_path / "pandas.py").touch()
+    (tmp_path / "tensorflow.py").write_text(
+        "try:\n    import pandas\nexcept ImportError:\n    print('spared')\nraise ImportError('that was all')"
+    )
+    code = (
+        "from contextlib import suppress; from dss_widgets.network.tensorflow_setup import set_up_worker_process\n"
+        "with suppress(ImportError): set_up_worker_process()\n"
+        "import pandas; print('there')"
+    )
+    assert run(code, PYTHONPATH=str(tmp_path)).stdout == "spared\nthere\n"
+
+
 @pytest.mark.parametrize("started", [False, True])
 def test_the_gpus_memory_is_shared_unless_the_gpu_is_in_use_already(monkeypatch, started):
     from dss_widgets.network import gpu, model

@@ -24,7 +24,7 @@ PRESSED = {
         job = panel.watch.job
     """,
     "train": """
-        quick = {**PRESETS["quick"].options, "epochs": 2}
+        quick = {**PRESETS["quick"].options, "epochs": 2, "blocks": 1, "filters": 8, "filter_duration": 7}
         panel = TrainingPanel(TrainingOptions(**quick, store_folder=place["store"], save_folder=place["network"], seed=1))
         panel.start.click()
         job = panel.run
@@ -59,11 +59,12 @@ sys.stdin.read()
 
 @pytest.fixture(scope="module")
 def network(song, tmp_path_factory):
-    """The folder of a network that was trained for an epoch, and its dataset's."""
+    """The folder of a small network that was trained for an epoch, and its dataset's."""
     folder = tmp_path_factory.mktemp("kernels")
     chosen = AssemblyOptions(data_folder=str(song), store_folder=str(folder / "bird.npy"), seed=1)
     store = assemble(plan_splits(survey(song), chosen))
-    run = start_run(TrainingOptions(**{**PRESETS["quick"].options, "epochs": 1}, store_folder=str(store), seed=1))
+    small = {**PRESETS["quick"].options, "epochs": 1, "blocks": 1, "filters": 8, "filter_duration": 7}
+    run = start_run(TrainingOptions(**small, store_folder=str(store), seed=1))
     list(follow(run))
     assert run.status().state == "finished", run.status().message
     return run

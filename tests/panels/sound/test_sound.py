@@ -9,7 +9,6 @@ import soundfile
 import soxr
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.signal import butter, sosfiltfilt
 
 from dss_widgets.dataset.recordings.opening import open_recording
 from dss_widgets.errors import DataError
@@ -238,6 +237,8 @@ def test_what_they_cannot_is_resampled_and_its_pieces_fit(rate, slowed):
 @settings(max_examples=15)
 @given(st.integers(0, 100_000), st.integers(1, 60_000))
 def test_frequencies_that_are_not_shown_are_not_heard_wherever_it_begins(start, length):
+    from scipy.signal import butter, sosfiltfilt  # imported late: a second that collecting the tests need not spend
+
     audio = noise(160_000)
     sections = butter(4, [2000, 8000], "bandpass", fs=RATE, output="sos")
     whole = sosfiltfilt(sections, audio[:, 0].astype(float), padtype=None)
