@@ -7,7 +7,6 @@ the place of the old ones; where they lie in the test data, they are left out, f
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +17,7 @@ import numpy as np
 from dss_widgets.dataset.annotations.renaming import renamed
 from dss_widgets.dataset.annotations.song_types import SongType
 from dss_widgets.dataset.assembly.attributes import recording_hash
-from dss_widgets.dataset.assembly.destination import claimed, flush_to_disk, move_into_place, partial_folder
+from dss_widgets.dataset.assembly.destination import claimed, written_whole
 from dss_widgets.dataset.assembly.grown_files import write_grown
 from dss_widgets.dataset.corrected import Corrected
 from dss_widgets.dataset.recordings.opening import Recording
@@ -146,14 +145,8 @@ def grow_dataset(old: Dataset, growth: Growth, store: Path, *, cancelled: Callab
         with claimed(place):
             if place.exists():
                 raise DataError(f"{store}: exists already. Choose another name for the dataset.")
-            partial = partial_folder(place)
-            try:
-                partial.mkdir()
-                write_grown(old, growth.plan, partial, on_block)
-                flush_to_disk(partial)
-                move_into_place(place)
-            finally:
-                shutil.rmtree(partial, ignore_errors=True)
+            with written_whole(place) as folder:
+                write_grown(old, growth.plan, folder, on_block)
     except OSError as error:
         raise DataError(
             f"{store}: cannot be written ({error.strerror or error}). Make room, or choose another place."

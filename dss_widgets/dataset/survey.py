@@ -19,12 +19,13 @@ from dss_widgets.dataset.annotations.definitions import read_all_definitions
 from dss_widgets.dataset.annotations.named_recordings import one_form
 from dss_widgets.dataset.annotations.settled_names import in_one_form, without_stray_words
 from dss_widgets.dataset.annotations.song_types import Definitions, SongType, decide_song_types
-from dss_widgets.dataset.annotations.source_problems import problem_of
+from dss_widgets.dataset.annotations.source_problems import problem_of, told_once
 from dss_widgets.dataset.annotations.sources import Part, Sources, find_sources
 from dss_widgets.dataset.annotations.sources_below import named_below, sources_below, with_folder
 from dss_widgets.dataset.annotations.table import Annotations
 from dss_widgets.dataset.checks.folder import folder_problems
 from dss_widgets.dataset.checks.inner_folders import inner_folder_problems
+from dss_widgets.dataset.checks.praat_mp3 import praat_mp3_problems
 from dss_widgets.dataset.checks.rows import check_annotations
 from dss_widgets.dataset.recordings.array_files import recording_of
 from dss_widgets.dataset.recordings.opening import Recording, is_recording, open_recording
@@ -164,12 +165,14 @@ def survey(
         sources_below(folder, apart, lambda place, beside: _sources(place, beside, choices)[0], sources)
     problems = [*sources.problems, *(inner_folder_problems(inner, used) if apart is None and not below else ())]
     opened = _open_all([source.audio for source in sources.found])
-    entries = []
+    entries, heard = [], list[Problem]()
     for source, found in zip(sources.found, opened, strict=True):
         if isinstance(found, Problem):
             problems.append(replace(found, file=named_below(source.below, found.file or source.audio.name)))
         else:
             entries.append((found, Annotations.joined([in_seconds(part, found) for part in source.parts]), source.below))
+            heard += with_folder([p for part in source.parts for p in praat_mp3_problems(part, found)], source.below)
+    problems += told_once(heard)
     read = {entry[0].path for entry in entries}
     defining = [(s.definitions, s.below) for s in sources.found if s.definitions and s.audio in read]
     return _surveyed(folder, entries, read_all_definitions(defining, problems), sources.bad_rows, problems)

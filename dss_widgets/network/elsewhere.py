@@ -25,7 +25,7 @@ class Work:
     """A recording to annotate, as it travels.
 
     Attributes:
-        call: tells calls of ``predict`` apart: the networks are read once in each, and no executor takes two for the same.
+        call: tells calls of ``predict`` apart: the networks are read once in each.
         stems: paths of the networks' files, without their endings.
         combine: how several are used together.
         recording, file: the recording, and where its annotations go.

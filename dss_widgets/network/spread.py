@@ -12,6 +12,7 @@ from queue import Empty, SimpleQueue
 
 from dss_widgets.errors import DataError
 from dss_widgets.events import RecordingDone
+from dss_widgets.executors import submit_anew
 from dss_widgets.network.ahead import Ahead
 from dss_widgets.network.elsewhere import Report, Work, annotate_elsewhere
 from dss_widgets.network.outcomes import Outcomes, Target
@@ -87,7 +88,7 @@ class Spread:
 
     def _submit(self, target: Target) -> None:
         try:
-            future = self._executor.submit(annotate_elsewhere, self._work(target))
+            future = submit_anew(self._executor, annotate_elsewhere, self._work(target))
         except (BrokenExecutor, RuntimeError) as error:
             raise DataError(f"The recordings that are left cannot be annotated: {error}. Start it again to go on.") from error
         self._handed_out[future] = target

@@ -14,6 +14,9 @@ from dss_widgets.results.boundaries import boundary_errors, fitting_boundaries
 TOLERANCE_SECONDS = 0.01
 """Largest time error of a match."""
 
+ROUNDING_SECONDS = 1e-9
+"""Added to a tolerance, so that the last bit of a time does not decide where an error is just as large."""
+
 _LARGEST = 1e15
 """Above every count and time."""
 
@@ -63,7 +66,7 @@ def match_events(annotated: np.ndarray, predicted: np.ndarray, tolerance: float 
     if len(annotated) and len(predicted):
         import mir_eval.util  # imported late: 0.6 s and 40 MB that are not spent before there are two to compare
 
-        pairs = mir_eval.util.match_events(annotated, predicted, tolerance)
+        pairs = mir_eval.util.match_events(annotated, predicted, tolerance + ROUNDING_SECONDS)
     errors = np.array([annotated[i] - predicted[j] for i, j in pairs])
     return _scores(len(annotated), len(predicted), len(pairs), errors)
 
@@ -78,7 +81,7 @@ def match_segments(annotated: Annotations, predicted: Annotations, tolerance: fl
     order = np.argsort(predicted.start_seconds, kind="stable")
     onsets, offsets = predicted.start_seconds[order], predicted.stop_seconds[order]
     names = predicted.names[order]
-    reach = tolerance + 1e-9
+    reach = tolerance + ROUNDING_SECONDS
     first = np.searchsorted(onsets, annotated.start_seconds - reach, side="left")
     last = np.searchsorted(onsets, annotated.start_seconds + reach, side="right")
     left, right = _candidates(first, last)

@@ -8,7 +8,7 @@ import numpy as np
 
 from dss_widgets.dataset.annotations.table import Annotations
 from dss_widgets.results.labels import LabellingRules, PeakFinder, keep_highest, treated
-from dss_widgets.results.matching import TOLERANCE_SECONDS, match_segments
+from dss_widgets.results.matching import ROUNDING_SECONDS, TOLERANCE_SECONDS, match_segments
 from dss_widgets.results.stretches import stretches_of
 from dss_widgets.results.threshold_curves import THRESHOLDS, Curve, ThresholdCurves
 
@@ -123,8 +123,9 @@ def count_matched_events(annotated: np.ndarray, predicted: np.ndarray, tolerance
         annotated, predicted: times in seconds, sorted.
         tolerance: largest difference of a pair, in seconds.
     """
-    first = np.searchsorted(predicted, annotated - tolerance, side="left").tolist()
-    last = np.searchsorted(predicted, annotated + tolerance, side="right").tolist()
+    reach = tolerance + ROUNDING_SECONDS
+    first = np.searchsorted(predicted, annotated - reach, side="left").tolist()
+    last = np.searchsorted(predicted, annotated + reach, side="right").tolist()
     free = pairs = 0
     for begin, end in zip(first, last, strict=True):
         at = max(begin, free)
@@ -138,7 +139,7 @@ def count_matched_segments(
 ) -> np.ndarray:
     """Return how many pairs :func:`~dss_widgets.results.matching.match_segments` finds, of every name ``[names]``."""
     counts = np.zeros(len(names), dtype=np.int64)
-    reach = tolerance + 1e-9
+    reach = tolerance + ROUNDING_SECONDS
     for i, name in enumerate(names):
         known, found = annotated.select(annotated.names == name), predicted.select(predicted.names == name)
         order = np.argsort(found.start_seconds, kind="stable")

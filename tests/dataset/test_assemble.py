@@ -2,17 +2,19 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import threading
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing import get_context
 
 import numpy as np
 import pytest
+import soundfile
 
 from dss_widgets.dataset import assemble, from_arrays, is_unchanged, open_dataset, plan_splits, read_annotations
 from dss_widgets.dataset.assembly import writing as writing_module
@@ -301,6 +303,22 @@ def test_any_executor_can_do_the_work(song, contents, kind):
     assert told[-1].fraction == 1
 
 
+def test_on_dask_a_second_attempt_does_all_the_work_again(song, contents):
+    """Its executor takes equal calls for one as long as their futures live, as they do in a traceback that a notebook keeps."""
+    song.assemble()
+    whole = contents(song.store)
+    path = song.path / "rec1.wav"
+    audio, rate = soundfile.read(path)
+    soundfile.write(path, np.full_like(audio, np.nan), rate, subtype="FLOAT")
+    again = song.plan(store_folder=str(song.path.parent / "other.npy"))
+    with dask() as executor:
+        with pytest.raises(DataError, match="holds NaN") as _kept:
+            assemble(again, executor=executor)
+        soundfile.write(path, audio, rate)
+        assemble(again, executor=executor)
+    assert contents(song.path.parent / "other.npy") == whole
+
+
 def test_two_recordings_are_in_work_at_the_same_time(song, contents, monkeypatch):
     """The first two that are read wait for each other, each in its own thread; work on one at a time would never end."""
     song.assemble()
@@ -431,6 +449,47 @@ def test_cancelling_leaves_nothing_behind(song, small_blocks):
     with pytest.raises(Cancelled):
         assemble(song.plan(), cancelled=after_a_few)
     assert left_in(song.path.parent) == ["data"]
+
+
+class Unheard(Executor):
+    """Does calls in threads; as with dask's, its futures are cancelled, and the calls run on all the same."""
+
+    def __init__(self, threads):
+        self.threads, self.all = threads, []
+
+    def submit(self, fn, /, *args):
+        said = Future()
+        self.all.append(self.threads.submit(fn, *args))
+        self.all[-1].add_done_callback(lambda done: said.cancelled() or done.exception() or said.set_result(done.result()))
+        return said
+
+
+def test_what_runs_on_after_a_stop_writes_into_no_other_dataset(song, contents):
+    go_on, found = threading.Event(), song.survey()
+
+    def late(start, stop, read=found.recordings[1].recording.read_block):
+        go_on.wait(60)
+        return read(start, stop)
+
+    slow = replace(found.recordings[1], recording=replace(found.recordings[1].recording, read_block=late))
+    slow = replace(found, recordings=(found.recordings[0], slow, found.recordings[2]))
+    song.assemble(seed=2)
+    whole = contents(song.store)
+    with ThreadPoolExecutor(3) as threads:
+        unheard = Unheard(threads)
+
+        def let_it_end(told):
+            if told.fraction == 1:
+                go_on.set()
+                wait(unheard.all)
+
+        first = plan_splits(slow, song.options())
+        with pytest.raises(Cancelled):
+            assemble(first, overwrite=True, executor=unheard, cancelled=lambda: len(unheard.all) > 3)
+        shutil.rmtree(song.store)
+        assemble(song.plan(seed=2), progress=let_it_end)
+    assert isinstance(unheard.all[-2].exception(), FileNotFoundError)
+    assert contents(song.store) == whole
 
 
 def test_cancelling_keeps_the_old_dataset(song, contents):

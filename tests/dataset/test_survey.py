@@ -311,3 +311,30 @@ def test_a_file_name_that_is_no_text_is_an_error_that_can_be_printed(folder):
     errors = folder.errors()
     assert errors == ["?.wav: has a name that is no text in UTF-8. Rename it."]
     assert errors[0].encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("rate", "in_praat", "without_tag", "off"), [(22_050, 111_119, 110_543, 48), (44_100, 221_711, 220_559, 37)]
+)
+def test_labels_made_in_praat_on_an_mp3_are_told_of(folder, rate, in_praat, without_tag, off):
+    """The lengths are those that Praat 6.1.38 gives 5 s of sound; see findings/praat_begins_mp3_later.sh."""
+
+    def told(file, n_samples):
+        head = 'File type = "ooTextFile"\nObject class = "TextGrid"\n'
+        seconds = n_samples / rate
+        folder.text("rec.TextGrid", f'{head}0\n{seconds}\n<exists>\n1\n"TextTier"\n"song"\n0\n{seconds}\n1\n1.5\n"a"\n')
+        words = folder.about("rec.TextGrid")
+        (folder.path / file).unlink()
+        return words
+
+    for n_samples in (in_praat, 5 * rate, 5 * rate + 20, 6 * rate):
+        folder.audio("rec.mp3", 5, rate=rate)
+        words = told("rec.mp3", n_samples)
+        assert [f"come {off} ms too late" in word for word in words] == [True] * (n_samples == in_praat)
+    folder.audio("rec.wav", 5, rate=rate)
+    assert not told("rec.wav", in_praat)
+    folder.audio("rec.mp3", 5, rate=rate)
+    file = folder.path / "rec.mp3"
+    content = file.read_bytes()
+    file.write_bytes(content[content.index(content[:2], 2) :])
+    assert [f"come {625 / rate * 1000:.0f} ms too early" in word for word in told("rec.mp3", without_tag)] == [True]

@@ -14,6 +14,7 @@ from dss_widgets.results.matching import (
     n_changed,
     syllable_error_rate,
 )
+from dss_widgets.results.sweep import count_matched_events
 
 
 def test_events_match_within_the_tolerance_one_to_one():
@@ -22,6 +23,16 @@ def test_events_match_within_the_tolerance_one_to_one():
     assert scores.precision == pytest.approx(2 / 4)
     assert scores.recall == pytest.approx(2 / 3)
     assert scores.f1 == pytest.approx(4 / 7)
+
+
+@pytest.mark.parametrize(("rate", "n_samples"), [(10_000, 100), (44_100, 441), (250_000, 2500)])
+def test_an_error_of_just_the_tolerance_matches_wherever_in_the_recording(rate, n_samples):
+    """The difference of two times on the samples' grid is off by a bit, to either side."""
+    samples = np.arange(1, 2000) * rate // 9
+    for other in (samples + n_samples, samples - n_samples):
+        assert match_events(samples / rate, other / rate, 0.01).n_matched == len(samples)
+        assert count_matched_events(samples / rate, other / rate, 0.01) == len(samples)
+        assert match_events(samples / rate, (other + np.sign(other - samples)) / rate, 0.01).n_matched == 0
 
 
 def test_the_median_time_error_is_that_of_the_pairs():

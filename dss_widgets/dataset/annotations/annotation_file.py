@@ -149,6 +149,7 @@ class Reading:
         notices: warnings about how the file was read; those that are alike in many files are told once.
         in_samples: times are in samples of the recording, and become seconds once its sample rate is known.
         may_count_on: the file does not say whether times count from each recording's beginning, or on from one to the next.
+        sound_seconds: how long the recording was where it was annotated; None where the file does not say.
     """
 
     by_recording: Mapping[str, Annotations]
@@ -156,6 +157,7 @@ class Reading:
     notices: tuple[Problem, ...] = ()
     in_samples: bool = False
     may_count_on: bool = False
+    sound_seconds: float | None = None
 
 
 @dataclass

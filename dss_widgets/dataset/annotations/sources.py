@@ -68,12 +68,14 @@ class Part:
         format: the name of its format.
         annotations: what it marks.
         in_samples: the times are in samples of the recording, not in seconds.
+        sound_seconds: how long the recording was where it was annotated; None where the file does not say.
     """
 
     file: Path
     format: str
     annotations: Annotations
     in_samples: bool = False
+    sound_seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -177,7 +179,7 @@ class _Finder:
         for problem in reading.problems:
             (self._result.bad_rows if problem.is_error and problem.row else self._result.problems).append(problem)
         for audio, marked in given:
-            self._parts.setdefault(audio, []).append(Part(path, format_name, marked, reading.in_samples))
+            self._parts.setdefault(audio, []).append(Part(path, format_name, marked, reading.in_samples, reading.sound_seconds))
         if missing and not wrong:
             self._result.problems.append(not_here(path, reading, missing, named if not given else ()))
             if not given:

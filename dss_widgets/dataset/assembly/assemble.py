@@ -16,11 +16,12 @@ import numpy as np
 
 from dss_widgets.dataset.annotations.table import write_annotations
 from dss_widgets.dataset.assembly.attributes import attributes, recording_hash, split_annotations
-from dss_widgets.dataset.assembly.destination import check_replaceable, claimed, flush_to_disk, move_into_place, partial_folder
+from dss_widgets.dataset.assembly.destination import check_replaceable, claimed, written_whole
 from dss_widgets.dataset.assembly.writing import create_files, jobs_of, write_part
 from dss_widgets.dataset.splits.plan import SplitPlan
 from dss_widgets.dataset.stores.npy_files import read_attributes, write_attributes
 from dss_widgets.errors import Cancelled, DataError
+from dss_widgets.executors import submit_anew
 from dss_widgets.machine import n_cores
 from dss_widgets.options.assembly import SPLITS
 
@@ -152,18 +153,12 @@ def _write_unless_there(plan: SplitPlan, place: Path, overwrite: bool, work: _Wo
             raise DataError(f"{plan.options.store_path}: {what}. {mend}.")
     _check_space(plan, place.parent)
     hashes = hashes or work.hashes()
-    partial = partial_folder(place)
-    try:
-        partial.mkdir()
-        work.write(partial)
+    with written_whole(place) as folder:
+        work.write(folder)
         if plan.options.annotations_as_csv:
             for split in SPLITS:
-                write_annotations(partial / split / "x_annotations.csv", split_annotations(plan, split))
-        write_attributes(partial, attributes(plan, hashes))
-        flush_to_disk(partial)
-        move_into_place(place)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+                write_annotations(folder / split / "x_annotations.csv", split_annotations(plan, split))
+        write_attributes(folder, attributes(plan, hashes))
 
 
 def _check_space(plan: SplitPlan, folder: Path) -> None:
@@ -199,7 +194,7 @@ class _Work:
     def hashes(self) -> dict[str, str]:
         """Return a digest of every recording's content."""
         entries = self._plan.survey.recordings
-        futures = {self._executor.submit(recording_hash, entry.recording): entry.name for entry in entries}
+        futures = {submit_anew(self._executor, recording_hash, entry.recording): entry.name for entry in entries}
         return dict(sorted(self._results(futures)))
 
     def write(self, folder: Path) -> None:
@@ -208,7 +203,7 @@ class _Work:
         here = isinstance(self._executor, ThreadPoolExecutor)
         on_block = self._tick if here else None  # other processes cannot call back
         peaks: dict[Path, float] = {}
-        futures = {self._executor.submit(write_part, job, on_block): job for job in jobs}
+        futures = {submit_anew(self._executor, write_part, job, on_block): job for job in jobs}
         for job, peak in self._results(futures):
             peaks[job.recording.path] = max(peak, peaks.get(job.recording.path, 0.0))
             if not here:
@@ -255,7 +250,7 @@ class _Work:
 
 
 def _let_end(futures: Iterable[Future[Any]]) -> None:
-    """Cancel what has not begun, and wait for what has: nobody may write into a folder that is being removed."""
+    """Cancel what has not begun, and wait for what has, where futures tell: nobody may write where a folder is removed."""
     for future in futures:
         future.cancel()
     for future in futures:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -26,8 +27,8 @@ _OWN_FILES = {*SPLITS, "attrs.npy", "attrs.json"}
 _OTHERS_FILES = {"thumbs.db", "desktop.ini"}
 
 
-def partial_folder(store: Path) -> Path:
-    """Return where a dataset is written until it is complete."""
+def _partial_folder(store: Path) -> Path:
+    """Return where attempts write a dataset until it is complete."""
     return store.with_name(f".{store.name}.assembling")
 
 
@@ -79,7 +80,7 @@ def _lock(path: Path) -> IO[bytes] | None:
 
 def _recover(store: Path) -> None:
     """Remove a dead attempt's leftovers; if it died in the moment of replacing, put the old dataset back."""
-    shutil.rmtree(partial_folder(store), ignore_errors=True)
+    shutil.rmtree(_partial_folder(store), ignore_errors=True)
     old = _old_folder(store)
     if old.exists() and not store.exists():
         os.rename(old, store)
@@ -115,26 +116,41 @@ def _foreign(store: Path) -> Iterator[str]:
                     yield f"{path.name}/{inner.name}"
 
 
-def move_into_place(store: Path) -> None:
-    """Put what was written where it belongs, in place of the dataset that was there.
+@contextmanager
+def written_whole(store: Path) -> Iterator[Path]:
+    """Give a folder to write a dataset in; it is moved to its place at the end, in place of what was there, unless that raises.
+
+    No other attempt has the folder's path: what an attempt that was stopped left running, on a cluster that cannot take back
+    what it began, then misses its files, and writes into no other's.
 
     Raises:
-        OSError: it cannot be moved; then the old dataset is where it was.
+        OSError: it cannot be made, written or moved; then the old dataset is where it was.
     """
-    partial, old = partial_folder(store), _old_folder(store)
+    folder = _partial_folder(store) / uuid.uuid4().hex
+    try:
+        folder.mkdir(parents=True)
+        yield folder
+        _flush_to_disk(folder)
+        _move_into_place(folder, store)
+    finally:
+        shutil.rmtree(_partial_folder(store), ignore_errors=True)
+
+
+def _move_into_place(folder: Path, store: Path) -> None:
+    old = _old_folder(store)
     if not store.exists():
-        os.rename(partial, store)
+        os.rename(folder, store)
         return
     os.rename(store, old)
     try:
-        os.rename(partial, store)
+        os.rename(folder, store)
     except OSError:
         os.rename(old, store)
         raise
     shutil.rmtree(old, ignore_errors=True)
 
 
-def flush_to_disk(folder: Path) -> None:
+def _flush_to_disk(folder: Path) -> None:
     """Wait until every file of a folder is on the disk, so that a power cut does not leave a dataset of zeros."""
     with ThreadPoolExecutor(8) as pool:  # the disk orders what it is given at once better than one after the other
         list(pool.map(_flush_file, [path for path in folder.rglob("*") if path.is_file()]))

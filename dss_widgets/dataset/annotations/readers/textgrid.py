@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from dss_widgets.dataset.annotations.annotation_file import AnnotationFile
+from dss_widgets.dataset.annotations.annotation_file import AnnotationFile, Reading
 from dss_widgets.dataset.annotations.annotation_format import AnnotationFormat
 from dss_widgets.dataset.annotations.readers.bounded import bounded_content
 from dss_widgets.dataset.annotations.readers.tiers import Tier, reading_of
@@ -31,7 +32,7 @@ _TOKEN = re.compile(
 )
 
 
-def _tiers(file: AnnotationFile) -> list[Tier]:
+def _read(file: AnnotationFile) -> Reading:
     """Read the tiers of a TextGrid, in their order; an interval or point without a name is none.
 
     Raises:
@@ -43,10 +44,9 @@ def _tiers(file: AnnotationFile) -> list[Tier]:
         or tokens.text("its class") != "TextGrid"
     ):
         raise tokens.error("does not begin as a TextGrid in a text form does")
-    tokens.number("the start"), tokens.number("the end")
-    if tokens.flag() != "exists":
-        return []
-    return [_tier(tokens) for _ in range(tokens.count("the number of tiers"))]
+    seconds = -tokens.number("the start") + tokens.number("the end")
+    n_tiers = tokens.count("the number of tiers") if tokens.flag() == "exists" else 0
+    return replace(reading_of(file, [_tier(tokens) for _ in range(n_tiers)]), sound_seconds=seconds)
 
 
 def _tier(tokens: _Tokens) -> Tier:
@@ -136,4 +136,4 @@ def _text(file: AnnotationFile) -> str:
     return file.text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-TEXTGRID = AnnotationFormat("TextGrid", (".textgrid",), lambda file: reading_of(file, _tiers(file)))
+TEXTGRID = AnnotationFormat("TextGrid", (".textgrid",), _read)
