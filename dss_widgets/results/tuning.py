@@ -105,14 +105,36 @@ def tune_segment_threshold(
     return best
 
 
+def spares_events(
+    labeller: Labeller, annotated: Annotations, farthest_seconds: float, tolerance: float = TOLERANCE_SECONDS
+) -> bool | None:
+    """Return whether events are found as well, or better, without those whose nearest neighbour is too far away.
+
+    Args:
+        labeller: has taken the whole stream of probabilities.
+        annotated: what there really is in that stream.
+        farthest_seconds: how far away that may be.
+        tolerance: of times, in seconds.
+
+    Returns:
+        None if no events are annotated.
+    """
+    with_lone, without = (_events_f1(labeller, annotated, seconds, tolerance) for seconds in (np.inf, farthest_seconds))
+    return None if with_lone is None or without is None else without >= with_lone
+
+
 def tune_event_threshold(
-    labellers: Mapping[float, Labeller], annotated: Annotations, tolerance: float = TOLERANCE_SECONDS
+    labellers: Mapping[float, Labeller],
+    annotated: Annotations,
+    farthest_seconds: float = np.inf,
+    tolerance: float = TOLERANCE_SECONDS,
 ) -> tuple[float, float] | None:
     """Find the threshold with the best mean F1 of the event types.
 
     Args:
         labellers: by threshold; each has taken the whole stream of probabilities.
         annotated: what there really is in that stream.
+        farthest_seconds: how far the nearest neighbour of an event may be.
         tolerance: of times, in seconds.
 
     Returns:
@@ -120,19 +142,21 @@ def tune_event_threshold(
     """
     best: tuple[float, float] | None = None
     for threshold, labeller in labellers.items():
-        names = [name for name in labeller.event_names if (annotated.names == name).any()]
-        if not names:
-            return None
-        found = labeller.finish()
-        scores = [
-            match_events(
-                annotated.start_seconds[annotated.names == name], found.start_seconds[found.names == name], tolerance
-            ).f1
-            for name in names
-        ]
-        if best is None or float(np.mean(scores)) > best[1]:
-            best = threshold, float(np.mean(scores))
+        score = _events_f1(labeller, annotated, farthest_seconds, tolerance)
+        if score is not None and (best is None or score > best[1]):
+            best = threshold, score
     return best
+
+
+def _events_f1(labeller: Labeller, annotated: Annotations, farthest_seconds: float, tolerance: float) -> float | None:
+    """Return the mean F1 of the event types that are annotated; None if there are none."""
+    found = labeller.finish(replace(labeller.rules, farthest_seconds=farthest_seconds))
+    scores = [
+        match_events(annotated.start_seconds[annotated.names == name], found.start_seconds[found.names == name], tolerance).f1
+        for name in labeller.event_names
+        if (annotated.names == name).any()
+    ]
+    return float(np.mean(scores)) if scores else None
 
 
 def _coarse() -> Iterator[tuple[int, int]]:

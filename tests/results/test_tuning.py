@@ -6,7 +6,13 @@ import pytest
 from dss_widgets.dataset import Annotations
 from dss_widgets.options import PredictionOptions
 from dss_widgets.results import Labeller, LabellingRules
-from dss_widgets.results.tuning import THRESHOLDS, tune_durations, tune_event_threshold, tune_segment_threshold
+from dss_widgets.results.tuning import (
+    THRESHOLDS,
+    spares_events,
+    tune_durations,
+    tune_event_threshold,
+    tune_segment_threshold,
+)
 
 RATE = 1000.0
 
@@ -119,6 +125,17 @@ def test_a_threshold_of_events_is_found_by_their_matches():
 
 def test_without_annotated_events_there_is_no_threshold_to_find():
     assert tune_event_threshold(labellers(np.zeros(100), "event"), Annotations.of([])) is None
+
+
+def test_lone_events_may_go_where_none_is_annotated():
+    p = np.zeros(20_000)
+    p[TIMES] = p[19_900] = 0.65
+    truth = Annotations.of([("a", time / RATE, time / RATE) for time in TIMES])
+    by_threshold = labellers(p, "event")
+    assert spares_events(by_threshold[0.5], truth, 0.3)
+    assert not spares_events(by_threshold[0.5], truth, 0.2), "all of them would go"
+    assert spares_events(by_threshold[0.5], Annotations.of([]), 0.3) is None
+    assert tune_event_threshold(by_threshold, truth, 0.3) == (0.5, 1.0)
 
 
 TIMES = np.arange(500, 19_000, 250)
