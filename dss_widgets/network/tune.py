@@ -141,7 +141,7 @@ def _post_opt(
         told |= {"segment_thres": threshold} if thresholds else {}
     farthest = np.inf
     if train_seconds is not None and spares_events(labellers[THRESHOLDS[0]], annotated, train_seconds):
-        farthest = told["event_dist_max"] = train_seconds
+        farthest = told["event_dist_max"] = round(train_seconds, 4)
     events = tune_event_threshold(labellers, annotated, farthest) if thresholds else None
     if events is not None:
         told |= {"event_thres": events[0], "event_score_val": events[1]}
