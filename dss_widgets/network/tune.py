@@ -19,6 +19,7 @@ from dss_widgets.network.probabilities import OnProgress, probability_blocks
 from dss_widgets.network.rows import ConcatenatedRows, Rows
 from dss_widgets.network.trained import TrainedNetwork
 from dss_widgets.options import PredictionOptions
+from dss_widgets.options.song import SongFacts
 from dss_widgets.results.calibration import TEMPERATURE, EvenSamples, Reliability, find_temperature, reliability_of
 from dss_widgets.results.chosen_thresholds import ChosenThresholds, with_choice
 from dss_widgets.results.labels import Labeller, LabellingRules
@@ -107,7 +108,7 @@ def tune(
         if on_progress:
             on_progress(start + len(block), len(audio))
     annotated = split_annotations(trained, split, song_type) if cut is None else _meant_by_targets(trained, targets)
-    found = _post_opt(labellers, annotated, song_facts(dataset, song_type).train_seconds, thresholds=thresholds)
+    found = _post_opt(labellers, annotated, song_facts(dataset, song_type), thresholds=thresholds)
     rules = LabellingRules.of(PredictionOptions(), {"post_opt": found})
     return FoundOnValidation(found, Validation(sweep.curves(annotated, rules), _reliability(samples, trained.class_names)))
 
@@ -122,7 +123,7 @@ def _validating(
 
 
 def _post_opt(
-    labellers: Mapping[float, Labeller], annotated: Annotations, train_seconds: float | None, *, thresholds: bool
+    labellers: Mapping[float, Labeller], annotated: Annotations, facts: SongFacts, *, thresholds: bool
 ) -> dict[str, Any] | None:
     """Return what is found, under DAS's names.
 
@@ -131,7 +132,7 @@ def _post_opt(
     round 0.970 and 0.966 (tests/benchmarks/defaults.py, fly7to14 and fly14to7).
     """
     told: dict[str, Any] = {}
-    segments = tune_segment_threshold(labellers, annotated)
+    segments = tune_segment_threshold(labellers, annotated, facts.speck_seconds)
     if segments is not None:
         threshold, found = segments
         told |= {
@@ -139,7 +140,7 @@ def _post_opt(
             "score_val": found.f1, "score_val_before": found.f1_before,
         }  # fmt: skip
         told |= {"segment_thres": threshold} if thresholds else {}
-    farthest = np.inf
+    farthest, train_seconds = np.inf, facts.train_seconds
     if train_seconds is not None and spares_events(labellers[THRESHOLDS[0]], annotated, train_seconds):
         farthest = told["event_dist_max"] = round(train_seconds, 4)
     events = tune_event_threshold(labellers, annotated, farthest) if thresholds else None

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 TRAIN_INTERVALS = 8
 """Intervals, typical ones, within which an event of a train has another one beside it."""
 
+SPECK_SHARE = 0.25
+"""Share of a short segment's duration below which a stretch is a speck."""
+
 LEAST_EVENTS = 20
 """Annotated events from which on they tell whether events come alone."""
 
@@ -81,6 +84,11 @@ class SongFacts:
     def longest(self) -> TypeFacts | None:
         """The segment type with the longest typical segments."""
         return max(self.segments, key=lambda found: found.typical_seconds, default=None)
+
+    @property
+    def speck_seconds(self) -> float:
+        """A duration below which nothing is song: far below what nine of ten segments of every type reach; 0 if unknown."""
+        return SPECK_SHARE * min((found.short_seconds for found in self.segments), default=0.0)
 
     @property
     def train_seconds(self) -> float | None:

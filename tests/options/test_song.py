@@ -12,6 +12,12 @@ NONE = TypeFacts("chirp", "event", 0)
 SINE = TypeFacts("sine", "segment", 100, 0.3, 0.1, 3.0, 2.0)
 
 
+def test_far_below_the_shortest_segments_there_is_no_song():
+    hum = TypeFacts("hum", "segment", 100, 0.2, 0.15)
+    assert SongFacts(10_000, 1, 10**6, 10**5, (IN_TRAINS, SINE, hum)).speck_seconds == pytest.approx(0.025)
+    assert SongFacts(10_000, 1, 10**6, 10**5, (IN_TRAINS, NONE)).speck_seconds == 0
+
+
 @pytest.mark.parametrize(
     ("types", "seconds"),
     [

@@ -41,6 +41,13 @@ def test_predictions_that_are_right_are_left_alone():
     assert found.f1 == found.f1_before == 1
 
 
+def test_specks_that_validation_happens_not_to_have_are_left_out_where_that_costs_nothing():
+    found = tune_durations(labelled(*TRUE), annotations(*TRUE), speck_seconds=0.025)
+    assert (found.fill_gap_seconds, found.minimum_duration_seconds, found.f1) == (0, 0.02, 1)
+    short = [(start, start + 10) for start, _ in TRUE]
+    assert tune_durations(labelled(*short), annotations(*short), speck_seconds=0.025).minimum_duration_seconds == 0
+
+
 def test_segments_with_holes_and_specks_between_them_are_mended():
     broken = [part for start, stop in TRUE for part in ((start, start + 40), (start + 44, stop), (start + 250, start + 254))]
     found = tune_durations(labelled(*broken), annotations(*TRUE))
