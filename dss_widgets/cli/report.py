@@ -73,6 +73,7 @@ def _annotations(told: Mapping[str, Any]) -> list[str]:
         for name, words, unit in (
             ("event_threshold", "event threshold", ""), ("segment_threshold", "segment threshold", ""),
             ("fill_gap_seconds", "gaps filled up to", " s"), ("minimum_duration_seconds", "shortest segment", " s"),
+            ("farthest_seconds", "no event farther from the next than", " s"),
         )
         if (value := told.get(name)) is not None
     ]  # fmt: skip

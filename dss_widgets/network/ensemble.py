@@ -77,7 +77,7 @@ class Group:
 
 
 def _mean_rules(rules: Sequence[LabellingRules]) -> LabellingRules:
-    names = ("event_threshold", "segment_threshold", "fill_gap_seconds", "minimum_duration_seconds")
+    names = ("event_threshold", "farthest_seconds", "segment_threshold", "fill_gap_seconds", "minimum_duration_seconds")
     return replace(rules[0], **{name: float(np.mean([getattr(each, name) for each in rules])) for name in names})
 
 

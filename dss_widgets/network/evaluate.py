@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -179,6 +180,7 @@ def _test(
     more |= {
         "event_threshold": rules.event_threshold, "segment_threshold": rules.segment_threshold,
         "fill_gap_seconds": rules.fill_gap_seconds, "minimum_duration_seconds": rules.minimum_duration_seconds,
+        "farthest_seconds": rules.farthest_seconds if math.isfinite(rules.farthest_seconds) else None,
     }  # fmt: skip
     intervals = units.intervals(annotated, predicted, trained.samplerate_hz)
     told = {"annotations": more, "intervals": intervals, "thresholds": sweep.curves(annotated, rules).as_dict()}

@@ -29,8 +29,9 @@ class PredictionOptions(Options):
         help_text="Events whose nearest neighbour of the same type is closer than this are removed. 0: none.",
     )  # fmt: skip
     event_farthest_seconds = Float(None, allow_none=True, min=0, max=1000).tag(
-        label="Too far", unit="s", das="event_dist_max", group="Events", placeholder="none",
-        help_text="Events whose nearest neighbour of the same type is farther than this are removed: lone pulses, for example.",
+        label="Too far", unit="s", das="event_dist_max", group="Events", placeholder="as found, else none",
+        help_text="Events whose nearest neighbour of the same type is farther than this are removed: lone pulses, for example. "
+        "Left empty: what the annotations say, if all of the network's events come in trains. 0: none.",
     )  # fmt: skip
     segment_threshold = Float(None, allow_none=True, min=0, max=1).tag(
         label="Segment threshold", das="segment_thres", group="Segments", placeholder="as chosen or tuned, else 0.5",
@@ -57,10 +58,10 @@ class PredictionOptions(Options):
     def problems(self) -> Iterator[Problem]:
         """Yield what cannot be: intervals of events that leave none."""
         nearest, farthest = max(self.event_nearest_seconds, self.event_interval_seconds), self.event_farthest_seconds
-        if farthest is not None and farthest < nearest:
+        if farthest and farthest < nearest:
             yield Problem(
                 f"({farthest:g} s) is below the shortest time between events ({nearest:g} s): no event would be left.",
-                "Make it larger, or leave it empty.",
+                "Make it larger, or 0 to remove none.",
                 field="event_farthest_seconds",
             )
 

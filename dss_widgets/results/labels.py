@@ -52,7 +52,8 @@ class LabellingRules:
 
         Args:
             options: a threshold that is None is the one that somebody chose for the network, else the one that was found for
-                it, as a duration that is None; 0 switches its treatment off.
+                it, as a duration that is None; 0 switches its treatment off. What was found of the largest distance between
+                events counts nothing where it is below the least.
             params: of the network; ``post_opt`` holds what was found on its validation data.
         """
         tuned = used_rules(params or {})
@@ -60,25 +61,29 @@ class LabellingRules:
         def chosen(value: float | None, name: str) -> float:
             return float(tuned[name] if value is None else value)
 
-        farthest = options.event_farthest_seconds
+        farthest = chosen(options.event_farthest_seconds, "event_dist_max")
+        least = max(options.event_interval_seconds, options.event_nearest_seconds)
+        is_found_too_small = options.event_farthest_seconds is None and farthest < least
         return cls(
             event_threshold=chosen(options.event_threshold, "event_thres"),
             event_interval_seconds=options.event_interval_seconds,
             nearest_seconds=options.event_nearest_seconds,
-            farthest_seconds=np.inf if farthest is None else farthest,
+            farthest_seconds=np.inf if farthest == 0 or is_found_too_small else farthest,
             segment_threshold=chosen(options.segment_threshold, "segment_thres"),
             fill_gap_seconds=chosen(options.fill_gap_seconds, "gap_dur"),
             minimum_duration_seconds=chosen(options.minimum_duration_seconds, "min_len"),
         )
 
 
-_UNTUNED = {"event_thres": 0.5, "segment_thres": 0.5, "gap_dur": 0.0, "min_len": 0.0}
+_UNTUNED = {"event_thres": 0.5, "segment_thres": 0.5, "gap_dur": 0.0, "min_len": 0.0, "event_dist_max": np.inf}
 
 
 def tuned_rules(params: Mapping[str, Any]) -> dict[str, float]:
-    """Return what params hold under ``post_opt``: thresholds, the gap to fill and the shortest segment in seconds.
+    """Return what params hold under ``post_opt``: thresholds, and in seconds the gap to fill, the shortest segment, and how far
+    the nearest neighbour of an event may be.
 
-    The names are DAS's: ``event_thres``, ``segment_thres`` (0.5 where they were not tuned), ``gap_dur``, ``min_len`` (0).
+    The names are DAS's: ``event_thres``, ``segment_thres`` (0.5 where they were not tuned), ``gap_dur``, ``min_len`` (0),
+    ``event_dist_max`` (infinity).
 
     Raises:
         DataError: what they hold are no numbers.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from dss_widgets.dataset.annotations.table import Annotations
-from dss_widgets.results.labels import LabellingRules, PeakFinder, keep_highest, treated
+from dss_widgets.results.labels import LabellingRules, PeakFinder, keep_highest, neighbours_within, treated
 from dss_widgets.results.matching import ROUNDING_SECONDS, TOLERANCE_SECONDS, match_segments
 from dss_widgets.results.stretches import stretches_of
 from dss_widgets.results.threshold_curves import THRESHOLDS, Curve, ThresholdCurves
@@ -52,7 +52,7 @@ class ThresholdSweep:
 
         Args:
             annotated: what there really is in the stream; other song types than the network's count nothing.
-            rules: the durations by which segments are treated, and the least interval of events; its thresholds do not count.
+            rules: the durations by which segments are treated, and the distances of events; its thresholds do not count.
             tolerance: largest time error of a match, in seconds.
         """
         rules = rules or LabellingRules()
@@ -75,6 +75,7 @@ class ThresholdSweep:
             times, heights = times[stays], heights[stays]
             known = np.sort(annotated.start_seconds[annotated.names == name])
             found = [times[heights >= threshold] for threshold in THRESHOLDS]
+            found = [these[neighbours_within(these, rules.nearest_seconds, rules.farthest_seconds)] for these in found]
             curves[name] = Curve(
                 len(known), tuple(map(len, found)), tuple(count_matched_events(known, these, tolerance) for these in found)
             )

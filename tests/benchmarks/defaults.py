@@ -31,7 +31,7 @@ from dss_widgets.dataset.song import make_song
 from dss_widgets.dataset.song_facts import song_facts
 from dss_widgets.dataset.splits.plan import Stretch
 from dss_widgets.dataset.stores.store import open_dataset
-from dss_widgets.options import AssemblyOptions, TrainingOptions, preset_values
+from dss_widgets.options import AssemblyOptions, PredictionOptions, TrainingOptions, preset_values
 from dss_widgets.options.suggestion import as_options, suggest
 
 
@@ -150,9 +150,9 @@ def best_event_f1(options: TrainingOptions, results: Any, event: str) -> float:
     dataset = open_dataset(options.store_path)
     wanted = read_annotations(dataset.split("test").folder / "x_annotations.csv")[0]
     wanted = wanted.start_seconds[wanted.names == event]
-    found = []
+    found, rules = [], LabellingRules.of(PredictionOptions(), results.params)
     for threshold in np.arange(0.1, 1.0, 0.1).tolist():
-        labeller = Labeller(*dataset.classes(), dataset.samplerate_hz, LabellingRules(event_threshold=threshold))
+        labeller = Labeller(*dataset.classes(), dataset.samplerate_hz, replace(rules, event_threshold=threshold))
         labeller.add(results.read("y_pred").astype(np.float32))
         said = labeller.finish()
         found.append(match_events(wanted, said.start_seconds[said.names == event]).f1)

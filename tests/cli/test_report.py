@@ -17,7 +17,7 @@ def write(path, *, scores=True, params=None):
     annotated = Annotations.of([("pulse", 0.1, 0.1), ("pulse", 0.2, 0.2), ("sine", 0.3, 0.5)])
     predicted = Annotations.of([("pulse", 0.101, 0.101), ("sine", 0.302, 0.5)])
     more = {**annotation_scores(annotated, predicted, NAMES, KINDS), "event_threshold": 0.5, "segment_threshold": 0.4,
-            "fill_gap_seconds": 0.002, "minimum_duration_seconds": 0.01}  # fmt: skip
+            "fill_gap_seconds": 0.002, "minimum_duration_seconds": 0.01, "farthest_seconds": 0.25}  # fmt: skip
     history = {"loss": [0.9, 0.5, 0.4], "val_loss": [0.8, 0.3, 0.35]}
     with ResultsWriter(path, NAMES, params=params or {}, history=history) as results:
         results.add(np.eye(3), np.eye(3))
@@ -42,6 +42,7 @@ def test_it_tells_training_samples_events_and_segments(stem, capsys):
     assert "2.00 / 2.00" in told, "the sine's onset error"
     assert "syllable error rate 0.000" in told
     assert "segment threshold 0.4" in told
+    assert "no event farther from the next than 0.25 s" in told
 
 
 def test_it_is_one_document_with_json(stem, capsys):

@@ -5,6 +5,8 @@ import os
 import numpy as np
 import pytest
 
+from dss_widgets.dataset import Annotations
+from dss_widgets.dataset.annotations.table import write_annotations
 from dss_widgets.dataset.song_facts import StoreStamp, song_facts
 from dss_widgets.dataset.stores.store import open_dataset
 
@@ -57,3 +59,11 @@ def test_facts_are_read_anew_once_the_dataset_has_changed(song):
     after = song_facts(open_dataset(dataset.path))
     assert sum(found.count for found in after.types) < sum(found.count for found in before.types)
     assert np.isfinite(after.samplerate_hz)
+
+
+def test_how_near_events_have_neighbours(song):
+    dataset = song.assemble()
+    bouts = [bout + 0.03 * i for bout in range(4) for i in range(10)]
+    write_annotations(dataset.path / "train" / "x_annotations.csv", Annotations.of(("pulse", time, time) for time in bouts))
+    found = by_name(dataset)["pulse"]
+    assert (found.interval_seconds, found.neighbour_seconds) == (pytest.approx(0.03), pytest.approx(0.03))

@@ -8,7 +8,15 @@ import pytest
 from dss_widgets.dataset.annotations.table import Annotations
 from dss_widgets.jobs import Run
 from dss_widgets.panels import Monitor, ResultsPanel
-from dss_widgets.panels.results.scores import annotation_facts, confusion_table, match_table, never_found, score_table, verdict
+from dss_widgets.panels.results.scores import (
+    annotation_facts,
+    confusion_table,
+    match_table,
+    match_words,
+    never_found,
+    score_table,
+    verdict,
+)
 from dss_widgets.results.matching import annotation_scores
 from dss_widgets.results.params_file import write_params
 from dss_widgets.results.results_file import ResultsWriter
@@ -86,6 +94,8 @@ def test_a_row_of_scores_of_a_segment_type_has_both_time_errors():
     assert table.count("error (ms)") == 2
     events_alone = match_table({**matches, "segments": {}}, ["noise", "a", "p"])
     assert events_alone.count("error (ms)") == 1, "events have no offset"
+    told = match_words({**matches, "farthest_seconds": 0.25})
+    assert "In the predictions, events without another one within 250 ms are left out, as found in training." in told
 
 
 class TestFilesAlone:

@@ -123,6 +123,21 @@ def test_distances_between_events_come_from_the_options():
     assert (rules.nearest_seconds, rules.farthest_seconds) == (0.02, 0.2)
 
 
+@pytest.mark.parametrize(
+    ("typed", "farthest"),
+    [
+        ({}, 0.3),
+        ({"event_farthest_seconds": 0.1}, 0.1),
+        ({"event_farthest_seconds": 0}, np.inf),
+        ({"event_interval_seconds": 1}, np.inf),
+    ],
+)
+def test_how_far_neighbours_may_be_is_what_was_found_unless_someone_chooses(typed, farthest):
+    options = PredictionOptions(**typed)
+    assert list(options.problems()) == []
+    assert LabellingRules.of(options, {"post_opt": {"event_dist_max": 0.3}}).farthest_seconds == farthest
+
+
 def test_thresholds_are_those_found_for_the_network_unless_someone_chooses():
     params = {"post_opt": {"event_thres": 0.3, "segment_thres": 0.7, "gap_dur": 0.01, "min_len": 0.02}}
     tuned = LabellingRules.of(PredictionOptions(), params)

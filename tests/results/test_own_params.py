@@ -24,4 +24,4 @@ def test_a_choice_that_cannot_be_counts_as_none(told):
 
 def test_of_what_was_not_chosen_that_which_was_tuned_counts():
     params = with_choice({"post_opt": {"event_thres": 0.3, "segment_thres": 0.7}}, ChosenThresholds(segment=0.4))
-    assert used_rules(params) == {"event_thres": 0.3, "segment_thres": 0.4, "gap_dur": 0.0, "min_len": 0.0}
+    assert {"event_thres": 0.3, "segment_thres": 0.4}.items() <= used_rules(params).items()

@@ -24,15 +24,26 @@ def smooth_probabilities(rng, n):
 
 
 @settings(max_examples=12)
-@given(seed=st.integers(0, 10_000), threshold=st.sampled_from(THRESHOLDS), cut=st.integers(1, 599))
-def test_each_threshold_counts_as_labelling_with_it_does(seed, threshold, cut):
+@given(
+    seed=st.integers(0, 10_000),
+    threshold=st.sampled_from(THRESHOLDS),
+    cut=st.integers(1, 599),
+    farthest=st.sampled_from([0.03, np.inf]),
+)
+def test_each_threshold_counts_as_labelling_with_it_does(seed, threshold, cut, farthest):
     rng = np.random.default_rng(seed)
     truth = smooth_probabilities(rng, 600)
     p = (0.7 * truth + 0.3 * smooth_probabilities(rng, 600)).astype(np.float32)
     annotated = Labeller(NAMES, KINDS, RATE)
     annotated.add(truth)
     known = annotated.finish()
-    rules = LabellingRules(threshold, segment_threshold=threshold, fill_gap_seconds=0.003, minimum_duration_seconds=0.004)
+    rules = LabellingRules(
+        threshold,
+        farthest_seconds=farthest,
+        segment_threshold=threshold,
+        fill_gap_seconds=0.003,
+        minimum_duration_seconds=0.004,
+    )
     labeller, sweep = Labeller(NAMES, KINDS, RATE, rules), ThresholdSweep(NAMES, KINDS, RATE)
     for block in (p[:cut], p[cut:]):
         labeller.add(block)

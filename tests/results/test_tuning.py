@@ -6,7 +6,13 @@ import pytest
 from dss_widgets.dataset import Annotations
 from dss_widgets.options import PredictionOptions
 from dss_widgets.results import Labeller, LabellingRules
-from dss_widgets.results.tuning import THRESHOLDS, tune_durations, tune_event_threshold, tune_segment_threshold
+from dss_widgets.results.tuning import (
+    THRESHOLDS,
+    spares_events,
+    tune_durations,
+    tune_event_threshold,
+    tune_segment_threshold,
+)
 
 RATE = 1000.0
 
@@ -33,6 +39,13 @@ def test_predictions_that_are_right_are_left_alone():
     found = tune_durations(labelled(*TRUE), annotations(*TRUE))
     assert (found.fill_gap_seconds, found.minimum_duration_seconds) == (0, 0)
     assert found.f1 == found.f1_before == 1
+
+
+def test_specks_that_validation_happens_not_to_have_are_left_out_where_that_costs_nothing():
+    found = tune_durations(labelled(*TRUE), annotations(*TRUE), speck_seconds=0.025)
+    assert (found.fill_gap_seconds, found.minimum_duration_seconds, found.f1) == (0, 0.02, 1)
+    short = [(start, start + 10) for start, _ in TRUE]
+    assert tune_durations(labelled(*short), annotations(*short), speck_seconds=0.025).minimum_duration_seconds == 0
 
 
 def test_segments_with_holes_and_specks_between_them_are_mended():
@@ -119,6 +132,17 @@ def test_a_threshold_of_events_is_found_by_their_matches():
 
 def test_without_annotated_events_there_is_no_threshold_to_find():
     assert tune_event_threshold(labellers(np.zeros(100), "event"), Annotations.of([])) is None
+
+
+def test_lone_events_may_go_where_none_is_annotated():
+    p = np.zeros(20_000)
+    p[TIMES] = p[19_900] = 0.65
+    truth = Annotations.of([("a", time / RATE, time / RATE) for time in TIMES])
+    by_threshold = labellers(p, "event")
+    assert spares_events(by_threshold[0.5], truth, 0.3)
+    assert not spares_events(by_threshold[0.5], truth, 0.2), "all of them would go"
+    assert spares_events(by_threshold[0.5], Annotations.of([]), 0.3) is None
+    assert tune_event_threshold(by_threshold, truth, 0.3) == (0.5, 1.0)
 
 
 TIMES = np.arange(500, 19_000, 250)

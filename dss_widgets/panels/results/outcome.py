@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -172,7 +173,8 @@ class OutcomeLabels:
         Raises:
             DataError: the results file cannot be read.
         """
-        around = round(_AROUND_SECONDS * self.samplerate_hz)
+        farthest = self._rules.farthest_seconds
+        around = round(max(_AROUND_SECONDS, farthest if math.isfinite(farthest) else 0) * self.samplerate_hz)
         first, last = max(0, start - around), min(self.results.n_samples, stop + around)
         annotated = self._annotations or self._labelled("y_test", None, first, last)
         found = self._labelled("y_pred", self._rules, first, last)
@@ -190,6 +192,7 @@ class OutcomeLabels:
             **matches,
             "fill_gap_seconds": self._rules.fill_gap_seconds,
             "minimum_duration_seconds": self._rules.minimum_duration_seconds,
+            "farthest_seconds": self._rules.farthest_seconds if math.isfinite(self._rules.farthest_seconds) else None,
         }
 
     def _labelled(self, name: str, rules: LabellingRules | None = None, first: int = 0, last: int | None = None) -> Annotations:

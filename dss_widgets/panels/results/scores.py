@@ -269,8 +269,10 @@ def match_words(matches: Mapping[str, Any]) -> str:
         told.append(" at both on- and offset")
     words = "".join(told) + f". Errors in time: {errors_mean(matches)}."
     gap, shortest = matches.get("fill_gap_seconds"), matches.get("minimum_duration_seconds")
-    if gap or shortest:
+    farthest = matches.get("farthest_seconds")
+    if gap or shortest or farthest:
         treated = [f"gaps under {duration(gap)} are filled"] if gap else []
         treated += [f"segments under {duration(shortest)} are left out"] if shortest else []
-        words += f" In the predictions, {listing(treated)}, as tuned on the validation data."
+        treated += [f"events without another one within {duration(farthest)} are left out"] if farthest else []
+        words += f" In the predictions, {listing(treated)}, as found in training."
     return f'<p class="dss-muted dss-small">{words}</p>'
