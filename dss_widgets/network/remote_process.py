@@ -28,6 +28,9 @@ MODULE = "dss_widgets.network.remote_process"
 _AT_A_TIME = 64
 """Calls that may wait to be answered."""
 
+_SILENT_SECONDS, _PROBE_SECONDS, _PROBES = 60, 15, 4
+"""After how long a silent line is looked after, how often, and after how many looks in vain its other end is gone."""
+
 
 class Answering:
     """Answers processes that call, until it is closed.
@@ -71,6 +74,7 @@ class Answering:
     def _prove(self, line: Connection[Any, Any]) -> None:
         word = self.word.encode()
         try:
+            _look_after(line)
             deliver_challenge(line, word)
             answer_challenge(line, word)
             where = line.recv_bytes(255).decode(errors="replace")
@@ -83,6 +87,20 @@ class Answering:
             self._take(line, where)
 
 
+def _look_after(line: Connection[Any, Any]) -> None:
+    """Have the system notice that the machine at a line's other end is gone, which says nothing any more.
+
+    Raises:
+        OSError: the line has ended.
+    """
+    with socket.socket(fileno=os.dup(line.fileno())) as end:  # the same line
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        if hasattr(socket, "TCP_KEEPIDLE"):
+            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, _SILENT_SECONDS)
+            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, _PROBE_SECONDS)
+            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, _PROBES)
+
+
 def main() -> int:
     """Call, and do what is asked for.
 
@@ -92,6 +110,7 @@ def main() -> int:
     host, port, n = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     try:
         line = Client((host, port), authkey=os.environ[WORD].encode())
+        _look_after(line)
         line.send_bytes(socket.gethostname().encode()[:255])
     except (OSError, EOFError, AuthenticationError) as error:
         print(f"Nobody on {host} has anything to be done ({type(error).__name__}).")

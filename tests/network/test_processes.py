@@ -2,6 +2,7 @@
 
 import operator
 import os
+import queue
 import signal
 import socket
 import subprocess
@@ -162,3 +163,13 @@ def test_whoever_does_not_know_the_word_joins_nothing_and_holds_up_nobody(joined
     answering.close()
     with call(answering) as late:
         assert late.wait() == 0
+
+
+def test_a_line_to_a_machine_that_is_gone_is_noticed_by_the_system():
+    lines = queue.SimpleQueue()
+    with Answering(lambda line, _where: lines.put(line)) as answering, call(answering) as calling:
+        line = lines.get(timeout=180)
+        with socket.socket(fileno=os.dup(line.fileno())) as end:
+            assert end.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        line.close()
+        assert calling.wait() == 0
