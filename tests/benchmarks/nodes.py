@@ -28,7 +28,7 @@ from dss_widgets.options import AssemblyOptions, TrainingOptions
 from dss_widgets.options.prediction import AnnotatingOptions
 
 NETWORKS = {
-    "waveform": {"frontend": "none", "chunk_duration": 1024, "data_fraction": 0.25, "val_data_fraction": 0.25},
+    "waveform": {"frontend": "none", "chunk_duration": 1024, "data_fraction": 0.25},
     "spectrogram": {"frontend": "stft", "downsample_factor": 16, "chunk_duration": 4096},
 }
 BATCH_SIZE, EPOCHS = 32, 4
@@ -67,9 +67,7 @@ def steps_a_second(store: Path, folder: Path, network: dict, way: str) -> float:
         batch_size=BATCH_SIZE, seed=1, **network,
     )  # fmt: skip
     if way == "apart":
-        half = options.copy(batch_size=BATCH_SIZE // 2)
-        share = half.data_fraction / 2, half.val_data_fraction / 2
-        half = half.copy(data_fraction=share[0], val_data_fraction=share[1])
+        half = options.copy(batch_size=BATCH_SIZE // 2, data_fraction=options.data_fraction / 2)
         return min(map(_steps_a_second, apart(lambda k: start_run(half.copy(save_folder=str(folder / str(k)))))))
     on_cores(*(CORES[:1] if way == "one" else CORES))
     return _steps_a_second(finished(start_run(options.copy(devices=1 if way == "one" else 2))))
