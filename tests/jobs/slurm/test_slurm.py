@@ -5,10 +5,11 @@ import os
 import re
 import shutil
 import signal
-import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 from slurm_cluster import a_cluster
 
@@ -162,53 +163,8 @@ def test_assemble_evaluate_and_predict_run_there_from_the_command_line(cluster, 
     recording = next(song.glob("*.wav"))
     assert main(["predict", str(trained.stem), str(recording), "--out", str(tmp_path), *ASKED]) == 0
     assert capsys.readouterr().out.strip() == str(tmp_path / f"{recording.stem}_annotations.csv")
-    for job in [*list_jobs(tmp_path), *list_jobs(trained.folder.parent)]:
-        assert number(job) or job == trained
-
-
-def test_an_array_shares_out_recordings_and_a_task_whose_process_is_killed_holds_up_nothing(cluster, trained, song, tmp_path):
-    few = tmp_path / "song"
-    for number in range(3):
-        shutil.copytree(song, few / str(number), ignore=shutil.ignore_patterns("*.csv"))
-    options = AnnotatingOptions(network=str(trained.stem), recordings=[str(few)], out_folder=str(tmp_path / "here"))
-    alone = finish(start_job("predict", options))
-    job = start_job("predict", options.copy(out_folder=str(tmp_path / "there"), array_tasks=2), place())
-    [other] = wait_for(processes_of_array, "a process of the array")
-    os.kill(other, signal.SIGKILL)
-    finish(job)
-    cluster.wait(lambda: not cluster.run("squeue", "--noheader"), "no task of the array to be left")
-    files = sorted(path.relative_to(tmp_path / "here") for path in alone.outcome())
-    assert len(files) == 9
-    for file in files:
-        assert (tmp_path / "there" / file).read_bytes() == (tmp_path / "here" / file).read_bytes()
-
-
-def test_an_array_shares_the_trainings_of_a_sweep_and_a_task_whose_time_is_up_comes_again(cluster, quick, tmp_path):
-    options = SweepOptions(**{**quick(tmp_path / "out", epochs=30).as_dict(), "seeds": 2, "array_tasks": 2})
-    job = start_job("sweep", options, place())
-    [other] = wait_for(processes_of_array, "a process of the array")
-    wait_for(lambda: len(learned := epochs_of(job)) == 2 and all(learned), "both networks to learn")
-    array = next(each for each in cluster.run("squeue", "--noheader", "--format=%A").split() if each != number(job))
-    cluster.run("scancel", "--batch", "--signal=USR1", array)
-    cluster.wait(lambda: re.search(rf"{array} \w+ 1", jobs_of(cluster)), "its task to be queued again")
-    wait_for(lambda: processes_of_array() not in ([], [other]) or not job.status().is_running, "another process of the array")
-    finish(job)
-    for epochs in epochs_of(job):
-        assert epochs == list(range(1, len(epochs) + 1)), "no epoch was learned twice"
-    assert [one.seed for one in job.outcome().trainings] == [1, 2]
-    assert not job.outcome().failed
-
-
-def epochs_of(job):
-    """Return the epochs that each of a sweep's trainings has told."""
-    return [[event.epoch for event in told(run, EpochDone)] for run in sorted(list_runs(job.folder.with_suffix("")), key=str)]
-
-
-def processes_of_array():
-    found = subprocess.run(
-        ["pgrep", "-f", "^[^ ]*python.* dss_widgets.network.remote_process"], capture_output=True, text=True, check=False
-    )
-    return [int(pid) for pid in found.stdout.split()]
+    evaluated = next(job for job in list_jobs(trained.folder.parent) if job.kind.name == "evaluate")
+    assert all(map(number, [*list_jobs(tmp_path), evaluated]))
 
 
 class TestWaiting:
@@ -417,3 +373,51 @@ def test_two_nodes_train_one_network_and_go_on_when_their_time_was_up(cluster, q
     undisturbed = finish(start_run(options.copy(save_folder=str(tmp_path / "alone"), devices=2)))
     ours, theirs = (Path(f"{done.stem}_model.h5").read_bytes() for done in (run, undisturbed))
     assert ours == theirs
+
+
+def test_an_array_shares_out_recordings_and_a_task_whose_process_is_killed_holds_up_nothing(cluster, trained, song, tmp_path):
+    few = tmp_path / "song"
+    for number in range(20):
+        shutil.copytree(song, few / str(number), ignore=shutil.ignore_patterns("*.csv"))
+    options = AnnotatingOptions(network=str(trained.stem), recordings=[str(few)], out_folder=str(tmp_path / "here"))
+    alone = finish(start_job("predict", options))
+    job = start_job("predict", options.copy(out_folder=str(tmp_path / "there"), array_tasks=2), place())
+    [other] = wait_for(processes_of_array, "a process of the array")
+    os.kill(other, signal.SIGKILL)
+    finish(job)
+    cluster.wait(lambda: not cluster.run("squeue", "--noheader"), "no task of the array to be left")
+    files = sorted(path.relative_to(tmp_path / "here") for path in alone.outcome())
+    assert len(files) == 60
+    for file in files:
+        assert (tmp_path / "there" / file).read_bytes() == (tmp_path / "here" / file).read_bytes()
+
+
+def test_an_array_shares_the_trainings_of_a_sweep_and_a_task_whose_time_is_up_comes_again(cluster, quick, tmp_path):
+    options = SweepOptions(**{**quick(tmp_path / "out", epochs=30).as_dict(), "seeds": 2, "array_tasks": 2})
+    job = start_job("sweep", options, place())
+    [other] = wait_for(processes_of_array, "a process of the array")
+    wait_for(lambda: len(learned := epochs_of(job)) == 2 and all(learned), "both networks to learn")
+    array = next(each for each in cluster.run("squeue", "--noheader", "--format=%A").split() if each != number(job))
+    cluster.run("scancel", "--batch", "--signal=USR1", array)
+    cluster.wait(lambda: re.search(rf"{array} \w+ 1", jobs_of(cluster)), "its task to be queued again")
+    wait_for(lambda: processes_of_array() not in ([], [other]) or not job.status().is_running, "another process of the array")
+    finish(job)
+    for epochs in epochs_of(job):
+        assert epochs == list(range(1, len(epochs) + 1)), "no epoch was learned twice"
+    assert [one.seed for one in job.outcome().trainings] == [1, 2]
+    assert not job.outcome().failed
+
+
+def epochs_of(job):
+    """Return the epochs that each of a sweep's trainings has told."""
+    return [[event.epoch for event in told(run, EpochDone)] for run in sorted(list_runs(job.folder.with_suffix("")), key=str)]
+
+
+def processes_of_array():
+    """Return the numbers of the processes that an array on this cluster runs; other tests may have clusters of their own."""
+    found = []
+    for process in psutil.process_iter(["cmdline"]):
+        with suppress(psutil.Error):
+            if "dss_widgets.network.remote_process" in (process.info["cmdline"] or ()):
+                found += [process.pid] if process.environ().get("SLURM_CONF") == os.environ["SLURM_CONF"] else []
+    return found
