@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from dss_widgets.dataset.corrected import find_corrected
 from dss_widgets.dataset.same_recordings import made_of_folders_below
@@ -20,9 +19,6 @@ from dss_widgets.results.params_file import read_params
 from dss_widgets.results.rounds import Round, read_rounds
 from dss_widgets.results.stems import stem_of
 from dss_widgets.roots import confined, why_refused
-
-if TYPE_CHECKING:
-    pass
 
 _LEAST_SECONDS = 60.0
 """What an attempt takes, at most, before its training learns."""

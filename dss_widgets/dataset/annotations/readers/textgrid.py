@@ -44,9 +44,9 @@ def _read(file: AnnotationFile) -> Reading:
         or tokens.text("its class") != "TextGrid"
     ):
         raise tokens.error("does not begin as a TextGrid in a text form does")
-    seconds = -tokens.number("the start") + tokens.number("the end")
+    start, end = tokens.number("the start"), tokens.number("the end")
     n_tiers = tokens.count("the number of tiers") if tokens.flag() == "exists" else 0
-    return replace(reading_of(file, [_tier(tokens) for _ in range(n_tiers)]), sound_seconds=seconds)
+    return replace(reading_of(file, [_tier(tokens) for _ in range(n_tiers)]), sound_seconds=end - start)
 
 
 def _tier(tokens: _Tokens) -> Tier:
