@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dss_widgets.errors import RunError
 from dss_widgets.jobs.folder import JobFolder
 from dss_widgets.jobs.slurm.note import read_note
-from dss_widgets.jobs.slurm.submit import flags_of
+from dss_widgets.jobs.slurm.submit import check_place, flags_of
 from dss_widgets.jobs.slurm.tools import ask, outside_jobs
 from dss_widgets.options.place import PlaceOptions
 from dss_widgets.whole_files import appearing_whole
@@ -35,9 +35,13 @@ def array_of(
         folder: where it runs.
         processes: how many such commands a task runs side by side.
         on_notice: takes the words with which Slurm refuses: then there is no array.
+
+    Raises:
+        OptionsError: the job's folder tells of commands that whoever is confined to folders may not give.
     """
     note = read_note(files)
     place = note.options() if note is not None else PlaceOptions()
+    check_place(place)  # what the job's folder tells may have been written by others since
     number = ""
     try:
         with appearing_whole(files.array_script) as partial:

@@ -45,9 +45,7 @@ def submit(
         SlurmRefusedError: Slurm said no, with its words.
         OSError: the folder cannot be written.
     """
-    problems = [*(problem for problem in place.problems() if problem.is_error), *refused_commands(place)]
-    if problems:
-        raise OptionsError(problems)
+    check_place(place)
     note = Note(secrets.token_hex(8), user=user_number(), submitted=time.time(), place=place.as_dict(changed_only=True))
     for old in (files.slurm_end, files.exit):
         old.unlink(missing_ok=True)
@@ -70,6 +68,17 @@ def submit(
     note.write(files)
     QUEUE.forget()
     return note
+
+
+def check_place(place: PlaceOptions) -> None:
+    """Look whether Slurm could take what is asked for, and whoever asks may.
+
+    Raises:
+        OptionsError: it could not, or they may not.
+    """
+    problems = [*(problem for problem in place.problems() if problem.is_error), *refused_commands(place)]
+    if problems:
+        raise OptionsError(problems)
 
 
 def _withdraw(files: JobFolder) -> None:
