@@ -14,14 +14,13 @@ from dss_widgets.annotating.review_file import REVIEW_SUFFIX, Review, reconciled
 from dss_widgets.annotating.table_file import TableCells
 from dss_widgets.dataset.annotations.definitions import read_definitions as definitions_in
 from dss_widgets.dataset.annotations.sources import find_sources
-from dss_widgets.dataset.annotations.table import DEFINITIONS_SUFFIX, PROPOSALS, SUFFIX, Annotations, Category, read_annotations
+from dss_widgets.dataset.annotations.table import DEFINITIONS_SUFFIX, PROPOSALS, SUFFIX, Annotations, Category, annotations_in
 from dss_widgets.dataset.checks.rows import check_annotations
 from dss_widgets.dataset.recordings.opening import is_recording
 from dss_widgets.dataset.recordings.recording import Recording
 from dss_widgets.dataset.survey import in_seconds
 from dss_widgets.errors import DataError, Problem
 
-_MOST_TRIES = 5
 _LEAST_SECONDS = 1e-4
 """Of a segment that an edit makes; where samples are longer, it is more than one of them."""
 
@@ -82,6 +81,22 @@ def definitions_path(recording: Path) -> Path:
     return recording.with_name(f"{recording.stem}{DEFINITIONS_SUFFIX}")
 
 
+Stamps = tuple[tuple[int, int, int] | None, ...]
+
+
+def stamps(recording: Path) -> Stamps:
+    """Return what tells, without reading them, that a recording or a file of its labels was written, came or went since."""
+
+    def stamp(path: Path) -> tuple[int, int, int] | None:
+        try:
+            told = path.stat()
+        except OSError:
+            return None
+        return told.st_mtime_ns, told.st_size, told.st_ino
+
+    return tuple(map(stamp, (recording, table_path(recording), review_path(recording))))
+
+
 def load(recording: Recording, song_types: Mapping[str, Category]) -> Loaded:
     """Read the labels of a recording: its own table, or else what another tool left.
 
@@ -92,13 +107,8 @@ def load(recording: Recording, song_types: Mapping[str, Category]) -> Loaded:
     Raises:
         DataError: a file cannot be read.
     """
-    path = recording.path
-    for _ in range(_MOST_TRIES):
-        files = Files.of(path)
-        found = _found(recording, files)
-        if Files.of(path) == files:
-            return _loaded(recording, files, found, song_types)
-    raise DataError(f"{table_path(path)}: changes all the time. Close what writes it.")
+    files = Files.of(recording.path)
+    return _loaded(recording, files, _found(recording, files), song_types)
 
 
 @dataclass(frozen=True)
@@ -111,7 +121,7 @@ class _Found:
 def _found(recording: Recording, files: Files) -> _Found:
     if files.table is None:
         return _elsewhere(recording)
-    annotations, problems = read_annotations(table_path(recording.path))
+    annotations, problems = annotations_in(files.table, table_path(recording.path))
     return _Found(annotations, tuple(problems))
 
 

@@ -14,7 +14,7 @@ from dss_widgets.annotating.document import Change, Document, in_order
 from dss_widgets.annotating.edits import Edit
 from dss_widgets.annotating.history import History
 from dss_widgets.annotating.proposals import Proposals, TakeProposals
-from dss_widgets.annotating.reading import Files, definitions_path, load, review_path, table_path
+from dss_widgets.annotating.reading import Files, Stamps, definitions_path, load, review_path, stamps, table_path
 from dss_widgets.annotating.review_file import Review
 from dss_widgets.dataset.annotations.table import Category
 from dss_widgets.dataset.recordings.opening import open_recording
@@ -79,13 +79,13 @@ class Session:
         self._load()
 
     def _load(self) -> None:
-        stamps = self._stamps()  # before anything is read: what comes while it is read is something else to look at
+        seen = stamps(self._path)  # before anything is read: what comes while it is read is something else to look at
         loaded = load(self.recording, self._offered)
         self.loaded, self.document, self.history, self.conflict = loaded, loaded.document, History(), None
         self._known, self._source = loaded.files, loaded.review.source
         self._ours = {loaded.review.table} - {""}
         self._definitions = DefinitionsFile(definitions_path(self._path))
-        self._seen: _Stamps | None = stamps
+        self._seen: Stamps | None = seen
 
     # --- what may be done
 
@@ -206,13 +206,13 @@ class Session:
 
         Where nothing was edited here, what is there is taken; else a choice has to be made.
         """
-        stamps = self._stamps()
-        if self.conflict is not None or stamps == self._seen:
+        seen = stamps(self._path)
+        if self.conflict is not None or seen == self._seen:
             return False
         try:
             there = Files.of(self._path)
             if there == self._known:
-                self._seen = stamps
+                self._seen = seen
                 return False
             if self.history.undo is None and self.history.redo is None:
                 self._load()
@@ -267,11 +267,7 @@ class Session:
         self._load()
         return kept
 
-    def _stamps(self) -> _Stamps:
-        return tuple(map(_stamp, (self.table, review_path(self._path))))
 
-
-_Stamps = tuple[tuple[int, int, int] | None, ...]
 _EMPTY = b"name,start_seconds,stop_seconds\n"
 
 
@@ -280,11 +276,3 @@ def _put(path: Path, content: bytes | None) -> None:
         remove(path)
     else:
         write(path, content)
-
-
-def _stamp(path: Path) -> tuple[int, int, int] | None:
-    try:
-        told = path.stat()
-    except OSError:
-        return None
-    return told.st_mtime_ns, told.st_size, told.st_ino

@@ -348,3 +348,19 @@ def test_a_kill_between_edits_loses_none(recording):
     assert json.loads(recording.with_name(REVIEW).read_text())["format"] == 1
     session.do(Make("a", 9, 9.5))
     assert survey(recording.parent).recordings[0].annotations.names.size == 4 + len(made) + 1
+
+
+def test_labels_are_opened_while_another_process_edits_them_all_the_time(recording):
+    process = subprocess.Popen([sys.executable, "-c", EDITS, str(recording)], stdout=subprocess.PIPE, text=True)
+    try:
+        process.stdout.readline()
+        numbers = []
+        for _ in range(40):
+            made = [label.id for label in Session(recording).document.in_order() if label.start_seconds >= 5]
+            numbers.append(len(made))
+        assert process.poll() is None
+        assert numbers == sorted(numbers), "an edit was lost from sight"
+        assert numbers[-1] > numbers[0]
+    finally:
+        process.kill()
+        process.communicate()

@@ -234,6 +234,22 @@ def test_what_cannot_be_opened_or_may_not_be_is_told(folder, monkeypatch):
     assert refused.choice.options == ()
 
 
+@pytest.mark.parametrize("broken", ["one.wav", "one_annotations.csv"])
+def test_what_could_not_be_opened_is_opened_once_its_file_is_whole(folder, broken):
+    whole = (folder / broken).read_bytes()
+    (folder / broken).write_bytes(b"\xff\xff half of it")
+    panel = AnnotationPanel(folder)
+    panel.show_recording(folder / "one.wav")
+    said = panel._said.value
+    assert broken in said
+    panel.look()
+    assert (panel.editor.session, panel._said.value) == (None, said)
+    (folder / broken).write_bytes(whole)
+    panel.look()
+    assert len(panel.editor.session.document.labels) == 3
+    assert panel._said.value == ""
+
+
 def test_a_prediction_is_corrected_where_it_is_shown(folder):
     panel = PredictPanel("", folder)
     assert not panel.correct.button.allowed

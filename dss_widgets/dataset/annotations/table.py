@@ -192,8 +192,26 @@ def read_annotations(path: str | os.PathLike[str]) -> tuple[Annotations, list[Pr
         DataError: the file cannot be read, or a column is missing.
     """
     path = Path(path)
+    try:
+        with open_confined(path) as file:
+            content = file.read()
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror or error}).") from error
+    return annotations_in(content, path)
+
+
+def annotations_in(content: bytes, path: Path) -> tuple[Annotations, list[Problem]]:
+    """Return what a ``*_annotations.csv`` says, as :func:`read_annotations`.
+
+    Args:
+        content: the file's bytes.
+        path: the file, for messages.
+
+    Raises:
+        DataError: it is no such table.
+    """
     problems: list[Problem] = []
-    records = list(_records(path, problems))
+    records = list(_records(content, path, problems))
     times = times_of([cell for _, _, start, stop in records for cell in (start, stop)])
     kept: list[tuple[str, float, float]] = []
     rows: list[int] = []
@@ -270,13 +288,9 @@ def name_problem(file: str, row: int | None, name: object) -> Problem | None:
     return None
 
 
-def _records(path: Path, problems: list[Problem]) -> Iterator[tuple[int, str, str, str]]:
+def _records(content: bytes, path: Path, problems: list[Problem]) -> Iterator[tuple[int, str, str, str]]:
     """Yield row, name, start and stop of every row that is as long as it must be."""
-    try:
-        with open_confined(path) as file:
-            table = TextTable.of(decoded(file.read(), path), path)
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror or error}).") from error
+    table = TextTable.of(decoded(content, path), path)
     header = [column.strip() for column in table.first]
     missing = [column for column in COLUMNS if column not in header]
     if missing:

@@ -12,6 +12,7 @@ from ipywidgets import HTML, Box, VBox
 
 from dss_widgets.annotating import Session
 from dss_widgets.annotating.looked_through import LookedThrough
+from dss_widgets.annotating.reading import Stamps, stamps
 from dss_widgets.errors import DataError
 from dss_widgets.options import TrainingOptions
 from dss_widgets.panels.annotation.conflict import ConflictBar
@@ -68,6 +69,7 @@ class AnnotationPanel(Panel):
 
         recordings = str(recordings) or (str(Path(stretches[0].recording).parent) if stretches else "")
         self._pending: Callable[[], object] | None = None
+        self._unopened: Stamps | None = None
         self.folder_field = FolderField(RECORDINGS, recordings)
         self.proposals_field = FolderField(PROPOSED, str(proposals))
         self.networks = NetworkChoice()
@@ -185,14 +187,15 @@ class AnnotationPanel(Panel):
         path = str(recording)
         before = self.editor.session
         known = {**self.choice.song_types, **(before.document.song_types if before is not None else {})}
+        self.recording, found = path, stamps(Path(path))
         try:
             session = Session(path, known)
         except DataError as error:
-            self.recording = path
             self._nothing("")
             self._failed(error)
+            self._unopened = found
             return
-        self.recording = path
+        self._unopened = None
         put(self._empty, "")
         put(self._said, said_of(session))
         self.editor.edit(session, start_seconds, seconds, curves_of(session, self.proposals))
@@ -201,6 +204,7 @@ class AnnotationPanel(Panel):
         self._changed()
 
     def _nothing(self, words: str) -> None:
+        self._unopened = None
         self.editor.forget()
         show(self.editor, False)
         put(self._empty, words)
@@ -284,6 +288,8 @@ class AnnotationPanel(Panel):
         session = self.editor.session
         if session is not None and (session.look() or session.why_not() != self.editor.why):
             self.editor.refresh()
+        elif self._unopened not in (None, stamps(Path(self.recording))):  # it may be readable by now
+            self.show_recording(self.recording)
         return True
 
     def _changed(self) -> None:
