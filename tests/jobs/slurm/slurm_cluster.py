@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scontrol", "scancel", "sinfo")
@@ -147,9 +148,11 @@ class Cluster:
         """Start a node's daemon."""
         self.run("slurmd", "-f", str(self.conf), "-N", node)
 
-    def kill_controller(self) -> None:
-        """Kill the daemon that queues jobs."""
-        self._kill(self.folder / "slurmctld.pid")
+    def end_controller(self) -> None:
+        """End the daemon that queues jobs, once it has kept what it knows: one that is killed forgets what was cancelled last."""
+        daemon = psutil.Process(int((self.folder / "slurmctld.pid").read_text()))
+        daemon.terminate()
+        daemon.wait(60)
 
     def lose_node(self, node: str) -> None:
         """Kill a node's daemon and take the node for lost; what runs there runs on, as on one that the network has lost."""

@@ -245,7 +245,7 @@ class TestSilence:
 
     def test_the_state_stays_as_it_was_known(self, cluster, limited, song, tmp_path, capsys):
         begins_to_learn(limited, max(1, states(limited).count("training")))
-        cluster.kill_controller()
+        cluster.end_controller()
         try:
             QUEUE.forget()
             began = time.monotonic()
@@ -385,7 +385,7 @@ def test_an_array_shares_out_recordings_and_a_task_whose_process_is_killed_holds
     [other] = wait_for(processes_of_array, "a process of the array")
     os.kill(other, signal.SIGKILL)
     finish(job)
-    cluster.wait(lambda: not cluster.run("squeue", "--noheader"), "no task of the array to be left")
+    cluster.wait(lambda: not submissions_of(job, cluster), "no task of the array to be left")
     files = sorted(path.relative_to(tmp_path / "here") for path in alone.outcome())
     assert len(files) == 60
     for file in files:
@@ -397,7 +397,7 @@ def test_an_array_shares_the_trainings_of_a_sweep_and_a_task_whose_time_is_up_co
     job = start_job("sweep", options, place())
     [other] = wait_for(processes_of_array, "a process of the array")
     wait_for(lambda: len(learned := epochs_of(job)) == 2 and all(learned), "both networks to learn")
-    array = next(each for each in cluster.run("squeue", "--noheader", "--format=%A").split() if each != number(job))
+    [array] = submissions_of(job, cluster) - {number(job)}
     cluster.run("scancel", "--batch", "--signal=USR1", array)
     cluster.wait(lambda: re.search(rf"{array} \w+ 1", jobs_of(cluster)), "its task to be queued again")
     wait_for(lambda: processes_of_array() not in ([], [other]) or not job.status().is_running, "another process of the array")
@@ -411,6 +411,11 @@ def test_an_array_shares_the_trainings_of_a_sweep_and_a_task_whose_time_is_up_co
 def epochs_of(job):
     """Return the epochs that each of a sweep's trainings has told."""
     return [[event.epoch for event in told(run, EpochDone)] for run in sorted(list_runs(job.folder.with_suffix("")), key=str)]
+
+
+def submissions_of(job, cluster):
+    """Return the numbers under which Slurm queues or runs a job and its array."""
+    return set(cluster.run("squeue", "--noheader", "--format=%A", f"--name={job.files.name}").split())
 
 
 def processes_of_array():
