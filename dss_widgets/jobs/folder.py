@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,6 +119,14 @@ class JobFolder:
     def name(self) -> str:
         """The folder's name without its ending."""
         return self.path.name.removesuffix(SUFFIX)
+
+    def to_continue(self, *flags: str) -> str:
+        """Return how to continue the job from a terminal, for people.
+
+        Args:
+            flags: what else the command is to be told.
+        """
+        return f"To continue: {shlex.join(['dss-widgets', 'resume', str(self.path), *flags])}"
 
     def is_job(self) -> bool:
         """Return whether something is to be done here."""

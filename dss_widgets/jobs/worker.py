@@ -108,7 +108,7 @@ class Ending:
 
     def told(self) -> StateChanged:
         """Return the event that says so."""
-        message = f"The system ended its process. To continue: dss-widgets resume {self.job.folder}" if self.is_now else ""
+        message = f"The system ended its process. {self.job.files.to_continue()}" if self.is_now else ""
         return StateChanged(state="stopped", message=message)
 
 

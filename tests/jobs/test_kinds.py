@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -295,15 +296,15 @@ def test_recordings_are_dealt_with_once_in_what_is_told(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="needs signals")
-def test_a_training_whose_process_the_system_ends_keeps_a_checkpoint_and_continues(work):
-    options = work("train").copy(epochs=200)
+def test_a_training_whose_process_the_system_ends_keeps_a_checkpoint_and_continues(work, tmp_path):
+    options = work("train").copy(epochs=200, save_folder=str(tmp_path / "a bird's networks"))
     job = start_job("train", options)
     for event in follow(job):
         if isinstance(event, EpochDone) and event.epoch == 1:
             os.kill(json.loads(job.files.worker.read_text())["pid"], signal.SIGTERM)
     status = job.status()
     assert (status.state, status.macro_f1) == ("stopped", None), "there is no time for a test"
-    assert f"dss-widgets resume {job.folder}" in status.message
+    assert shlex.split(status.message)[-3:] == ["dss-widgets", "resume", str(job.folder)]
     done = status.epoch
     finish(resume_job(job, epochs=done + 2))
     assert job.status().epoch == done + 2

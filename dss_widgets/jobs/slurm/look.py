@@ -107,7 +107,8 @@ class Look:
     def _ended(self, told: AnyStatus, place: InSlurm, seen: Seen, *, alive: bool) -> AnyStatus:
         """Return the status of a job of which Slurm says that it has ended."""
         why = end_words(seen.state, seen.reason)
-        again = f"To continue: dss-widgets resume {self._files.path}"
+        more = ["--memory-gb", f"{2 * self._note.options().memory_gb:g}"] if seen.state == "OUT_OF_MEMORY" else []
+        again = self._files.to_continue(*more)
         if told.state == "stopped":
             by_the_system = bool(told.message)
             return replace(told, message=f"{why} {again}" if by_the_system and why else told.message, slurm=place)

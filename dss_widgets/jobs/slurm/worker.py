@@ -110,7 +110,7 @@ def queue_again(job: Job) -> None:
         except RunError as error:
             why = str(error)
             time.sleep(attempt)
-    message = f"Its time was up, and Slurm could not queue it again ({why}). To continue: dss-widgets resume {job.folder}"
+    message = f"Its time was up, and Slurm could not queue it again ({why}). {job.files.to_continue()}"
     append_event(job.files.events, StateChanged(state="stopped", message=message))
 
 

@@ -34,12 +34,12 @@ SlurmdPidFile={folder}/slurmd.%n.pid
 SlurmdSpoolDir={short}/%n
 SlurmctldLogFile={folder}/slurmctld.log
 SlurmdLogFile={folder}/slurmd.%n.log
-ProctrackType=proctrack/linuxproc
-TaskPlugin=task/none
+ProctrackType=proctrack/{processes}
+TaskPlugin=task/{tasks}
 MpiDefault=none
 ReturnToService=2
 SelectType=select/cons_tres
-SelectTypeParameters=CR_CPU
+SelectTypeParameters={shared}
 SlurmdTimeout=6
 MessageTimeout=5
 MinJobAge=300
@@ -57,6 +57,16 @@ PartitionName=brief Nodes=node1,node2 MaxTime=10 State=UP
 PartitionName=urgent Nodes=node1,node2 PriorityTier=10 PreemptMode=OFF State=UP
 """
 
+CGROUPS = Path("/sys/fs/cgroup")
+MEMORY_IS_HELD = f"""
+CgroupPlugin=cgroup/v1
+CgroupMountpoint={CGROUPS}
+CgroupAutomount=no
+ConstrainRAMSpace=yes
+AllowedSwapSpace=0
+"""
+"""With cgroups, a job that takes more memory than it asked for is killed, as on a lab's cluster."""
+
 
 def missing():
     """Return what it takes and is not here, in words; '' if all is."""
@@ -69,10 +79,15 @@ def _path():
 
 
 @contextmanager
-def a_cluster(folder: Path) -> Iterator["Cluster"]:
+def a_cluster(folder: Path, *, holds_memory: bool = False) -> Iterator["Cluster"]:
     """Have a cluster, and use it, for as long as a block lasts; without Slurm it skips loudly, in CI it fails.
 
     What a user asked for last is kept in the folder, too.
+
+    Args:
+        folder: for its files.
+        holds_memory: whether a job is killed that takes more memory than it asked for, which needs cgroups that this user may
+            make: where there are none, it skips loudly.
     """
     lacking = missing()
     if lacking and (os.environ.get("DSS_WIDGETS_REQUIRE_SLURM") or os.environ.get("CI")):
@@ -80,8 +95,12 @@ def a_cluster(folder: Path) -> Iterator["Cluster"]:
     if lacking:
         warnings.warn(f"SLURM TESTS SKIPPED: {lacking}", stacklevel=2)
         pytest.skip(lacking)
+    if holds_memory and not os.access(CGROUPS / "memory", os.W_OK):
+        no_cgroups = f"no {CGROUPS}/memory (cgroups of version 1) that this user may write to"
+        warnings.warn(f"SLURM'S TEST OF MEMORY SKIPPED: {no_cgroups}", stacklevel=2)
+        pytest.skip(no_cgroups)
     with pytest.MonkeyPatch.context() as patch:
-        made = Cluster(folder / "cluster")
+        made = Cluster(folder / "cluster", holds_memory=holds_memory)
         own = {name: str(folder / name) for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME")}
         for name, value in {**made.environment, **own}.items():
             patch.setenv(name, value)
@@ -95,8 +114,8 @@ def a_cluster(folder: Path) -> Iterator["Cluster"]:
 class Cluster:
     """Two idle nodes of one CPU each, once :meth:`up` has returned; :meth:`down` ends all that it started."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, *, holds_memory: bool = False) -> None:
+        self.folder, self.holds_memory = folder, holds_memory
         # munged runs as a user who cannot enter the tests' folder, and a node's sockets may not have longer paths
         self.short = Path(tempfile.mkdtemp(prefix="slurm."))
         self.conf = folder / "slurm.conf"
@@ -115,11 +134,13 @@ class Cluster:
                 port.bind(("127.0.0.1", 0))
             controller, node1, node2 = (port.getsockname()[1] for port in ports)
         host, user = socket.gethostname().split(".")[0], pwd.getpwuid(os.geteuid()).pw_name
-        self.conf.write_text(
-            CONFIGURATION.format(
-                host=host, user=user, folder=self.folder, short=self.short, controller=controller, node1=node1, node2=node2
-            )
-        )
+        plain = {"processes": "linuxproc", "tasks": "none", "shared": "CR_CPU"}
+        held = {"processes": "cgroup", "tasks": "cgroup", "shared": "CR_CPU_Memory"}
+        places = {"folder": self.folder, "short": self.short, "controller": controller, "node1": node1, "node2": node2}
+        told = CONFIGURATION.format(host=host, user=user, **places, **(held if self.holds_memory else plain))
+        self.conf.write_text(told)
+        if self.holds_memory:
+            (self.folder / "cgroup.conf").write_text(MEMORY_IS_HELD)
         self.start_controller()
         for node in ("node1", "node2"):
             self.start_node(node)
@@ -149,7 +170,7 @@ class Cluster:
         self.run("slurmd", "-f", str(self.conf), "-N", node)
 
     def end_controller(self) -> None:
-        """End the daemon that queues jobs, once it has kept what it knows: one that is killed forgets what was cancelled last."""
+        """End the daemon that queues jobs, which keeps what it knows; one that is killed forgets what was cancelled last."""
         daemon = psutil.Process(int((self.folder / "slurmctld.pid").read_text()))
         daemon.terminate()
         daemon.wait(60)
