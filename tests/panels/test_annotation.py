@@ -234,6 +234,15 @@ def test_what_cannot_be_opened_or_may_not_be_is_told(folder, monkeypatch):
     assert refused.choice.options == ()
 
 
+def test_it_goes_on_looking_before_anything_is_opened(folder):
+    panel = AnnotationPanel()
+    assert panel.look()
+    panel.recordings = str(folder)
+    AnnotationPanel(folder).editor.session.do(Make("a", 7, 7.5))
+    assert panel.look()
+    assert len(panel.editor.session.document.labels) == 4
+
+
 @pytest.mark.parametrize("broken", ["one.wav", "one_annotations.csv"])
 def test_what_could_not_be_opened_is_opened_once_its_file_is_whole(folder, broken):
     whole = (folder / broken).read_bytes()

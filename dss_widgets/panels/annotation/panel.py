@@ -288,7 +288,7 @@ class AnnotationPanel(Panel):
         session = self.editor.session
         if session is not None and (session.look() or session.why_not() != self.editor.why):
             self.editor.refresh()
-        elif self._unopened not in (None, stamps(Path(self.recording))):  # it may be readable by now
+        elif self._unopened is not None and self._unopened != stamps(Path(self.recording)):  # it may be readable by now
             self.show_recording(self.recording)
         return True
 
