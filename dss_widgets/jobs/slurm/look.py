@@ -114,18 +114,14 @@ class Look:
             return replace(told, message=f"{why} {again}" if by_the_system and why else told.message, slurm=place)
         if alive or (seen.ends is not None and time.time() - seen.ends < LATE_SECONDS and told.state != "queued"):
             return replace(told, slurm=place)
-        if seen.state == "CANCELLED" and told.state == "queued":
-            return replace(told, state="stopped", message=f"{why} It had not begun.", seconds_left=None, slurm=place)
         never_began = told.state == "queued" and bool(why)
-        words = [self._exit_words(), self._last_words()] if not never_began else []
-        parts = [why or self._unexplained(seen), *words, again]
-        return replace(
-            told,
-            state="failed" if never_began else "died",
-            seconds_left=None,
-            message=" ".join(filter(None, parts)),
-            slurm=place,
-        )
+        if never_began and seen.state == "CANCELLED":
+            parts = [why, "It had not begun."]
+        else:
+            words = [self._exit_words(), self._last_words()] if not never_began else []
+            parts = [why or self._unexplained(seen), *words, again]
+        state = "stopped" if seen.state == "CANCELLED" else "failed" if never_began else "died"
+        return replace(told, state=state, seconds_left=None, message=" ".join(filter(None, parts)), slurm=place)
 
     def _unexplained(self, seen: Seen) -> str:
         if seen.state == _FORGOTTEN:

@@ -283,6 +283,16 @@ class TestEnds:
         assert job.status().state == "stopped"
         assert "cancelled in Slurm (scancel). It had not begun" in job.status().message
 
+    def test_one_that_was_cancelled_and_could_not_say_so_any_more_was_stopped(self, cluster, quick, tmp_path):
+        run = start_run(quick(tmp_path, epochs=100_000), place())
+        begins_to_learn(run, 1)
+        worker = read_json(run.files.worker)["pid"]
+        cluster.run("scancel", number(run))
+        os.kill(worker, signal.SIGKILL)
+        wait_for(lambda: "cancelled in Slurm (scancel)" in run.status().message, "its end")
+        assert run.status().state == "stopped"
+        assert f"dss-widgets resume {run.folder}" in run.status().message
+
     @pytest.mark.usefixtures("cluster")
     def test_one_that_is_killed_without_a_word_is_told_with_its_log(self, song, tmp_path):
         options = AssemblingOptions(data_folder=str(song), store_folder=str(tmp_path / "made.npy"))
