@@ -144,8 +144,8 @@ def test_tabs_of_the_dashboard_lead_from_judging_to_annotating(ended, bird):
     dashboard._draw()
     dashboard._next.click()
     panel = dashboard.panel(3)
-    assert panel.network.value == str(ended.stem)
-    assert len(panel.chosen.value) == 3
+    assert panel.networks.network.value == str(ended.stem)
+    assert len(panel.choice.chosen.value) == 3
     assert not panel.blockers
     panel.files = (bird / "a_annotations.csv",)
     assert "1 recording annotated" in dashboard._buttons[3].description
@@ -183,7 +183,7 @@ def test_a_panel_opens_what_it_is_given(bird, dataset, pretend, as_given):
     assert ResultsPanel(as_given(run.run.stem)).run == run.run
     assert Dashboard(as_given(bird)).panel(0).options.data_folder == str(bird)
     assert Monitor(as_given(folder)).run == run.run
-    assert PredictPanel(as_given(folder), as_given(bird)).chosen.value
+    assert PredictPanel(as_given(folder), as_given(bird)).choice.chosen.value
     assert DatasetPanel(as_given(dataset)).dataset.class_names
 
 

@@ -253,11 +253,11 @@ def test_the_networks_that_annotate_follow_the_runs(bird, dataset, pretend):
     dashboard = Dashboard(folder=str(bird))
     dashboard.step = PREDICT
     panel = dashboard.panel(PREDICT)
-    assert panel.network.value is None
+    assert panel.networks.network.value is None
     assert "results folder" in panel.blockers[0]
     write_network(run.run, run.run.folder.parent)
-    panel.follow_networks()
-    assert panel.network.value == str(run.run.stem)
+    panel.networks.follow()
+    assert panel.networks.network.value == str(run.run.stem)
     assert panel.blockers == ()
 
 
@@ -267,13 +267,13 @@ def test_the_watched_run_is_chosen_once_it_has_a_network_and_a_choice_of_ones_ow
     dashboard = Dashboard(folder=str(bird))
     dashboard.run = later.run
     panel = dashboard.panel(PREDICT)
-    assert panel.network.value == str(earlier.run.stem)
+    assert panel.networks.network.value == str(earlier.run.stem)
     write_network(later.run, later.run.folder.parent)
-    panel.follow_networks()
-    assert panel.network.value == str(later.run.stem)
-    panel.network.value = str(earlier.run.stem)
-    panel.follow_networks()
-    assert panel.network.value == str(earlier.run.stem)
+    panel.networks.follow()
+    assert panel.networks.network.value == str(later.run.stem)
+    panel.networks.network.value = str(earlier.run.stem)
+    panel.networks.follow()
+    assert panel.networks.network.value == str(earlier.run.stem)
 
 
 def test_what_another_step_found_is_corrected_in_the_last(bird):

@@ -53,11 +53,11 @@ def test_one_press_trains_them_and_another_takes_all_of_them_up(store, bird, pre
     assert not each.start.disabled
 
     predict = PredictPanel(str(folder), str(bird))
-    assert not predict.others.networks
-    assert not is_off(predict.others.of_each)
-    predict.others.of_each.click()
+    assert not predict.networks.others.networks
+    assert not is_off(predict.networks.others.of_each)
+    predict.networks.others.of_each.click()
     assert predict.job_options().networks == [f"{folder}/a_1", f"{folder}/b_2"]
-    assert "<b>b</b> from b_2" in predict.others._words.value
+    assert "<b>b</b> from b_2" in predict.networks.others._words.value
 
 
 def test_without_individual_targets_there_is_no_such_button(dataset):

@@ -166,14 +166,14 @@ class TestConfined:
         for way in self.ways_to(bird, root):
             assert opened("assemble", folder=way).planner.survey is None
             assert opened("dashboard", folder=way).panel(0).planner.survey is None
-            assert not opened("predict", folder=way).chosen.options
+            assert not opened("predict", folder=way).choice.chosen.options
 
     def test_a_dataset_outside_is_not_opened(self, opened, dataset, bird, root):
         for way in self.ways_to(dataset, root):
             assert opened("inspect", store=way).dataset is None
             assert opened("train", store=way).begin() is None
             assert opened("monitor", store=way).run is None
-            assert not opened("predict", store=way).network.options
+            assert not opened("predict", store=way).networks.network.options
         assert opened("train", folder=bird).options.store_folder == ""  # bird.npy is there, beside it
 
     def test_a_run_outside_is_not_attached_to(self, opened, run, root):

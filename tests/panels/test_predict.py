@@ -67,17 +67,17 @@ def predicted(pretended_jobs):
 
 
 def test_it_offers_the_networks_newest_first_and_only_whole_ones(panel):
-    assert [words for words, _ in panel.network.options] == ["20260102_120000", "20260101_120000"]
+    assert [words for words, _ in panel.networks.network.options] == ["20260102_120000", "20260101_120000"]
 
 
 def test_it_offers_the_recordings_all_of_them_chosen(panel):
-    assert len(panel.chosen.options) == len(panel.chosen.value) == 3
-    assert "3 of 3 recordings" in panel._n_chosen.value
+    assert len(panel.choice.chosen.options) == len(panel.choice.chosen.value) == 3
+    assert "3 of 3 recordings" in panel.choice._n_chosen.value
 
 
 def test_a_run_from_elsewhere_chooses_its_network(panel, networks):
     panel.run = Run(networks / "20260101_120000.run")
-    assert panel.network.value == str(networks / "20260101_120000")
+    assert panel.networks.network.value == str(networks / "20260101_120000")
 
 
 @pytest.mark.parametrize(
@@ -102,8 +102,8 @@ def test_folders_outside_of_the_allowed_ones_are_refused(networks, bird, monkeyp
     (tmp_path / "root").mkdir()
     monkeypatch.setenv("DSS_WIDGETS_ROOTS", str(tmp_path / "root"))
     panel = PredictPanel(str(networks), str(bird))
-    assert not panel.network.options
-    assert not panel.chosen.options
+    assert not panel.networks.network.options
+    assert not panel.choice.chosen.options
     assert any("outside" in blocker for blocker in panel.blockers)
 
 
@@ -120,7 +120,7 @@ def learned(networks, bird):
 def test_it_says_that_recordings_sound_as_what_the_network_learned_from(learned, panel):
     assert panel.sound_fit.check.fits
     assert "✓ Sounds familiar" in panel.sound_fit._words.value
-    panel.network.value = panel.network.options[1][1]
+    panel.networks.network.value = panel.networks.network.options[1][1]
     assert panel.sound_fit.check is None, "the other network's params tell nothing"
 
 
@@ -139,12 +139,12 @@ def test_it_warns_of_recordings_from_another_microphone_and_draws_both(learned, 
 
 
 def test_it_predicts_what_is_chosen_beside_the_network(panel, networks, pretended_jobs):
-    panel.chosen.value = panel.chosen.value[:2]
+    panel.choice.chosen.value = panel.choice.chosen.value[:2]
     panel.options.fill_gap_seconds = 0.01
     panel.predict()
     (job,) = pretended_jobs
     options = job.job.options()
-    assert [Path(path).name for path in options.recordings] == [Path(path).name for path in panel.chosen.value]
+    assert [Path(path).name for path in options.recordings] == [Path(path).name for path in panel.choice.chosen.value]
     assert Path(options.out_folder) == networks / "20260102_120000_predictions" / Path(panel.recordings).name
     assert job.job.folder.parent == Path(options.out_folder)
     assert options.fill_gap_seconds == 0.01
@@ -170,11 +170,11 @@ def test_only_the_options_of_what_the_network_finds_are_shown(networks, bird):
     panel = PredictPanel(str(networks), str(bird))
     shown = {}
     for stem in ("20260101_120000", "20260102_120000"):
-        panel.network.value = str(networks / stem)
+        panel.networks.network.value = str(networks / stem)
         shown[stem] = [group for group, section in panel.form.sections.items() if not is_off(section)]
     assert shown == {"20260101_120000": ["Segments", "Files"], "20260102_120000": ["Events", "Files"]}
     panel.form.fields["event_threshold"].widget.value = "high"
-    panel.network.value = str(networks / "20260101_120000")
+    panel.networks.network.value = str(networks / "20260101_120000")
     assert not is_off(panel.form.sections["Events"]), "what is wrong can be mended"
 
 
@@ -280,7 +280,7 @@ def test_recordings_below_the_folder_are_annotated_too_and_keep_their_folders(pa
     for day in ("1", "2"):
         shutil.copytree(bird, season / day)
     panel.recordings = str(season)
-    names = [name for name, _ in panel.chosen.options]
+    names = [name for name, _ in panel.choice.chosen.options]
     assert names == [f"{day}/{path.name}" for day in ("1", "2") for path in sorted(bird.glob("*.wav"))]
     options = panel.job_options()
     assert (options.relative_to, len(options.recordings)) == (str(season), len(names))
@@ -316,7 +316,7 @@ def test_what_was_found_on_an_earlier_visit_is_shown(panel, networks, bird, pred
     assert is_off(later.found._empty)
     assert len(later.found.audio.view._tracks) == 2
     assert later.found.saving.annotations.content
-    later.chosen.value = later.chosen.value[:1]
+    later.choice.chosen.value = later.choice.chosen.value[:1]
     assert len(later.files) == 1
 
 
@@ -373,7 +373,7 @@ def test_annotating_that_goes_on_is_found_again_when_the_page_is_opened_anew(pan
 def test_annotating_that_was_cut_short_goes_on_where_it_was(panel, networks, bird, pretended_jobs):
     panel.predict()
     (job,) = pretended_jobs
-    first = panel.chosen.value[0]
+    first = panel.choice.chosen.value[0]
     file = panel.out_folder / f"{Path(first).stem}_annotations.csv"
     write_annotations(file, Annotations.of([]))
     job.tell(RecordingDone(recording=first, file=str(file)))
@@ -394,15 +394,15 @@ def several(tmp_path, bird, pretended_jobs):
         write_network(folder / name, test=False, params=params)
         (folder / f"{name}_model.h5").write_bytes(b"")
     panel = PredictPanel(str(folder), str(bird))
-    panel.network.value = f"{folder}/3_all"
+    panel.networks.network.value = f"{folder}/3_all"
     return panel
 
 
 def test_several_networks_annotate_together_and_each_is_said_what_it_is_there_for(several, pretended_jobs, predicted):
-    together = several.others
+    together = several.networks.others
     alone = several.out_folder
     assert not together.networks
-    assert several.job_options().networks == [several.network.value]
+    assert several.job_options().networks == [several.networks.network.value]
     assert [stem.rpartition("/")[2] for _, stem in together.chosen.options] == ["2_twin", "1_whine"]
 
     whine = together.chosen.options[1][1]
@@ -411,17 +411,17 @@ def test_several_networks_annotate_together_and_each_is_said_what_it_is_there_fo
     assert "<b>whine</b> from 1_whine (no validation score)" in together._words.value
     assert "<b>pulse</b> from 3_all (F1 0.923 on validation data)" in together._words.value
     assert several.out_folder != alone
-    assert any(f"predict {several.network.value} {whine}" in text.replace("'", "") for text in several.code().values())
+    assert any(f"predict {several.networks.network.value} {whine}" in text.replace("'", "") for text in several.code().values())
     predicted(several)
     options = pretended_jobs[0].job.options()
-    assert (options.networks, options.combine) == ([several.network.value, whine], "best")
+    assert (options.networks, options.combine) == ([several.networks.network.value, whine], "best")
     assert several.found.audio.song_types == ("noise", "pulse", "sine", "whine")
     together.chosen.value = ()
     assert several.files == (), "what several have found is not shown as if one had"
 
 
 def test_networks_that_do_not_go_together_are_no_choice_and_the_mean_is(several):
-    together = several.others
+    together = several.networks.others
     together.chosen.value = (together.chosen.options[0][1],)
     assert "2_twin: is best at none of its song types" in together._words.value
     best = several.out_folder
@@ -437,13 +437,13 @@ def test_networks_that_do_not_go_together_are_no_choice_and_the_mean_is(several)
 
 
 def test_the_choice_of_several_stays_when_another_network_comes(several):
-    first, together = several.others.chosen.options[0][1], several.others
-    others = (several.network.value, together.chosen.options[1][1])
-    several.network.value = first
+    first, together = several.networks.others.chosen.options[0][1], several.networks.others
+    others = (several.networks.network.value, together.chosen.options[1][1])
+    several.networks.network.value = first
     together.chosen.value = others
     write_network(Path(first).with_name("0_late"), test=False)
     Path(first).with_name("0_late_model.h5").write_bytes(b"")
-    several.follow_networks()
+    several.networks.follow()
     assert together.chosen.options[-1][0].startswith("0_late")
     assert several.job_options().networks == [first, *others]
     assert together.ensemble is not None

@@ -13,7 +13,7 @@ import traitlets as t
 from ipywidgets import HTML, Box, Checkbox, Dropdown, Text, Widget
 
 from dss_widgets.options import Option
-from dss_widgets.panels.style.theme import classed, plain_layout, put, set_class, show, text
+from dss_widgets.panels.style.theme import classed, label, plain_layout, put, set_class, show, text
 from dss_widgets.panels.style.words import capital, escape
 
 _HUGE = 1e5
@@ -136,7 +136,7 @@ class Field(Box):
     def _draw(self) -> None:
         note, kind = self._note()
         set_class(self, "dss-has-error", kind == "error")
-        self._put_words(_label(self.option), f'<span class="dss-note dss-{kind}">{note}</span>')
+        self._put_words(label(self.option.label), f'<span class="dss-note dss-{kind}">{note}</span>')
 
     def _put_words(self, label: str, note: str) -> None:
         self.widget.description = f"{label}{note}"
@@ -225,10 +225,6 @@ def range_words(option: Option) -> str:
     else:
         bounds = f"{low:g} to {high:g}" if low == 0 or low >= 1e-3 else f"above 0, at most {high:g}"
     return f"{bounds} {option.unit}".strip()
-
-
-def _label(option: Option) -> str:
-    return f'<span class="dss-label">{escape(option.label)}</span>'
 
 
 def _help(option: Option, why: str = "") -> str:

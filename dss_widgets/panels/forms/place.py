@@ -14,7 +14,7 @@ from dss_widgets.options.place import PlaceOptions
 from dss_widgets.options.place_presets import keep_place, last_place, place_presets, refused_commands
 from dss_widgets.panels.background import Latest
 from dss_widgets.panels.forms.form import Form
-from dss_widgets.panels.style.theme import classed, plain_layout, put, show, text
+from dss_widgets.panels.style.theme import classed, label, plain_layout, put, show, text
 from dss_widgets.panels.style.words import escape, sentence
 
 _OWN = ""
@@ -49,9 +49,7 @@ class PlaceForm(VBox):
         self._partitions: list[Partition] = []
         self._asking = Latest()
         self.form = Form(options, more_problems=_refused, remarks={"partition": self._partition_words})
-        self.named = Dropdown(
-            description='<span class="dss-label">Named place</span>', description_allow_html=True, layout=plain_layout()
-        )
+        self.named = Dropdown(description=label("Named place"), description_allow_html=True, layout=plain_layout())
         self._there = text("", "dss-note", "dss-partitions")
         named: Box = classed(Box([self.named], layout=plain_layout()), "dss-field", "dss-field-named-place", "dss-wide")
         self.children = [self.form, self._there]

@@ -12,7 +12,7 @@ from dss_widgets.jobs import Run
 from dss_widgets.options import TrainingOptions
 from dss_widgets.panels.background import Ticker
 from dss_widgets.panels.forms.folder_picker import FolderField
-from dss_widgets.panels.style.theme import classed, offer, plain_layout
+from dss_widgets.panels.style.theme import classed, label, offer, plain_layout
 from dss_widgets.results.networks import networks_in
 
 
@@ -40,9 +40,7 @@ class NetworkChoice(Box):
 
     def __init__(self, save_folder: str = "", run: Run | None = None) -> None:
         self.folder_field = FolderField(TrainingOptions.declared()["save_folder"], save_folder)
-        self.chosen = Dropdown(
-            description='<span class="dss-label">Network</span>', description_allow_html=True, layout=plain_layout()
-        )
+        self.chosen = Dropdown(description=label("Network"), description_allow_html=True, layout=plain_layout())
         field = classed(Box([self.chosen], layout=plain_layout()), "dss-field", "dss-wide", "dss-field-network")
         super().__init__([self.folder_field, field], layout=plain_layout())
         classed(self, "dss-network-choice")

@@ -10,7 +10,7 @@ from ipywidgets import Box, Dropdown
 from dss_widgets.dataset.recordings.gathering import gathered
 from dss_widgets.options.prediction import EXISTING_WORDS
 from dss_widgets.panels.sound.labelled import Labelled
-from dss_widgets.panels.style.theme import classed, plain_layout
+from dss_widgets.panels.style.theme import classed, label, plain_layout
 from dss_widgets.panels.style.words import listing
 from dss_widgets.results.annotation_files import annotations_path
 from dss_widgets.roots import why_refused
@@ -21,7 +21,7 @@ class EarlierChoice(Box):
 
     def __init__(self) -> None:
         self.choice = Dropdown(
-            description='<span class="dss-label">Earlier predictions</span>', description_allow_html=True,
+            description=label("Earlier predictions"), description_allow_html=True,
             options=[("Choose …" if name == "refuse" else words, name) for name, words in EXISTING_WORDS.items()],
             value="refuse", layout=plain_layout(),
         )  # fmt: skip

@@ -15,7 +15,7 @@ from dss_widgets.errors import DataError, DssWidgetsError
 from dss_widgets.jobs import list_jobs
 from dss_widgets.options.prediction import COMBINE_WORDS, AnnotatingOptions, Combine
 from dss_widgets.panels.forms.folded import Folded
-from dss_widgets.panels.style.theme import classed, plain_layout, put, show, text
+from dss_widgets.panels.style.theme import classed, label, plain_layout, put, show, text
 from dss_widgets.panels.style.words import escape
 from dss_widgets.results.ensemble import Ensemble, plan_ensemble
 from dss_widgets.results.networks import Network
@@ -44,11 +44,11 @@ class SeveralNetworks(Folded):
         self.problem = ""
         self._first, self._wanted, self._offering = "", tuple[str, ...](), False
         self.chosen = SelectMultiple(
-            description=f'<span class="dss-label">{declared["more_networks"].label}</span>', description_allow_html=True,
+            description=label(declared["more_networks"].label), description_allow_html=True,
             rows=4, layout=plain_layout(),
         )  # fmt: skip
         self.how = Dropdown(
-            description='<span class="dss-label">Song types that several know</span>', description_allow_html=True,
+            description=label("Song types that several know"), description_allow_html=True,
             options=[(words, name) for name, words in COMBINE_WORDS.items()], layout=plain_layout(),
         )  # fmt: skip
         self.of_each: Button = classed(

@@ -91,6 +91,11 @@ def heading(words: str, quiet: str = "") -> str:
     return f'<h2 class="dss-heading">{escape(words)}{aside}</h2>'
 
 
+def label(words: str) -> str:
+    """Return what stands above a field, as HTML."""
+    return f'<span class="dss-label">{escape(words)}</span>'
+
+
 def scrolling(content: str, name: str) -> str:
     """Return content in a frame of limited height that can be scrolled by keyboard too; the name is for screen readers."""
     return f'<div class="dss-scroll" tabindex="0" role="group" aria-label="{escape(name)}">{content}</div>'

@@ -11,7 +11,7 @@ from dss_widgets.dataset.dry_check import learned_samples
 from dss_widgets.dataset.stores.store import Dataset
 from dss_widgets.options import PRESETS, TrainingOptions, misfit, preset_values
 from dss_widgets.options.suggestion import ADVISED
-from dss_widgets.panels.style.theme import classed, plain_layout, put, text
+from dss_widgets.panels.style.theme import classed, label, plain_layout, put, text
 from dss_widgets.panels.style.words import capital, escape
 from dss_widgets.panels.training.suits import Suits
 
@@ -40,7 +40,7 @@ class PresetChoice(Box):
         self.dataset: Dataset | None = None
         self._naming, self._chosen = False, OWN
         self.dropdown = Dropdown(
-            description='<span class="dss-label">Preset</span>', description_allow_html=True, layout=plain_layout(),
+            description=label("Preset"), description_allow_html=True, layout=plain_layout(),
             options=self._choices(), value=OWN,
         )  # fmt: skip
         self.about: HTML = text("", "dss-note")

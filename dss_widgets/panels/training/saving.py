@@ -15,7 +15,7 @@ from dss_widgets.options import TrainingOptions, load_options, save_options
 from dss_widgets.options.files import options_as_yaml
 from dss_widgets.panels.forms.folded import Folded
 from dss_widgets.panels.forms.save_file import SaveFile
-from dss_widgets.panels.style.theme import classed, plain_layout, put, show, text
+from dss_widgets.panels.style.theme import classed, label, plain_layout, put, show, text
 from dss_widgets.panels.style.words import problem_list
 from dss_widgets.roots import open_confined
 
@@ -113,9 +113,9 @@ def lines_of(content: str) -> list[str]:
     return [line.strip() for line in content.splitlines() if line.strip()]
 
 
-def _lines(label: str, placeholder: str, rows: int) -> Textarea:
+def _lines(words: str, placeholder: str, rows: int) -> Textarea:
     area = Textarea(
-        description=f'<span class="dss-label">{label}</span>', description_allow_html=True, placeholder=placeholder,
+        description=label(words), description_allow_html=True, placeholder=placeholder,
         rows=rows, layout=plain_layout(),
     )  # fmt: skip
     return classed(area, "dss-lines")
