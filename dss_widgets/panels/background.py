@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,6 +22,7 @@ def running_loop() -> asyncio.AbstractEventLoop | None:
 
 
 THREAD_NAME = "panel work"
+_log = logging.getLogger("dss_widgets")
 
 
 class Latest:
@@ -81,12 +83,14 @@ class Latest:
 class Ticker:
     """Calls a function again and again on the kernel's loop, for as long as it returns True; not before the page is there.
 
+    An exception goes to the log, and the function is called again.
     Without an event loop it does nothing: a script or test calls the function itself.
     """
 
     def __init__(self, tick: Callable[[], bool], seconds: float = 0.25) -> None:
         self._tick, self._seconds = tick, seconds
         self._task: asyncio.Task[None] | None = None
+        self._failure = ""
 
     def start(self) -> None:
         """Begin, unless it is going already."""
@@ -102,5 +106,15 @@ class Ticker:
 
     async def _go(self) -> None:
         await this_page().shown()
-        while self._tick():
+        while self._goes_on():
             await asyncio.sleep(self._seconds)
+
+    def _goes_on(self) -> bool:
+        """Call the function; a folder that is away for a moment does not end what looks at it."""
+        try:
+            more, self._failure = self._tick(), ""
+        except Exception as error:
+            if self._failure != (failure := repr(error)):  # once in the log, not with every look
+                _log.exception("What a panel shows could not be brought up to date; it is tried again.")
+            more, self._failure = True, failure
+        return more

@@ -63,3 +63,22 @@ def test_a_ticker_that_is_stopped_looks_no_more(until, wait_for):
         await until(task.cancelled)
 
     asyncio.run(asyncio.wait_for(go(), 30))
+
+
+def test_a_ticker_goes_on_after_a_look_that_failed_and_says_so_once(until, wait_for, caplog):
+    looks = []
+
+    def look():
+        looks.append(1)
+        if len(looks) < 3:
+            raise OSError("the lab's server is away")
+        return False
+
+    async def go():
+        ticker = Ticker(look, seconds=0)
+        ticker.start()
+        await until(ticker._task.done)
+
+    asyncio.run(asyncio.wait_for(go(), 30))
+    assert len(looks) == 3
+    assert caplog.text.count("OSError: the lab's server is away") == 1
