@@ -142,7 +142,9 @@ class Labeller:
         if self.segment_columns:
             segments = probabilities[:, self.segment_columns]
             is_song = segments.sum(axis=1, dtype=np.float64) >= self.rules.segment_threshold - 1e-9
-            self._stretches.add(is_song, np.argmax(segments, axis=1))
+            types = np.zeros(len(segments), dtype=np.intp)
+            types[is_song] = np.argmax(segments[is_song], axis=1)  # slow, and asked for nowhere else
+            self._stretches.add(is_song, types)
 
     @property
     def event_names(self) -> list[str]:
