@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dss_widgets.options.amount import SPECTROGRAM_RATE, STEPS, WAVEFORM_RATE, batch_for, steps_an_epoch
+from dss_widgets.options.chunk import chunk_for, chunk_reason, samples_a_step
 from dss_widgets.options.network import DILATIONS
 from dss_widgets.options.song import SongFacts, TypeFacts, milliseconds
 from dss_widgets.options.training import TrainingOptions
@@ -99,8 +100,9 @@ def _advice(facts: SongFacts, chosen: Mapping[str, Any]) -> Iterator[Advice]:
     duration, blocks = _size(facts, factor)
     blocks = chosen.get("blocks", len(chosen.get("separable", ())) or blocks)
     duration = chosen.get("filter_duration", duration)
-    chunk = chosen.get("chunk_duration", _chunk(facts, factor, duration * blocks))
-    yield Advice("chunk_duration", chunk, _chunk_reason(facts, chunk))
+    shortest = 2048 if _channels_apart(facts, factor) else 4096
+    chunk = chosen.get("chunk_duration", chunk_for(facts, factor, duration * blocks, shortest))
+    yield Advice("chunk_duration", chunk, chunk_reason(facts, chunk))
     n_types, many = len(facts.types), len(facts.types) > _MANY_TYPES
     filters = 64 if many else 32
     yield Advice(
@@ -116,7 +118,7 @@ def _advice(facts: SongFacts, chosen: Mapping[str, Any]) -> Iterator[Advice]:
 
 
 def _training_advice(facts: SongFacts, factor: int, chunk: int, chosen: Mapping[str, Any]) -> Iterator[Advice]:
-    per_step = 2048 * factor if factor > 1 else 16_384
+    per_step = samples_a_step(factor)
     batch = chosen.get("batch_size", batch_for(per_step // chunk, chunk, facts.train_samples))
     steps = steps_an_epoch(facts.train_samples, batch * chunk)
     epochs = min(100, max(5, round(STEPS / steps)))
@@ -228,34 +230,6 @@ def _channels_apart(facts: SongFacts, factor: int) -> bool:
     Of three, pulse and sine of the demo song are learned to F1 0.997 and 1.0 without, a step taking a fifth of the time.
     """
     return facts.n_channels > _FEW_CHANNELS and factor == 1
-
-
-def _chunk(facts: SongFacts, factor: int, boundary: int) -> int:
-    """Return the chunk in samples, a power of two: some of the longest type's song, and short enough for the data."""
-    if facts.longest is not None:
-        wanted = 1.5 * facts.longest.typical_seconds
-    else:
-        wanted = 8 * max((found.interval_seconds or 0.0 for found in facts.present), default=0.0)
-    most = 1024 * factor if factor > 1 else 8192
-    least = max(1024, 64 * factor, 2 ** math.ceil(math.log2(4 * boundary + 1)))
-    chunk = 2 ** math.ceil(math.log2(max(1, wanted * facts.samplerate_hz)))
-    chunk = min(max(chunk, 2048 if _channels_apart(facts, factor) else 4096), most)
-    available = [n for n in (facts.train_samples // 8, facts.val_samples) if n]
-    while chunk > least and any(chunk > n for n in available):
-        chunk //= 2
-    return int(max(chunk, least))
-
-
-def _chunk_reason(facts: SongFacts, chunk: int) -> str:
-    return f"The network sees {milliseconds(chunk / facts.samplerate_hz)} at once{_beside(facts)}."
-
-
-def _beside(facts: SongFacts) -> str:
-    longest = facts.longest
-    if longest is not None:
-        return f"; {longest.name!r}, the longest, typically lasts {milliseconds(longest.typical_seconds)}"
-    apart = [found for found in facts.present if found.interval_seconds]
-    return f"; {apart[0].name!r} comes every {milliseconds(apart[0].interval_seconds or 0)}" if apart else ""
 
 
 def _blocks_reason(*, apart: bool, many: bool) -> str:

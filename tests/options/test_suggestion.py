@@ -79,6 +79,13 @@ def test_a_frame_is_never_coarser_than_events_bear():
     assert as_options(suggest(song(44.1, [*long_song, PULSE])))["downsample_factor"] == 16
 
 
+@pytest.mark.parametrize(("milliseconds", "frames", "stretches"), [(41, 512, 4), (46, 512, 4), (65, 512, 4), (66, 1024, 2)])
+def test_a_step_learns_from_four_stretches_where_each_can_hold_a_segment(milliseconds, frames, stretches):
+    found = as_options(suggest(song(250, segments(call=milliseconds / 1000))))
+    assert found["chunk_duration"] == frames * found["downsample_factor"]
+    assert found["batch_size"] == stretches
+
+
 def test_little_data_is_gone_through_more_often():
     epochs = [as_options(suggest(song(32, SYLLABLES, minutes=minutes)))["epochs"] for minutes in (0.2, 1, 10, 120)]
     assert epochs == sorted(epochs, reverse=True)
