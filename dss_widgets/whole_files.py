@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import glob
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -23,15 +23,23 @@ def remove_partials_of(folder: Path, pid: int) -> None:
             path.unlink(missing_ok=True)
 
 
-def remove_leftovers_of(path: Path) -> None:
-    """Remove what killed processes of this machine left half written of a file."""
+def remove_leftovers_of(*paths: Path) -> None:
+    """Remove what killed processes of this machine left half written of files; each folder is listed once."""
     if os.name != "posix":  # elsewhere nothing tells who is alive without harm
         return
-    with suppress(OSError):
-        for partial in path.parent.glob(f".{glob.escape(path.stem)}.*.partial{path.suffix}"):
-            pid = partial.name.removesuffix(path.suffix).split(".")[-2]
-            if pid.isdigit() and not _is_alive(int(pid)):
-                partial.unlink(missing_ok=True)
+    wanted: dict[Path, set[str]] = {}
+    for path in paths:
+        wanted.setdefault(path.parent, set()).add(path.name)
+    for folder, names in wanted.items():
+        with suppress(OSError):
+            partials = (name for name in os.listdir(folder) if ".partial" in name)
+            for partial in filter(None, map(_PARTIAL.fullmatch, partials)):
+                if partial["stem"] + partial["suffix"] in names and not _is_alive(int(partial["pid"])):
+                    (folder / partial.string).unlink(missing_ok=True)
+
+
+_PARTIAL = re.compile(r"\.(?P<stem>.+)\.(?P<pid>[0-9]+)\.partial(?P<suffix>(?:\.[^.]*)?)", re.DOTALL)
+"""The names that :func:`partial_path` makes."""
 
 
 def _is_alive(pid: int) -> bool:

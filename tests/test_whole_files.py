@@ -1,10 +1,12 @@
 """Files appear whole or not at all."""
 
 import os
+import subprocess
+import sys
 
 import pytest
 
-from dss_widgets.whole_files import appearing_whole, partial_path
+from dss_widgets.whole_files import appearing_whole, partial_path, remove_leftovers_of
 
 
 def test_the_file_appears_when_all_of_it_is_written(tmp_path):
@@ -35,3 +37,30 @@ def test_the_hidden_name_keeps_the_ending_by_which_libraries_know_the_format(tmp
 def test_a_place_that_cannot_be_written_is_an_os_error(tmp_path):
     with pytest.raises(OSError, match="nowhere"), appearing_whole(tmp_path / "nowhere" / "notes.txt") as partial:
         partial.write_text("x")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere nothing tells who is alive without harm")
+def test_leftovers_of_many_files_go_and_nothing_else_does(tmp_path):
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+
+    def left_half(name, pid=ended.pid):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        hidden = path.with_name(partial_path(path).name.replace(f".{os.getpid()}.", f".{pid}."))
+        hidden.write_text("half")
+        return hidden
+
+    names = ["a.csv", "rec[1].b.csv", "bird two_annotations.csv", "notes", "x.partial.csv", "within/a.csv"]
+    gone = [left_half(name) for name in names]
+    stay = [
+        left_half("b.csv"),
+        left_half("a.h5"),
+        left_half("within/notes"),
+        left_half("a.csv", os.getppid()),
+        tmp_path / "a.csv",
+    ]
+    stay[-1].write_text("whole")
+    remove_leftovers_of(*(tmp_path / name for name in names), tmp_path / "nowhere" / "a.csv")
+    assert not any(path.exists() for path in gone)
+    assert all(path.exists() for path in stay)

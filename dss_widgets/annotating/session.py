@@ -74,8 +74,7 @@ class Session:
         self._offered = dict(song_types or {})
         self.conflict: Conflict | None = None
         self.kept: Path | None = None
-        for path in (self.table, review_path(self._path)):
-            remove_leftovers_of(path)
+        remove_leftovers_of(self.table, review_path(self._path))
         self._load()
 
     def _load(self) -> None:

@@ -24,7 +24,6 @@ from dss_widgets.results.annotation_files import probabilities_path
 from dss_widgets.results.merging import as_proposals, merge_annotations
 from dss_widgets.results.probabilities_file import ProbabilitiesWriter, probabilities_file
 from dss_widgets.roots import confined
-from dss_widgets.whole_files import remove_leftovers_of
 
 OnBlock = Callable[[np.ndarray], None]
 
@@ -155,7 +154,6 @@ def annotate_file(
     """
     confined(file)
     file.parent.mkdir(parents=True, exist_ok=True)
-    remove_leftovers_of(file)
     with ExitStack() as kept:
         keep = None
         if options.probabilities:

@@ -24,6 +24,7 @@ from dss_widgets.options.prediction import Combine, Existing
 from dss_widgets.results.annotation_files import annotations_path, check_free, probabilities_path
 from dss_widgets.results.ensemble import plan_ensemble
 from dss_widgets.results.stems import stem_of
+from dss_widgets.whole_files import remove_leftovers_of
 
 Stems = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 """A network's stem, or several."""
@@ -107,6 +108,7 @@ def predict(
     check_free(files_of(targets, options), overwrite=existing != "refuse" or done is not None)
     outcomes = Outcomes(targets, on_recording)
     left = _left(targets, outcomes, done or (), keep=existing not in ("merge", "overwrite"))
+    remove_leftovers_of(*files_of(left, options))
     at_work: dict[str, Any] = {
         "on_progress": on_progress or _nothing, "on_notice": on_notice or _log.warning, "check": partial(_check, should_stop),
     }  # fmt: skip

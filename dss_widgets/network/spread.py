@@ -110,8 +110,7 @@ class Spread:
                 self._submit(target)
                 return
         except Exception as error:
-            for file in (target.file, probabilities_path(target.file)):
-                remove_leftovers_of(file)
+            remove_leftovers_of(target.file, probabilities_path(target.file))
             if target not in self._tried:
                 self._tried.add(target)
                 self._submit(target)
