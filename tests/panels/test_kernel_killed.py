@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,19 @@ def killed(kind, place):
     return folder
 
 
+@contextmanager
+def held(folder, wait_for):
+    """Hold a job's worker for as long as a block lasts: it goes on, however long a panel takes to open."""
+    told = find_job(folder).files.worker
+    wait_for(told.exists)
+    worker = json.loads(told.read_text())["pid"]
+    os.kill(worker, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(worker, signal.SIGCONT)
+
+
 @pytest.mark.parametrize("kind", sorted(PRESSED))
 def test_what_a_panel_started_ends_well_when_its_kernel_is_killed(kind, place):
     job = find_job(killed(kind, place))
@@ -100,7 +114,8 @@ def test_what_a_panel_started_ends_well_when_its_kernel_is_killed(kind, place):
 
 def test_annotating_that_goes_on_is_found_by_a_panel_that_is_opened_anew(place, wait_for):
     folder = killed("predict", place)
-    panel = PredictPanel(place["network"], place["song"])
+    with held(folder, wait_for):
+        panel = PredictPanel(place["network"], place["song"])
     assert str(panel.watch.job.folder) == folder
     wait_for(lambda: not panel.tick())
     assert len(panel.files) == len(list(Path(place["song"]).glob("*.wav")))
@@ -108,15 +123,17 @@ def test_annotating_that_goes_on_is_found_by_a_panel_that_is_opened_anew(place, 
 
 def test_a_test_that_goes_on_is_found_by_a_panel_that_is_opened_anew(place, wait_for):
     folder = killed("evaluate", place)
-    panel = ResultsPanel(find_job(place["run"]))
+    with held(folder, wait_for):
+        panel = ResultsPanel(find_job(place["run"]))
     assert str(panel.test_again.watch.job.folder) == folder
     wait_for(lambda: not panel.test_again.tick())
     assert panel.test_again.tested
 
 
-def test_a_training_that_goes_on_is_found_by_a_panel_that_is_opened_anew(place):
+def test_a_training_that_goes_on_is_found_by_a_panel_that_is_opened_anew(place, wait_for):
     folder = killed("train", place)
-    monitor = RunMonitor(place["network"])
+    with held(folder, wait_for):
+        monitor = RunMonitor(place["network"])
     assert monitor.n_running == 1
     list(follow(find_job(folder)))
     monitor.tick()
