@@ -38,7 +38,7 @@ def remove_leftovers_of(*paths: Path) -> None:
                     (folder / partial.string).unlink(missing_ok=True)
 
 
-_PARTIAL = re.compile(r"\.(?P<stem>.+)\.(?P<pid>[0-9]+)\.partial(?P<suffix>(?:\.[^.]*)?)", re.DOTALL)
+_PARTIAL = re.compile(r"\.(?P<stem>.+)\.(?P<pid>[0-9]{1,9})\.partial(?P<suffix>(?:\.[^.]*)?)", re.DOTALL)
 """The names that :func:`partial_path` makes."""
 
 

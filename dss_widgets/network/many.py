@@ -24,6 +24,7 @@ from dss_widgets.options.prediction import Combine, Existing
 from dss_widgets.results.annotation_files import annotations_path, check_free, probabilities_path
 from dss_widgets.results.ensemble import plan_ensemble
 from dss_widgets.results.stems import stem_of
+from dss_widgets.roots import why_refused
 from dss_widgets.whole_files import remove_leftovers_of
 
 Stems = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
@@ -108,7 +109,7 @@ def predict(
     check_free(files_of(targets, options), overwrite=existing != "refuse" or done is not None)
     outcomes = Outcomes(targets, on_recording)
     left = _left(targets, outcomes, done or (), keep=existing not in ("merge", "overwrite"))
-    remove_leftovers_of(*files_of(left, options))
+    _tidy(files_of(left, options))
     at_work: dict[str, Any] = {
         "on_progress": on_progress or _nothing, "on_notice": on_notice or _log.warning, "check": partial(_check, should_stop),
     }  # fmt: skip
@@ -158,6 +159,12 @@ def files_of(targets: Sequence[Target], options: PredictionOptions) -> list[Path
     """Return the files of recordings' annotations, and of their probabilities where these are kept."""
     both = ((target.file, probabilities_path(target.file)) for target in targets)
     return [file for pair in both for file in (pair if options.probabilities else pair[:1])]
+
+
+def _tidy(files: Sequence[Path]) -> None:
+    """Remove what killed calls left half written of files, in folders that may be used."""
+    allowed = {folder for folder in {file.parent for file in files} if not why_refused(folder)}
+    remove_leftovers_of(*(file for file in files if file.parent in allowed))
 
 
 def _nothing(_done: int, _total: int) -> None:

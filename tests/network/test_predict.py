@@ -258,6 +258,17 @@ def test_what_a_killed_call_left_half_written_is_removed_by_the_next(trained_run
     assert sorted(os.listdir(tmp_path / "found")) == ["bird one_annotations.csv", "bird one_probabilities.h5"]
 
 
+def test_nothing_is_removed_where_nothing_may_be_written(trained_run, recording, tmp_path_factory, monkeypatch):
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    half = tmp_path_factory.mktemp("outside") / f".bird one_annotations.{ended.pid}.partial.csv"
+    half.write_bytes(b"half")
+    monkeypatch.setenv("DSS_WIDGETS_ROOTS", os.pathsep.join([str(recording.parent), os.path.dirname(trained_run.stem)]))
+    with pytest.raises(DataError, match="outside"):
+        predict(trained_run.stem, recording, half.parent)
+    assert half.exists()
+
+
 def test_a_call_that_continues_and_may_overwrite_leaves_out_only_what_was_told(trained_run, three, tmp_path):
     predict(trained_run.stem, three, tmp_path / "found")
     for path in (tmp_path / "found").iterdir():

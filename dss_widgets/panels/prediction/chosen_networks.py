@@ -77,9 +77,11 @@ class ChosenNetworks(t.HasTraits):
         return True
 
     def _run_changed(self, _change: Any = None) -> None:
-        if self.run is not None:
-            self.save_folder = str(self.run.folder.parent)
-        self._folder_changed()
+        folder = self.save_folder if self.run is None else str(self.run.folder.parent)
+        if folder != self.save_folder:
+            self.save_folder = folder  # whose networks are offered then
+        else:
+            self._folder_changed()
 
     def _folder_changed(self, _change: Any = None) -> None:
         self._offer(choose=True)

@@ -136,9 +136,7 @@ class PredictPanel(Panel):
 
     def _networks_changed(self, _change: Any = None) -> None:
         self._show_sections()
-        self._find_again()
-        self._show_found()
-        self._refresh()
+        self._recordings_changed()
 
     def _recordings_changed(self, _change: Any = None) -> None:
         self._find_again()
