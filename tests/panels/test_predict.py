@@ -420,6 +420,11 @@ def test_several_networks_annotate_together_and_each_is_said_what_it_is_there_fo
     assert several.files == (), "what several have found is not shown as if one had"
 
 
+def test_several_are_offered_where_there_are_others_alone(several, bird, tmp_path):
+    assert not is_off(several.networks.others)
+    assert is_off(PredictPanel(str(tmp_path / "nothing.res"), str(bird)).networks.others)
+
+
 def test_networks_that_do_not_go_together_are_no_choice_and_the_mean_is(several):
     together = several.networks.others
     together.chosen.value = (together.chosen.options[0][1],)

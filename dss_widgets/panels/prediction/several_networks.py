@@ -64,6 +64,7 @@ class SeveralNetworks(Folded):
         t.link((self, "networks"), (self.chosen, "value"))
         t.link((self, "combine"), (self.how, "value"))
         self.observe(self._chosen_now, ["networks", "combine"])
+        show(self, False)  # until there are others
 
     def offer(self, first: str, choices: Sequence[tuple[str, str]]) -> None:
         """Let networks be chosen beside a first one; those that somebody has chosen stay so, as far as they are there.
