@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dss_widgets.dataset.stores.store import Dataset
-from dss_widgets.network.model import Architecture, Network, build_network
+from dss_widgets.network.architecture import Architecture
+from dss_widgets.network.model import Network, build_network
 from dss_widgets.network.warm_start import warm_start
 from dss_widgets.options import TrainingOptions
 from dss_widgets.results.stems import CHECKPOINT

@@ -13,13 +13,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import h5py
 import numpy as np
 
 from dss_widgets.errors import DataError
-from dss_widgets.network.model import Network
+from dss_widgets.network.architecture import LSTM, Architecture, Layer, Weights
 from dss_widgets.network.plain_h5 import arrays_in, follow, names_in, read_array
 from dss_widgets.results.whole_h5 import WholeH5File
 from dss_widgets.roots import open_confined
@@ -28,27 +27,19 @@ _KERAS_OF_DAS = "2.13.1"
 """Version that is written: without one, Keras 2 takes a file to be of Keras 1 and turns its kernels around."""
 
 
-def _keras2_names(layer: Any) -> list[str]:
-    """Return the names that Keras 2 gives to a layer's weights, in the order of ``layer.weights``."""
-    if layer.name == "bidirectional":
-        return [
-            f"bidirectional/{way}_lstm/lstm_cell/{name}:0"
-            for way in ("forward", "backward")
-            for name in ("kernel", "recurrent_kernel", "bias")
-        ]
-    return [f"{layer.name}/{weight.name}:0" for weight in layer.weights]
+def _keras2_names(layer: Layer) -> list[str]:
+    """Return the names that Keras 2 gives to a layer's weights, in their order."""
+    if layer.name == LSTM:
+        ways_and_names = (name.split("/") for name in layer.shapes)
+        return [f"{LSTM}/{way}_lstm/lstm_cell/{name}:0" for way, name in ways_and_names]
+    return [f"{layer.name}/{name}:0" for name in layer.shapes]
 
 
-def layers_with_weights(network: Network) -> list[Any]:
-    """Return the layers that have weights, in the order in which they were made."""
-    return [layer for layer in network.model.layers if layer.weights]
-
-
-def save_das_weights(path: str | os.PathLike[str], network: Network) -> Path:
+def save_das_weights(path: str | os.PathLike[str], architecture: Architecture, weights: Weights) -> Path:
     """Write a network's weights; the file appears whole or not at all, and OSError is raised if it cannot."""
     path = Path(path)
-    layers = layers_with_weights(network)
-    with WholeH5File(path, n_bytes=4 * network.model.count_params()) as whole:
+    layers = architecture.layers()
+    with WholeH5File(path, n_bytes=4 * architecture.n_weights) as whole:
         file, group = whole.file, whole.file.create_group("model_weights")
         for holder in (file, group):
             holder.attrs["backend"] = b"tensorflow"
@@ -58,20 +49,19 @@ def save_das_weights(path: str | os.PathLike[str], network: Network) -> Path:
             own = group.create_group(layer.name)
             names = _keras2_names(layer)
             own.attrs["weight_names"] = np.array(names, dtype="S")
-            for name, weight in zip(names, layer.weights, strict=True):
-                own[name] = np.asarray(weight)
+            for name, array in zip(names, weights[layer.name], strict=True):
+                own[name] = np.asarray(array)
     return path
 
 
-def load_das_weights(path: str | os.PathLike[str], network: Network) -> None:
-    """Load weights that this program or DAS wrote into a network of the same architecture.
+def read_das_weights(path: str | os.PathLike[str], architecture: Architecture) -> Weights:
+    """Return the weights that this program or DAS wrote of a network of an architecture.
 
     Raises:
-        DataError: the file cannot be read, or its weights are those of another network. Weights are never left as they
-            were: a network with random weights predicts nonsense that looks like predictions.
+        DataError: the file cannot be read, or its weights are those of another network.
     """
     path = Path(path)
-    layers = layers_with_weights(network)
+    layers = architecture.layers()
     try:
         with open_confined(path) as opened, h5py.File(opened, "r") as file:
             group = follow(file, "model_weights") if "model_weights" in names_in(file) else file
@@ -79,12 +69,13 @@ def load_das_weights(path: str | os.PathLike[str], network: Network) -> None:
             n_saved = sum(len(names) for names in saved.values())
             if n_saved != len(layers):
                 raise DataError(f"{path}: holds {n_saved} layers with weights, but the params describe {len(layers)}.")
-            arrays = [_arrays(group, saved, layer, path) for layer in layers]
+            weights = {layer.name: _arrays(group, saved, layer, path) for layer in layers}
     except DataError:
         raise
     except Exception as error:  # HDF5 and h5py raise whatever a damaged file makes of them
         raise DataError(f"{path}: holds no weights that can be read ({first_line(error)}). Copy it again.") from error
-    set_weights(layers, arrays, path)
+    check_finite(weights, path)
+    return weights
 
 
 def _in_order(names: Sequence[str]) -> dict[str, list[str]]:
@@ -115,14 +106,14 @@ def _of_early_das(kinds: Mapping[str, list[str]]) -> dict[str, list[str]]:
     return {**rest, "conv1d": ["tcn_initial_conv", *chain.from_iterable(pairs)]}
 
 
-def _arrays(group: h5py.Group, saved: Mapping[str, Sequence[str]], layer: Any, path: Path) -> list[np.ndarray]:
+def _arrays(group: h5py.Group, saved: Mapping[str, Sequence[str]], layer: Layer, path: Path) -> list[np.ndarray]:
     """Return the weights of a layer, whose shapes must be those of the network."""
     kind, number = _kind_and_number(layer.name)
     names = saved.get(kind, ())
     own = follow(group, names[number]) if number < len(names) else None
     shapes = {} if own is None else arrays_in(own)
-    paths = [_path_of(weight, shapes) for weight in layer.weights]
-    found, wanted = [shapes.get(name) for name in paths], [tuple(weight.shape) for weight in layer.weights]
+    paths = [_path_of(name, shapes) for name in layer.shapes]
+    found, wanted = [shapes.get(name) for name in paths], list(layer.shapes.values())
     if found != wanted:
         raise DataError(
             f"{path}: the weights of layer {layer.name} have the shapes {found}, but the params describe {wanted}. "
@@ -131,23 +122,17 @@ def _arrays(group: h5py.Group, saved: Mapping[str, Sequence[str]], layer: Any, p
     return [read_array(own, name, shape) for name, shape in zip(paths, wanted, strict=True)]
 
 
-def _path_of(weight: Any, paths: Iterable[str]) -> str:
+def _path_of(name: str, paths: Iterable[str]) -> str:
     """Return which of a layer's arrays is a weight: the one of its name, and of its way in time if there are two."""
-    way = next((way for way in ("forward", "backward") if way in weight.path), "")
-    return next((path for path in paths if path.rpartition("/")[2] == f"{weight.name}:0" and way in path), "")
+    way, _, own = name.rpartition("/")
+    return next((path for path in paths if path.rpartition("/")[2] == f"{own}:0" and way in path), "")
 
 
-def set_weights(layers: Sequence[Any], arrays: Sequence[Sequence[np.ndarray]], path: Path) -> None:
-    """Give layers their weights, of known shapes; all or none.
-
-    Raises:
-        DataError: they are not all numbers.
-    """
-    for layer, own in zip(layers, arrays, strict=True):
-        if not all(np.isfinite(array).all() for array in own):
-            raise DataError(f"{path}: the weights of layer {layer.name} are not all finite numbers.")
-    for layer, own in zip(layers, arrays, strict=True):
-        layer.set_weights(own)
+def check_finite(weights: Weights, path: Path) -> None:
+    """Raise DataError if weights are not all numbers: a network with such predicts nonsense that looks like predictions."""
+    for name, arrays in weights.items():
+        if not all(np.isfinite(array).all() for array in arrays):
+            raise DataError(f"{path}: the weights of layer {name} are not all finite numbers.")
 
 
 def first_line(error: BaseException) -> str:

@@ -133,7 +133,7 @@ def fit(
     trainer.run()
     scores, is_cut_short = None, trainer.saved
     if not trainer.saved:
-        trained = TrainedNetwork(stem, network, params, network_params(params, stem))
+        trained = TrainedNetwork(stem, network.weights, params, network_params(params, stem))
         scores, is_cut_short = _keep_and_test(
             trained, dataset, options, history=trainer.state.history, on_event=on_event, should_save=should_save
         )
@@ -191,7 +191,7 @@ def _make_folders(stem: Path, run_folder: Path) -> None:
 
 def _save_weights(stem: Path, network: Network) -> None:
     try:
-        save_das_weights(str(stem) + WEIGHTS_SUFFIX, network)
+        save_das_weights(str(stem) + WEIGHTS_SUFFIX, network.architecture, network.weights)
     except OSError as error:
         raise DataError(f"{stem}{WEIGHTS_SUFFIX}: cannot be written ({error.strerror or error}). Free some space.") from error
 

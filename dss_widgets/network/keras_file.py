@@ -15,17 +15,20 @@ import zipfile
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING
 
 import h5py
 import numpy as np
 
 from dss_widgets.errors import DataError
-from dss_widgets.network.das_weights import first_line, layers_with_weights, set_weights
-from dss_widgets.network.model import Network
+from dss_widgets.network.architecture import LSTM, SPECTROGRAM, Architecture, Layer, Weights
+from dss_widgets.network.das_weights import check_finite, first_line
 from dss_widgets.network.plain_h5 import follow, names_in, read_array
 from dss_widgets.roots import open_confined
 from dss_widgets.whole_files import appearing_whole
+
+if TYPE_CHECKING:
+    from dss_widgets.network.model import Network
 
 _WEIGHTS = "model.weights.h5"
 """Name in the zip of the file with the weights."""
@@ -33,7 +36,7 @@ _WEIGHTS = "model.weights.h5"
 _COPIES, _MARGIN_BYTES = 6, 64 * 2**20
 """Most that a file may hold: so many times the weights, for DAS saves its optimizer's state too, and what describes them."""
 
-_STFT, _STFT_OF_OLD = "spectrogram", "trainable_stft"
+_STFT, _STFT_OF_OLD = "spectrogram", SPECTROGRAM
 """Where the filters of the spectrogram lie: here and in DAS's files, and in those of dss_widgets 0.1."""
 
 
@@ -52,21 +55,21 @@ def save_whole_network(path: Path, network: Network) -> None:
         os.replace(whole, partial)
 
 
-def load_whole_network(path: Path, network: Network) -> None:
-    """Load the weights of a ``.keras`` file, of this program or DAS 0.33, into a network of the same architecture.
+def read_whole_network(path: Path, architecture: Architecture) -> Weights:
+    """Return the weights in a ``.keras`` file, of this program or DAS 0.33, of a network of an architecture.
 
     Raises:
         DataError: the file cannot be read, or holds another network.
     """
-    layers = layers_with_weights(network)
+    layers = architecture.layers()
     try:
-        content = _weights_file(path, network.model.count_params())
+        content = _weights_file(path, architecture.n_weights)
         with h5py.File(BytesIO(content), "r") as file:
             stored = follow(file, "layers")
             folders = [_folder(layer.name, stored) for layer in layers]
             if {name for name in names_in(stored) if _has_arrays(stored, name)} != set(folders):
                 raise ValueError("it has other layers")
-            arrays = [_arrays(stored, folder, layer) for folder, layer in zip(folders, layers, strict=True)]
+            weights = {layer.name: _arrays(stored, folder, layer) for folder, layer in zip(folders, layers, strict=True)}
     except DataError:
         raise
     except ValueError as error:
@@ -75,7 +78,8 @@ def load_whole_network(path: Path, network: Network) -> None:
         ) from error
     except Exception as error:  # zip, HDF5 and h5py raise whatever a damaged file makes of them
         raise DataError(f"{path}: holds no network that can be read ({first_line(error)}). Copy it again.") from error
-    set_weights(layers, arrays, path)
+    check_finite(weights, path)
+    return weights
 
 
 def _weights_file(path: Path, n_weights: int) -> bytes:
@@ -96,20 +100,20 @@ def _weights_file(path: Path, n_weights: int) -> bytes:
 
 def _folder(layer: str, stored: h5py.Group) -> str:
     """Return where a layer's weights lie: Keras names the folders by the layers' kinds, counted, as the layers here are."""
-    if layer != "trainable_stft":
+    if layer != SPECTROGRAM:
         return layer
     return _STFT_OF_OLD if _STFT_OF_OLD in names_in(stored) else _STFT
 
 
 def _has_arrays(stored: h5py.Group, folder: str) -> bool:
     own = follow(stored, folder)
-    return folder == "bidirectional" or ("vars" in names_in(own) and bool(names_in(follow(own, "vars"))))
+    return folder == LSTM or ("vars" in names_in(own) and bool(names_in(follow(own, "vars"))))
 
 
-def _arrays(stored: h5py.Group, folder: str, layer: Any) -> list[np.ndarray]:
+def _arrays(stored: h5py.Group, folder: str, layer: Layer) -> list[np.ndarray]:
     """Return the weights of a layer, in its order."""
-    shapes = [tuple(weight.shape) for weight in layer.weights]
+    shapes = list(layer.shapes.values())
     paths = [f"{folder}/vars/{i}" for i in range(len(shapes))]
-    if folder == "bidirectional":
+    if folder == LSTM:
         paths = [f"{folder}/{way}_layer/cell/vars/{i}" for way in ("forward", "backward") for i in range(len(shapes) // 2)]
     return [read_array(stored, path, shape) for path, shape in zip(paths, shapes, strict=True)]

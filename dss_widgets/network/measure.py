@@ -10,7 +10,8 @@ from pathlib import Path
 
 from dss_widgets.dataset.stores.store import open_dataset
 from dss_widgets.events import Event
-from dss_widgets.network.model import Architecture, build_network
+from dss_widgets.network.architecture import Architecture
+from dss_widgets.network.model import build_network
 from dss_widgets.network.trainer_setup import new_trainer
 from dss_widgets.options import TrainingOptions
 from dss_widgets.results.measured import Measured

@@ -1,74 +1,22 @@
-"""The temporal convolutional network (TCN) of DAS, built from the options' architecture."""
+"""The temporal convolutional network (TCN) of DAS as a model of Keras, which is what learns."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import keras
 import tensorflow as tf
 
+from dss_widgets.network.architecture import LSTM, OUTPUT, SPECTROGRAM, Architecture, Names, Weights
 from dss_widgets.network.cores import side_by_side
 from dss_widgets.network.forward import Layers, ResidualLayer, logits, traced_by_length
 from dss_widgets.network.gpu import share_memory
 from dss_widgets.network.layers import Spectrogram, channel_normalization
-from dss_widgets.options.cost import SEPARABLE_DEPTH, weights_of
-from dss_widgets.options.network import DILATIONS, NetworkOptions
-
-
-@dataclass(frozen=True)
-class Architecture:
-    """What the network is made of; all that is needed to build it.
-
-    Attributes:
-        n_channels: audio channels.
-        n_classes: outputs, noise included.
-        filters, filter_duration: of every convolution; the duration in frames.
-        separable: whether a block's convolutions are separable, one flag a block.
-        window, hop: of the spectrogram, in samples; ``window`` 0 and ``hop`` 1 without one.
-        lstm_units: of a bidirectional LSTM before the output, or 0.
-    """
-
-    n_channels: int
-    n_classes: int
-    filters: int
-    filter_duration: int
-    separable: tuple[bool, ...]
-    window: int = 0
-    hop: int = 1
-    lstm_units: int = 0
-
-    @classmethod
-    def of(cls, options: NetworkOptions, *, n_channels: int, n_classes: int) -> Architecture:
-        """Return the architecture that options describe."""
-        return cls(
-            n_channels=n_channels,
-            n_classes=n_classes,
-            filters=options.filters,
-            filter_duration=options.filter_duration,
-            separable=tuple(options.separable_blocks),
-            window=options.frontend_filter_duration if options.has_frontend else 0,
-            hop=options.hop,
-            lstm_units=options.lstm_units or 0,
-        )
-
-    @property
-    def has_frontend(self) -> bool:
-        """Whether there is a spectrogram."""
-        return self.hop > 1
-
-    @property
-    def n_features(self) -> int:
-        """Values a frame that the first convolution sees: frequencies times channels, or channels."""
-        return self.n_channels * (self.window // 2 + 1 if self.has_frontend else 1)
-
-    @property
-    def n_weights(self) -> int:
-        """How many numbers the network has, known without building it."""
-        parts = {item.name: getattr(self, item.name) for item in fields(self) if item.name != "hop"}
-        return weights_of(**parts)
+from dss_widgets.options.cost import SEPARABLE_DEPTH
+from dss_widgets.options.network import DILATIONS
 
 
 @dataclass(frozen=True)
@@ -96,21 +44,19 @@ class Network:
         return lambda audio: tf.concat(side_by_side(of_part, audio), 0)
 
     @property
+    def weights(self) -> Weights:
+        """Its weights."""
+        return {layer.name: self.model.get_layer(layer.name).get_weights() for layer in self.architecture.layers()}
+
+    def set_weights(self, weights: Weights) -> None:
+        """Give it the weights of a network of the same architecture."""
+        for layer in self.architecture.layers():
+            self.model.get_layer(layer.name).set_weights(weights[layer.name])
+
+    @property
     def n_weights(self) -> int:
         """How many numbers are learned."""
         return int(sum(variable.shape.num_elements() for variable in self.model.trainable_variables))
-
-
-class _Names:
-    """Layer names as Keras gives them in a fresh process: ``conv1d``, ``conv1d_1`` ..."""
-
-    def __init__(self) -> None:
-        self._counts: dict[str, int] = {}
-
-    def __call__(self, stem: str) -> str:
-        count = self._counts.get(stem, 0)
-        self._counts[stem] = count + 1
-        return f"{stem}_{count}" if count else stem
 
 
 def build_network(architecture: Architecture, *, seed: int | None = None) -> Network:
@@ -125,15 +71,15 @@ def build_network(architecture: Architecture, *, seed: int | None = None) -> Net
     share_memory()
     if seed is not None:
         keras.utils.set_random_seed(seed)
-    layers = _make_layers(architecture, _Names())
-    return Network(architecture, _whole(architecture, layers, _Names()), layers)
+    layers = _make_layers(architecture, Names())
+    return Network(architecture, _whole(architecture, layers, Names()), layers)
 
 
-def _make_layers(architecture: Architecture, names: _Names) -> Layers:
+def _make_layers(architecture: Architecture, names: Names) -> Layers:
     """Make the layers that have weights, in their order."""
     spectrogram = None
     if architecture.has_frontend:
-        spectrogram = Spectrogram(architecture.window, architecture.hop, name="trainable_stft")
+        spectrogram = Spectrogram(architecture.window, architecture.hop, name=SPECTROGRAM)
     first = keras.layers.Conv1D(architecture.filters, 1, padding="same", name=names("conv1d"))
     residual = []
     for separable in architecture.separable:
@@ -144,12 +90,12 @@ def _make_layers(architecture: Architecture, names: _Names) -> Layers:
     after = []
     if architecture.lstm_units:
         lstm = keras.layers.LSTM(architecture.lstm_units, return_sequences=True, name="lstm")
-        after.append(keras.layers.Bidirectional(lstm, name="bidirectional"))
-    output = keras.layers.Dense(architecture.n_classes, activation="softmax", name="dense")
+        after.append(keras.layers.Bidirectional(lstm, name=LSTM))
+    output = keras.layers.Dense(architecture.n_classes, activation="softmax", name=OUTPUT)
     return Layers(spectrogram, first, residual, after, output)
 
 
-def _whole(architecture: Architecture, layers: Layers, names: _Names) -> keras.Model:
+def _whole(architecture: Architecture, layers: Layers, names: Names) -> keras.Model:
     """Put the layers together as DAS does, without its spatial dropout, whose rate is 0."""
     audio = keras.Input((None, architecture.n_channels), name="audio")
     out = audio
@@ -174,7 +120,7 @@ def _whole(architecture: Architecture, layers: Layers, names: _Names) -> keras.M
 
 
 def _dilated_convolution(
-    dilation: int, separable: bool, architecture: Architecture, names: _Names
+    dilation: int, separable: bool, architecture: Architecture, names: Names
 ) -> keras.layers.Conv1D | keras.layers.SeparableConv1D:
     """Make the convolution of a residual layer."""
     size = architecture.filter_duration

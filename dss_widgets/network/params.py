@@ -15,8 +15,8 @@ from dss_widgets.dataset.recordings.recording import to_float32
 from dss_widgets.dataset.recordings.sound_profile import SoundProfile, sound_profile
 from dss_widgets.dataset.stores.store import Dataset
 from dss_widgets.errors import DataError
+from dss_widgets.network.architecture import Architecture
 from dss_widgets.network.chunks import ChunkGrid
-from dss_widgets.network.model import Architecture
 from dss_widgets.options import TrainingOptions
 from dss_widgets.options.das_names import to_das
 from dss_widgets.options.network import DILATIONS, NetworkOptions

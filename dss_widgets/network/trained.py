@@ -6,17 +6,21 @@ import logging
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dss_widgets.errors import DataError
 from dss_widgets.file_endings import KERAS_SUFFIX, PARAMS_SUFFIX, WEIGHTS_SUFFIX
-from dss_widgets.network.das_weights import load_das_weights
-from dss_widgets.network.keras_file import load_whole_network
-from dss_widgets.network.model import Architecture, Network, build_network
+from dss_widgets.network.architecture import Architecture, Weights
+from dss_widgets.network.das_weights import read_das_weights
+from dss_widgets.network.keras_file import read_whole_network
 from dss_widgets.network.params import NetworkParams, network_params
 from dss_widgets.results.params_file import read_params
 from dss_widgets.results.stems import network_files, stem_of
+
+if TYPE_CHECKING:
+    from dss_widgets.network.model import Network
 
 _log = logging.getLogger("dss_widgets")
 
@@ -27,15 +31,24 @@ class TrainedNetwork:
 
     Attributes:
         stem: path of its files, without their endings.
-        network: with its trained weights.
+        weights: as they were learned.
         params: everything that its params file says, under DAS's names.
         settings: what it takes to predict.
     """
 
     stem: Path
-    network: Network
+    weights: Weights
     params: Mapping[str, Any]
     settings: NetworkParams
+
+    @cached_property
+    def network(self) -> Network:
+        """The network as TensorFlow computes it, to be learned on."""
+        from dss_widgets.network.model import build_network
+
+        network = build_network(self.settings.architecture)
+        network.set_weights(self.weights)
+        return network
 
     @property
     def class_names(self) -> list[str]:
@@ -56,7 +69,7 @@ class TrainedNetwork:
 def load_trained(stem: str | os.PathLike[str]) -> TrainedNetwork:
     """Load a trained network that this program, DAS 0.32 or DAS 0.33 made.
 
-    The network is built from the params; its weights come from ``_model.keras`` or, where that is not there or cannot be
+    The params say what it is made of; its weights come from ``_model.keras`` or, where that is not there or cannot be
     read, from ``_model.h5``. Neither file can run code.
 
     Args:
@@ -71,20 +84,23 @@ def load_trained(stem: str | os.PathLike[str]) -> TrainedNetwork:
     settings = network_params(params, params_path)
     paths = network_files(stem)
     if not paths:
-        weights = stem.with_name(stem.name + WEIGHTS_SUFFIX)
-        raise DataError(f"{weights}: there is no such file. Without it, the network has no weights: copy it from the run.")
+        missing = stem.with_name(stem.name + WEIGHTS_SUFFIX)
+        raise DataError(f"{missing}: there is no such file. Without it, the network has no weights: copy it from the run.")
     _check_size(paths, settings.architecture, params_path)
-    network = build_network(settings.architecture)
-    for path, other in zip(paths, [*paths[1:], None], strict=True):
-        try:
-            load = load_whole_network if path.name.endswith(KERAS_SUFFIX) else load_das_weights
-            load(path, network)
-            break
-        except DataError as error:
-            if other is None:
-                raise
-            _log.warning("%s The weights are taken from %s.", error, other.name)
-    return TrainedNetwork(stem, network, params, settings)
+    preferred, *others = paths
+    try:
+        weights = _read_weights(preferred, settings.architecture)
+    except DataError as error:
+        if not others:
+            raise
+        _log.warning("%s The weights are taken from %s.", error, others[0].name)
+        weights = _read_weights(others[0], settings.architecture)
+    return TrainedNetwork(stem, weights, params, settings)
+
+
+def _read_weights(path: Path, architecture: Architecture) -> Weights:
+    read = read_whole_network if path.name.endswith(KERAS_SUFFIX) else read_das_weights
+    return read(path, architecture)
 
 
 def _check_size(paths: Sequence[Path], architecture: Architecture, params_path: Path) -> None:

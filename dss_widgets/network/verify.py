@@ -108,9 +108,10 @@ def _most_telling(split: Split, song_type: str, trained: TrainedNetwork) -> tupl
 def _digest(trained: TrainedNetwork) -> str:
     """Return a SHA-256 of the network's weights."""
     digest = hashlib.sha256()
-    for weights in trained.network.model.get_weights():
-        digest.update(str((weights.shape, weights.dtype)).encode())
-        digest.update(np.ascontiguousarray(weights).tobytes())
+    for layer in trained.settings.architecture.layers():
+        for array in trained.weights[layer.name]:
+            digest.update(str((array.shape, array.dtype)).encode())
+            digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
 
 

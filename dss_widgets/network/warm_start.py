@@ -8,11 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dss_widgets.errors import DataError
+from dss_widgets.network.architecture import OUTPUT
 from dss_widgets.network.model import Network
 from dss_widgets.network.trained import load_trained
-
-LAST = "dense"
-"""Name of the layer that has weights for every class."""
 
 
 @dataclass(frozen=True)
@@ -53,20 +51,16 @@ def warm_start(network: Network, source: str, class_names: Sequence[str]) -> War
         DataError: the other network cannot be loaded, or has another architecture.
     """
     trained = load_trained(source)
-    theirs, mine = trained.network.architecture, network.architecture
+    theirs, mine = trained.settings.architecture, network.architecture
     if replace(theirs, n_classes=mine.n_classes) != mine:
         raise DataError(f"{trained.stem}: has another architecture than the network that is to start from it.")
     columns = {name: i for i, name in enumerate(trained.class_names)}
-    for layer in network.model.layers:
-        if layer.weights and layer.name != LAST:
-            layer.set_weights(trained.network.model.get_layer(layer.name).get_weights())
-    old = trained.network.model.get_layer(LAST).get_weights()
-    new = [np.array(array) for array in network.model.get_layer(LAST).get_weights()]
+    last = [np.array(array) for array in network.weights[OUTPUT]]
     for column, name in enumerate(class_names):
         if name in columns:
-            for target, array in zip(new, old, strict=True):
+            for target, array in zip(last, trained.weights[OUTPUT], strict=True):
                 target[..., column] = array[..., columns[name]]
-    network.model.get_layer(LAST).set_weights(new)
+    network.set_weights({**trained.weights, OUTPUT: last})
     song = class_names[1:]
     return WarmStart(
         trained.stem.name, tuple(name for name in song if name in columns), tuple(name for name in song if name not in columns)

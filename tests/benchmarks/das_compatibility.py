@@ -100,9 +100,10 @@ class Tones:
 def write_network(stem: Path, changes: dict, rng: np.random.Generator) -> None:
     """Write a network with random weights, in all the files that a training leaves of it, and some audio."""
     from dss_widgets.file_endings import KERAS_SUFFIX, WEIGHTS_SUFFIX
+    from dss_widgets.network.architecture import Architecture
     from dss_widgets.network.das_weights import save_das_weights
     from dss_widgets.network.keras_file import save_whole_network
-    from dss_widgets.network.model import Architecture, build_network
+    from dss_widgets.network.model import build_network
     from dss_widgets.network.params import training_params
     from dss_widgets.options import TrainingOptions
     from dss_widgets.results import write_params

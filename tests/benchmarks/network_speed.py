@@ -64,8 +64,9 @@ def time_own(store: str, filters: int, filter_duration: int, factor: int, steps:
 
     set_up_worker_process()
     from dss_widgets.dataset import open_dataset
+    from dss_widgets.network.architecture import Architecture
     from dss_widgets.network.batches import SplitReader, TrainingBatches
-    from dss_widgets.network.model import Architecture, build_network
+    from dss_widgets.network.model import build_network
     from dss_widgets.network.rows import Rows
     from dss_widgets.network.steps import new_optimizer, training_step
     from dss_widgets.options import TrainingOptions

@@ -5,7 +5,8 @@ import pytest
 
 from dss_widgets.dataset import open_dataset
 from dss_widgets.events import EpochDone
-from dss_widgets.network.model import Architecture, build_network
+from dss_widgets.network.architecture import Architecture
+from dss_widgets.network.model import build_network
 from dss_widgets.network.predict import probabilities
 from dss_widgets.network.trained import load_trained
 from dss_widgets.network.trainer_setup import new_trainer

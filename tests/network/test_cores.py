@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dss_widgets.network import cores
+from dss_widgets.network.architecture import Architecture
 from dss_widgets.network.cores import LEAST_CHUNKS, side_by_side
 from dss_widgets.network.forward import traced_by_length
-from dss_widgets.network.model import Architecture, build_network
+from dss_widgets.network.model import build_network
 from dss_widgets.network.steps import new_optimizer, training_step, validation_step
 
 ARCHITECTURE = Architecture(n_channels=1, n_classes=3, filters=8, filter_duration=8, separable=(False,))

@@ -13,9 +13,10 @@ import yaml
 
 from dss_widgets.dataset import open_dataset
 from dss_widgets.errors import DataError
-from dss_widgets.network.das_weights import load_das_weights, save_das_weights
-from dss_widgets.network.keras_file import load_whole_network, save_whole_network
-from dss_widgets.network.model import Architecture, build_network
+from dss_widgets.network.architecture import Architecture
+from dss_widgets.network.das_weights import read_das_weights, save_das_weights
+from dss_widgets.network.keras_file import read_whole_network, save_whole_network
+from dss_widgets.network.model import build_network
 from dss_widgets.network.params import network_params, training_params
 from dss_widgets.network.trained import load_trained
 
@@ -25,6 +26,21 @@ DATA = Path(__file__).parent / "data"
 def network(*, seed, **changes):
     parts = {"n_channels": 1, "n_classes": 3, "filters": 4, "filter_duration": 3, "separable": (False,), **changes}
     return build_network(Architecture(**parts), seed=seed)
+
+
+def save(path, network):
+    """Write a network into the file that the path's ending says."""
+    if path.suffix == ".keras":
+        save_whole_network(path, network)
+    else:
+        save_das_weights(path, network.architecture, network.weights)
+    return path
+
+
+def load(path, network):
+    """Give a network the weights of a file."""
+    read = read_whole_network if path.suffix == ".keras" else read_das_weights
+    network.set_weights(read(path, network.architecture))
 
 
 @cache
@@ -53,7 +69,7 @@ def test_the_downsample_factor_goes_into_params_as_its_log2_and_comes_back(optio
 
 
 def test_the_layout_is_that_of_das(tmp_path):
-    path = save_das_weights(tmp_path / "a_model.h5", network(seed=1, window=16, hop=4, separable=(True,)))
+    path = save(tmp_path / "a_model.h5", network(seed=1, window=16, hop=4, separable=(True,)))
     with h5py.File(path) as file, h5py.File(DATA / "das_stft_model.h5") as das:
         group = file["model_weights"]
         names = [name.decode() for name in group.attrs["layer_names"]]
@@ -98,10 +114,10 @@ def of_early_das(i, name):
 
 @pytest.mark.parametrize("new_name", [counted_on, of_early_das])
 def test_layers_that_das_names_otherwise_are_found(tmp_path, new_name):
-    path = save_das_weights(tmp_path / "a_model.h5", lasting_network(seed=1, separable=(False, False)))
+    path = save(tmp_path / "a_model.h5", lasting_network(seed=1, separable=(False, False)))
     rename_layers(path, new_name)
     other = network(seed=2, separable=(False, False))
-    load_das_weights(path, other)
+    load(path, other)
     for one, read in zip(
         lasting_network(seed=1, separable=(False, False)).model.get_weights(), other.model.get_weights(), strict=True
     ):
@@ -117,8 +133,8 @@ def test_layers_that_das_names_otherwise_are_found(tmp_path, new_name):
 def test_weights_written_and_read_give_the_same_network(tmp_path, changes, whole):
     written, read = lasting_network(seed=1, **changes), network(seed=2, **changes)
     path = tmp_path / ("a_model.keras" if whole else "a_model.h5")
-    (save_whole_network if whole else save_das_weights)(path, written)
-    (load_whole_network if whole else load_das_weights)(path, read)
+    save(path, written)
+    load(path, read)
     for one, other in zip(written.model.get_weights(), read.model.get_weights(), strict=True):
         assert np.array_equal(one, other)
 
@@ -129,27 +145,27 @@ def test_weights_written_and_read_give_the_same_network(tmp_path, changes, whole
 def test_weights_of_another_network_are_refused_and_change_nothing(tmp_path, changes, is_other_smaller, whole):
     path = tmp_path / ("a_model.keras" if whole else "a_model.h5")
     saved, other = (changes, {}) if is_other_smaller else ({}, changes)
-    (save_whole_network if whole else save_das_weights)(path, lasting_network(seed=1, **saved))
+    save(path, lasting_network(seed=1, **saved))
     other = lasting_network(seed=2, **other)
     before = other.model.get_weights()
     with pytest.raises(DataError, match=r"a_model\.\w+: .*the params describe"):
-        (load_whole_network if whole else load_das_weights)(path, other)
+        load(path, other)
     assert all(np.array_equal(a, b) for a, b in zip(before, other.model.get_weights(), strict=True))
 
 
 def test_a_damaged_file_is_refused(tmp_path):
     (tmp_path / "a_model.h5").write_bytes(b"not an h5 file")
     with pytest.raises(DataError, match="holds no weights that can be read"):
-        load_das_weights(tmp_path / "a_model.h5", network(seed=1))
-    path = save_das_weights(tmp_path / "b_model.h5", network(seed=1))
+        load(tmp_path / "a_model.h5", network(seed=1))
+    path = save(tmp_path / "b_model.h5", network(seed=1))
     with h5py.File(path, "a") as file:
         file["model_weights/conv1d/conv1d/kernel:0"][0, 0, 0] = np.nan
     with pytest.raises(DataError, match="not all finite"):
-        load_das_weights(path, network(seed=1))
+        load(path, network(seed=1))
 
 
 def test_das_finds_its_own_layers_in_the_whole_network_and_their_weights_where_it_looks(tmp_path):
-    save_whole_network(tmp_path / "a_model.keras", network(seed=1, window=16, hop=4, separable=(True, False), n_channels=2))
+    save(tmp_path / "a_model.keras", network(seed=1, window=16, hop=4, separable=(True, False), n_channels=2))
     with zipfile.ZipFile(tmp_path / "a_model.keras") as archive, zipfile.ZipFile(DATA / "das_keras_model.keras") as das:
         layers, wanted = ({layer["name"]: layer for layer in described(file)} for file in (archive, das))
         stft = layers["trainable_stft"]
@@ -168,9 +184,9 @@ def described(archive):
 
 def test_networks_of_the_first_release_open(tmp_path):
     written, read = (network(seed=seed, window=16, hop=4) for seed in (1, 2))
-    save_whole_network(tmp_path / "a_model.keras", written)
+    save(tmp_path / "a_model.keras", written)
     repack(tmp_path / "a_model.keras", lambda file: file["layers"].move("spectrogram", "trainable_stft"))
-    load_whole_network(tmp_path / "a_model.keras", read)
+    load(tmp_path / "a_model.keras", read)
     assert all(np.array_equal(a, b) for a, b in zip(written.model.get_weights(), read.model.get_weights(), strict=True))
 
 
@@ -227,10 +243,10 @@ def test_arrays_that_are_not_plainly_in_the_file_are_refused(tmp_path, monkeypat
     np.ones(shape, "f4").tofile("other.bin")
     with h5py.File("other.h5", "w") as file:
         file["x"] = np.ones(shape, "f4")
-    save_whole_network(tmp_path / "a_model.keras", network(seed=1))
+    save(tmp_path / "a_model.keras", network(seed=1))
     repack(tmp_path / "a_model.keras", change)
     with pytest.raises(DataError, match=r"a_model\.keras: "):
-        load_whole_network(tmp_path / "a_model.keras", network(seed=2))
+        load(tmp_path / "a_model.keras", network(seed=2))
 
 
 def test_a_zip_that_claims_or_unpacks_to_far_more_is_refused_without_taking_memory(tmp_path):
@@ -239,7 +255,7 @@ def test_a_zip_that_claims_or_unpacks_to_far_more_is_refused_without_taking_memo
         for _ in range(100):
             member.write(bytes(2**20))
     with pytest.raises(DataError, match="far larger"):
-        load_whole_network(bomb, network(seed=1))
+        load(bomb, network(seed=1))
 
 
 def test_the_params_of_a_run_are_plain_and_name_everything_that_das_needs(trained_run):

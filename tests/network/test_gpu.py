@@ -10,7 +10,8 @@ import pytest
 import tensorflow as tf
 
 from dss_widgets.network import gpu, trainer_setup
-from dss_widgets.network.model import Architecture, build_network
+from dss_widgets.network.architecture import Architecture
+from dss_widgets.network.model import build_network
 from dss_widgets.network.steps import new_optimizer, training_step
 
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from dss_widgets.network.architecture import Architecture
 from dss_widgets.network.layers import Spectrogram, channel_normalization, stft_kernels
-from dss_widgets.network.model import Architecture, build_network
+from dss_widgets.network.model import build_network
 from dss_widgets.options import TrainingOptions
 
 
@@ -27,6 +28,20 @@ def test_layers_are_made_in_the_order_and_under_the_names_of_das():
     names = [layer.name for layer in network.model.layers if layer.weights]
     first_block = [name for i in range(5) for name in (f"separable_conv1d{f'_{i}' if i else ''}", f"conv1d_{i + 1}")]
     assert names == ["trainable_stft", "conv1d", *first_block, *[f"conv1d_{i}" for i in range(6, 16)], "dense"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"separable": (True, False), "window": 16, "hop": 4, "n_channels": 2}, {"lstm_units": 3}, {"filter_duration": 1}],
+    ids=str,
+)
+def test_the_weights_that_an_architecture_tells_are_those_of_its_model(changes):
+    network = build_network(architecture(**changes))
+    told = [(layer.name, list(layer.shapes.values())) for layer in network.architecture.layers()]
+    made = [(layer.name, [tuple(w.shape) for w in layer.weights]) for layer in network.model.layers if layer.weights]
+    assert told == made
+    names = [name.rpartition("/")[2] for layer in network.architecture.layers() for name in layer.shapes]
+    assert names == [weight.name for weight in network.model.weights]
 
 
 def test_names_do_not_depend_on_the_networks_built_before():

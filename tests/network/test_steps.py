@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dss_widgets.network.model import Architecture, build_network
+from dss_widgets.network.architecture import Architecture
+from dss_widgets.network.model import build_network
 from dss_widgets.network.steps import new_optimizer, training_step, validation_step
 
 RNG = np.random.default_rng(3)

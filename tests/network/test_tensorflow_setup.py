@@ -24,7 +24,8 @@ def test_importing_it_does_not_import_tensorflow():
 def test_a_network_is_built_without_a_word_and_with_the_right_backend():
     code = (
         "from dss_widgets.network.tensorflow_setup import import_tensorflow_quietly; import_tensorflow_quietly()\n"
-        "from dss_widgets.network.model import Architecture, build_network\n"
+        "from dss_widgets.network.architecture import Architecture\n"
+        "from dss_widgets.network.model import build_network\n"
         "build_network(Architecture(n_channels=1, n_classes=2, filters=2, filter_duration=3, separable=(False,)))\n"
         "import keras, sys; print(keras.backend.backend()); print('heard', file=sys.stderr)"
     )

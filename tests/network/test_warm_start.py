@@ -8,9 +8,10 @@ import pytest
 from dss_widgets.dataset.stores.npy_files import write_attributes
 from dss_widgets.errors import DataError, OptionsError
 from dss_widgets.events import EpochDone, TrainingBegan
-from dss_widgets.network.model import Architecture, build_network
+from dss_widgets.network.architecture import OUTPUT, Architecture
+from dss_widgets.network.model import build_network
 from dss_widgets.network.trained import load_trained
-from dss_widgets.network.warm_start import LAST, warm_start
+from dss_widgets.network.warm_start import warm_start
 from dss_widgets.options import TrainingOptions
 from dss_widgets.results.starting_point import read_starting_point
 
@@ -41,12 +42,12 @@ def test_a_network_for_the_same_song_types_gets_all_weights(trained_run):
 
 def test_of_other_song_types_those_of_the_same_name_are_taken_over_wherever_they_stand(trained_run):
     mine = network(4)
-    before = [np.array(array) for array in mine.model.get_layer(LAST).get_weights()]
+    before = [np.array(array) for array in mine.model.get_layer(OUTPUT).get_weights()]
     told = warm_start(mine, f"{trained_run.stem}_model.h5", ["noise", "high", "trill", "low"])
     assert (told.known, told.new) == (("high", "low"), ("trill",))
     assert "knows high, low" in str(told)
-    theirs = load_trained(trained_run.stem).network.model.get_layer(LAST).get_weights()
-    for mine_now, was, other in zip(mine.model.get_layer(LAST).get_weights(), before, theirs, strict=True):
+    theirs = load_trained(trained_run.stem).network.model.get_layer(OUTPUT).get_weights()
+    for mine_now, was, other in zip(mine.model.get_layer(OUTPUT).get_weights(), before, theirs, strict=True):
         assert np.array_equal(mine_now[..., 1], other[..., 2])
         assert np.array_equal(mine_now[..., 3], other[..., 1])
         assert np.array_equal(mine_now[..., 2], was[..., 2])
@@ -97,5 +98,5 @@ def test_a_network_of_das_is_a_start(name):
     first = theirs.model.get_layer("conv1d").get_weights()
     assert all(np.array_equal(a, b) for a, b in zip(mine.model.get_layer("conv1d").get_weights(), first, strict=True))
     assert np.array_equal(
-        mine.model.get_layer(LAST).get_weights()[0][:, 1], theirs.model.get_layer(LAST).get_weights()[0][:, 2]
+        mine.model.get_layer(OUTPUT).get_weights()[0][:, 1], theirs.model.get_layer(OUTPUT).get_weights()[0][:, 2]
     )

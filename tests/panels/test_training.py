@@ -166,7 +166,8 @@ def test_the_number_of_batches_counts_chunks_and_the_data_fraction(dataset):
 @pytest.mark.slow
 @pytest.mark.parametrize("more", [{}, {"frontend": "none"}, {"separable": [True, False, True]}, {"lstm_units": 5}], ids=str)
 def test_the_number_of_weights_is_that_of_the_real_network(more):
-    from dss_widgets.network.model import Architecture, build_network
+    from dss_widgets.network.architecture import Architecture
+    from dss_widgets.network.model import build_network
 
     options = TrainingOptions(chunk_duration=1024, **more)
     assert count_weights(options, 1, 4) == build_network(Architecture.of(options, n_channels=1, n_classes=4)).n_weights

@@ -72,13 +72,11 @@ def _weights(stem: Path) -> Iterator[Path | None]:
     if plain_network_files(stem) or not has_network(stem):
         yield None
         return
-    from dss_widgets.network.tensorflow_setup import set_up_worker_process
-
-    set_up_worker_process()
     from dss_widgets.network.das_weights import save_das_weights
     from dss_widgets.network.trained import load_trained
 
+    trained = load_trained(stem)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"network{WEIGHTS_SUFFIX}"
-        save_das_weights(str(path), load_trained(stem).network)
+        save_das_weights(path, trained.settings.architecture, trained.weights)
         yield path
