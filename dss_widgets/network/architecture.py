@@ -16,6 +16,15 @@ Weights = Mapping[str, Sequence[np.ndarray]]
 SPECTROGRAM, LSTM, OUTPUT = "trainable_stft", "bidirectional", "dense"
 """Names of the layers of which there is one."""
 
+FLOOR_DECIBEL = -80.0
+"""Least value of the spectrogram, below the chunk's maximum."""
+
+LEAST_MAGNITUDE = 1e-10
+"""Least magnitude of which the spectrogram takes the logarithm."""
+
+NORMALIZATION_OFFSET = 1e-5
+"""Added to the largest value that channels are divided by."""
+
 
 @dataclass(frozen=True)
 class Layer:

@@ -15,16 +15,13 @@ import tensorflow as tf
 
 from dss_widgets.network.chunks import ChunkGrid, training_starts
 from dss_widgets.network.oversampling import chunks_per_epoch, draw, repeat_factors, types_in_chunks
-from dss_widgets.network.rows import Rows
+from dss_widgets.network.rows import BLOCK_ROWS, Rows
 
 AHEAD = 4
 """Batches that are read ahead of the network."""
 
 READERS = 2
 """Threads that read them."""
-
-BLOCK_ROWS = 2**18
-"""Rows read at once where a whole split is gone through."""
 
 Arrays = tuple[np.ndarray, np.ndarray, np.ndarray]
 Batches = Generator[tuple[Any, Any, Any], None, None]

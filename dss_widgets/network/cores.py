@@ -12,7 +12,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Any
 
-from dss_widgets.machine import n_cores
+from dss_widgets.machine import n_cores, own_cores
 from dss_widgets.network.gpu import gpus
 
 MOST_PARTS = 8
@@ -20,14 +20,6 @@ MOST_PARTS = 8
 
 LEAST_CHUNKS = 2
 """Chunks that a part has at least."""
-
-_sharing = [1]
-"""Among how many processes like this one the cores are shared."""
-
-
-def share_cores(n_processes: int) -> None:
-    """Take no more than this process's share of the cores; before anything is computed."""
-    _sharing[0] = n_processes
 
 
 def threads() -> tuple[int, int]:
@@ -67,8 +59,7 @@ def _workers() -> ThreadPoolExecutor:
 @cache
 def most_parts() -> int:
     """Return how many parts a batch is divided into at most: one on a GPU, which divides the work itself."""
-    share = n_cores() // _sharing[0]
-    return 1 if gpus() else max(1, min(share // _cores_of_part(), MOST_PARTS))
+    return 1 if gpus() else max(1, min(own_cores() // _cores_of_part(), MOST_PARTS))
 
 
 def _cores_of_part() -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dss_widgets.errors import Cancelled, DataError
 from dss_widgets.events import RecordingDone
+from dss_widgets.machine import has_cuda
 from dss_widgets.network.outcomes import why_failed
 from dss_widgets.network.task_process import is_to_stop, tell
 from dss_widgets.network.tensorflow_setup import import_tensorflow_quietly
@@ -113,11 +114,12 @@ _loaded: dict[str, TrainedEnsemble] = {}
 
 def _networks(work: Work) -> TrainedEnsemble:
     """Return the networks, which are loaded once in a process and call, whichever threads ask for them."""
-    with _lock:  # TensorFlow itself cannot be imported by two threads at once
-        import_tensorflow_quietly()
+    with _lock:  # TensorFlow itself, where it is needed, cannot be imported by two threads at once
+        if has_cuda():
+            import_tensorflow_quietly()
         from dss_widgets.network.ensemble import load_networks
 
         if work.call not in _loaded:
             _loaded.clear()
-            _loaded[work.call] = load_networks(work.stems, work.combine)
+            _loaded[work.call] = load_networks(work.stems, work.combine, half_precision=bool(work.options.get("fast")))
         return _loaded[work.call]

@@ -100,13 +100,15 @@ class TrainedEnsemble:
         return cls((Group.of([trained], trained.class_names[1:]),), types)
 
     @classmethod
-    def of(cls, plan: Ensemble) -> TrainedEnsemble:
-        """Load the networks of a plan that are used.
+    def of(cls, plan: Ensemble, *, half_precision: bool = False) -> TrainedEnsemble:
+        """Load the networks of a plan that are used; see :func:`load_networks`.
 
         Raises:
             DataError: one of them cannot be used.
         """
-        loaded = {member.stem: load_trained(member.stem) for member in plan.used}
+        loaded = {
+            stem: replace(load_trained(stem), half_precision=half_precision) for stem in (member.stem for member in plan.used)
+        }
         answers: dict[tuple[str, ...], list[str]] = {}
         for answer in plan.answers:
             answers.setdefault(tuple(str(member.stem) for member in answer.members), []).append(answer.song_type)
@@ -170,15 +172,22 @@ class TrainedEnsemble:
         return table
 
 
-def load_networks(stems: Sequence[str | os.PathLike[str]], combine: Combine = "best") -> TrainedEnsemble:
+def load_networks(
+    stems: Sequence[str | os.PathLike[str]], combine: Combine = "best", *, half_precision: bool = False
+) -> TrainedEnsemble:
     """Load one network or several that are used together.
+
+    Args:
+        stems: paths of their files, without their endings.
+        combine: how several are used together.
+        half_precision: whether they are computed in bfloat16, with half the digits, where a processor gains time by that.
 
     Raises:
         DataError: one of them cannot be used, or they do not go together.
     """
     if len(stems) == 1:
-        return TrainedEnsemble.alone(load_trained(stems[0]))
-    return TrainedEnsemble.of(plan_ensemble(stems, combine))
+        return TrainedEnsemble.alone(replace(load_trained(stems[0]), half_precision=half_precision))
+    return TrainedEnsemble.of(plan_ensemble(stems, combine), half_precision=half_precision)
 
 
 def in_step(streams: Sequence[Iterator[tuple[int, np.ndarray]]]) -> Iterator[tuple[int, list[np.ndarray]]]:

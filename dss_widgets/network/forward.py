@@ -15,8 +15,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from dss_widgets.network.architecture import NORMALIZATION_OFFSET
 from dss_widgets.network.gpu import fused, gpus
-from dss_widgets.network.layers import NORMALIZATION_OFFSET, Spectrogram
+from dss_widgets.network.layers import Spectrogram
 from dss_widgets.network.spectral import spectral_convolution
 
 LEAST_TAPS = 8

@@ -14,19 +14,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-FLOOR_DECIBEL = -80.0
-"""Least value of the spectrogram, below the chunk's maximum."""
-
-_LEAST_MAGNITUDE = 1e-10
+from dss_widgets.network.architecture import FLOOR_DECIBEL, LEAST_MAGNITUDE, NORMALIZATION_OFFSET
 
 _AS_EVER = {
     "padding": "same", "power_spectrogram": 1.0, "return_decibel_spectrogram": True, "trainable_kernel": True,
     "image_data_format": "channels_last",
 }  # fmt: skip
 """What DAS's layer of that name could do otherwise, and does in all of its networks."""
-
-NORMALIZATION_OFFSET = 1e-5
-"""Added to the largest value that channels are divided by."""
 
 
 def stft_kernels(n: int) -> tuple[np.ndarray, np.ndarray]:
@@ -84,7 +78,7 @@ class Spectrogram(keras.layers.Layer):
         real, imaginary = tf.split(both, 2, axis=-1)
         # 10 log10(max(sqrt(power), least)) = 5 log10(max(power, least^2)): no square root, so no infinite gradient at 0;
         # the largest of all values is taken out of the gradient's way nowhere, as in DAS
-        power = tf.maximum(tf.square(real) + tf.square(imaginary), _LEAST_MAGNITUDE**2)
+        power = tf.maximum(tf.square(real) + tf.square(imaginary), LEAST_MAGNITUDE**2)
         if n_channels > 1:
             power = _channel_fastest(power, n_channels)
         decibel = (5 / math.log(10)) * tf.math.log(power)

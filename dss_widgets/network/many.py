@@ -113,6 +113,8 @@ def predict(
     at_work: dict[str, Any] = {
         "on_progress": on_progress or _nothing, "on_notice": on_notice or _log.warning, "check": partial(_check, should_stop),
     }  # fmt: skip
+    if options.fast and left:
+        _tell_half_precision(networks, combine, left, on_notice or _log.warning)
     try:
         if executor is None:
             _one_by_one(networks, combine, options, outcomes, merge=existing == "merge", **at_work).annotate(left)
@@ -143,7 +145,14 @@ def _one_by_one(
     from dss_widgets.network.ensemble import load_networks
     from dss_widgets.network.one_by_one import OneByOne
 
-    return OneByOne(load_networks(networks, combine), options, outcomes, **at_work)
+    return OneByOne(load_networks(networks, combine, half_precision=options.fast), options, outcomes, **at_work)
+
+
+def _tell_half_precision(networks: Sequence[Path], combine: Combine, targets: Sequence[Target], on_notice: OnNotice) -> None:
+    from dss_widgets.network.ensemble import load_networks
+    from dss_widgets.network.half_precision import tell_half_precision
+
+    tell_half_precision(load_networks(networks, combine), (target.recording for target in targets), on_notice)
 
 
 def _work(networks: Sequence[Path], combine: Combine, options: PredictionOptions, *, merge: bool) -> Callable[[Target], Work]:

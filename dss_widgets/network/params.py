@@ -27,7 +27,7 @@ _MODEL_NAMES = ("tcn", "tcn_stft")
 _LARGEST_POWER = 12
 """Largest log2 of a downsample factor: a frame of 4096 samples."""
 
-_LIBRARIES = ("tensorflow", "keras", "numpy", "h5py", "soundfile", "soxr")
+_LIBRARIES = ("tensorflow", "keras", "openvino", "numpy", "h5py", "soundfile", "soxr")
 
 
 def training_params(options: TrainingOptions, dataset: Dataset, stem: Path, *, seed: int) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def probability_blocks(
         return np.ascontiguousarray(windows.swapaxes(1, 2))
 
     for first, audio in _read_ahead(load, range(0, len(grid), per_batch)):
-        frames = trained.network.predict_frames(audio).numpy()
+        frames = trained.frames(audio)
         yield grid.counted(first)[0], _counted_samples(frames, grid, first, settings.architecture.hop)
 
 

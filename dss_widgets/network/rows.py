@@ -12,6 +12,9 @@ import numpy as np
 from dss_widgets.errors import DataError
 from dss_widgets.roots import open_confined
 
+BLOCK_ROWS = 2**18
+"""Rows read at once where a whole array is gone through."""
+
 
 class Rows:
     """Reads rows ``[start, stop)`` of an array.

@@ -1,4 +1,4 @@
-"""TensorFlow without its start-up messages, and a worker process set up for nothing but training and predicting."""
+"""TensorFlow without its start-up messages, and worker processes set up for nothing but training networks, or using them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from contextlib import contextmanager, suppress
 from itertools import chain
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
+
+from dss_widgets.machine import has_cuda, share_cores
 
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD = -1, -2, -3
 """What ``mallopt`` sets, as ``malloc.h`` numbers it."""
@@ -132,7 +134,7 @@ def set_up_worker_process(n_processes: int = 1) -> None:
         gc.enable()
     import tensorflow as tf
 
-    from dss_widgets.network.cores import share_cores, threads
+    from dss_widgets.network.cores import threads
 
     share_cores(n_processes)
     within, between = threads()
@@ -140,6 +142,27 @@ def set_up_worker_process(n_processes: int = 1) -> None:
         tf.config.threading.set_intra_op_parallelism_threads(within)
         tf.config.threading.set_inter_op_parallelism_threads(between)
     tf.config.experimental.enable_tensor_float_32_execution(False)  # a GPU computes the same probabilities as a CPU
+    _keep_freed_memory()
+
+
+def set_up_inference(n_processes: int = 1) -> None:
+    """Set a process up for using networks, not for training them: without TensorFlow, but where it may compute on a GPU.
+
+    Args:
+        n_processes: how many such processes share the machine's cores.
+
+    Raises:
+        ImportError: TensorFlow is needed and cannot be imported.
+    """
+    if has_cuda():
+        set_up_worker_process(n_processes)
+    else:
+        share_cores(n_processes)
+        _keep_freed_memory()
+
+
+def _keep_freed_memory() -> None:
+    """Let the C library, if it is glibc, keep what is freed rather than give it back to the system and ask for it again."""
     with suppress(OSError, AttributeError, TypeError):  # no glibc
         mallopt = ctypes.CDLL(None).mallopt
         for parameter, n_bytes in ((_TRIM_THRESHOLD, 2**31 - 1), (_TOP_PAD, 2**26), (_MMAP_THRESHOLD, 2**25)):

@@ -14,9 +14,8 @@ from dss_widgets.dataset.song_facts import song_facts
 from dss_widgets.dataset.splits.validation_cut import ValidationCut
 from dss_widgets.dataset.stores.store import Dataset, Split
 from dss_widgets.file_endings import PARAMS_SUFFIX
-from dss_widgets.network.batches import BLOCK_ROWS
 from dss_widgets.network.probabilities import OnProgress, probability_blocks
-from dss_widgets.network.rows import ConcatenatedRows, Rows
+from dss_widgets.network.rows import BLOCK_ROWS, ConcatenatedRows, Rows
 from dss_widgets.network.trained import TrainedNetwork
 from dss_widgets.options import PredictionOptions
 from dss_widgets.options.song import SongFacts

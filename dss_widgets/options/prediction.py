@@ -55,6 +55,12 @@ class PredictionOptions(Options):
         help_text=f"Also write the probability of every song type at every sample, as <recording>{PROBABILITIES_SUFFIX}.",
     )  # fmt: skip
 
+    fast = Bool(False).tag(
+        label="Half the digits", group="Speed",
+        help_text="Compute the network with half the digits (bfloat16) where the processor can: up to twice as fast. A few "
+        "samples get another label: how many of the first recording's, is told at the beginning.",
+    )  # fmt: skip
+
     def problems(self) -> Iterator[Problem]:
         """Yield what cannot be: intervals of events that leave none."""
         nearest, farthest = max(self.event_nearest_seconds, self.event_interval_seconds), self.event_farthest_seconds

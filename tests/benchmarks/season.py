@@ -78,9 +78,9 @@ def annotate(stem: str, place: str, out: str, n_processes: str) -> None:
     if int(n_processes) > 1:
         _annotate_spread(stem, place, out, int(n_processes))
         return
-    from dss_widgets.network.tensorflow_setup import set_up_worker_process
+    from dss_widgets.network.tensorflow_setup import set_up_inference
 
-    set_up_worker_process()
+    set_up_inference()
     from dss_widgets.network.predict import predict, probabilities
     from dss_widgets.network.trained import load_trained
 

@@ -7,9 +7,9 @@ import tensorflow as tf
 
 from dss_widgets.network import spectral
 from dss_widgets.network.adam import BETAS, SHORT_BETAS, Adam
-from dss_widgets.network.architecture import Architecture
+from dss_widgets.network.architecture import NORMALIZATION_OFFSET, Architecture
 from dss_widgets.network.forward import logits, normalized
-from dss_widgets.network.layers import NORMALIZATION_OFFSET, channel_normalization
+from dss_widgets.network.layers import channel_normalization
 from dss_widgets.network.model import build_network
 from dss_widgets.network.spectral import Plan, spectral_convolution
 

@@ -191,9 +191,9 @@ def _executor(task: Task[AnnotatingOptions], n_recordings: int) -> Iterator[Exec
         with processes_for(task.files, n_processes, array_tasks, lambda why: task.tell(Warned(message=why))) as processes:
             yield processes
     else:
-        from dss_widgets.network.tensorflow_setup import set_up_worker_process
+        from dss_widgets.network.tensorflow_setup import set_up_inference
 
-        set_up_worker_process()
+        set_up_inference()
         yield None
 
 

@@ -50,10 +50,10 @@ class FalseAlarming(Kind[FalseAlarmOptions]):
 
     def work(self, task: Task[FalseAlarmOptions]) -> None:
         """Predict, count, and keep the counts."""
-        from dss_widgets.network.tensorflow_setup import set_up_worker_process
+        from dss_widgets.network.tensorflow_setup import set_up_inference
 
         task.tell(StateChanged(state="preparing"))
-        set_up_worker_process()
+        set_up_inference()
         from dss_widgets.network.false_alarms import false_alarms
 
         options = task.options

@@ -55,10 +55,10 @@ class Reviewing(Kind[ReviewOptions]):
 
     def work(self, task: Task[ReviewOptions]) -> None:
         """Predict once, rank, and write the list."""
-        from dss_widgets.network.tensorflow_setup import set_up_worker_process
+        from dss_widgets.network.tensorflow_setup import set_up_inference
 
         task.tell(StateChanged(state="preparing"))
-        set_up_worker_process()
+        set_up_inference()
 
         from dss_widgets.network.review import review
 

@@ -49,10 +49,10 @@ class Testing(Kind[EvaluationOptions]):
 
     def work(self, task: Task[EvaluationOptions]) -> None:
         """Find thresholds again where that is wanted, test, and write the results."""
-        from dss_widgets.network.tensorflow_setup import set_up_worker_process
+        from dss_widgets.network.tensorflow_setup import set_up_inference
 
         task.tell(StateChanged(state="preparing"))
-        set_up_worker_process()
+        set_up_inference()
         from dss_widgets.dataset import open_dataset
         from dss_widgets.network.evaluate import evaluate, tested_on
         from dss_widgets.network.messages import tested

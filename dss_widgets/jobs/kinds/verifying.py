@@ -43,10 +43,10 @@ class Verifying(Kind[VerificationOptions]):
 
     def work(self, task: Task[VerificationOptions]) -> None:
         """Compute and compare."""
-        from dss_widgets.network.tensorflow_setup import set_up_worker_process
+        from dss_widgets.network.tensorflow_setup import set_up_inference
 
         task.tell(StateChanged(state="preparing"))
-        set_up_worker_process()
+        set_up_inference()
         from dss_widgets.network.verify import verify
 
         task.check()
