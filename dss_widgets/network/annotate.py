@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack
+from itertools import chain, groupby
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +16,10 @@ from dss_widgets.dataset.recordings.resampling import resampled_length
 from dss_widgets.dataset.reviewed import read_reviewed, reviewed_path
 from dss_widgets.errors import DataError
 from dss_widgets.events import RecordingDone
-from dss_widgets.network.ensemble import TrainedEnsemble, in_step
+from dss_widgets.network.computed import Computed, computed
+from dss_widgets.network.ensemble import TrainedEnsemble
 from dss_widgets.network.outcomes import told_of
-from dss_widgets.network.probabilities import OnNotice, OnProgress, check_channels, fitting, probability_blocks
+from dss_widgets.network.probabilities import OnNotice, OnProgress, check_channels
 from dss_widgets.network.trained import TrainedNetwork
 from dss_widgets.options import PredictionOptions
 from dss_widgets.results.annotation_files import probabilities_path
@@ -52,10 +54,23 @@ def annotate(
     Raises:
         DataError: the recording has other channels than the network knows, or cannot be read.
     """
-    options = options or PredictionOptions()
     ensemble = trained if isinstance(trained, TrainedEnsemble) else TrainedEnsemble.alone(trained)
+    parts = computed(ensemble, recording, _once(on_notice))
+    return labels_of(ensemble, recording, parts, options or PredictionOptions(), on_progress=on_progress, on_block=on_block)
+
+
+def labels_of(
+    ensemble: TrainedEnsemble,
+    recording: Recording,
+    parts: Iterable[Computed],
+    options: PredictionOptions,
+    *,
+    on_progress: OnProgress | None = None,
+    on_block: OnBlock | None = None,
+) -> Annotations:
+    """Return the annotations of a recording that follow from what networks make of it; see :func:`annotate`."""
     found = Annotations.joined(
-        list(_found(ensemble, recording, options, on_progress=on_progress, on_notice=_once(on_notice), on_block=on_block))
+        list(_found(ensemble, length_of(ensemble, recording), parts, options, on_progress=on_progress, on_block=on_block))
     )
     order = np.lexsort((found.stop_seconds, found.start_seconds))
     ending = PROPOSALS if options.proposals else ""
@@ -68,30 +83,27 @@ def annotate(
 
 def _found(
     ensemble: TrainedEnsemble,
-    recording: Recording,
+    total: int,
+    parts: Iterable[Computed],
     options: PredictionOptions,
     *,
     on_progress: OnProgress | None,
-    on_notice: OnNotice,
     on_block: OnBlock | None,
 ) -> Iterator[Annotations]:
-    """Yield what each group of networks finds; those at one sample rate go through the recording side by side."""
-    by_rate, total = ensemble.by_rate(), length_of(ensemble, recording)
-    for turn, networks in enumerate(by_rate.values()):
-        fitted = fitting(networks[0], recording, on_notice)
-        groups = [group for group in ensemble.groups if group.networks[0] in networks]
+    """Yield what each group of networks finds in a recording of so many samples in all."""
+    for _, of_turn in groupby(parts, lambda part: part.turn):
+        first = next(of_turn)
+        groups = [group for group in ensemble.groups if any(group.networks[0] is network for network in first.networks)]
         labellers = [group.labeller(options) for group in groups]
-        streams = [probability_blocks(network, fitted.read, fitted.n_samples) for network in networks]
-        for start, blocks in in_step(streams):
-            of_network = {id(network): block for network, block in zip(networks, blocks, strict=True)}
+        for part in chain([first], of_turn):
+            of_network = {id(network): block for network, block in zip(part.networks, part.blocks, strict=True)}
             means = [group.mean(of_network) for group in groups]
             for labeller, mean in zip(labellers, means, strict=True):
                 labeller.add(mean)
             if on_block:
                 on_block(ensemble.side_by_side(means))
             if on_progress:
-                done = start + len(blocks[0])
-                on_progress((turn * total + done * total // fitted.n_samples) // len(by_rate), total)
+                on_progress((part.turn * total + part.stop * total // part.n_samples) // part.n_turns, total)
         yield from (group.answered(labeller) for group, labeller in zip(groups, labellers, strict=True))
 
 
@@ -132,6 +144,7 @@ def annotate_file(
     options: PredictionOptions,
     *,
     merge: bool = False,
+    parts: Iterable[Computed] | None = None,
     on_progress: OnProgress | None = None,
     on_notice: OnNotice | None = None,
 ) -> RecordingDone:
@@ -143,6 +156,7 @@ def annotate_file(
         file: where the annotations go; folders that are missing are made.
         options: thresholds and durations.
         merge: whether they are proposals, put beside annotations that are there already.
+        parts: what the networks make of the recording, where that is computed in advance; None: it is computed here.
         on_progress, on_notice: as for :func:`annotate`.
 
     Returns:
@@ -158,7 +172,8 @@ def annotate_file(
         keep = None
         if options.probabilities:
             keep = kept.enter_context(_probabilities_file(probabilities_path(file), trained, recording, options)).add
-        found = annotate(trained, recording, options, on_progress=on_progress, on_notice=on_notice, on_block=keep)
+        parts = computed(trained, recording, _once(on_notice)) if parts is None else parts
+        found = labels_of(trained, recording, parts, options, on_progress=on_progress, on_block=keep)
     if not merge:
         write_annotations(file, found)
     elif file.exists():

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 
 from dss_widgets.errors import DataError
 from dss_widgets.events import RecordingDone
 from dss_widgets.network.ahead import Ahead
-from dss_widgets.network.annotate import annotate_file, length_of, open_fitting
+from dss_widgets.network.annotate import annotate_file, length_of
+from dss_widgets.network.coming import Coming
 from dss_widgets.network.ensemble import TrainedEnsemble
 from dss_widgets.network.outcomes import Outcomes, Target, why_failed
 from dss_widgets.network.probabilities import OnNotice
@@ -35,7 +37,7 @@ class OneByOne:
         *,
         merge: bool,
         on_progress: Callable[[int, int], None],
-        on_notice: OnNotice | None,
+        on_notice: OnNotice,
         check: Callable[[], None],
     ) -> None:
         self._trained, self._options, self._outcomes, self._merge = trained, options, outcomes, merge
@@ -49,25 +51,26 @@ class OneByOne:
             Cancelled: ``check`` said so.
         """
         self._ahead = Ahead(target.recording for target in targets)
-        for target in targets:
-            self._check()
-            try:
-                told = self._annotated(target)
-            except (DataError, MemoryError) as error:
-                self._outcomes.failed(target, why_failed(target.recording, error))
-            else:
-                self._outcomes.done(target, told)
+        with closing(Coming(self._trained, [target.recording for target in targets], self._on_notice)) as coming:
+            for target in targets:
+                self._check()
+                try:
+                    told = self._annotated(target, coming)
+                except (DataError, MemoryError) as error:
+                    self._outcomes.failed(target, why_failed(target.recording, error))
+                else:
+                    self._outcomes.done(target, told)
 
-    def _annotated(self, target: Target) -> RecordingDone:
-        """Return what was done with a recording; raises as :func:`annotate_file`."""
+    def _annotated(self, target: Target, coming: Coming) -> RecordingDone:
+        """Return what was done with a recording, which is the next one; raises as :func:`annotate_file`."""
         ahead, n_samples = self._ahead, 0
         try:
-            recording = open_fitting(self._trained, target.recording)
+            recording = coming.next()
             n_samples = length_of(self._trained, recording)
             ahead.opened(target.recording, n_samples)
             told = annotate_file(
-                self._trained, recording, target.file, self._options, merge=self._merge, on_progress=self._progressed,
-                on_notice=self._on_notice,
+                self._trained, recording, target.file, self._options, merge=self._merge, parts=coming.computed(),
+                on_progress=self._progressed,
             )  # fmt: skip
         except (DataError, MemoryError):
             ahead.left_out(target.recording, n_samples)

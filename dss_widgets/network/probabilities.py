@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -14,6 +12,7 @@ from dss_widgets.dataset.recordings.opening import Recording
 from dss_widgets.dataset.recordings.recording import to_float32
 from dss_widgets.dataset.recordings.resampling import resampled
 from dss_widgets.errors import DataError
+from dss_widgets.network.in_advance import one_in_advance
 from dss_widgets.network.trained import TrainedNetwork
 
 BLOCK_SAMPLES = 2**18
@@ -29,7 +28,7 @@ _log = logging.getLogger("dss_widgets")
 def probability_blocks(
     trained: TrainedNetwork, read: Read, n_samples: int, *, block_samples: int = BLOCK_SAMPLES, source: str = "The audio"
 ) -> Iterator[tuple[int, np.ndarray]]:
-    """Predict block by block.
+    """Predict block by block; while one is worked with, the next is computed, and the one after that is read.
 
     Audio is cut into the chunks that the network was trained on, on the same grid as in DAS, and each sample's probabilities
     come from the chunk in whose inner part it lies; so they do not depend on ``block_samples``, but for rounding: where all
@@ -66,23 +65,14 @@ def probability_blocks(
         windows = np.lib.stride_tricks.sliding_window_view(audio, settings.chunk_duration, axis=0)[:: grid.stride]
         return np.ascontiguousarray(windows.swapaxes(1, 2))
 
-    for first, audio in _read_ahead(load, range(0, len(grid), per_batch)):
-        frames = trained.frames(audio)
-        yield grid.counted(first)[0], _counted_samples(frames, grid, first, settings.architecture.hop)
-
-
-def _read_ahead(load: Callable[[int], np.ndarray], firsts: Sequence[int]) -> Iterator[tuple[int, np.ndarray]]:
-    """Yield what is loaded by numbers, beside them; while one is worked with, the next is read, where there is a next one."""
-    if len(firsts) <= 1:  # most recordings of a season: for these a thread costs more than it gains
-        yield from ((first, load(first)) for first in firsts)
-        return
-    with ThreadPoolExecutor(1) as reader:
-        upcoming = reader.submit(load, firsts[0])
-        for first, following in pairwise(firsts):
-            audio = upcoming.result()
-            upcoming = reader.submit(load, following)
-            yield first, audio
-        yield firsts[-1], upcoming.result()
+    firsts = range(0, len(grid), per_batch)
+    # most recordings of a season have but one: for these a thread costs more than it gains
+    beside = one_in_advance if len(firsts) > 1 else iter
+    audio = beside((first, load(first)) for first in firsts)
+    yield from beside(
+        (grid.counted(first)[0], _counted_samples(trained.frames(chunks), grid, first, settings.architecture.hop))
+        for first, chunks in audio
+    )
 
 
 def _counted_samples(frames: np.ndarray, grid: Any, first: int, hop: int) -> np.ndarray:

@@ -212,7 +212,7 @@ def test_each_recording_is_told_when_its_files_are_there(trained_run, three, tmp
 def test_a_stop_leaves_whole_files_and_what_follows_ends_as_if_there_had_been_none(
     trained_run, three, tmp_path, monkeypatch, asked
 ):
-    monkeypatch.setattr("dss_widgets.network.annotate.probability_blocks", partial(probability_blocks, block_samples=2500))
+    monkeypatch.setattr("dss_widgets.network.computed.probability_blocks", partial(probability_blocks, block_samples=2500))
     options = PredictionOptions(probabilities=True)
     predict(trained_run.stem, three, tmp_path / "through", options)
     told, times = [], iter(range(100))
@@ -329,7 +329,7 @@ def test_annotations_do_not_leave_the_allowed_folders_by_a_link(trained_run, rec
     assert not os.listdir(tmp_path / "outside")
 
 
-def test_only_one_recording_is_open_at_a_time_however_many_there_are(trained_run, tmp_path, monkeypatch):
+def test_only_the_next_recordings_are_opened_however_many_there_are(trained_run, tmp_path, monkeypatch):
     season, opened = tmp_path / "season", []
     season.mkdir()
     for i in range(20):
@@ -344,9 +344,25 @@ def test_only_one_recording_is_open_at_a_time_however_many_there_are(trained_run
     predict(
         trained_run.stem, season, tmp_path / "found", on_recording=on_recording, on_progress=lambda *of: progress.append(of)
     )
-    assert [n for n, _ in told] == list(range(1, 21))
+    assert all(i < n <= i + 2 for i, (n, _) in enumerate(told))
+    assert len(told) == len(opened) == 20
     assert max(n for _, n in told) - told[0][1] <= 2
     assert progress == [(300 * (i + 1), 6000) for i in range(20)]
+
+
+def test_a_recording_whose_annotations_cannot_be_joined_does_not_hold_up_the_others(trained_run, three, tmp_path, monkeypatch):
+    monkeypatch.setattr("dss_widgets.network.computed.probability_blocks", partial(probability_blocks, block_samples=300))
+    predict(trained_run.stem, three, tmp_path / "alone")
+    (tmp_path / "found").mkdir()
+    unreadable = tmp_path / "found" / f"{three[0].stem}_annotations.csv"
+    unreadable.write_bytes(b"neither,nor\n")
+    with pytest.raises(DataError, match=unreadable.name):
+        predict(trained_run.stem, three, tmp_path / "found", PredictionOptions(proposals=True), existing="merge")
+    assert unreadable.read_bytes() == b"neither,nor\n"
+    for path in three[1:]:
+        name = f"{path.stem}_annotations.csv"
+        found, alone = (read_annotations(tmp_path / place / name)[0] for place in ("found", "alone"))
+        assert list(found.start_seconds) == list(alone.start_seconds)
 
 
 def test_annotations_that_are_there_are_skipped_in_a_call_of_its_own(trained_run, three, tmp_path):

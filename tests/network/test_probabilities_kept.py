@@ -8,6 +8,7 @@ import soundfile
 from dss_widgets.dataset.recordings.opening import open_recording
 from dss_widgets.errors import DataError
 from dss_widgets.network.predict import predict, probabilities
+from dss_widgets.network.probabilities import probability_blocks
 from dss_widgets.network.trained import load_trained
 from dss_widgets.options import PredictionOptions
 from dss_widgets.results.probabilities_file import read_probabilities
@@ -51,10 +52,11 @@ def test_those_that_are_there_are_not_replaced(trained_run, recording, tmp_path)
 
 
 def test_what_fails_leaves_no_file(trained_run, recording, tmp_path, monkeypatch):
-    def fail(*_args, **_more):
+    def fail(*args):
+        yield next(probability_blocks(*args, block_samples=1000))
         raise DataError("no")
 
-    monkeypatch.setattr("dss_widgets.network.annotate.probability_blocks", fail)
+    monkeypatch.setattr("dss_widgets.network.computed.probability_blocks", fail)
     with pytest.raises(DataError, match="no"):
         predict(trained_run.stem, [recording], tmp_path / "out", PredictionOptions(probabilities=True))
     assert list((tmp_path / "out").iterdir()) == []
