@@ -19,12 +19,7 @@ from dss_widgets.network.architecture import NORMALIZATION_OFFSET
 from dss_widgets.network.gpu import fused, gpus
 from dss_widgets.network.layers import Spectrogram
 from dss_widgets.network.spectral import spectral_convolution
-
-LEAST_TAPS = 8
-"""Taps from which on the way through the spectrum takes less time in training."""
-
-LEAST_TAPS_TIMES_FILTERS = 1024
-"""... and taps times filters from which on it does in prediction, which has no gradients to compute."""
+from dss_widgets.network.tiles import takes_less_time
 
 
 @dataclass(frozen=True)
@@ -96,7 +91,7 @@ def _through_spectrum(layers: Layers, *, training: bool) -> bool:
     if not shapes or gpus():  # a GPU's library has ways of its own
         return False
     n_taps, _, n_filters = shapes[0]
-    return bool(n_taps >= LEAST_TAPS and (training or n_taps * n_filters >= LEAST_TAPS_TIMES_FILTERS))
+    return takes_less_time(n_taps, n_filters, training=training)
 
 
 def _residual(layer: ResidualLayer, inputs: Any, *, time_first: bool, half_precision: bool) -> Any:

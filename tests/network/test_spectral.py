@@ -11,7 +11,8 @@ from dss_widgets.network.architecture import NORMALIZATION_OFFSET, Architecture
 from dss_widgets.network.forward import logits, normalized
 from dss_widgets.network.layers import channel_normalization
 from dss_widgets.network.model import build_network
-from dss_widgets.network.spectral import Plan, spectral_convolution
+from dss_widgets.network.spectral import spectral_convolution
+from dss_widgets.network.tiles import Plan
 
 RNG = np.random.default_rng(0)
 
