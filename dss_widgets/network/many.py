@@ -1,6 +1,6 @@
 """Annotating recordings, however many: which ones, what is left of them, and who does it.
 
-TensorFlow is imported where a recording is annotated, be that here or in other processes.
+What computes networks is imported where a recording is annotated, be that here or in other processes.
 """
 
 from __future__ import annotations
@@ -82,11 +82,11 @@ def predict(
         on_recording: takes each recording's outcome as soon as its files are there, or it has failed.
         should_stop: is asked before every recording and after every block of one.
         executor: annotates the recordings, in whichever order, threads, processes or machines: the files are the same, byte by
-            byte (but for the last digits of probabilities where TensorFlow has other threads). It needs this package, and the
-            paths must lead to the same files there. :class:`~dss_widgets.network.processes.Processes` are
-            processes of this machine; ``dask.distributed``'s is ``Client.get_executor()``. None: one after the other, here. One
-            that cannot take back what it began, such as ``dask.distributed``'s, may finish recordings after a stop. Where an
-            executor loses a recording, such as when its process is killed, it is tried once more.
+            byte, on processors of one kind. It needs this package, and the paths must lead to the same files there.
+            :class:`~dss_widgets.network.processes.Processes` are processes of this machine; ``dask.distributed``'s is
+            ``Client.get_executor()``. None: one after the other, here. One that cannot take back what it began, such as
+            ``dask.distributed``'s, may finish recordings after a stop. Where an executor loses a recording, such as when its
+            process is killed, it is tried once more.
 
     Returns:
         The files that were written, in the order of the recordings; where probabilities are kept, those after the annotations.

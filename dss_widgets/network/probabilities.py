@@ -31,9 +31,8 @@ def probability_blocks(
     """Predict block by block; while one is worked with, the next is computed, and the one after that is read.
 
     Audio is cut into the chunks that the network was trained on, on the same grid as in DAS, and each sample's probabilities
-    come from the chunk in whose inner part it lies; so they do not depend on ``block_samples``, but for rounding: where all
-    filters are silent, the normalisation enlarges it (seen: 0.001 in 28 of 4321 samples). Beyond the end, the last value goes
-    on.
+    come from the chunk in whose inner part it lies; so they do not depend on ``block_samples`` (on a GPU, but for rounding).
+    Beyond the end, the last value goes on.
 
     Args:
         trained: the network.

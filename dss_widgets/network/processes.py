@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from dss_widgets.errors import Cancelled
 from dss_widgets.network.task_process import GONE, RAISED, RETURNED, TOLD, serve
-from dss_widgets.network.tensorflow_setup import set_up_worker_process
+from dss_widgets.network.tensorflow_setup import set_up_inference
 
 _LAST_BREATH_SECONDS = 20
 """How long a process may take to end once it is not needed any more."""
@@ -46,16 +46,14 @@ class Processes(Executor):
 
     Args:
         n: how many.
-        prepare: called once in each with how many of them there are; left out, TensorFlow is set up so.
+        prepare: called once in each with how many of them there are; left out, it is set up for using networks.
         most_tasks: after so many a process is replaced, since what it did leaves memory behind; None: never.
 
     Attributes:
         told: what each task that is running told last, see :func:`~dss_widgets.network.task_process.tell`; by its future.
     """
 
-    def __init__(
-        self, n: int, prepare: Callable[[int], None] = set_up_worker_process, *, most_tasks: int | None = None
-    ) -> None:
+    def __init__(self, n: int, prepare: Callable[[int], None] = set_up_inference, *, most_tasks: int | None = None) -> None:
         self.told: dict[Future[Any], Any] = {}
         self._most_tasks = most_tasks
         self._tasks: deque[_Task] = deque()

@@ -1,7 +1,7 @@
 """Processes on other machines that join :class:`~dss_widgets.network.processes.Processes`: they call, and prove that they may.
 
-``python -P -m dss_widgets.network.remote_process HOST PORT N``, with the word that proves it in the environment. A process that
-has done its share begins anew in place of itself, and it ends once nobody answers.
+``python -P -m dss_widgets.network.remote_process HOST PORT N [trains]``, with the word that proves it in the environment. A
+process that has done its share begins anew in place of itself, and it ends once nobody answers.
 """
 
 from __future__ import annotations
@@ -18,10 +18,13 @@ from multiprocessing.connection import Client, Connection, Listener, answer_chal
 from typing import Any, Self
 
 from dss_widgets.network.task_process import serve
-from dss_widgets.network.tensorflow_setup import set_up_worker_process
+from dss_widgets.network.tensorflow_setup import set_up_inference, set_up_worker_process
 
 WORD = "DSS_WIDGETS_WORD"
 """The variable with the word."""
+
+TRAINS = "trains"
+"""Says that networks are trained there, not only used."""
 
 MODULE = "dss_widgets.network.remote_process"
 
@@ -115,7 +118,7 @@ def main() -> int:
     except (OSError, EOFError, AuthenticationError) as error:
         print(f"Nobody on {host} has anything to be done ({type(error).__name__}).")
         return 0
-    if serve(line, set_up_worker_process, n):
+    if serve(line, set_up_worker_process if sys.argv[4:] == [TRAINS] else set_up_inference, n):
         sys.stdout.flush()
         os.execv(sys.executable, [sys.executable, "-P", "-m", MODULE, *sys.argv[1:]])
     return 0

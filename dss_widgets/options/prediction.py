@@ -100,7 +100,7 @@ class SpreadOptions(Options):
     processes = Int(1, min=1, max=256).tag(
         label="Processes", group="Speed",
         help_text="How many recordings are annotated at the same time, at most one for each of the computer's cores: each in a "
-        "process of its own, with memory of its own (about 0.7 GB). The annotations are the same.",
+        "process of its own, with memory of its own (about 0.3 GB). The annotations are the same.",
     )  # fmt: skip
     array_tasks = Int(1, min=1, max=1000).tag(
         label="Array tasks", group="Speed",

@@ -127,7 +127,7 @@ def joined():
 def call(answering, word=None):
     """Start a process that calls; it sets nothing up."""
     code = (
-        "import sys; from dss_widgets.network import remote_process as r; r.set_up_worker_process = int; "
+        "import sys; from dss_widgets.network import remote_process as r; r.set_up_inference = int; "
         f"r.os.execv = lambda *_: None; sys.argv[1:] = ['127.0.0.1', '{answering.port}', '1']; sys.exit(r.main())"
     )
     environment = {**os.environ, WORD: word or answering.word}

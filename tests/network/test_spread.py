@@ -61,7 +61,7 @@ def executor(request):
         with ThreadPoolExecutor(3) as threads:
             yield threads
     elif request.param == "processes":
-        with Processes(2, prepare=int) as processes:  # TensorFlow as it is in this process
+        with Processes(2) as processes:
             yield processes
     else:
         distributed = pytest.importorskip("distributed")

@@ -138,7 +138,7 @@ def train_several(
         def warn(why: str) -> None:
             on_event(Warned(message=why))
 
-        executor = held.enter_context(processes_for(files, n, tasks, warn, most_tasks=_MOST_TRAININGS))
+        executor = held.enter_context(processes_for(files, n, tasks, warn, trains=True, most_tasks=_MOST_TRAININGS))
         held.callback(executor.stop)  # whatever happens, none goes on for nobody
         _Going(executor, total, on_ended, on_event).through(iter(planned), should_stop)
     if should_stop():
