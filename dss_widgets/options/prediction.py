@@ -56,7 +56,7 @@ class PredictionOptions(Options):
     )  # fmt: skip
 
     fast = Bool(False).tag(
-        label="Half the digits", group="Speed",
+        label="Half the digits", group="Precision",
         help_text="Compute the network with half the digits (bfloat16) where the processor can: up to twice as fast. A few "
         "samples get another label: how many of the first recording's, is told at the beginning.",
     )  # fmt: skip
