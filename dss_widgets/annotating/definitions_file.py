@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dss_widgets.annotating.beside import content_of, write
-from dss_widgets.dataset.annotations.table import Category, csv_cell
+from dss_widgets.dataset.annotations.annotations import Category
+from dss_widgets.dataset.annotations.table import csv_cell
 from dss_widgets.errors import DataError
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from dss_widgets.annotating.labels import Label
-from dss_widgets.dataset.annotations.table import Annotations, Category
+from dss_widgets.dataset.annotations.annotations import Annotations, Category
 from dss_widgets.errors import EditError
 
 

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from dss_widgets.annotating.document import Change, Document, in_order
 from dss_widgets.annotating.labels import Label, State, new_name
-from dss_widgets.dataset.annotations.table import Category
+from dss_widgets.dataset.annotations.annotations import Category
 from dss_widgets.errors import EditError
 
 _DIGITS = 7

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from dss_widgets.annotating.document import Change, Document
-from dss_widgets.dataset.annotations.table import Category
+from dss_widgets.dataset.annotations.annotations import Category
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from dss_widgets.dataset.annotations.table import PROPOSALS, name_problem
+from dss_widgets.dataset.annotations.annotations import PROPOSALS, name_problem
 from dss_widgets.errors import EditError
 
 State = Literal["human", "open", "approved", "changed", "rejected"]

@@ -11,7 +11,8 @@ import numpy as np
 
 from dss_widgets.annotating.document import Change, Document, categories
 from dss_widgets.annotating.labels import Label
-from dss_widgets.dataset.annotations.table import PROPOSALS, Category, read_annotations
+from dss_widgets.dataset.annotations.annotations import PROPOSALS, Category
+from dss_widgets.dataset.annotations.table import read_annotations
 from dss_widgets.errors import DataError, EditError
 from dss_widgets.plain_h5 import open_h5, plain_attribute, plain_dataset
 from dss_widgets.results.annotation_files import probabilities_path

@@ -12,9 +12,10 @@ from dss_widgets.annotating.document import Document, categories
 from dss_widgets.annotating.labels import Label
 from dss_widgets.annotating.review_file import REVIEW_SUFFIX, Review, reconciled
 from dss_widgets.annotating.table_file import TableCells
+from dss_widgets.dataset.annotations.annotations import PROPOSALS, Annotations, Category
 from dss_widgets.dataset.annotations.definitions import read_definitions as definitions_in
 from dss_widgets.dataset.annotations.sources import find_sources
-from dss_widgets.dataset.annotations.table import DEFINITIONS_SUFFIX, PROPOSALS, SUFFIX, Annotations, Category, annotations_in
+from dss_widgets.dataset.annotations.table import DEFINITIONS_SUFFIX, SUFFIX, annotations_in
 from dss_widgets.dataset.checks.rows import check_annotations
 from dss_widgets.dataset.recordings.opening import is_recording
 from dss_widgets.dataset.recordings.recording import Recording

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from dss_widgets.annotating.labels import STATES, Label
-from dss_widgets.dataset.annotations.table import SUFFIX, name_problem
+from dss_widgets.dataset.annotations.annotations import name_problem
+from dss_widgets.dataset.annotations.table import SUFFIX
 from dss_widgets.errors import DataError
 
 REVIEW_SUFFIX = "_annotations.review.json"

@@ -16,7 +16,7 @@ from dss_widgets.annotating.history import History
 from dss_widgets.annotating.proposals import Proposals, TakeProposals
 from dss_widgets.annotating.reading import Files, Stamps, definitions_path, load, review_path, stamps, table_path
 from dss_widgets.annotating.review_file import Review
-from dss_widgets.dataset.annotations.table import Category
+from dss_widgets.dataset.annotations.annotations import Category
 from dss_widgets.dataset.recordings.opening import open_recording
 from dss_widgets.errors import DataError, EditError
 from dss_widgets.whole_files import remove_leftovers_of

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from dss_widgets.annotating.document import Document
 from dss_widgets.annotating.labels import Label
-from dss_widgets.dataset.annotations.table import COLUMNS, Annotations, Category, csv_cell
+from dss_widgets.dataset.annotations.annotations import Annotations, Category
+from dss_widgets.dataset.annotations.table import COLUMNS, csv_cell
 from dss_widgets.dataset.annotations.text_tables import TextTable, decoded
 
 

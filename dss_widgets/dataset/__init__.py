@@ -3,8 +3,9 @@
 ``survey`` (what is there, what is wrong) -> ``plan_splits`` (which stretch goes where; writes nothing) -> ``assemble``.
 """
 
+from dss_widgets.dataset.annotations.annotations import Annotations
 from dss_widgets.dataset.annotations.formats import register_annotation_format
-from dss_widgets.dataset.annotations.table import Annotations, read_annotations, write_annotations
+from dss_widgets.dataset.annotations.table import read_annotations, write_annotations
 from dss_widgets.dataset.assembly.assemble import Progress, assemble, is_unchanged
 from dss_widgets.dataset.checks.audio import check_audio
 from dss_widgets.dataset.checks.problem_table import write_problems

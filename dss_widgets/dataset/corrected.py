@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from dss_widgets.dataset.annotations.annotations import PROPOSALS, Annotations
 from dss_widgets.dataset.annotations.sources_below import named_below
-from dss_widgets.dataset.annotations.table import PROPOSALS, Annotations
 from dss_widgets.dataset.recordings.gathering import folders_below
 from dss_widgets.dataset.recordings.opening import Recording, is_recording, open_recording
 from dss_widgets.dataset.reviewed import Span, joined, read_reviewed, reviewed_path

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from dss_widgets.dataset.annotations.table import SUFFIX, Annotations, read_annotations
+from dss_widgets.dataset.annotations.annotations import Annotations
+from dss_widgets.dataset.annotations.table import SUFFIX, read_annotations
 from dss_widgets.dataset.stores.store import Dataset, Split, open_dataset
 from dss_widgets.errors import DataError
 from dss_widgets.options.assembly import SPLITS

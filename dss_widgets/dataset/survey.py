@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from dss_widgets.dataset.annotations.annotation_file import Choices
+from dss_widgets.dataset.annotations.annotations import Annotations
 from dss_widgets.dataset.annotations.definitions import read_all_definitions
 from dss_widgets.dataset.annotations.named_recordings import one_form
 from dss_widgets.dataset.annotations.settled_names import in_one_form, without_stray_words
@@ -22,7 +23,6 @@ from dss_widgets.dataset.annotations.song_types import Definitions, SongType, de
 from dss_widgets.dataset.annotations.source_problems import problem_of, told_once
 from dss_widgets.dataset.annotations.sources import Part, Sources, find_sources
 from dss_widgets.dataset.annotations.sources_below import named_below, sources_below, with_folder
-from dss_widgets.dataset.annotations.table import Annotations
 from dss_widgets.dataset.checks.folder import folder_problems
 from dss_widgets.dataset.checks.inner_folders import inner_folder_problems
 from dss_widgets.dataset.checks.praat_mp3 import praat_mp3_problems

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import DTypeLike
 
+from dss_widgets.dataset.annotations.annotations import Annotations
 from dss_widgets.dataset.annotations.song_types import NOISE, SongType
-from dss_widgets.dataset.annotations.table import Annotations
 
 ONSET, OFFSET = "syllable_onset", "syllable_offset"
 """Names of the optional event types at the ends of every segment."""

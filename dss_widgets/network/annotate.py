@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from dss_widgets.dataset.annotations.table import PROPOSALS, Annotations, write_annotations
+from dss_widgets.dataset.annotations.annotations import PROPOSALS, Annotations
+from dss_widgets.dataset.annotations.table import write_annotations
 from dss_widgets.dataset.recordings.opening import Recording, open_recording
 from dss_widgets.dataset.recordings.resampling import resampled_length
 from dss_widgets.dataset.reviewed import read_reviewed, reviewed_path

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from dss_widgets.dataset.annotations.table import Annotations
+from dss_widgets.dataset.annotations.annotations import Annotations
 from dss_widgets.network.trained import TrainedNetwork, load_trained
 from dss_widgets.options import PredictionOptions
 from dss_widgets.options.prediction import Combine

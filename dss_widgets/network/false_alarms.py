@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from dss_widgets.dataset.annotations.table import Annotations
+from dss_widgets.dataset.annotations.annotations import Annotations
 from dss_widgets.dataset.recordings.resampling import resampled_length
 from dss_widgets.errors import Cancelled, DataError
 from dss_widgets.network.ahead import Ahead

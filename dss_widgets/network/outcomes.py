@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dss_widgets.dataset.annotations.table import Annotations, read_annotations
+from dss_widgets.dataset.annotations.annotations import Annotations
+from dss_widgets.dataset.annotations.table import read_annotations
 from dss_widgets.errors import DataError
 from dss_widgets.events import RecordingDone
 

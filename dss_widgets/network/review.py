@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dss_widgets.dataset.annotations.table import Annotations
+from dss_widgets.dataset.annotations.annotations import Annotations
 from dss_widgets.dataset.recordings.opening import Recording, open_recording
 from dss_widgets.dataset.recordings.resampling import resampled_length
 from dss_widgets.dataset.stores.store import Split

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from dss_widgets.dataset.annotations.table import SUFFIX, Annotations, read_annotations
+from dss_widgets.dataset.annotations.annotations import Annotations
+from dss_widgets.dataset.annotations.table import SUFFIX, read_annotations
 from dss_widgets.dataset.song_facts import song_facts
 from dss_widgets.dataset.splits.validation_cut import ValidationCut
 from dss_widgets.dataset.stores.store import Dataset, Split

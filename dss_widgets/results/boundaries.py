@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from dss_widgets.dataset.annotations.table import Annotations
+from dss_widgets.dataset.annotations.annotations import Annotations
 
 ERRORS_MEAN = "median / 90th percentile, over segments that overlap an annotated one and events nearest to one"
 """What :func:`error_words` tells."""

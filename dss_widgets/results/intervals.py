@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from dss_widgets.dataset.annotations.table import Annotations
+from dss_widgets.dataset.annotations.annotations import Annotations
 from dss_widgets.results.matching import annotation_scores
 from dss_widgets.results.scores import confusion_matrix
 

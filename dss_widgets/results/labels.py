@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from dss_widgets.dataset.annotations.table import Annotations
+from dss_widgets.dataset.annotations.annotations import Annotations
 from dss_widgets.errors import DataError, reason
 from dss_widgets.options.prediction import PredictionOptions
 from dss_widgets.results.chosen_thresholds import ChosenThresholds

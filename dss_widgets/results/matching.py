@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dss_widgets.dataset.annotations.table import Annotations
+from dss_widgets.dataset.annotations.annotations import Annotations
 from dss_widgets.results.boundaries import boundary_errors, fitting_boundaries
 
 TOLERANCE_SECONDS = 0.01

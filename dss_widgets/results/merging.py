@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from dss_widgets.dataset.annotations.table import COLUMNS, PROPOSALS, Annotations, csv_cell, read_annotations
+from dss_widgets.dataset.annotations.annotations import PROPOSALS, Annotations
+from dss_widgets.dataset.annotations.table import COLUMNS, csv_cell, read_annotations
 from dss_widgets.dataset.annotations.text_tables import TextTable, decoded
 from dss_widgets.errors import DataError
 from dss_widgets.roots import open_confined

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dss_widgets.dataset.annotations.table import Annotations
+from dss_widgets.dataset.annotations.annotations import Annotations
 from dss_widgets.results.labels import LabellingRules, PeakFinder, keep_highest, neighbours_within, treated
 from dss_widgets.results.matching import ROUNDING_SECONDS, TOLERANCE_SECONDS, match_segments
 from dss_widgets.results.stretches import stretches_of

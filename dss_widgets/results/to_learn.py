@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from dss_widgets.dataset.annotations.table import Annotations, read_annotations
+from dss_widgets.dataset.annotations.annotations import Annotations
+from dss_widgets.dataset.annotations.table import read_annotations
 from dss_widgets.dataset.assembly.attributes import recording_hash
 from dss_widgets.dataset.corrected import Corrected, find_corrected, labels_within
 from dss_widgets.dataset.growing import next_store, plan_growth

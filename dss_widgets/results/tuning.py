@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dss_widgets.dataset.annotations.table import Annotations
+from dss_widgets.dataset.annotations.annotations import Annotations
 from dss_widgets.results.labels import Labeller
 from dss_widgets.results.matching import TOLERANCE_SECONDS, match_events, match_segments
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from dss_widgets.dataset.annotations.table import Annotations
+from dss_widgets.dataset.annotations.annotations import Annotations
 from dss_widgets.review.stretches import Stretch
 
 EVENT_REACH_SECONDS = 0.01

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from dss_widgets.dataset.annotations.table import Annotations
+from dss_widgets.dataset.annotations.annotations import Annotations
 
 _FEW = 5
 """Annotations of a type from which on it has a usual duration."""

@@ -26,7 +26,7 @@ RATE, LONG_HOURS, N_LABELS, REPEATS = 32_000, 10, 2000, 15
 NEW = """
 from pathlib import Path
 from ipywidgets import Button, VBox
-from dss_widgets.dataset.annotations.table import Annotations
+from dss_widgets.dataset.annotations.annotations import Annotations
 from dss_widgets.dataset.recordings.opening import open_recording
 from dss_widgets.panels.sound.sound import Sound
 from dss_widgets.panels.sound.tracks import Track

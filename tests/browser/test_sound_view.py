@@ -25,7 +25,7 @@ NOTEBOOK = """
 import numpy as np
 from pathlib import Path
 from ipywidgets import VBox
-from dss_widgets.dataset.annotations.table import Annotations
+from dss_widgets.dataset.annotations.annotations import Annotations
 from dss_widgets.dataset.recordings.opening import open_recording
 from dss_widgets.panels.sound.sound import Curves, Sound
 from dss_widgets.panels.sound.tracks import Track

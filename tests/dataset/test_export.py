@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dss_widgets.dataset import open_recording, survey
-from dss_widgets.dataset.annotations.table import Annotations
+from dss_widgets.dataset.annotations.annotations import Annotations
 from dss_widgets.dataset.annotations.written_formats import WRITTEN
 from dss_widgets.dataset.counts import count_song, count_transitions, write_counts
 from dss_widgets.dataset.export import export_annotations, write_survey

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from dss_widgets.dataset import open_dataset
-from dss_widgets.dataset.annotations.table import Annotations, write_annotations
+from dss_widgets.dataset.annotations.annotations import Annotations
+from dss_widgets.dataset.annotations.table import write_annotations
 from dss_widgets.dataset.stores.npy_files import write_attributes
 from dss_widgets.errors import DataError
 from dss_widgets.network.evaluate import evaluate

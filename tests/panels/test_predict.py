@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from dss_widgets.dataset.annotations.table import Annotations, write_annotations
+from dss_widgets.dataset.annotations.annotations import Annotations
+from dss_widgets.dataset.annotations.table import write_annotations
 from dss_widgets.dataset.recordings.opening import open_recording
 from dss_widgets.dataset.recordings.sound_profile import sound_profile
 from dss_widgets.events import Progressed, RecordingDone, Warned

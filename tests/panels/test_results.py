@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from dss_widgets.dataset.annotations.table import Annotations
+from dss_widgets.dataset.annotations.annotations import Annotations
 from dss_widgets.jobs import Run
 from dss_widgets.panels import Monitor, ResultsPanel
 from dss_widgets.panels.results.scores import (

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dss_widgets.dataset.annotations.table import Annotations
+from dss_widgets.dataset.annotations.annotations import Annotations
 from dss_widgets.review.contradictions import LabelSums, contradictions, worthiest
 
 NAMES = ["noise", "a", "b", "p"]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dss_widgets.dataset.annotations.table import Annotations
+from dss_widgets.dataset.annotations.annotations import Annotations
 from dss_widgets.errors import DataError
 from dss_widgets.review import Stretch, read_stretches, write_stretches
 from dss_widgets.review.candidates import candidates

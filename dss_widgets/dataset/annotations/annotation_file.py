@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO
 
-from dss_widgets.dataset.annotations.table import Annotations
+from dss_widgets.dataset.annotations.annotations import Annotations
 from dss_widgets.dataset.annotations.text_tables import TextTable, decoded, first_row
 from dss_widgets.errors import DataError, Problem
 from dss_widgets.roots import open_confined

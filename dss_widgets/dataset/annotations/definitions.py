@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from dss_widgets.dataset.annotations.annotations import Category
 from dss_widgets.dataset.annotations.source_problems import problem_of
 from dss_widgets.dataset.annotations.sources_below import named_below, with_folder
-from dss_widgets.dataset.annotations.table import Category
 from dss_widgets.dataset.annotations.text_tables import rows_of
 from dss_widgets.errors import DataError, Problem
 

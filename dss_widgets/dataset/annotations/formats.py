@@ -19,6 +19,7 @@ from pathlib import Path
 from dss_widgets.dataset.annotations import audacity, headed_tables
 from dss_widgets.dataset.annotations.annotation_file import AnnotationFile, Reading
 from dss_widgets.dataset.annotations.annotation_format import AnnotationFormat
+from dss_widgets.dataset.annotations.annotations import Annotations
 from dss_widgets.dataset.annotations.readers import (
     avisoft,
     das_tables,
@@ -33,7 +34,6 @@ from dss_widgets.dataset.annotations.readers import (
     usvseg,
     whisperseg,
 )
-from dss_widgets.dataset.annotations.table import Annotations
 from dss_widgets.roots import confined
 
 BUILT_IN: tuple[AnnotationFormat, ...] = (

@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 from dss_widgets.dataset.annotations.annotation_file import UNNAMED, AnnotationFile, Marks, Reading
 from dss_widgets.dataset.annotations.annotation_format import AnnotationFormat
+from dss_widgets.dataset.annotations.annotations import Annotations
 from dss_widgets.dataset.annotations.headings import SCALES
 from dss_widgets.dataset.annotations.name_columns import name_column
-from dss_widgets.dataset.annotations.table import Annotations
 from dss_widgets.dataset.annotations.table_layout import Layout, layout_of, layout_told
 from dss_widgets.dataset.annotations.text_tables import row_too_long, row_without_times, rows_numbered_without_heading
 from dss_widgets.dataset.annotations.time_cells import times_of

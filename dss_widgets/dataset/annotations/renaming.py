@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from dss_widgets.dataset.annotations.annotations import Annotations
 from dss_widgets.dataset.annotations.song_types import SongType
-from dss_widgets.dataset.annotations.table import Annotations
 from dss_widgets.dataset.survey import Survey, SurveyedRecording
 from dss_widgets.errors import Problem
 from dss_widgets.options import AssemblyOptions

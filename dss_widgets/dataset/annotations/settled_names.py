@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from dss_widgets.dataset.annotations.annotations import Annotations
 from dss_widgets.dataset.annotations.named_recordings import one_form
 from dss_widgets.dataset.annotations.song_types import Definitions
-from dss_widgets.dataset.annotations.table import DECLARING, Annotations
+from dss_widgets.dataset.annotations.table import DECLARING
 from dss_widgets.dataset.annotations.text_tables import row_without_times
 from dss_widgets.errors import Problem
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dss_widgets.dataset.annotations.annotation_file import Reading
+from dss_widgets.dataset.annotations.annotations import Annotations
 from dss_widgets.dataset.annotations.named_recordings import one_form
-from dss_widgets.dataset.annotations.table import SUFFIX, Annotations
+from dss_widgets.dataset.annotations.table import SUFFIX
 from dss_widgets.errors import DataError, Problem
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from itertools import compress
 from pathlib import Path
 
 from dss_widgets.dataset.annotations.annotation_file import AnnotationFile, Choices, Reading
+from dss_widgets.dataset.annotations.annotations import Annotations
 from dss_widgets.dataset.annotations.formats import format_of, format_within
 from dss_widgets.dataset.annotations.named_recordings import NamedRecordings, folder_of, one_form
 from dss_widgets.dataset.annotations.source_problems import (
@@ -23,13 +24,7 @@ from dss_widgets.dataset.annotations.source_problems import (
     told_once,
     two_forms,
 )
-from dss_widgets.dataset.annotations.table import (
-    DEFINITIONS_SUFFIX,
-    REVIEWED_SUFFIX,
-    SUFFIX,
-    Annotations,
-    read_annotations,
-)
+from dss_widgets.dataset.annotations.table import DEFINITIONS_SUFFIX, REVIEWED_SUFFIX, SUFFIX, read_annotations
 from dss_widgets.dataset.annotations.unfit_files import why_unread, why_unread_collection
 from dss_widgets.dataset.annotations.usable_files import usable
 from dss_widgets.dataset.recordings.opening import is_recording, open_recording

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from dss_widgets import __version__
-from dss_widgets.dataset.annotations.table import Annotations, Category
+from dss_widgets.dataset.annotations.annotations import Annotations, Category
 from dss_widgets.dataset.checks.folder import content_hash
 from dss_widgets.dataset.recordings.array_files import IN_MEMORY
 from dss_widgets.dataset.recordings.recording import Recording

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from dss_widgets import __version__
-from dss_widgets.dataset.annotations.table import SUFFIX, Annotations, read_annotations, write_annotations
+from dss_widgets.dataset.annotations.annotations import Annotations
+from dss_widgets.dataset.annotations.table import SUFFIX, read_annotations, write_annotations
 from dss_widgets.dataset.assembly.attributes import recording_hash, split_annotations
 from dss_widgets.dataset.assembly.writing import SplitFiles, jobs_of, write_part
 from dss_widgets.dataset.splits.plan import SplitPlan, Stretch

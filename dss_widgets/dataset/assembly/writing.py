@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from dss_widgets.dataset.annotations.annotations import Annotations
 from dss_widgets.dataset.annotations.song_types import SongType
-from dss_widgets.dataset.annotations.table import Annotations
 from dss_widgets.dataset.recordings.recording import Recording
 from dss_widgets.dataset.recordings.resampling import resampled
 from dss_widgets.dataset.splits.plan import SplitPlan, Stretch

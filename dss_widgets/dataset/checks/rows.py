@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from dss_widgets.dataset.annotations.annotations import Annotations, set_aside_unusable
 from dss_widgets.dataset.annotations.sources import OVERHANG_SECONDS
-from dss_widgets.dataset.annotations.table import Annotations, set_aside_unusable
 from dss_widgets.dataset.recordings.recording import Recording
 from dss_widgets.errors import Problem, Severity
 

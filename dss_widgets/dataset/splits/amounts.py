@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from dss_widgets.dataset.annotations.annotations import Annotations
 from dss_widgets.dataset.annotations.song_types import SongType
-from dss_widgets.dataset.annotations.table import Annotations
 
 
 class SongAmounts:

@@ -9,7 +9,7 @@ import traitlets as t
 from ipywidgets import Select
 
 from dss_widgets.annotating import Session
-from dss_widgets.dataset.annotations.table import Category
+from dss_widgets.dataset.annotations.annotations import Category
 from dss_widgets.panels.annotation.recordings import Listed, Listing, list_recordings
 from dss_widgets.panels.background import Latest
 from dss_widgets.panels.style.theme import classed, plain_layout, show

@@ -10,7 +10,7 @@ from dss_widgets.annotating import Session
 from dss_widgets.annotating.beside import content_of
 from dss_widgets.annotating.reading import recordings_in, review_path
 from dss_widgets.annotating.review_file import Review
-from dss_widgets.dataset.annotations.table import PROPOSALS, Category
+from dss_widgets.dataset.annotations.annotations import PROPOSALS, Category
 from dss_widgets.dataset.recordings.opening import is_recording
 from dss_widgets.dataset.survey import survey
 from dss_widgets.errors import DataError

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from dss_widgets.dataset.annotations.table import Annotations, read_annotations
+from dss_widgets.dataset.annotations.annotations import Annotations
+from dss_widgets.dataset.annotations.table import read_annotations
 from dss_widgets.dataset.stores.store import Dataset, Split, open_dataset
 from dss_widgets.errors import DataError
 from dss_widgets.file_endings import PARAMS_SUFFIX

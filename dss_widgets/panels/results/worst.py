@@ -11,7 +11,7 @@ import numpy as np
 import traitlets as t
 from ipywidgets import HTML, Box, Button, Dropdown, VBox
 
-from dss_widgets.dataset.annotations.table import Annotations
+from dss_widgets.dataset.annotations.annotations import Annotations
 from dss_widgets.dataset.stores.store import Dataset
 from dss_widgets.errors import DataError
 from dss_widgets.panels.annotation.here import CorrectHere, ToCorrect

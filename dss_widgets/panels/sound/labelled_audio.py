@@ -11,7 +11,8 @@ import numpy as np
 import traitlets as t
 from ipywidgets import HTML, Box, Button, Dropdown, VBox
 
-from dss_widgets.dataset.annotations.table import PROPOSALS, SUFFIX, Annotations, read_annotations
+from dss_widgets.dataset.annotations.annotations import PROPOSALS, Annotations
+from dss_widgets.dataset.annotations.table import SUFFIX, read_annotations
 from dss_widgets.dataset.recordings.opening import open_recording
 from dss_widgets.errors import DataError
 from dss_widgets.panels.sound.sound import Sound

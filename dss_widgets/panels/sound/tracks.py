@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dss_widgets.dataset.annotations.table import PROPOSALS, Annotations
+from dss_widgets.dataset.annotations.annotations import PROPOSALS, Annotations
 from dss_widgets.panels.style.palette import ink_on
 
 

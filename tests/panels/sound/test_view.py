@@ -6,7 +6,7 @@ import threading
 import numpy as np
 import pytest
 
-from dss_widgets.dataset.annotations.table import Annotations
+from dss_widgets.dataset.annotations.annotations import Annotations
 from dss_widgets.panels.sound.answers import AHEAD_BYTES, MOST_WANTED, Answers
 from dss_widgets.panels.sound.sound import Sound
 from dss_widgets.panels.sound.tiles import Tiles, Wanted

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dss_widgets.dataset.annotations.table import Annotations, Category
+from dss_widgets.dataset.annotations.annotations import Annotations, Category
 
 
 @dataclass(frozen=True)
