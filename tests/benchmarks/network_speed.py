@@ -5,7 +5,8 @@ usage: python network_speed.py STORE.npy [DAS_PYTHON [ROUNDS]]
 ``STORE.npy`` is a dataset of one channel, ``DAS_PYTHON`` the Python of an environment with DAS 0.32.13; without it, the
 project's own figures are told alone. Both programs live in processes of their own and work in turns, round by round, so that
 whatever else the machine does meets both alike; the medians over the rounds and their ratio are told. Batches have 32 chunks of
-1024 samples, networks three blocks, as in DAS's dialog. Prediction is that of the network alone, a batch at a time.
+1024 samples, networks three blocks, as in DAS's dialog. Prediction is that of the network alone, a batch at a time, with all
+digits and, of this program, with half of them (``predict --fast``).
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ BATCH_SIZE, CHUNK, BLOCKS = 32, 1024, 3
 
 
 def time_das(store: str, filters: int, filter_duration: int, factor: int, steps: int):
-    """Yield seconds a training step and seconds a batch of prediction of DAS, again and again."""
+    """Yield seconds a training step and seconds a batch of prediction of DAS, twice, again and again."""
     import das.data
     import das.models
     import das.npy_dir
@@ -53,11 +54,12 @@ def time_das(store: str, filters: int, filter_duration: int, factor: int, steps:
         trained = time.perf_counter()
         for _ in range(steps):
             model.predict_on_batch(batch)
-        yield (trained - start) / steps, (time.perf_counter() - trained) / steps, 0.0
+        batch_seconds = (time.perf_counter() - trained) / steps
+        yield (trained - start) / steps, batch_seconds, batch_seconds, 0.0
 
 
 def time_own(store: str, filters: int, filter_duration: int, factor: int, steps: int):
-    """Yield the same of this program, and the share of training that waited for data."""
+    """Yield the same of this program, second with half the digits, and the share of training that waited for data."""
     import numpy as np
 
     from dss_widgets.network.tensorflow_setup import set_up_worker_process
@@ -66,6 +68,7 @@ def time_own(store: str, filters: int, filter_duration: int, factor: int, steps:
     from dss_widgets.dataset import open_dataset
     from dss_widgets.network.architecture import Architecture
     from dss_widgets.network.batches import SplitReader, TrainingBatches
+    from dss_widgets.network.inference import inference
     from dss_widgets.network.model import build_network
     from dss_widgets.network.rows import Rows
     from dss_widgets.network.steps import new_optimizer, training_step
@@ -86,7 +89,9 @@ def time_own(store: str, filters: int, filter_duration: int, factor: int, steps:
     audio = np.asarray(train.x[: BATCH_SIZE * CHUNK], "f4").reshape(BATCH_SIZE, CHUNK, -1)
     for _ in range(3):
         float(learn(*next(batches))[0])
-    network.predict_frames(audio).numpy()
+    ways = [inference(network.architecture, network.weights, CHUNK, half_precision=half) for half in (False, True)]
+    for frames in ways:
+        frames(audio)
     while True:
         waited = 0.0
         start = time.perf_counter()
@@ -96,9 +101,13 @@ def time_own(store: str, filters: int, filter_duration: int, factor: int, steps:
             waited += time.perf_counter() - asked
             float(learn(*batch)[0])
         trained = time.perf_counter()
-        for _ in range(steps):
-            np.repeat(network.predict_frames(audio).numpy(), factor, axis=1)
-        yield (trained - start) / steps, (time.perf_counter() - trained) / steps, waited / (trained - start)
+        batch_seconds = []
+        for frames in ways:
+            began = time.perf_counter()
+            for _ in range(steps):
+                np.repeat(frames(audio), factor, axis=1)
+            batch_seconds.append((time.perf_counter() - began) / steps)
+        yield (trained - start) / steps, *batch_seconds, waited / (trained - start)
 
 
 def serve(program: str, store: str, name: str) -> None:
@@ -150,13 +159,17 @@ def main(store: str, das_python: str = "", n_rounds: str = "5") -> None:
         for process in programs.values():
             process.close()
         medians = {program: [statistics.median(column) for column in zip(*rows)] for program, rows in found.items()}  # noqa: B905 - DAS's Python
-        for program, (step, batch, waited) in medians.items():
-            speed = BATCH_SIZE * CHUNK / batch / 1e3
+        for program, (step, *batches, waited) in medians.items():
+            speed, fast = (BATCH_SIZE * CHUNK / batch / 1e3 for batch in batches)
             wait = f", {waited:.1%} of it waiting for data" if program == "own" else ""
-            print(f"{name}: {program}: {step * 1e3:.1f} ms a training step{wait}; {speed:.0f} ksamples/s of prediction")
+            fast_too = f", {fast:.0f} with half the digits" if program == "own" else ""
+            print(
+                f"{name}: {program}: {step * 1e3:.1f} ms a training step{wait}; {speed:.0f} ksamples/s of prediction{fast_too}"
+            )
         if das_python:
-            ratios = [medians["DAS"][i] / medians["own"][i] for i in (0, 1)]
-            print(f"{name}: {ratios[0]:.2f} times DAS in training, {ratios[1]:.2f} times in prediction", flush=True)
+            learns, predicts, fast = (medians["DAS"][i] / medians["own"][i] for i in range(3))
+            words = f"{learns:.2f} times DAS in training, {predicts:.2f} times in prediction ({fast:.2f} with half the digits)"
+            print(f"{name}: {words}", flush=True)
 
 
 if __name__ == "__main__":
