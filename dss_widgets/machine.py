@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
-from functools import cache
 
 
 def n_cores() -> int:
@@ -24,14 +22,3 @@ def share_cores(n_processes: int) -> None:
 def own_cores() -> int:
     """Return this process's share of the cores, at least one."""
     return max(1, n_cores() // _sharing[0])
-
-
-@cache
-def has_cuda() -> bool:
-    """Return whether NVIDIA's driver knows a GPU that this process may use; asked without TensorFlow, which takes seconds."""
-    try:
-        driver = ctypes.CDLL("libcuda.so.1")  # on Linux, where alone TensorFlow uses one
-    except OSError:
-        return False
-    count = ctypes.c_int(0)
-    return driver.cuInit(0) == 0 and driver.cuDeviceGetCount(ctypes.byref(count)) == 0 and count.value > 0

@@ -1,4 +1,4 @@
-"""From a dataset to a trained, evaluated network, and predictions: the only room with tensorflow.
+"""From a dataset to a trained, evaluated network, and predictions: the only room with tensorflow and openvino.
 
 The functions stand in modules of their own names, so that importing the package does not load tensorflow::
 

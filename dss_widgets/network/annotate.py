@@ -47,7 +47,7 @@ def annotate(
     Args:
         trained: the network, or several.
         recording: at any sample rate.
-        options: thresholds and durations.
+        options: thresholds and durations, and whether to compute with fewer digits.
         on_progress: called with samples done and in total, at the (first) network's sample rate.
         on_notice: takes notices; by default they are logged.
         on_block: takes the probabilities ``[samples, classes]``, block by block; of networks at one sample rate alone.
@@ -55,9 +55,11 @@ def annotate(
     Raises:
         DataError: the recording has other channels than the network knows, or cannot be read.
     """
+    options = options or PredictionOptions()
     ensemble = trained if isinstance(trained, TrainedEnsemble) else TrainedEnsemble.alone(trained)
-    parts = computed(ensemble, recording, _once(on_notice))
-    return labels_of(ensemble, recording, parts, options or PredictionOptions(), on_progress=on_progress, on_block=on_block)
+    ensemble = ensemble.with_half_precision() if options.fast else ensemble
+    parts = computed(ensemble, recording, on_notice or _log.warning)
+    return labels_of(ensemble, recording, parts, options, on_progress=on_progress, on_block=on_block)
 
 
 def labels_of(
@@ -70,9 +72,9 @@ def labels_of(
     on_block: OnBlock | None = None,
 ) -> Annotations:
     """Return the annotations of a recording that follow from what networks make of it; see :func:`annotate`."""
-    found = Annotations.joined(
-        list(_found(ensemble, length_of(ensemble, recording), parts, options, on_progress=on_progress, on_block=on_block))
-    )
+    total = length_of(ensemble, recording)
+    of_groups = list(_found(ensemble, total, parts, options, on_progress=on_progress, on_block=on_block))
+    found = Annotations.joined(of_groups or [Annotations.of([])])
     order = np.lexsort((found.stop_seconds, found.start_seconds))
     ending = PROPOSALS if options.proposals else ""
     latest = recording.duration_seconds
@@ -106,18 +108,6 @@ def _found(
             if on_progress:
                 on_progress((part.turn * total + part.stop * total // part.n_samples) // part.n_turns, total)
         yield from (group.answered(labeller) for group, labeller in zip(groups, labellers, strict=True))
-
-
-def _once(on_notice: OnNotice | None) -> OnNotice:
-    """Return what passes on a notice but once: networks at several rates read the same file."""
-    told: set[str] = set()
-
-    def notice(words: str) -> None:
-        if words not in told:
-            told.add(words)
-            (on_notice or _log.warning)(words)
-
-    return notice
 
 
 def open_fitting(trained: TrainedEnsemble, path: Path) -> Recording:
@@ -173,7 +163,7 @@ def annotate_file(
         keep = None
         if options.probabilities:
             keep = kept.enter_context(_probabilities_file(probabilities_path(file), trained, recording, options)).add
-        parts = computed(trained, recording, _once(on_notice)) if parts is None else parts
+        parts = computed(trained, recording, on_notice or _log.warning) if parts is None else parts
         found = labels_of(trained, recording, parts, options, on_progress=on_progress, on_block=keep)
     if not merge:
         write_annotations(file, found)

@@ -46,12 +46,21 @@ class Computed:
 def computed(ensemble: TrainedEnsemble, recording: Recording, on_notice: Callable[[str], None]) -> Iterator[Computed]:
     """Yield what networks make of a recording; those at one sample rate go through it side by side.
 
+    What is odd about the recording is told once, though networks at several rates read the same file.
+
     Raises:
         DataError: it cannot be read, or has other channels than the networks know.
     """
+    told: set[str] = set()
+
+    def notice(words: str) -> None:
+        if words not in told:
+            told.add(words)
+            on_notice(words)
+
     by_rate = list(ensemble.by_rate().values())
     for turn, networks in enumerate(by_rate):
-        fitted = fitting(networks[0], recording, on_notice)
+        fitted = fitting(networks[0], recording, notice)
         streams = [probability_blocks(network, fitted.read, fitted.n_samples) for network in networks]
         for start, blocks in in_step(streams):
             yield Computed(networks, blocks, start, fitted.n_samples, turn, len(by_rate))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dss_widgets.errors import Cancelled, DataError
 from dss_widgets.events import RecordingDone
-from dss_widgets.machine import has_cuda
+from dss_widgets.network.device import has_cuda
 from dss_widgets.network.outcomes import why_failed
 from dss_widgets.network.task_process import is_to_stop, tell
 from dss_widgets.network.tensorflow_setup import import_tensorflow_quietly
@@ -121,5 +121,6 @@ def _networks(work: Work) -> TrainedEnsemble:
 
         if work.call not in _loaded:
             _loaded.clear()
-            _loaded[work.call] = load_networks(work.stems, work.combine, half_precision=bool(work.options.get("fast")))
+            _loaded[work.call] = load_networks(work.stems, work.combine, fast=bool(work.options.get("fast")))
+            _loaded[work.call].prepare()
         return _loaded[work.call]

@@ -100,21 +100,30 @@ class TrainedEnsemble:
         return cls((Group.of([trained], trained.class_names[1:]),), types)
 
     @classmethod
-    def of(cls, plan: Ensemble, *, half_precision: bool = False) -> TrainedEnsemble:
-        """Load the networks of a plan that are used; see :func:`load_networks`.
+    def of(cls, plan: Ensemble) -> TrainedEnsemble:
+        """Load the networks of a plan that are used.
 
         Raises:
             DataError: one of them cannot be used.
         """
-        loaded = {
-            stem: replace(load_trained(stem), half_precision=half_precision) for stem in (member.stem for member in plan.used)
-        }
+        loaded = {member.stem: load_trained(member.stem) for member in plan.used}
         answers: dict[tuple[str, ...], list[str]] = {}
         for answer in plan.answers:
             answers.setdefault(tuple(str(member.stem) for member in answer.members), []).append(answer.song_type)
         by_stem = {str(stem): trained for stem, trained in loaded.items()}
         groups = tuple(Group.of([by_stem[stem] for stem in stems], names) for stems, names in answers.items())
         return cls(groups, tuple((answer.song_type, answer.category) for answer in plan.answers))
+
+    def with_half_precision(self) -> TrainedEnsemble:
+        """Return the same, computed in bfloat16 where the processor gains time by that."""
+        fast = {id(network): replace(network, half_precision=True) for network in self.networks}
+        groups = (replace(group, networks=tuple(fast[id(network)] for network in group.networks)) for group in self.groups)
+        return replace(self, groups=tuple(groups))
+
+    def prepare(self) -> None:
+        """Make ready to compute, rather than when the first recording comes."""
+        for network in self.networks:
+            _ = network.frames
 
     @cached_property
     def networks(self) -> tuple[TrainedNetwork, ...]:
@@ -172,22 +181,20 @@ class TrainedEnsemble:
         return table
 
 
-def load_networks(
-    stems: Sequence[str | os.PathLike[str]], combine: Combine = "best", *, half_precision: bool = False
-) -> TrainedEnsemble:
+def load_networks(stems: Sequence[str | os.PathLike[str]], combine: Combine = "best", *, fast: bool = False) -> TrainedEnsemble:
     """Load one network or several that are used together.
 
     Args:
         stems: paths of their files, without their endings.
         combine: how several are used together.
-        half_precision: whether they are computed in bfloat16, with half the digits, where a processor gains time by that.
+        fast: whether they are computed with fewer digits, see :meth:`TrainedEnsemble.with_half_precision`.
 
     Raises:
         DataError: one of them cannot be used, or they do not go together.
     """
-    if len(stems) == 1:
-        return TrainedEnsemble.alone(replace(load_trained(stems[0]), half_precision=half_precision))
-    return TrainedEnsemble.of(plan_ensemble(stems, combine), half_precision=half_precision)
+    alone = len(stems) == 1
+    loaded = TrainedEnsemble.alone(load_trained(stems[0])) if alone else TrainedEnsemble.of(plan_ensemble(stems, combine))
+    return loaded.with_half_precision() if fast else loaded
 
 
 def in_step(streams: Sequence[Iterator[tuple[int, np.ndarray]]]) -> Iterator[tuple[int, list[np.ndarray]]]:

@@ -134,7 +134,9 @@ def fit(
     scores, is_cut_short = None, trainer.saved
     if not trainer.saved:
         trained = TrainedNetwork(stem, network.weights, params, network_params(params, stem))
-        scores, is_cut_short = _keep_and_test(
+        _save_weights(stem, network)
+        _save_whole(stem, network)
+        scores, is_cut_short = _tune_and_test(
             trained, dataset, options, history=trainer.state.history, on_event=on_event, should_save=should_save
         )
     outcome: Outcome = "stopped" if trainer.stopped else "saved" if is_cut_short else "finished"
@@ -203,7 +205,7 @@ def _save_whole(stem: Path, network: Network) -> None:
         raise DataError(f"{stem}{KERAS_SUFFIX}: cannot be written ({error.strerror or error}). Free some space.") from error
 
 
-def _keep_and_test(
+def _tune_and_test(
     trained: TrainedNetwork,
     dataset: Dataset,
     options: TrainingOptions,
@@ -212,9 +214,7 @@ def _keep_and_test(
     on_event: OnEvent,
     should_save: Callable[[], bool],
 ) -> tuple[Scores | None, bool]:
-    """Write the network and test it; return the scores, and whether there was no time for all of that."""
-    _save_weights(trained.stem, trained.network)
-    _save_whole(trained.stem, trained.network)
+    """Find thresholds and test; return the scores, and whether there was no time for all of that."""
     no_song_path(trained.stem).unlink(missing_ok=True)  # of an earlier network
     try:
         tuned = _tuned(trained, dataset, options, on_event, should_save)

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import openvino
-from openvino import opset13 as ops
 
 from dss_widgets.network.architecture import FLOOR_DECIBEL, LEAST_MAGNITUDE, NORMALIZATION_OFFSET, Architecture, Weights
+from dss_widgets.network.openvino_setup import openvino, ops
 from dss_widgets.network.tiles import Half, Plan, takes_less_time, transform
 from dss_widgets.options.network import DILATIONS
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from dss_widgets.dataset.recordings.opening import Recording
 from dss_widgets.errors import DataError
-from dss_widgets.machine import has_cuda
 from dss_widgets.network.annotate import open_fitting
+from dss_widgets.network.device import computes_on_gpu
 from dss_widgets.network.ensemble import TrainedEnsemble
 from dss_widgets.network.inference import halves_digits
 from dss_widgets.network.probabilities import fitting, probabilities
@@ -22,37 +24,52 @@ _SECONDS = 20.0
 _MOST_SAMPLES = 2**20
 """... at most: samples times classes."""
 
+_MOST_RECORDINGS = 5
+"""Recordings that are looked at for song."""
 
-def tell_half_precision(ensemble: TrainedEnsemble, recordings: Iterable[Path], on_notice: Callable[[str], None]) -> None:
-    """Tell in how many samples of the first recording that can be read networks give other labels with half the digits.
+
+def tell_half_precision(ensemble: TrainedEnsemble, recordings: Sequence[Path], on_notice: Callable[[str], None]) -> None:
+    """Tell how much of the song at the beginning of a recording, the first that has some there, is labelled otherwise.
 
     Args:
         ensemble: the networks.
         recordings: that are to be annotated.
         on_notice: takes the words.
     """
-    if has_cuda() or not halves_digits():
-        on_notice(f"This {'GPU' if has_cuda() else 'processor'} gains nothing by half the digits: all are computed.")
+    if computes_on_gpu() or not halves_digits():
+        device = "GPU" if computes_on_gpu() else "processor"
+        on_notice(f"--fast changes nothing here: this {device} gains no time by fewer digits, so all are computed.")
         return
-    for path in recordings:
+    for network in ensemble.networks:
+        name = f"{network.stem.name}: " if len(ensemble.networks) > 1 else ""
+        on_notice(f"{name}{_words(ensemble, network, recordings)}")
+
+
+def _words(ensemble: TrainedEnsemble, network: TrainedNetwork, recordings: Sequence[Path]) -> str:
+    for path in recordings[:_MOST_RECORDINGS]:
         with suppress(DataError, MemoryError):  # it is told of when it is annotated
-            told = [(network, _same_share(network, open_fitting(ensemble, path))) for network in ensemble.networks]
-            for network, (share, seconds) in told:
-                name = f"{network.stem.name}: " if len(told) > 1 else ""
-                on_notice(
-                    f"{name}Computed with half the digits, which gives {_percent(share)} of the samples in the first "
-                    f"{seconds:.3g} s of {path.name} the same label."
+            same, song, seconds = _compared(network, open_fitting(ensemble, path))
+            if song:
+                return (
+                    f"Computed with fewer digits: of the song in the first {seconds:.3g} s of {path.name}, "
+                    f"{_percent(same / song)} gets the same label as with all of them."
                 )
-            return
+    return "Computed with fewer digits. The first recordings begin without song, so what that changes is not known."
 
 
-def _same_share(trained: TrainedNetwork, recording: Recording) -> tuple[float, float]:
-    """Return the share of samples at a recording's beginning with the same label either way, and how long it is in seconds."""
+def _compared(trained: TrainedNetwork, recording: Recording) -> tuple[int, int, float]:
+    """Compute a recording's beginning both ways.
+
+    Returns:
+        Samples that are song either way and have the same label, all that are song either way, and the seconds that were
+        looked at.
+    """
     fitted = fitting(trained, recording, lambda _notice: None)
     n_samples = min(fitted.n_samples, int(_SECONDS * trained.samplerate_hz), _MOST_SAMPLES // len(trained.class_names))
     audio = fitted.read(0, n_samples)
     exact, fast = (probabilities(replace(trained, half_precision=half), audio).argmax(axis=1) for half in (False, True))
-    return float((exact == fast).mean()), n_samples / trained.samplerate_hz
+    is_song = (exact > 0) | (fast > 0)
+    return int(np.sum(exact[is_song] == fast[is_song])), int(is_song.sum()), n_samples / trained.samplerate_hz
 
 
 def _percent(share: float) -> str:

@@ -10,14 +10,17 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
-import openvino
 
 from dss_widgets.machine import own_cores
 from dss_widgets.network.architecture import Architecture, Weights
 from dss_widgets.network.graph import graph_of
+from dss_widgets.network.openvino_setup import openvino
 
 FRAMES_TOGETHER = 4096
 """Frames that a core computes at a time at most, of as many chunks as have so many: these stay in its cache."""
+
+MOST_AT_ONCE = 8
+"""Portions that are computed at once, at most; where there are more cores, they share a portion's operations."""
 
 Frames = Callable[[np.ndarray], np.ndarray]
 """From audio ``[chunks, samples, channels]`` to frames' probabilities ``[chunks, frames, classes]``; both float32."""
@@ -31,7 +34,7 @@ def halves_digits() -> bool:
 def inference(architecture: Architecture, weights: Weights, n_samples: int, *, half_precision: bool = False) -> Frames:
     """Return what computes the probabilities of chunks.
 
-    Chunks are computed side by side, in a portion for each core. To the last digit, none depends on those beside it, and so
+    Chunks are computed side by side, in portions for the cores. To the last digit, none depends on those beside it, and so
     nothing on the number of cores.
 
     Args:
@@ -40,30 +43,33 @@ def inference(architecture: Architecture, weights: Weights, n_samples: int, *, h
         n_samples: of a chunk.
         half_precision: whether all is computed in bfloat16, where the processor gains time by that.
     """
-    n_cores, half_precision = own_cores(), half_precision and halves_digits()
+    half_precision = half_precision and halves_digits()
+    n_at_once = min(own_cores(), MOST_AT_ONCE)
     compiled = openvino.Core().compile_model(
         graph_of(architecture, weights, n_samples, exact=not half_precision),
         "CPU",
         {
             "INFERENCE_PRECISION_HINT": "bf16" if half_precision else "f32",  # left out, OpenVINO decides
-            "NUM_STREAMS": n_cores,
-            "INFERENCE_NUM_THREADS": n_cores,
+            "NUM_STREAMS": n_at_once,
+            "INFERENCE_NUM_THREADS": own_cores(),
             "ENABLE_CPU_PINNING": False,  # or processes that share the cores would all take the same one
         },
     )
-    queue, one_call = openvino.AsyncInferQueue(compiled, n_cores), Lock()
+    queue, one_call = openvino.AsyncInferQueue(compiled, n_at_once), Lock()
     queue.set_callback(_keep)
     n_frames = -(-n_samples // architecture.hop)
     most = max(1, FRAMES_TOGETHER // n_frames)
 
     def frames(audio: np.ndarray) -> np.ndarray:
-        portion = min(most, -(-len(audio) // n_cores))
+        portion = max(1, min(most, -(-len(audio) // n_at_once)))
         found = np.empty((len(audio), n_frames, architecture.n_classes), dtype=np.float32)
         with one_call:
-            for first in range(0, len(audio), portion):
-                those = slice(first, first + portion)
-                queue.start_async({0: audio[those]}, found[those], share_inputs=True)
-            queue.wait_all()
+            try:
+                for first in range(0, len(audio), portion):
+                    those = slice(first, first + portion)
+                    queue.start_async({0: audio[those]}, found[those], share_inputs=True)
+            finally:  # also when it is interrupted: what is being computed reads the audio
+                queue.wait_all()
         return found
 
     return frames

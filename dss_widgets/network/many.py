@@ -65,7 +65,7 @@ def predict(
         recordings: audio files, folders with recordings in them and below, or patterns such as ``season/**/*.wav``; or one.
         out_folder: where ``<base>_annotations.csv`` are written, within the folders that lie between what was named and the
             recording; made if they are not there. None: beside each recording.
-        options: thresholds and durations.
+        options: thresholds and durations, and whether to compute with fewer digits.
         combine: of several networks: ``best``, or the ``mean`` of those that know a song type.
         list_file: a file that names more recordings, see :func:`~dss_widgets.dataset.recordings.gathering.gathered`.
         relative_to: the folder from which on recordings' folders are made in ``out_folder``, too.
@@ -82,8 +82,9 @@ def predict(
         on_recording: takes each recording's outcome as soon as its files are there, or it has failed.
         should_stop: is asked before every recording and after every block of one.
         executor: annotates the recordings, in whichever order, threads, processes or machines: the files are the same, byte by
-            byte, on processors of one kind. It needs this package, and the paths must lead to the same files there.
-            :class:`~dss_widgets.network.processes.Processes` are processes of this machine; ``dask.distributed``'s is
+            byte, on processors of one kind; what ``fast`` changes is told of the processor here. It needs this package, and
+            the paths must lead to the same files there. :class:`~dss_widgets.network.processes.Processes` are processes of
+            this machine; ``dask.distributed``'s is
             ``Client.get_executor()``. None: one after the other, here. One that cannot take back what it began, such as
             ``dask.distributed``'s, may finish recordings after a stop. Where an executor loses a recording, such as when its
             process is killed, it is tried once more.
@@ -145,14 +146,14 @@ def _one_by_one(
     from dss_widgets.network.ensemble import load_networks
     from dss_widgets.network.one_by_one import OneByOne
 
-    return OneByOne(load_networks(networks, combine, half_precision=options.fast), options, outcomes, **at_work)
+    return OneByOne(load_networks(networks, combine, fast=options.fast), options, outcomes, **at_work)
 
 
 def _tell_half_precision(networks: Sequence[Path], combine: Combine, targets: Sequence[Target], on_notice: OnNotice) -> None:
     from dss_widgets.network.ensemble import load_networks
     from dss_widgets.network.half_precision import tell_half_precision
 
-    tell_half_precision(load_networks(networks, combine), (target.recording for target in targets), on_notice)
+    tell_half_precision(load_networks(networks, combine), [target.recording for target in targets], on_notice)
 
 
 def _work(networks: Sequence[Path], combine: Combine, options: PredictionOptions, *, merge: bool) -> Callable[[Target], Work]:

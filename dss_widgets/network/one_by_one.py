@@ -9,8 +9,8 @@ from dss_widgets.errors import DataError
 from dss_widgets.events import RecordingDone
 from dss_widgets.network.ahead import Ahead
 from dss_widgets.network.annotate import annotate_file, length_of
-from dss_widgets.network.coming import Coming
 from dss_widgets.network.ensemble import TrainedEnsemble
+from dss_widgets.network.next_recordings import NextRecordings
 from dss_widgets.network.outcomes import Outcomes, Target, why_failed
 from dss_widgets.network.probabilities import OnNotice
 from dss_widgets.options import PredictionOptions
@@ -51,7 +51,7 @@ class OneByOne:
             Cancelled: ``check`` said so.
         """
         self._ahead = Ahead(target.recording for target in targets)
-        with closing(Coming(self._trained, [target.recording for target in targets], self._on_notice)) as coming:
+        with closing(NextRecordings(self._trained, [target.recording for target in targets], self._on_notice)) as coming:
             for target in targets:
                 self._check()
                 try:
@@ -61,7 +61,7 @@ class OneByOne:
                 else:
                     self._outcomes.done(target, told)
 
-    def _annotated(self, target: Target, coming: Coming) -> RecordingDone:
+    def _annotated(self, target: Target, coming: NextRecordings) -> RecordingDone:
         """Return what was done with a recording, which is the next one; raises as :func:`annotate_file`."""
         ahead, n_samples = self._ahead, 0
         try:

@@ -96,6 +96,8 @@ def probabilities(
 ) -> np.ndarray:
     """Return the probabilities of audio, float32 ``[samples, classes]``: as many rows as there are samples.
 
+    A process that is forked loads its networks itself: those that computed before the fork have no threads there.
+
     Args:
         trained: from :func:`~dss_widgets.network.trained.load_trained`.
         audio: ``[samples, channels]`` or ``[samples]`` at the network's sample rate, integers scaled by their type's full scale

@@ -17,7 +17,8 @@ from itertools import chain
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
-from dss_widgets.machine import has_cuda, share_cores
+from dss_widgets.machine import share_cores
+from dss_widgets.network.device import has_cuda
 
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD = -1, -2, -3
 """What ``mallopt`` sets, as ``malloc.h`` numbers it."""
@@ -72,7 +73,7 @@ def _import_silently() -> None:
 
 
 @contextmanager
-def _without(module: str) -> Iterator[None]:
+def without(module: str) -> Iterator[None]:
     """Have an import of a module fail in a block, as if it was not installed, unless it is imported already."""
     is_new = module not in sys.modules
     if is_new:
@@ -109,7 +110,7 @@ def _knows_ynn() -> bool:
 
 
 def set_up_worker_process(n_processes: int = 1) -> None:
-    """Import TensorFlow quietly, with its threads and the process's memory set up for training and predicting.
+    """Import TensorFlow quietly, with its threads and the process's memory set up for training.
 
     What is imported stays until the process ends, so Python is told not to search it for what could be freed: its searches,
     while it is imported and at the end, take nearly as long as all else about importing it. Pandas, of which Keras takes tables
@@ -127,7 +128,7 @@ def set_up_worker_process(n_processes: int = 1) -> None:
     """
     gc.disable()
     try:
-        with _without("pandas"):
+        with without("pandas"):
             import_tensorflow_quietly()
         gc.freeze()
     finally:

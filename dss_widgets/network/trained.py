@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from dss_widgets.errors import DataError
 from dss_widgets.file_endings import KERAS_SUFFIX, PARAMS_SUFFIX, WEIGHTS_SUFFIX
-from dss_widgets.machine import has_cuda
 from dss_widgets.network.architecture import Architecture, Weights
 from dss_widgets.network.das_weights import read_das_weights
+from dss_widgets.network.device import computes_on_gpu
 from dss_widgets.network.inference import Frames, inference
 from dss_widgets.network.keras_file import read_whole_network
 from dss_widgets.network.params import NetworkParams, network_params
@@ -48,11 +48,8 @@ class TrainedNetwork:
     @cached_property
     def frames(self) -> Frames:
         """What computes its probabilities, frame by frame: TensorFlow on a GPU, OpenVINO on a processor."""
-        if has_cuda():
-            from dss_widgets.network.gpu import gpus
-
-            if gpus():
-                return lambda audio: self.network.predict_frames(audio).numpy()
+        if computes_on_gpu():
+            return lambda audio: self.network.predict_frames(audio).numpy()
         n_samples, half = self.settings.chunk_duration, self.half_precision
         return inference(self.settings.architecture, self.weights, n_samples, half_precision=half)
 

@@ -11,7 +11,7 @@ import numpy as np
 from dss_widgets import __version__
 from dss_widgets.dataset.stores.store import Dataset, Split
 from dss_widgets.errors import DataError
-from dss_widgets.machine import has_cuda
+from dss_widgets.network.device import computes_on_gpu
 from dss_widgets.network.params import library_versions
 from dss_widgets.network.probabilities import check_channels, probabilities
 from dss_widgets.network.rows import Rows
@@ -116,5 +116,5 @@ def _digest(trained: TrainedNetwork) -> str:
 
 
 def _versions() -> dict[str, str]:
-    device = "GPU" if has_cuda() else platform.machine()
+    device = "GPU" if computes_on_gpu() else platform.machine()
     return {"dss_widgets": __version__, **library_versions(), "system": platform.system(), "device": device}

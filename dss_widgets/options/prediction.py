@@ -56,9 +56,9 @@ class PredictionOptions(Options):
     )  # fmt: skip
 
     fast = Bool(False).tag(
-        label="Half the digits", group="Precision",
-        help_text="Compute the network with half the digits (bfloat16) where the processor can: up to twice as fast. A few "
-        "samples get another label: how many of the first recording's, is told at the beginning.",
+        label="Faster, less exact", group="Computing",
+        help_text="Compute the network with fewer digits (bfloat16) where the processor gains time by that: up to twice as "
+        "fast. Some ends of syllables move a little; before the work begins it is told how much of the song that changes.",
     )  # fmt: skip
 
     def problems(self) -> Iterator[Problem]:

@@ -80,6 +80,8 @@ def probabilities_file(
             value = getattr(options, name, None)
             if option.das and value is not None:
                 file.attrs[option.das] = value
+        if options is not None and options.fast:
+            file.attrs["fast"] = True
         if temperature is not None:
             file.attrs["temperature"] = temperature
         yield ProbabilitiesWriter(whole, array)

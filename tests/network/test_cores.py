@@ -10,6 +10,7 @@ import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dss_widgets import machine
 from dss_widgets.network import cores
 from dss_widgets.network.architecture import Architecture
 from dss_widgets.network.cores import LEAST_CHUNKS, side_by_side
@@ -134,7 +135,9 @@ def test_a_worker_process_gives_each_core_a_part_and_others_are_left_as_they_are
     (1, 1, (0, 0)), (2, 1, (1, 3)), (2, 2, (1, 2)), (2, 5, (1, 2)), (16, 1, (2, 9)), (16, 4, (2, 3)), (64, 64, (8, 2)),
 ])  # fmt: skip
 def test_processes_that_share_the_cores_divide_operations_as_one_alone_would(monkeypatch, n_cores, sharing, expected):
-    monkeypatch.setattr(cores, "n_cores", lambda: n_cores)
-    monkeypatch.setattr(cores, "_sharing", [sharing])
+    for module in (cores, machine):
+        monkeypatch.setattr(module, "n_cores", lambda: n_cores)
+    monkeypatch.setattr(machine, "_sharing", [1])
+    machine.share_cores(sharing)
     monkeypatch.setattr(cores, "most_parts", cores.most_parts.__wrapped__)
     assert cores.threads() == expected

@@ -10,6 +10,7 @@ from dss_widgets.dataset.annotations.table import read_annotations
 from dss_widgets.errors import DataError
 from dss_widgets.network.ensemble import Group, in_step
 from dss_widgets.network.predict import predict, probabilities
+from dss_widgets.network.probabilities import fitting
 from dss_widgets.network.trained import load_trained
 from dss_widgets.options import PredictionOptions, TrainingOptions
 from dss_widgets.results.ensemble import plan_ensemble
@@ -114,6 +115,18 @@ def test_networks_at_other_rates_hear_the_recording_each_at_its_own(singles, rec
     with pytest.raises(DataError, match="one sample rate"):
         predict([singles["high"], slow], recording, tmp_path / "kept", PredictionOptions(probabilities=True))
     assert not (tmp_path / "kept").exists()
+
+
+def test_what_is_odd_about_a_recording_is_told_once_however_many_networks_hear_it(singles, recording, tmp_path, monkeypatch):
+    def odd(network, opened, on_notice):
+        on_notice("odd")
+        return fitting(network, opened, on_notice)
+
+    monkeypatch.setattr("dss_widgets.network.computed.fitting", odd)
+    slow = copied(singles["low"], tmp_path / "slow", samplerate_x_Hz=RATE / 2)
+    notices = []
+    predict([singles["high"], slow], recording, tmp_path / "out", on_notice=notices.append)
+    assert notices.count("odd") == 1
 
 
 def test_executors_write_the_same_files(trained_run, singles, recording, tmp_path):

@@ -14,7 +14,7 @@ import soundfile
 from dss_widgets.dataset import open_recording, read_annotations
 from dss_widgets.errors import Cancelled, DataError, OptionsError
 from dss_widgets.network import annotate as annotate_module
-from dss_widgets.network.predict import predict, probabilities
+from dss_widgets.network.predict import annotate, predict, probabilities
 from dss_widgets.network.probabilities import probability_blocks
 from dss_widgets.network.trained import load_trained
 from dss_widgets.options import PredictionOptions
@@ -411,3 +411,8 @@ def test_memory_does_not_grow_with_the_length(trained):
 
     peak(50_000)
     assert peak(1_000_000) < 1.5 * peak(100_000)
+
+
+def test_an_empty_recording_has_no_annotations(trained, tmp_path):
+    soundfile.write(tmp_path / "empty.wav", np.zeros(0), int(RATE))
+    assert len(annotate(trained, open_recording(tmp_path / "empty.wav"))) == 0

@@ -33,7 +33,7 @@ class _Part:
     error: Exception | None = None
 
 
-class Coming:
+class NextRecordings:
     """Recordings, and what networks make of them; close it after use.
 
     Args:
