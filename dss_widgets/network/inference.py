@@ -61,6 +61,9 @@ def inference(architecture: Architecture, weights: Weights, n_samples: int, *, h
     most = max(1, FRAMES_TOGETHER // n_frames)
 
     def frames(audio: np.ndarray) -> np.ndarray:
+        audio = np.ascontiguousarray(
+            audio, dtype=np.float32
+        )  # else OpenVINO copies it, and keeps no copy for as long as it reads
         portion = max(1, min(most, -(-len(audio) // n_at_once)))
         found = np.empty((len(audio), n_frames, architecture.n_classes), dtype=np.float32)
         with one_call:

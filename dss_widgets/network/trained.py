@@ -10,6 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from dss_widgets.errors import DataError
 from dss_widgets.file_endings import KERAS_SUFFIX, PARAMS_SUFFIX, WEIGHTS_SUFFIX
 from dss_widgets.network.architecture import Architecture, Weights
@@ -47,11 +49,20 @@ class TrainedNetwork:
 
     @cached_property
     def frames(self) -> Frames:
-        """What computes its probabilities, frame by frame: TensorFlow on a GPU, OpenVINO on a processor."""
-        if computes_on_gpu():
-            return lambda audio: self.network.predict_frames(audio).numpy()
-        n_samples, half = self.settings.chunk_duration, self.half_precision
-        return inference(self.settings.architecture, self.weights, n_samples, half_precision=half)
+        """What computes its probabilities, frame by frame: on a processor OpenVINO where it can, else TensorFlow."""
+        if not computes_on_gpu():
+            n_samples, architecture = self.settings.chunk_duration, self.settings.architecture
+            try:
+                frames = inference(architecture, self.weights, n_samples, half_precision=self.half_precision)
+                frames(np.zeros((1, n_samples, architecture.n_channels), np.float32))
+            except RuntimeError as error:
+                _log.warning(
+                    "OpenVINO cannot compute %s on this processor (%s): TensorFlow does, which takes longer.",
+                    self.stem.name, str(error).strip().rpartition("\n")[2],
+                )  # fmt: skip
+            else:
+                return frames
+        return lambda audio: self.network.predict_frames(audio).numpy()
 
     @cached_property
     def network(self) -> Network:
