@@ -173,7 +173,7 @@ def test_only_the_options_of_what_the_network_finds_are_shown(networks, bird):
     for stem in ("20260101_120000", "20260102_120000"):
         panel.networks.network.value = str(networks / stem)
         shown[stem] = [group for group, section in panel.form.sections.items() if not is_off(section)]
-    assert shown == {"20260101_120000": ["Segments", "Files"], "20260102_120000": ["Events", "Files"]}
+    assert shown == {"20260101_120000": ["Segments", "Files", "Computing"], "20260102_120000": ["Events", "Files", "Computing"]}
     panel.form.fields["event_threshold"].widget.value = "high"
     panel.networks.network.value = str(networks / "20260101_120000")
     assert not is_off(panel.form.sections["Events"]), "what is wrong can be mended"
