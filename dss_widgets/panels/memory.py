@@ -11,6 +11,7 @@ from typing import Any
 
 from dss_widgets.errors import OptionsError
 from dss_widgets.options import Options
+from dss_widgets.roots import why_refused
 
 _MOST = 50
 
@@ -75,9 +76,10 @@ def _keep(kind: str, folder: str, entry: dict[str, Any]) -> None:
 
 
 def last_folder(kind: str) -> str:
-    """Return the folder that was used last, or ''."""
+    """Return the folder that was used last, of those that may be used here, or ''."""
     entries = _read().get(kind)
-    return next(reversed(entries), "") if isinstance(entries, dict) else ""
+    folders = reversed(entries) if isinstance(entries, dict) else iter(())
+    return next((folder for folder in folders if not why_refused(folder)), "")
 
 
 def recall(kind: str, options: Options, folder: str) -> tuple[str, ...]:

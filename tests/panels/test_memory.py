@@ -31,6 +31,15 @@ def test_a_place_that_cannot_be_written_is_no_obstacle(tmp_path, monkeypatch):
     remember("assembly", "/a", AssemblyOptions())
 
 
+def test_a_folder_that_may_not_be_used_here_is_not_opened_again(tmp_path, monkeypatch):
+    for folder in (tmp_path / "in", tmp_path / "out"):
+        remember("assembly", str(folder), AssemblyOptions())
+    monkeypatch.setenv("DSS_WIDGETS_ROOTS", str(tmp_path / "in"))
+    assert last_folder("assembly") == str(tmp_path / "in")
+    monkeypatch.setenv("DSS_WIDGETS_ROOTS", str(tmp_path / "elsewhere"))
+    assert last_folder("assembly") == ""
+
+
 def test_it_does_not_grow_without_end():
     for i in range(60):
         remember("assembly", f"/{i}", AssemblyOptions())
