@@ -118,7 +118,10 @@ def _interval(bounds: tuple[float, float] | None) -> str:
 def _milliseconds(told: Difference | None) -> str:
     if told is None or told.median_seconds is None or told.low_seconds is None or told.high_seconds is None:
         return "-"
-    return f"{1000 * told.median_seconds:+.1f} ({1000 * told.low_seconds:+.1f} to {1000 * told.high_seconds:+.1f})"
+    median, low, high = (
+        f"{round(1000 * seconds, 1) + 0.0:+.1f}" for seconds in (told.median_seconds, told.low_seconds, told.high_seconds)
+    )
+    return f"{median} ({low} to {high})"
 
 
 def _how_to_read(found: Agreement) -> str:
@@ -153,7 +156,7 @@ def _disagreements(found: Agreement) -> str:
         return ""
     rows = [[one or _NONE, other or _NONE, count] for one, other, count in differing[:_MOST_LISTED]]
     more = f"\n(and {len(differing) - _MOST_LISTED} more, which are rarer)" if len(differing) > _MOST_LISTED else ""
-    return "Where they differ in names, most often first\n" + table(rows, ["ANNOTATED", "OTHER", "labels"]) + more
+    return "Where they differ, most often first\n" + table(rows, ["ANNOTATED", "OTHER", "labels"]) + more
 
 
 def _least(found: Agreement) -> str:

@@ -47,7 +47,8 @@ class SharedTime:
         total = one.sum(axis=1)
         with np.errstate(invalid="ignore", divide="ignore"):
             observed, expected = same / total, (one * other).sum(axis=1) / total**2
-            told: np.ndarray = np.where(1 - observed <= _ROUNDING, 1.0, (observed - expected) / (1 - expected))
+            above: np.ndarray = np.where(np.abs(observed - expected) <= _ROUNDING, 0.0, observed - expected)
+            told: np.ndarray = np.where(1 - observed <= _ROUNDING, 1.0, above / (1 - expected))
         return np.where(total > 0, told, np.nan)
 
     def in_units(self, n_units: int) -> SharedTime:
