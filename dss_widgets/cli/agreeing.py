@@ -27,10 +27,12 @@ def add_commands(commands: Any) -> None:
         help="tell how well two sets of annotations of the same recordings agree: people's, networks', other tools'",
     )
     agreeing.add_argument(
-        "annotated", metavar="ANNOTATED", help="recordings and the annotations that count as right, in any format that is read"
+        "annotated", metavar="ANNOTATED", help="recordings and their annotations, in any format that is read: the reference"
     )
     agreeing.add_argument(
-        "other", metavar="OTHER", help="other annotations of them, such as predict --out leaves; no sound needed"
+        "other",
+        metavar="OTHER",
+        help="the compared set: other annotations of them, such as predict --out leaves; no sound needed",
     )
     agreeing.add_argument("--recordings", metavar="FOLDER", help="where the recordings lie, if not in ANNOTATED")
     agreeing.add_argument("--json", action="store_true", help="print one JSON document")

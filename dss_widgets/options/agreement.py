@@ -13,7 +13,7 @@ _NOTHING_AFTER = "types that get the same name become one, and a type with nothi
 
 
 class AgreementOptions(Options):
-    """How two sets of annotations are compared, the first of which is the reference."""
+    """How two sets of annotations are compared: one is the reference, the other the compared set."""
 
     tolerance_seconds = Float(0.01, min=0, max=10).tag(
         label="Tolerance", unit="s", group="Comparison",
@@ -22,16 +22,16 @@ class AgreementOptions(Options):
     )  # fmt: skip
     reviewed_only = Bool(False).tag(
         label="Only what was looked through", group="Comparison",
-        help_text="Compare only the spans that name_reviewed.csv names, of both sets if both have one. Recordings without one "
-        "count as a whole.",
+        help_text="Compare only the spans that name_reviewed.csv names; where both sets have one, those in both. Recordings "
+        "without one count as a whole.",
     )  # fmt: skip
     rename = Dict(key_trait=Unicode(), value_trait=Unicode()).tag(
-        label="Rename song types of the other set", group="Song types", placeholder="none",
-        help_text=f"As old=new, old=new ...: what the other set calls old is what the first one calls new; {_NOTHING_AFTER}",
+        label="Rename in the compared set", group="Song types", placeholder="none",
+        help_text=f"As old=new, old=new ...: what the compared set calls old is what the reference calls new; {_NOTHING_AFTER}",
     )  # fmt: skip
     rename_annotated = Dict(key_trait=Unicode(), value_trait=Unicode()).tag(
-        label="Rename song types of the first set", group="Song types", placeholder="none",
-        help_text=f"The same for the first set; {_NOTHING_AFTER}",
+        label="Rename in the reference", group="Song types", placeholder="none",
+        help_text=f"The same for the reference; {_NOTHING_AFTER}",
     )  # fmt: skip
     names_from = List(Unicode()).tag(
         label="Column with the names", kind="names", group="Song types", placeholder="found by itself",

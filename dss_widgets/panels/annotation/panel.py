@@ -114,6 +114,7 @@ class AnnotationPanel(Panel):
         self.observe(lambda _: self._new_proposals(), "proposals")
         t.dlink((self, "recordings"), (self.learning, "corrected"), folder_of)
         t.dlink((self, "recordings"), (self.counts, "folder"), folder_of)
+        self.counts.other_set.open = self._open_listed
         self.networks.observe(lambda _: self._propose_of_network(), "network")
         self.look_first.observe(lambda change: self.set_trait("stretches", change.new), "found")
         self.walk.observe(lambda _: self._go_to_stretch(), ["shown"])
@@ -175,6 +176,12 @@ class AnnotationPanel(Panel):
     def _chosen(self, recording: str) -> None:
         if recording != self.recording:
             self.show_recording(recording)
+
+    def _open_listed(self, recording: Path) -> None:
+        """Show one of the recordings that are listed."""
+        if str(recording) in self.choice.listed:
+            self.show_recording(recording)
+            self.choice.offer(self.recording)
 
     def show_recording(self, recording: str | PathLike[str], start_seconds: float = 0.0, seconds: float | None = None) -> None:
         """Show a recording.
