@@ -9,10 +9,12 @@ from typing import Any
 from dss_widgets.cli.flags import add_option_flags, options_from
 from dss_widgets.cli.output import duration, print_json, print_problems, printable, table
 from dss_widgets.dataset.two_sets import pair_sets
+from dss_widgets.errors import DataError
 from dss_widgets.options.agreement import AgreementOptions
 from dss_widgets.results.agreement import Agreement, Difference, TypeAgreement
-from dss_widgets.results.agreement_table import table_path, write_agreement
+from dss_widgets.results.agreement_table import agreement_csv, table_path, write_table
 from dss_widgets.results.comparing_sets import compare_sets, event_reach
+from dss_widgets.results.differences import differences_csv
 from dss_widgets.results.intervals import FEWEST_RECORDINGS
 
 _MOST_LISTED = 10
@@ -37,7 +39,10 @@ def add_commands(commands: Any) -> None:
     agreeing.add_argument("--recordings", metavar="FOLDER", help="where the recordings lie, if not in ANNOTATED")
     agreeing.add_argument("--json", action="store_true", help="print one JSON document")
     agreeing.add_argument("--out", metavar="TABLE.csv", help="also write a table with a row for every recording and song type")
-    agreeing.add_argument("--overwrite", action="store_true", help="replace a table of that name")
+    agreeing.add_argument(
+        "--differences", metavar="TABLE.csv", help="also write a table of every label on which they differ, with its times"
+    )
+    agreeing.add_argument("--overwrite", action="store_true", help="replace tables of these names")
     add_option_flags(agreeing, AgreementOptions)
     agreeing.set_defaults(run=run_agreement)
 
@@ -45,13 +50,16 @@ def add_commands(commands: Any) -> None:
 def run_agreement(args: argparse.Namespace) -> int:
     """Compare, print, and write the table that is asked for."""
     options = options_from(args, AgreementOptions)
-    if args.out:
-        table_path(args.out, overwrite=args.overwrite)
+    tables = [table_path(path, overwrite=args.overwrite) for path in (args.out, args.differences) if path]
+    if len({path.absolute() for path in tables}) < len(tables):
+        raise DataError(f"{tables[0]}: cannot hold both tables. Give --out and --differences different names.")
     sets = pair_sets(args.annotated, args.other, options, recordings=args.recordings)
     found = compare_sets(sets, options.tolerance_seconds)
     print_problems(sets.notices)
     if args.out:
-        write_agreement(found, args.out, overwrite=args.overwrite)
+        write_table(agreement_csv(found), args.out, overwrite=args.overwrite)
+    if args.differences:
+        write_table(differences_csv(found.differing), args.differences, overwrite=args.overwrite)
     if args.json:
         print_json(found.as_dict())
     else:
@@ -162,7 +170,7 @@ def _disagreements(found: Agreement) -> str:
 
 
 def _least(found: Agreement) -> str:
-    differing = [each for each in found.recordings if each.f1 < 1]
+    differing = [each for each in found.recordings if each.differing]
     if len(found.recordings) < 2 or not differing:
         return ""
     rows = [

@@ -13,6 +13,7 @@ import numpy as np
 from dss_widgets.dataset.annotations.annotations import PROPOSALS, Annotations, Category
 from dss_widgets.dataset.annotations.source_problems import NO_RECORDING
 from dss_widgets.dataset.annotations.sources_below import with_folder
+from dss_widgets.dataset.checks.folder import SAME_CHANNELS
 from dss_widgets.dataset.corrected import labels_within, looked_through_only, spans_looked_through
 from dss_widgets.dataset.recordings.opening import is_recording
 from dss_widgets.dataset.reviewed import Span
@@ -156,7 +157,8 @@ def _read(folder: Path, apart: Path | None, sound: Path, options: AgreementOptio
     found = survey(folder, names_from=options.names_from, recordings=apart, below=options.folders_below)
     problems = with_folder(found.problems, str(folder))
     silent = not any(len(entry.annotations) for entry in found.recordings)  # which is no error here
-    errors = [problem for problem in problems if problem.is_error and not (silent and problem.file is None)]
+    wrong = [problem for problem in problems if problem.is_error and problem.mend != SAME_CHANNELS]
+    errors = [problem for problem in wrong if not (silent and problem.file is None)]
     if errors:
         raise DataProblemsError(errors)
     first = field == "rename_annotated"

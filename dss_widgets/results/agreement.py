@@ -10,6 +10,7 @@ import numpy as np
 
 from dss_widgets.dataset.annotations.annotations import Category
 from dss_widgets.dataset.two_sets import TwoSets
+from dss_widgets.results.differences import DifferingLabel
 from dss_widgets.results.matching import MatchScores
 
 _MIDDLE = (5, 50, 95)
@@ -95,12 +96,14 @@ class RecordingAgreement:
         seconds: duration of what is compared.
         by_type: of every song type, those that do not occur, too.
         together: of all song types.
+        differing: the labels on which they differ, in the order of time.
     """
 
     name: str
     seconds: float
     by_type: tuple[TypeAgreement, ...]
     together: TypeAgreement
+    differing: tuple[DifferingLabel, ...] = ()
 
     @property
     def f1(self) -> float:
@@ -137,6 +140,11 @@ class Agreement:
         return sum(recording.seconds for recording in self.recordings)
 
     @property
+    def differing(self) -> list[DifferingLabel]:
+        """The labels on which they differ, those of the recording that agrees least first."""
+        return [label for recording in self.recordings for label in recording.differing]
+
+    @property
     def disagreements(self) -> list[tuple[str, str, int]]:
         """What the first and what the second calls it, and how often, where they differ; most often first."""
         told = [(one, other, count) for (one, other), count in self.taken_for.items() if one != other]
@@ -153,7 +161,8 @@ class Agreement:
                           for (a, b), n in sorted(self.taken_for.items())],
             "recordings": [
                 {"recording": each.name, "seconds": each.seconds, "f1": each.f1, "together": each.together.as_dict(),
-                 "song_types": [of_type.as_dict() for of_type in each.by_type]}
+                 "song_types": [of_type.as_dict() for of_type in each.by_type],
+                 "differing": [vars(label) for label in each.differing]}
                 for each in self.recordings
             ],
             "only_annotated": list(sets.only_annotated), "only_other": list(sets.only_other),

@@ -54,8 +54,8 @@ def table_path(table: str | os.PathLike[str], *, overwrite: bool = False) -> Pat
     return path
 
 
-def write_agreement(found: Agreement, table: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
-    """Write the rows (see :func:`agreement_rows`) to a CSV file, which appears whole or not at all.
+def write_table(text: str, table: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
+    """Write the text of a table to a CSV file, which appears whole or not at all.
 
     Returns:
         The file.
@@ -67,7 +67,7 @@ def write_agreement(found: Agreement, table: str | os.PathLike[str], *, overwrit
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with appearing_whole(path) as partial:
-            partial.write_text(agreement_csv(found), encoding="utf-8-sig", newline="")  # by its mark, spreadsheets know UTF-8
+            partial.write_text(text, encoding="utf-8-sig", newline="")  # by its mark, spreadsheets know UTF-8
     except OSError as error:
         raise DataError(f"{path}: cannot be written ({error.strerror}). Choose another place for it.") from error
     return path

@@ -11,6 +11,7 @@ import numpy as np
 from dss_widgets.dataset.annotations.annotations import Annotations, Category
 from dss_widgets.dataset.two_sets import Pair, TwoSets
 from dss_widgets.results.agreement import Agreement, Difference, RecordingAgreement, TypeAgreement
+from dss_widgets.results.differences import DifferingLabel, differing_labels
 from dss_widgets.results.intervals import FEWEST_RECORDINGS, MOST_UNITS, draws, matched_f1, middle_of
 from dss_widgets.results.kappa import SharedTime, StatesOverTime, shared_time
 from dss_widgets.results.matching import (
@@ -39,10 +40,12 @@ class _Compared:
     n_edits: int
     n_in_sequence: int
     taken_for: Counter[tuple[str, str]]
+    differing: list[DifferingLabel]
 
     def agreement(self, categories: Mapping[str, Category]) -> RecordingAgreement:
         by_type = tuple(_of_type(name, kind, i, [self]) for i, (name, kind) in enumerate(categories.items()))
-        return RecordingAgreement(self.pair.name, self.pair.seconds, by_type, _together([self], categories))
+        together = _together([self], categories)
+        return RecordingAgreement(self.pair.name, self.pair.seconds, by_type, together, tuple(self.differing))
 
 
 def compare_sets(sets: TwoSets, tolerance_seconds: float = TOLERANCE_SECONDS) -> Agreement:
@@ -110,7 +113,7 @@ def _compare(
     states = StatesOverTime.of(one, two, pair.spans, categories, event_reach(tolerance))
     return _Compared(
         pair, scores, onsets, offsets, states, edit_distance(*sequences), len(sequences[0]),
-        counterparts.counted(annotated, other),
+        counterparts.counted(annotated, other), differing_labels(pair.name, labels, counterparts, tolerance),
     )  # fmt: skip
 
 

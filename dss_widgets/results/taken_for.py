@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,8 @@ NOTHING = ""
 Places = tuple[np.ndarray, np.ndarray]
 """Pairs of labels, as their places in the first and in the second set."""
 
+Pairing = Callable[[Annotations, Annotations], Places]
+
 
 @dataclass(frozen=True, eq=False)
 class Counterparts:
@@ -25,7 +27,7 @@ class Counterparts:
 
     Attributes:
         alike: by song type, the pairs that are called alike: segments that overlap each other more than any other of their
-            type, events that are each other's nearest.
+            type, events that are each other's nearest; then such among those that are left.
         confused: the pairs among all others that are called otherwise: segments likewise, events within the tolerance.
     """
 
@@ -50,10 +52,8 @@ class Counterparts:
         for name, category in categories.items():
             own = [np.flatnonzero(found.names == name) for found in (annotated, other)]
             one, two = (found.select(at) for found, at in zip((annotated, other), own, strict=True))
-            if category == "event":
-                pairs = nearest_pairs(one.start_seconds, two.start_seconds, farthest_seconds.get(name, tolerance_seconds))
-            else:
-                pairs = overlapping_pairs(one, two)
+            farthest = farthest_seconds.get(name, tolerance_seconds)
+            pairs = _round_by_round(one, two, _nearest(farthest) if category == "event" else overlapping_pairs)
             alike[name] = own[0][pairs[0]], own[1][pairs[1]]
             for which, taken in zip(free, alike[name], strict=True):
                 which[taken] = False
@@ -63,13 +63,34 @@ class Counterparts:
         """Return how often what the first set calls so is called so by the second; :data:`NOTHING` where it has none."""
         counts = Counter({(name, name): len(pairs[0]) for name, pairs in self.alike.items() if len(pairs[0])})
         counts.update(zip(annotated.names[self.confused[0]].tolist(), other.names[self.confused[1]].tolist(), strict=True))
-        for found, which in ((annotated, 0), (other, 1)):
-            alone = np.ones(len(found), bool)
-            for pairs in (*self.alike.values(), self.confused):
-                alone[pairs[which]] = False
-            names = found.names[alone].tolist()
+        for which, found in enumerate((annotated, other)):
+            names = found.names[self.alone(which, len(found))].tolist()
             counts.update((name, NOTHING) if which == 0 else (NOTHING, name) for name in names)
         return counts
+
+    def alone(self, which: int, n_labels: int) -> np.ndarray:
+        """Return the places of the labels that one set alone has: the first (0) or the second (1), with so many labels."""
+        is_alone = np.ones(n_labels, bool)
+        for pairs in (*self.alike.values(), self.confused):
+            is_alone[pairs[which]] = False
+        return np.flatnonzero(is_alone)
+
+
+def _nearest(farthest_seconds: float) -> Pairing:
+    return lambda one, two: nearest_pairs(one.start_seconds, two.start_seconds, farthest_seconds)
+
+
+def _round_by_round(one: Annotations, two: Annotations, pairing: Pairing) -> Places:
+    """Return pairs, then those among the labels that are left, and so on: of labels that are there twice, too."""
+    free = [np.arange(len(one)), np.arange(len(two))]
+    found = [(free[0][:0], free[1][:0])]
+    while len(free[0]) and len(free[1]):
+        left, right = pairing(one.select(free[0]), two.select(free[1]))
+        if not len(left):
+            break
+        found.append((free[0][left], free[1][right]))
+        free = [np.delete(free[0], left), np.delete(free[1], right)]
+    return np.concatenate([pairs[0] for pairs in found]), np.concatenate([pairs[1] for pairs in found])
 
 
 def _otherwise(
@@ -85,6 +106,6 @@ def _otherwise(
         if category == "event":
             left, right = np.reshape(event_pairs(one.start_seconds, two.start_seconds, tolerance), (-1, 2)).astype(np.int64).T
         else:
-            left, right = overlapping_pairs(one, two)
+            left, right = _round_by_round(one, two, overlapping_pairs)
         parts.append((at[0][left], at[1][right]))
     return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])

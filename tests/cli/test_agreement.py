@@ -54,6 +54,10 @@ def test_a_document_and_a_table_that_replaces_nothing_unasked(sets, tmp_path, ca
     rows = list(csv.DictReader(table.read_text(encoding="utf-8-sig").splitlines()))
     assert len(rows) == 5 * len(document["song_types"])
     assert sum(int(row["annotated"]) for row in rows if row["song_type"] == "pulse") == pulse["n_annotated"]
+    assert main([*command[:3], "--differences", str(tmp_path / "each.csv"), "--rename", "hum=sine"]) == 0
+    each = list(csv.DictReader((tmp_path / "each.csv").read_text(encoding="utf-8-sig").splitlines()))
+    assert each
+    assert all(row["annotated"] and not row["other"] for row in each), "every tenth was left out"
     table.write_text("mine")
     assert main(command) == 1
     assert "--overwrite" in capsys.readouterr().err

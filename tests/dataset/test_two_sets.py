@@ -2,7 +2,9 @@
 
 import shutil
 
+import numpy as np
 import pytest
+import soundfile
 
 from dss_widgets.dataset.song import make_song
 from dss_widgets.dataset.two_sets import pair_sets
@@ -41,6 +43,15 @@ def test_annotations_of_any_format_need_no_recordings_beside_them(folders):
     assert (pair.name, pair.seconds) == ("rec1.wav", 3.0)
     assert pair.other.start_seconds.tolist() == [0.9, 2.0]
     assert sets.categories == {"a": "segment", "p": "event"}
+
+
+def test_recordings_may_differ_in_their_channels(folders):
+    one, other = folders
+    soundfile.write(one / "rec3.wav", np.zeros((4000, 2)), 4000)
+    for folder in folders:
+        for name in ("rec1", "rec3"):
+            (folder / f"{name}_annotations.csv").write_text(HEAD + "a,0.5,0.6\n")
+    assert len(pair_sets(one, other).pairs) == 2
 
 
 def test_what_only_one_set_has_is_told(folders):

@@ -77,14 +77,20 @@ def test_what_is_wrong_is_told_and_other_folders_stay_closed(bird, other, tmp_pa
     assert f"{table.name}, row" in comparison._said.value
 
 
-def test_the_recording_that_agrees_least_is_opened(bird, other):
+def test_the_places_where_they_differ_are_gone_through(bird, other):
     panel = AnnotationPanel(bird)
     comparison = compared(panel.counts)
     comparison.other = str(other)
-    last = list(panel.choice.listed)[-1]
+    first, *_, last = panel.choice.listed
     panel.show_recording(last)
-    assert not comparison.show_it.allowed
+    assert not comparison.go.allowed
     comparison.compare.click()
-    comparison.show_it.click()
-    assert panel.recording == next(iter(panel.choice.listed)) == panel.choice.value
+    comparison.go.click()
+    assert panel.recording == first == panel.choice.value
+    [place] = panel.stretches
+    label = read_annotations(next(iter(sorted(bird.glob("*_annotations.csv")))))[0]
+    assert place.start_seconds < label.start_seconds[0] < place.stop_seconds
+    assert f"{MARKUP!r} in the compared set" in place.reason
+    assert MARKUP not in panel.walk._told.value
+    assert "onset_difference_ms" in comparison.differences_file.content.decode()
     panel.close()

@@ -56,7 +56,7 @@ def test_a_set_agrees_with_itself(recordings):
     assert all(told.f1 == told.kappa == 1 for told in found.by_type)
     assert all(recording.f1 == 1 for recording in found.recordings)
     assert found.syllable_error_rate in (0, None)
-    assert not [count for one, other, count in found.disagreements if one and other]
+    assert found.disagreements == found.differing == []
 
 
 @given(SETS, st.randoms(use_true_random=False))
@@ -109,6 +109,18 @@ def test_what_is_called_otherwise_or_lacks_is_told_most_often_first():
     assert found.disagreements == [("a", "b", 2), ("", "a", 1), ("pulse", "", 1)]
     assert found.taken_for["b", "b"] == 1
     assert found.syllable_error_rate == pytest.approx(3 / 3), "a and a for b and b, and one more at the end"
+
+
+def test_every_label_that_differs_is_told_with_its_times():
+    one = [("a", 0.1, 0.2), ("a", 0.3, 0.4), ("b", 0.5, 0.6), ("pulse", 1.5, 1.5)]
+    other = [("a", 0.1, 0.205), ("b", 0.31, 0.4), ("b", 0.5, 0.63), ("a", 0.8, 0.9)]
+    told = [(each.start_seconds, each.stop_seconds, each.words("one", "other")) for each in compared([(one, other)]).differing]
+    assert told == [
+        (0.3, 0.4, "'a' in the one, 'b' in the other"),
+        (0.5, 0.63, "'b': onset +0.0 ms, offset +30.0 ms in the other"),
+        (0.8, 0.9, "'a' in the other, nothing in the one"),
+        (1.5, 1.5, "'pulse' in the one, nothing in the other"),
+    ]
 
 
 def test_nothing_against_nothing_agrees_and_nothing_against_song_does_not():

@@ -114,7 +114,7 @@ class AnnotationPanel(Panel):
         self.observe(lambda _: self._new_proposals(), "proposals")
         t.dlink((self, "recordings"), (self.learning, "corrected"), folder_of)
         t.dlink((self, "recordings"), (self.counts, "folder"), folder_of)
-        self.counts.other_set.open = self._open_listed
+        self.counts.other_set.walk = self._go_through
         self.networks.observe(lambda _: self._propose_of_network(), "network")
         self.look_first.observe(lambda change: self.set_trait("stretches", change.new), "found")
         self.walk.observe(lambda _: self._go_to_stretch(), ["shown"])
@@ -176,12 +176,6 @@ class AnnotationPanel(Panel):
     def _chosen(self, recording: str) -> None:
         if recording != self.recording:
             self.show_recording(recording)
-
-    def _open_listed(self, recording: Path) -> None:
-        """Show one of the recordings that are listed."""
-        if str(recording) in self.choice.listed:
-            self.show_recording(recording)
-            self.choice.offer(self.recording)
 
     def show_recording(self, recording: str | PathLike[str], start_seconds: float = 0.0, seconds: float | None = None) -> None:
         """Show a recording.
@@ -246,6 +240,11 @@ class AnnotationPanel(Panel):
             return
         if found is not None:
             self.editor.do(lambda: session.take_proposals(found))
+
+    def _go_through(self, stretches: tuple[Stretch, ...]) -> None:
+        """Begin with the first of some stretches, also where they were gone through before."""
+        self.stretches = ()
+        self.stretches = stretches
 
     def _go_to_stretch(self) -> None:
         stretch = self.walk.shown

@@ -107,7 +107,7 @@ def disagreement_table(found: Agreement, colours: Mapping[str, str]) -> str:
 
 def recordings_table(found: Agreement) -> str:
     """Return the recordings that agree least as HTML; '' where all agree."""
-    differing = [each for each in found.recordings if each.f1 < 1]
+    differing = [each for each in found.recordings if each.differing]
     if not differing:
         return ""
     rows = ""

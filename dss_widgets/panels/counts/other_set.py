@@ -34,6 +34,8 @@ from dss_widgets.panels.style.words import error_list, problem_list
 from dss_widgets.results.agreement import Agreement
 from dss_widgets.results.agreement_table import agreement_csv
 from dss_widgets.results.comparing_sets import compare_sets
+from dss_widgets.results.differences import differences_csv
+from dss_widgets.review import Stretch
 from dss_widgets.roots import why_refused
 
 _OTHER = replace(
@@ -44,6 +46,12 @@ _OTHER = replace(
     help="A folder with other annotations of the same recordings, in any format that is read: another person's, a network's, "
     "another tool's. No recordings need to lie there.",
 )
+_ALL = "all recordings"
+_AROUND_SECONDS = 0.01
+"""That much is marked before and after a label that differs: events last no time."""
+
+Walk = Callable[[tuple[Stretch, ...]], object]
+
 _MARK = "\ufeff"
 """By which spreadsheets know UTF-8."""
 
@@ -54,7 +62,7 @@ class OtherSet(Folded):
     Attributes:
         folder, recordings: of the annotations, see :class:`SetComparison`.
         comparison: what it opens; None before.
-        open: shows a recording somewhere; None: nowhere.
+        walk: takes where the sets differ, to go from one place to the next; None: nobody does.
     """
 
     folder = t.Unicode()
@@ -63,12 +71,12 @@ class OtherSet(Folded):
     def __init__(self) -> None:
         super().__init__("Compare with other annotations…", "dss-agreement-open")
         self.comparison: SetComparison | None = None
-        self.open: Callable[[Path], object] | None = None
+        self.walk: Walk | None = None
 
     def opened(self) -> None:
         """Make what belongs to it."""
         if self.is_open and self.comparison is None:
-            self.comparison = SetComparison(self.open)
+            self.comparison = SetComparison(self.walk)
             for name in ("folder", "recordings"):
                 t.dlink((self, name), (self.comparison, name))
             self.body.children = [self.comparison]
@@ -79,7 +87,7 @@ class SetComparison(VBox):
     """How well annotations agree with others of the same recordings.
 
     Args:
-        open_recording: shows a recording somewhere; None: nowhere.
+        walk: takes where the sets differ, to go from one place to the next; None: nobody does.
 
     Attributes:
         folder: the folder of the annotations, as text.
@@ -94,8 +102,8 @@ class SetComparison(VBox):
     other = t.Unicode()
     agreement = t.Instance(Agreement, allow_none=True)
 
-    def __init__(self, open_recording: Callable[[Path], object] | None = None) -> None:
-        self._open_recording = open_recording
+    def __init__(self, walk: Walk | None = None) -> None:
+        self._walk = walk
         self._latest = Latest()
         self.options = AgreementOptions()
         self.field = FolderField(_OTHER, "")
@@ -104,8 +112,8 @@ class SetComparison(VBox):
         self._said: HTML = text("", "dss-agreement-said")
         self._parts: dict[str, HTML] = {name: text("", f"dss-agreement-{name}") for name in ("all", "types", "names", "worst")}
         self.recording = Dropdown(description="Recording", layout=plain_layout())
-        self.show_it = Action("Open it", "dss-agreement-show", may=self._may_open, hides=True)
-        self.table_file = Delivery()
+        self.go = Action("Go through the differences", "dss-agreement-go", may=self._places, hides=True)
+        self.table_file, self.differences_file = Delivery(), Delivery()
         super().__init__(self._arranged(), layout=plain_layout())
         classed(self, "dss-stack-tight")
         t.link((self, "other"), (self.field, "value"))
@@ -114,11 +122,11 @@ class SetComparison(VBox):
             part.observe(lambda _: self.compare.draw(), traits)
         self.options.observe(self._forget, list(self.options.declared()))
         self.compare.on_click(lambda _: self.look())
-        self.show_it.on_click(lambda _: self._open())
+        self.go.on_click(lambda _: self._go())
         self._forget()
 
     def _arranged(self) -> list[Any]:
-        opening = classed(Box([self.recording, self.show_it], layout=plain_layout()), "dss-row", "dss-zoom-controls")
+        opening = classed(Box([self.recording, self.go], layout=plain_layout()), "dss-row", "dss-zoom-controls")
         self._opening = opening
         names = classed(
             VBox([text(heading("Where they differ")), self._parts["names"]], layout=plain_layout()), "dss-stack-tight"
@@ -129,7 +137,8 @@ class SetComparison(VBox):
         self._differences = classed(
             Box([classed(worst, "dss-stack-tight"), names], layout=plain_layout()), "dss-counts-tables"
         )  # fmt: skip
-        parts = [self._parts["all"], self._parts["types"], self._differences, self.table_file]
+        files = classed(Box([self.table_file, self.differences_file], layout=plain_layout()), "dss-row", "dss-counts-files")
+        parts = [self._parts["all"], self._parts["types"], self._differences, files]
         self._whole = classed(VBox(parts, layout=plain_layout()), "dss-stack")
         row = classed(Box([self.compare], layout=plain_layout()), "dss-row")
         return [self.field, self.form, row, self._said, self._whole]
@@ -150,9 +159,6 @@ class SetComparison(VBox):
 
     def _may(self) -> bool:
         return bool(self.folder and self.other and not self.field.fault and not self.form.errors)
-
-    def _may_open(self) -> bool:
-        return self._open_recording is not None and bool(self._differing())
 
     def _forget(self, _change: Any = None) -> None:
         """What was compared is something else."""
@@ -176,12 +182,20 @@ class SetComparison(VBox):
 
         self._latest.run(work, self._found, lambda error: put(self._said, error_list(error)))
 
-    def _differing(self) -> list[tuple[str, Path]]:
-        """Return the recordings that do not agree fully, those that agree least first."""
-        if self.agreement is None:
-            return []
-        paths = {pair.name: pair.path for pair in self.agreement.sets.pairs}
-        return [(each.name, paths[each.name]) for each in self.agreement.recordings if each.f1 < 1]
+    def _places(self) -> tuple[Stretch, ...]:
+        """Return where the sets differ, in the recording that is chosen or in all, those that agree least first."""
+        if self.agreement is None or self._walk is None:
+            return ()
+        paths = {pair.name: str(pair.path) for pair in self.agreement.sets.pairs}
+        chosen = self.recording.value or ""
+        return tuple(
+            Stretch(
+                paths[label.recording], max(0.0, label.start_seconds - _AROUND_SECONDS), label.stop_seconds + _AROUND_SECONDS,
+                label.words("reference", "compared set"), 1.0,
+            )
+            for label in self.agreement.differing
+            if chosen in ("", label.recording)
+        )  # fmt: skip
 
     def _found(self, found: Agreement) -> None:
         self.agreement = found
@@ -194,15 +208,16 @@ class SetComparison(VBox):
         put(self._parts["types"], agreement_table(found, colours) if found.by_type else nothing)
         put(self._parts["names"], disagreement_table(found, colours))
         put(self._parts["worst"], recordings_table(found))
-        differing = self._differing()
+        differing = [each.name for each in found.recordings if each.differing]
         show(self._differences, bool(differing))
-        show(self._opening, self._may_open())
-        offer(self.recording, [(name, name) for name, _ in differing] or [("", "")])
-        self.show_it.draw()
+        show(self._opening, self._walk is not None)
+        offer(self.recording, [(_ALL, ""), *((name, name) for name in differing)])
+        self.go.draw()
         self.table_file.offer(io.BytesIO((_MARK + agreement_csv(found)).encode()), "agreement.csv")
+        self.differences_file.offer(io.BytesIO((_MARK + differences_csv(found.differing)).encode()), "differences.csv")
         show(self._whole, True)
 
-    def _open(self) -> None:
-        path = dict(self._differing()).get(self.recording.value or "")
-        if path is not None and self._open_recording is not None and not why_refused(path):
-            self._open_recording(path)
+    def _go(self) -> None:
+        places = self._places()
+        if places and self._walk is not None and not why_refused(places[0].recording):
+            self._walk(places)
