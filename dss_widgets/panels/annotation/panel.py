@@ -245,6 +245,7 @@ class AnnotationPanel(Panel):
         """Begin with the first of some stretches, also where they were gone through before."""
         self.stretches = ()
         self.stretches = stretches
+        self.walk.on.focus()  # it stands far above what was pressed
 
     def _go_to_stretch(self) -> None:
         stretch = self.walk.shown
