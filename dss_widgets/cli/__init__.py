@@ -39,6 +39,7 @@ def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
     from dss_widgets import __version__
     from dss_widgets.cli import (
+        agreeing,
         carrying,
         comparing,
         data,
@@ -61,6 +62,7 @@ def build_parser() -> argparse.ArgumentParser:
     training.add_commands(commands)
     jobs.add_commands(commands)
     comparing.add_commands(commands)
+    agreeing.add_commands(commands)
     carrying.add_commands(commands)
     networks.add_commands(commands)
     reviewing.add_commands(commands)

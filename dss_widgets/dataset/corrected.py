@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,8 +64,8 @@ def find_corrected(
     if folder is not None:
         place, sound = typed_path(folder), typed_path(folder if recordings is None else recordings)
         entries += _labelled(survey(place, recordings=recordings, below=below))
-        entries += _reviewed_only(place, sound, {entry.name for entry in entries}, below=below)
-        spans = {entry.name: _spans(entry.recording, place / entry.below) for entry in entries}
+        entries += looked_through_only(place, sound, {entry.name for entry in entries}, below=below)
+        spans = {entry.name: spans_looked_through(entry.recording, place / entry.below) for entry in entries}
     quiet = [] if no_song is None else _without_labels(_recordings_in(typed_path(no_song), below=below))
     spans |= {entry.name: ((0.0, entry.recording.duration_seconds),) for entry in quiet}
     if not any(spans.values()):
@@ -106,8 +106,15 @@ def _check(found: Survey) -> None:
         raise DataProblemsError(errors)
 
 
-def _reviewed_only(place: Path, sound: Path, named: set[str], *, below: bool) -> Iterator[SurveyedRecording]:
-    """Yield recordings without annotations that were looked through all the same."""
+def looked_through_only(place: Path, sound: Path, named: Collection[str], *, below: bool) -> Iterator[SurveyedRecording]:
+    """Yield recordings without annotations that were looked through all the same.
+
+    Args:
+        place: the folder of the annotations.
+        sound: the folder of the recordings.
+        named: the names of the recordings that are annotated.
+        below: whether the folders below count, too.
+    """
     found = (
         (path, inner)
         for path, inner in _recordings_in(sound, below=below)
@@ -132,7 +139,16 @@ def _recordings_in(folder: Path, *, below: bool) -> Iterator[tuple[Path, str]]:
         yield from ((place / name, inner) for name in names if not name.startswith(".") and is_recording(place / name))
 
 
-def _spans(recording: Recording, place: Path) -> tuple[Span, ...]:
+def spans_looked_through(recording: Recording, place: Path) -> tuple[Span, ...]:
+    """Return the spans of a recording that were looked through, in seconds; without a table of them, the whole of it.
+
+    Args:
+        recording: the recording.
+        place: the folder of its annotations; the table may also lie beside the recording.
+
+    Raises:
+        DataError: the table cannot be read; the message names the row.
+    """
     told = read_reviewed(reviewed_path(recording.path, place))
     told = read_reviewed(reviewed_path(recording.path)) if told is None else told
     end = recording.duration_seconds

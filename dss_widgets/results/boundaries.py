@@ -36,7 +36,7 @@ def boundary_errors(
     for name, kind in list(zip(class_names, class_types, strict=True))[1:]:
         known, found = (these.select(these.names == name) for these in (annotated, predicted))
         known, found = (these.select(np.argsort(these.start_seconds, kind="stable")) for these in (known, found))
-        left, right = _nearest(known, found) if kind == "event" else _overlapping(known, found)
+        left, right = _nearest(known, found) if kind == "event" else overlapping_pairs(known, found)
         onsets = np.abs(known.start_seconds[left] - found.start_seconds[right])
         offsets = np.abs(known.stop_seconds[left] - found.stop_seconds[right])
         values = [*_median_and_most(onsets), *(_median_and_most(offsets) if kind != "event" else (None, None))]
@@ -51,13 +51,25 @@ def _median_and_most(errors: np.ndarray) -> tuple[float | None, float | None]:
 def _nearest(known: Annotations, found: Annotations) -> tuple[np.ndarray, np.ndarray]:
     """Return the pairs of events that are each other's nearest, by less than half the usual time between two of them."""
     one, other = known.start_seconds, found.start_seconds
+    return nearest_pairs(one, other, np.median(np.diff(one)) / 2 if len(one) > 1 else np.inf)
+
+
+def nearest_pairs(one: np.ndarray, other: np.ndarray, farthest_seconds: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the pairs of times that are each other's nearest, and no farther apart than that.
+
+    Args:
+        one, other: times in seconds, in order.
+        farthest_seconds: largest difference of a pair.
+
+    Returns:
+        The places of the pairs in ``one`` and in ``other``.
+    """
     if not len(one) or not len(other):
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
     to_other, to_one = _nearest_of(one, other), _nearest_of(other, one)
     left = np.flatnonzero(to_one[to_other] == np.arange(len(one)))
     right = to_other[left]
-    reach = np.median(np.diff(one)) / 2 if len(one) > 1 else np.inf
-    close = np.abs(one[left] - other[right]) <= reach
+    close = np.abs(one[left] - other[right]) <= farthest_seconds
     return left[close], right[close]
 
 
@@ -68,8 +80,15 @@ def _nearest_of(times: np.ndarray, among: np.ndarray) -> np.ndarray:
     return nearest
 
 
-def _overlapping(known: Annotations, found: Annotations) -> tuple[np.ndarray, np.ndarray]:
-    """Return the pairs of segments that overlap each other more than any other."""
+def overlapping_pairs(known: Annotations, found: Annotations) -> tuple[np.ndarray, np.ndarray]:
+    """Return the pairs of segments that overlap each other more than any other, whatever they are called.
+
+    Args:
+        known, found: segments, in the order of their onsets.
+
+    Returns:
+        The places of the pairs in ``known`` and in ``found``.
+    """
     ends = np.maximum.accumulate(found.stop_seconds) if len(found) else found.stop_seconds
     first = np.searchsorted(ends, known.start_seconds, side="right")
     last = np.searchsorted(found.start_seconds, known.stop_seconds, side="left")

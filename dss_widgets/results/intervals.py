@@ -19,7 +19,7 @@ from dss_widgets.results.scores import confusion_matrix
 FEWEST_RECORDINGS = 5
 """With fewer recordings, equal parts of the test are drawn instead: they tell less about other recordings."""
 
-_PARTS, _MOST_UNITS = 20, 100
+_PARTS, MOST_UNITS = 20, 100
 """Such parts; and the most units that are drawn: of more recordings, several are one unit."""
 
 _DRAWS, _MIDDLE = 1000, (2.5, 97.5)
@@ -51,7 +51,7 @@ class TestUnits:
         if is_whole and len(files) >= FEWEST_RECORDINGS:
             self.over, self.n = "recordings", len(files)
             self._edges = np.array([*(int(told["position"]) for told in ordered), n_samples])
-            self._unit = np.array([files.index(str(told["file"])) for told in ordered]) % _MOST_UNITS
+            self._unit = np.array([files.index(str(told["file"])) for told in ordered]) % MOST_UNITS
         else:
             self.over, self.n = "parts", min(_PARTS, n_samples)
             self._edges = np.linspace(0, n_samples, self.n + 1).astype(np.int64)
@@ -77,15 +77,13 @@ class TestUnits:
             ``over`` and ``n`` (what was drawn); ``macro_f1``; ``f1`` by class; ``annotations``: F1 of events and segments by
             song type, and ``all_segments``.
         """
-        drawn = np.random.default_rng(0).multinomial(
-            len(self._confusions), np.full(len(self._confusions), 1 / max(1, len(self._confusions))), size=_DRAWS
-        )
+        drawn = draws(len(self._confusions))
         f1, macro = _f1_of_draws(drawn, self._confusions)
         return {
             "over": self.over,
             "n": self.n,
-            "macro_f1": _interval(macro),
-            "f1": {name: _interval(f1[:, i]) for i, name in enumerate(self._names)},
+            "macro_f1": middle_of(macro),
+            "f1": {name: middle_of(f1[:, i]) for i, name in enumerate(self._names)},
             "annotations": self._of_annotations(drawn, annotated, predicted, samplerate_hz),
         }
 
@@ -101,7 +99,7 @@ class TestUnits:
         }
         if told[0]["all_segments"]:
             rows["all_segments"] = [of_unit["all_segments"] for of_unit in told]
-        return {name: _interval(_matched_f1(drawn, of_units)) for name, of_units in rows.items()}
+        return {name: middle_of(matched_f1(drawn, of_units)) for name, of_units in rows.items()}
 
     def _in_units(self, found: Annotations, samplerate_hz: float) -> list[Annotations]:
         """Return the annotations of every unit, by where they begin."""
@@ -124,14 +122,25 @@ def _f1_of_draws(drawn: np.ndarray, confusions: np.ndarray) -> tuple[np.ndarray,
     return f1, np.divide(np.nansum(f1, axis=1), occurring, out=np.full(len(drawn), np.nan), where=occurring > 0)
 
 
-def _matched_f1(drawn: np.ndarray, rows: Sequence[Mapping[str, Any]]) -> np.ndarray:
+def draws(n_units: int) -> np.ndarray:
+    """Return how often each unit is drawn in each draw, ``[draws, units]``; the same each time."""
+    return np.random.default_rng(0).multinomial(n_units, np.full(n_units, 1 / max(1, n_units)), size=_DRAWS)
+
+
+def matched_f1(drawn: np.ndarray, rows: Sequence[Mapping[str, Any]]) -> np.ndarray:
+    """Return F1 of every draw, ``[draws]``; NaN for one in which nothing is annotated.
+
+    Args:
+        drawn: of :func:`draws`.
+        rows: of every unit: ``n_annotated``, ``n_predicted``, ``n_matched``.
+    """
     counts = np.array([[row["n_annotated"], row["n_predicted"], row["n_matched"]] for row in rows])
     annotated, predicted, matched = (drawn @ counts).T
     f1: np.ndarray = np.divide(2 * matched, annotated + predicted, out=np.full(len(drawn), np.nan), where=annotated > 0)
     return f1
 
 
-def _interval(scores: np.ndarray) -> list[float] | None:
+def middle_of(scores: np.ndarray) -> list[float] | None:
     """Return the middle 95 % of scores, those that are NaN left out; None where fewer than half are left."""
     known = scores[np.isfinite(scores)]
     return np.percentile(known, _MIDDLE).tolist() if 2 * len(known) > len(scores) else None

@@ -16,7 +16,7 @@ from dss_widgets.cli.choosing import training_options
 COMMANDS = [
     "song", "check", "plan", "assemble", "inspect", "train", "runs", "follow", "stop", "resume",
     "evaluate", "predict", "serve", "demo", "suggest", "script", "report", "export", "counts",
-    "review", "learn-on", "rounds", "check-labels",
+    "review", "learn-on", "rounds", "check-labels", "agreement",
 ]  # fmt: skip
 
 

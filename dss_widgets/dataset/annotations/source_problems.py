@@ -21,6 +21,10 @@ _ROW = re.compile(r"row (\d+): ")
 """How an error that names a row begins, behind the file."""
 
 
+NO_RECORDING = "has no recording of that name and is left out."
+"""What is told of a file of annotations whose recording is not here."""
+
+
 def told_once(notices: Iterable[Problem]) -> Iterator[Problem]:
     """Yield one of notices that are alike, with how many more files it is about."""
     alike: dict[tuple[str, str], list[Problem]] = {}
@@ -58,7 +62,7 @@ def not_here(path: Path, reading: Reading, missing: Sequence[str], named: Sequen
     """Return what to tell of recordings that a file names and that are not here."""
     if list(missing) == [""] and len(reading.by_recording) == 1:
         mend = "Put the recording beside it, or begin this file's name with that of its recording."
-        return Problem("has no recording of that name and is left out.", mend, severity="warning", file=path.name)
+        return Problem(NO_RECORDING, mend, severity="warning", file=path.name)
     row = min((row for name in missing if (row := first_row(reading.by_recording[name])) is not None), default=None)
     if named:
         told = ", ".join(missing[:3]) + (" ..." if len(missing) > 3 else "")

@@ -18,6 +18,9 @@ _FEW = 3
 
 _FEW_PLACES, _MANY_PLACES, _PROBE_BYTES = 3, 64, 4096
 
+SAME_CHANNELS = "All recordings of a dataset need the same channels: convert it or leave it out."
+"""What to do about recordings that differ in their channels; who makes no dataset of them need not mind."""
+
 _HASHED_BYTES = 2**20
 """Bytes of a file that are read at a time."""
 
@@ -49,7 +52,7 @@ def _channel_problems(recordings: Sequence[Recording], names: Mapping[Path, str]
     yield from (
         Problem(
             f"has {recording.n_channels} channel(s), most others have {usual}.",
-            "All recordings of a dataset need the same channels: convert it or leave it out.",
+            SAME_CHANNELS,
             file=names[recording.path],
         )
         for recording in recordings

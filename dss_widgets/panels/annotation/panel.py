@@ -114,6 +114,7 @@ class AnnotationPanel(Panel):
         self.observe(lambda _: self._new_proposals(), "proposals")
         t.dlink((self, "recordings"), (self.learning, "corrected"), folder_of)
         t.dlink((self, "recordings"), (self.counts, "folder"), folder_of)
+        self.counts.other_set.walk = self._go_through
         self.networks.observe(lambda _: self._propose_of_network(), "network")
         self.look_first.observe(lambda change: self.set_trait("stretches", change.new), "found")
         self.walk.observe(lambda _: self._go_to_stretch(), ["shown"])
@@ -239,6 +240,12 @@ class AnnotationPanel(Panel):
             return
         if found is not None:
             self.editor.do(lambda: session.take_proposals(found))
+
+    def _go_through(self, stretches: tuple[Stretch, ...]) -> None:
+        """Begin with the first of some stretches, also where they were gone through before."""
+        self.stretches = ()
+        self.stretches = stretches
+        self.walk.on.focus()  # it stands far above what was pressed
 
     def _go_to_stretch(self) -> None:
         stretch = self.walk.shown

@@ -19,6 +19,7 @@ from dss_widgets.errors import DssWidgetsError, Problem, ProblemsError
 from dss_widgets.panels.action import Action
 from dss_widgets.panels.background import Latest
 from dss_widgets.panels.counts.histogram import Histogram
+from dss_widgets.panels.counts.other_set import OtherSet
 from dss_widgets.panels.counts.tables import counts_table, transitions_table
 from dss_widgets.panels.forms.delivery import Delivery
 from dss_widgets.panels.forms.folded import Folded
@@ -39,6 +40,7 @@ class SongCounts(Folded):
     Attributes:
         folder: the folder with the annotations, as text.
         recordings: the folder of their recordings, or one of these, as text; '': the same.
+        other_set: compares the annotations with others of the same recordings.
         survey: what was found; None: nothing was read yet, or it cannot be.
     """
 
@@ -62,6 +64,9 @@ class SongCounts(Folded):
         )
         self.make = Action("Make file", "dss-export", may=lambda: self.survey is not None and self.survey.recordings)
         self.counts_file, self.transitions_file, self.exported = Delivery(), Delivery(), Delivery()
+        self.other_set = OtherSet()
+        for name in ("folder", "recordings"):
+            t.dlink((self, name), (self.other_set, name))
         self.body.children = self._arranged()
         show(self._whole, False)
         self.observe(self._close_again, ["folder", "recordings"])
@@ -82,7 +87,8 @@ class SongCounts(Folded):
             "dss-row", "dss-zoom-controls", "dss-counts-files",
         )  # fmt: skip
         self._whole = classed(
-            VBox([choices, tables, self._plot_box, text(heading("Take along")), files], layout=plain_layout()), "dss-stack"
+            VBox([choices, tables, self._plot_box, text(heading("Take along")), files, self.other_set], layout=plain_layout()),
+            "dss-stack",
         )
         return [self._said, self._whole]
 

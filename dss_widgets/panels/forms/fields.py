@@ -17,7 +17,7 @@ from dss_widgets.panels.style.theme import classed, label, plain_layout, put, se
 from dss_widgets.panels.style.words import capital, escape
 
 _HUGE = 1e5
-_OF_SONG = ("Targets", "Events", "Segments")
+_OF_SONG = ("Targets", "Events", "Segments", "Comparison")
 """Groups of options whose times are those of syllables and pulses: people think of them in milliseconds."""
 
 
