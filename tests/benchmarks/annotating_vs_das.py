@@ -4,8 +4,8 @@ usage: python tests/benchmarks/annotating_vs_das.py DAS_PYTHON STEM RECORDINGS [
 
 DAS_PYTHON is the Python of an environment with das 0.32.13; STEM is a trained network of one channel whose ``STEM_model.h5``
 both open. The recordings of the folder RECORDINGS are repeated to 20 files of 30 s at the network's rate. Measured, round by
-round (3 by default), are ``das.predict.cli_predict(FOLDER, STEM)`` and ``dss-widgets predict`` from the start of the process to
-its end. Memory is the most that one process had resident. With PROCESSES this program works in so many; DAS has no such choice.
+round (3 by default), are ``das.predict.cli_predict(FOLDER, STEM)`` and ``dss-widgets predict``, exact and ``--fast``, from the start of the process
+to its end. Memory is the most that one process had resident. With PROCESSES this program works in so many; DAS has no such choice.
 """
 
 import ctypes
@@ -61,23 +61,30 @@ def adopt() -> None:
 def main(das_python: str, stem: str, source: str, rounds: str = "3", processes: str = "1") -> None:
     """Measure both in turns, and print what each took."""
     adopt()
-    took: dict[str, list[tuple[float, float]]] = {"DAS": [], "dss_widgets": []}
+    took: dict[str, list[tuple[float, float]]] = {"DAS": [], "dss_widgets": [], "dss_widgets --fast": []}
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "recordings"
         folder.mkdir()
         make(Path(source), folder, read_params(Path(stem))["samplerate_x_Hz"])
         for i in range(int(rounds)):
-            out = ["--out", f"{temporary}/out{i}", "--processes", processes]
-            ours = [sys.executable, "-P", "-m", "dss_widgets", "predict", stem, str(folder), *out]
-            for name, command in (("DAS", [das_python, "-c", DAS, str(folder), stem]), ("dss_widgets", ours)):
+            own = [sys.executable, "-P", "-m", "dss_widgets", "predict", stem, str(folder), "--processes", processes, "--out"]
+            commands = {
+                "DAS": [das_python, "-c", DAS, str(folder), stem],
+                "dss_widgets": [*own, f"{temporary}/out{i}"],
+                "dss_widgets --fast": [*own, f"{temporary}/fast{i}", "--fast"],
+            }
+            for name, command in commands.items():
                 took[name].append(measured(command))
                 seconds, megabytes = took[name][-1]
                 print(f"{name}: {seconds:.2f} s, {megabytes:.0f} MB", flush=True)
-            assert len(list(folder.glob("*_annotations.csv"))) == len(list(Path(out[1]).glob("*_annotations.csv"))) == N_FILES
+            for made in (folder, Path(temporary, f"out{i}"), Path(temporary, f"fast{i}")):
+                assert len(list(made.glob("*_annotations.csv"))) == N_FILES
             for file in folder.glob("*.csv"):
                 file.unlink()
-    ratios = [das[0] / ours[0] for das, ours in zip(*took.values(), strict=True)]
-    print(f"{statistics.median(ratios):.1f} times as fast ({min(ratios):.1f} to {max(ratios):.1f})")
+    das, *others = took
+    for name in others:
+        ratios = [theirs[0] / ours[0] for theirs, ours in zip(took[das], took[name], strict=True)]
+        print(f"{name}: {statistics.median(ratios):.1f} times as fast ({min(ratios):.1f} to {max(ratios):.1f})")
 
 
 if __name__ == "__main__":
