@@ -4,8 +4,9 @@ usage: python tests/benchmarks/annotating_vs_das.py DAS_PYTHON STEM RECORDINGS [
 
 DAS_PYTHON is the Python of an environment with das 0.32.13; STEM is a trained network of one channel whose ``STEM_model.h5``
 both open. The recordings of the folder RECORDINGS are repeated to 20 files of 30 s at the network's rate. Measured, round by
-round (3 by default), are ``das.predict.cli_predict(FOLDER, STEM)`` and ``dss-widgets predict``, exact and ``--fast``, from the start of the process
-to its end. Memory is the most that one process had resident. With PROCESSES this program works in so many; DAS has no such choice.
+round (3 by default), are ``das.predict.cli_predict(FOLDER, STEM)`` and ``dss-widgets predict``, exact and ``--fast``, from the
+start of the process to its end. Memory is the most that one process had resident. With PROCESSES this program works in so many;
+DAS has no such choice.
 """
 
 import ctypes
