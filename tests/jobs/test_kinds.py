@@ -142,6 +142,7 @@ def test_annotating_holds_up_nothing_for_a_damaged_recording_and_goes_on_with_th
     assert {path: os.stat(path).st_mtime_ns for path in written} == written, "recordings that are done stay done"
 
 
+@pytest.mark.slow
 def test_annotations_that_are_there_are_not_replaced_unasked(work, tmp_path):
     (tmp_path / "annotations").mkdir()
     human = tmp_path / "annotations" / "bird-A_01_annotations.csv"

@@ -106,6 +106,7 @@ def test_work_that_cannot_be_carried_says_so(work, tmp_path):
     assert not (tmp_path / "pack.zip").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["pattern", "list", "above"])
 def test_recordings_that_elsewhere_would_be_others_are_not_carried(how, work, song, tmp_path):
     (tmp_path / "list.txt").write_text(f"{song}\n")

@@ -55,6 +55,7 @@ def test_each_animal_is_tested_by_a_network_that_never_heard_it(options, tmp_pat
     assert (made, again) == (told[1:], found), "what is known is not made again, and the same seed gives the same"
 
 
+@pytest.mark.slow
 def test_it_can_be_stopped(options, tmp_path):
     with pytest.raises(Cancelled):
         cross_validate(options, tmp_path / "work", should_stop=lambda: True)

@@ -51,6 +51,7 @@ def labels(stem, recording, out, **more):
     return told
 
 
+@pytest.mark.slow
 def test_each_song_type_is_exactly_what_its_network_finds_alone(singles, recording, tmp_path):
     together = labels([singles["high"], singles["low"]], recording, tmp_path / "both")
     alone = {name: labels(stem, recording, tmp_path / name)[name] for name, stem in singles.items()}
@@ -58,6 +59,7 @@ def test_each_song_type_is_exactly_what_its_network_finds_alone(singles, recordi
     assert len(together["low"]) >= 10
 
 
+@pytest.mark.slow
 def test_of_two_that_know_a_type_the_better_one_on_validation_data_answers_it(trained_run, singles, recording, tmp_path):
     networks = [trained_run.stem, singles["low"]]
     plan = plan_ensemble(networks)
@@ -83,6 +85,7 @@ def copied(stem, place, **changes):
     return place
 
 
+@pytest.mark.slow
 def test_kept_probabilities_are_the_mean_and_what_no_network_finds_is_noise(trained_run, singles, recording, tmp_path):
     kept = PredictionOptions(probabilities=True)
     audio = soundfile.read(recording, dtype="float32")[0]
@@ -100,6 +103,7 @@ def test_kept_probabilities_are_the_mean_and_what_no_network_finds_is_noise(trai
     np.testing.assert_allclose(found[:, 0], (1 - low[:, 1]) * (1 - high[:, 1]), atol=1e-5)
 
 
+@pytest.mark.slow
 def test_networks_at_other_rates_hear_the_recording_each_at_its_own(singles, recording, tmp_path):
     slow = copied(singles["low"], tmp_path / "slow", samplerate_x_Hz=RATE / 2)
     progress, notices = [], []
@@ -117,6 +121,7 @@ def test_networks_at_other_rates_hear_the_recording_each_at_its_own(singles, rec
     assert not (tmp_path / "kept").exists()
 
 
+@pytest.mark.slow
 def test_what_is_odd_about_a_recording_is_told_once_however_many_networks_hear_it(singles, recording, tmp_path, monkeypatch):
     def odd(network, opened, on_notice):
         on_notice("odd")
@@ -129,6 +134,7 @@ def test_what_is_odd_about_a_recording_is_told_once_however_many_networks_hear_i
     assert notices.count("odd") == 1
 
 
+@pytest.mark.slow
 def test_executors_write_the_same_files(trained_run, singles, recording, tmp_path):
     networks = [singles["high"], trained_run.stem]
     (here,) = predict(networks, recording, tmp_path / "here", combine="mean")
