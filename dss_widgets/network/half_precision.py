@@ -1,4 +1,4 @@
-"""What it changes to compute networks with half the digits, told before recordings are annotated so."""
+"""What it changes to compute networks with fewer digits, told before recordings are annotated so."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dss_widgets.errors import DataError
 from dss_widgets.network.annotate import open_fitting
 from dss_widgets.network.device import computes_on_gpu
 from dss_widgets.network.ensemble import TrainedEnsemble
-from dss_widgets.network.inference import halves_digits
+from dss_widgets.network.inference import has_bfloat16
 from dss_widgets.network.probabilities import fitting, probabilities
 from dss_widgets.network.trained import TrainedNetwork
 
@@ -36,7 +36,7 @@ def tell_half_precision(ensemble: TrainedEnsemble, recordings: Sequence[Path], o
         recordings: that are to be annotated.
         on_notice: takes the words.
     """
-    if computes_on_gpu() or not halves_digits():
+    if computes_on_gpu() or not has_bfloat16():
         device = "GPU" if computes_on_gpu() else "processor"
         on_notice(f"--fast changes nothing here: this {device} gains no time by fewer digits, so all are computed.")
         return

@@ -26,8 +26,8 @@ Frames = Callable[[np.ndarray], np.ndarray]
 """From audio ``[chunks, samples, channels]`` to frames' probabilities ``[chunks, frames, classes]``; both float32."""
 
 
-def halves_digits() -> bool:
-    """Return whether this processor computes in bfloat16, with half the digits, and gains time by it."""
+def has_bfloat16() -> bool:
+    """Return whether this processor computes in bfloat16, which has 8 significant bits of 24, and gains time by it."""
     return "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
@@ -43,7 +43,7 @@ def inference(architecture: Architecture, weights: Weights, n_samples: int, *, h
         n_samples: of a chunk.
         half_precision: whether all is computed in bfloat16, where the processor gains time by that.
     """
-    half_precision = half_precision and halves_digits()
+    half_precision = half_precision and has_bfloat16()
     n_at_once = min(own_cores(), MOST_AT_ONCE)
     compiled = openvino.Core().compile_model(
         graph_of(architecture, weights, n_samples, exact=not half_precision),
@@ -61,9 +61,8 @@ def inference(architecture: Architecture, weights: Weights, n_samples: int, *, h
     most = max(1, FRAMES_TOGETHER // n_frames)
 
     def frames(audio: np.ndarray) -> np.ndarray:
-        audio = np.ascontiguousarray(
-            audio, dtype=np.float32
-        )  # else OpenVINO copies it, and keeps no copy for as long as it reads
+        # else OpenVINO makes a copy, and does not keep that for as long as it reads
+        audio = np.ascontiguousarray(audio, dtype=np.float32)
         portion = max(1, min(most, -(-len(audio) // n_at_once)))
         found = np.empty((len(audio), n_frames, architecture.n_classes), dtype=np.float32)
         with one_call:

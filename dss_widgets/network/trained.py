@@ -38,7 +38,7 @@ class TrainedNetwork:
         weights: as they were learned.
         params: everything that its params file says, under DAS's names.
         settings: what it takes to predict.
-        half_precision: whether it is computed in bfloat16, with half the digits, where a processor gains time by that.
+        half_precision: whether it is computed in bfloat16 where a processor gains time by that.
     """
 
     stem: Path

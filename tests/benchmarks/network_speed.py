@@ -6,7 +6,7 @@ usage: python network_speed.py STORE.npy [DAS_PYTHON [ROUNDS]]
 project's own figures are told alone. Both programs live in processes of their own and work in turns, round by round, so that
 whatever else the machine does meets both alike; the medians over the rounds and their ratio are told. Batches have 32 chunks of
 1024 samples, networks three blocks, as in DAS's dialog. Prediction is that of the network alone, a batch at a time, with all
-digits and, of this program, with half of them (``predict --fast``).
+digits and, of this program, with fewer (``predict --fast``).
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def time_das(store: str, filters: int, filter_duration: int, factor: int, steps:
 
 
 def time_own(store: str, filters: int, filter_duration: int, factor: int, steps: int):
-    """Yield the same of this program, second with half the digits, and the share of training that waited for data."""
+    """Yield the same of this program, second with ``--fast``, and the share of training that waited for data."""
     import numpy as np
 
     from dss_widgets.network.tensorflow_setup import set_up_worker_process
@@ -162,13 +162,13 @@ def main(store: str, das_python: str = "", n_rounds: str = "5") -> None:
         for program, (step, *batches, waited) in medians.items():
             speed, fast = (BATCH_SIZE * CHUNK / batch / 1e3 for batch in batches)
             wait = f", {waited:.1%} of it waiting for data" if program == "own" else ""
-            fast_too = f", {fast:.0f} with half the digits" if program == "own" else ""
+            fast_too = f", {fast:.0f} with --fast" if program == "own" else ""
             print(
                 f"{name}: {program}: {step * 1e3:.1f} ms a training step{wait}; {speed:.0f} ksamples/s of prediction{fast_too}"
             )
         if das_python:
             learns, predicts, fast = (medians["DAS"][i] / medians["own"][i] for i in range(3))
-            words = f"{learns:.2f} times DAS in training, {predicts:.2f} times in prediction ({fast:.2f} with half the digits)"
+            words = f"{learns:.2f} times DAS in training, {predicts:.2f} times in prediction ({fast:.2f} with --fast)"
             print(f"{name}: {words}", flush=True)
 
 

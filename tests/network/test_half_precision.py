@@ -1,4 +1,4 @@
-"""Annotating with half the digits: a choice that says what it changes."""
+"""Annotating with fewer digits: a choice that says what it changes."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +12,7 @@ from dss_widgets.cli import main
 from dss_widgets.dataset.annotations.table import read_annotations
 from dss_widgets.dataset.recordings.opening import open_recording
 from dss_widgets.network import half_precision, inference
-from dss_widgets.network.inference import halves_digits
+from dss_widgets.network.inference import has_bfloat16
 from dss_widgets.network.predict import annotate, predict, probabilities
 from dss_widgets.network.trained import load_trained
 from dss_widgets.options import PredictionOptions
@@ -46,7 +46,7 @@ def test_what_it_changes_is_told_of_the_first_recording_that_can_be_read(trained
     names = [recordings / name for name in ("a_damaged.wav", "b.wav", "c.wav")]
     with pytest.raises(Exception, match="a_damaged"):
         predict(trained_run.stem, names, recordings / "out", FAST, on_notice=told.append)
-    if halves_digits():
+    if has_bfloat16():
         share = r"(all|\d\d\.\d\d %) gets the same label as with all of them\."
         assert re.fullmatch(rf"Computed with fewer digits: of the song in the first 5 s of b\.wav, {share}", told[0])
     else:
@@ -68,14 +68,14 @@ def test_labels_are_nearly_those_of_all_digits(trained_run, recordings, elsewher
 
 def test_a_processor_that_gains_nothing_computes_all_digits(trained_run, recordings, monkeypatch):
     for room in (half_precision, inference):
-        monkeypatch.setattr(room, "halves_digits", lambda: False)
+        monkeypatch.setattr(room, "has_bfloat16", lambda: False)
     told, fast = annotated(trained_run.stem, recordings, recordings / "fast", FAST)
     _, exact = annotated(trained_run.stem, recordings, recordings / "exact", PredictionOptions())
     assert told == [NO_GAIN]
     assert [path.read_bytes() for path in fast] == [path.read_bytes() for path in exact]
 
 
-@pytest.mark.skipif(not halves_digits(), reason="this processor computes all digits")
+@pytest.mark.skipif(not has_bfloat16(), reason="this processor computes all digits")
 def test_recordings_that_begin_without_song_are_passed_over(trained_run, recordings, monkeypatch):
     def none_where_it_is_quiet(trained, audio):
         found = probabilities(trained, audio)
