@@ -35,11 +35,13 @@ def graph_of(architecture: Architecture, weights: Weights, n_samples: int, *, ex
             if separable:
                 depthwise, pointwise, bias = of_dilated
                 convolved = _convolution(_each_channel(out, depthwise, dilation), pointwise, bias)
-            elif exact and takes_less_time(*of_dilated[0].shape[::2], training=False):
-                kernel, bias = of_dilated
-                convolved = ops.add(_spectral_convolution(out, kernel, dilation), _by_channel(bias))
             else:
-                convolved = _convolution(out, *of_dilated, dilation=dilation)
+                kernel, bias = of_dilated
+                n_taps, _, n_filters = kernel.shape
+                if exact and takes_less_time(n_taps, n_filters, training=False):
+                    convolved = ops.add(_spectral_convolution(out, kernel, dilation), _by_channel(bias))
+                else:
+                    convolved = _convolution(out, kernel, bias, dilation=dilation)
             out = ops.add(out, _convolution(_normalized(ops.relu(convolved)), *of_skip))
     out = ops.transpose(ops.relu(ops.subtract(out, start)), [0, 2, 1])  # the sum of all skips, by frames
     if architecture.lstm_units:

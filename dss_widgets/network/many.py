@@ -84,10 +84,9 @@ def predict(
         executor: annotates the recordings, in whichever order, threads, processes or machines: the files are the same, byte by
             byte, on processors of one kind; what ``fast`` changes is told of the processor here. It needs this package, and
             the paths must lead to the same files there. :class:`~dss_widgets.network.processes.Processes` are processes of
-            this machine; ``dask.distributed``'s is
-            ``Client.get_executor()``. None: one after the other, here. One that cannot take back what it began, such as
-            ``dask.distributed``'s, may finish recordings after a stop. Where an executor loses a recording, such as when its
-            process is killed, it is tried once more.
+            this machine; ``dask.distributed``'s is ``Client.get_executor()``. None: one after the other, here. One that
+            cannot take back what it began, such as ``dask.distributed``'s, may finish recordings after a stop. Where an
+            executor loses a recording, such as when its process is killed, it is tried once more.
 
     Returns:
         The files that were written, in the order of the recordings; where probabilities are kept, those after the annotations.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from traitlets import Bool, Dict, Float, List, Unicode
+from traitlets import Bool, Dict, Float, Unicode
 
 from dss_widgets.errors import Problem
+from dss_widgets.options.assembly import column_of_names
 from dss_widgets.options.base import Options
 
 _NOTHING_AFTER = "types that get the same name become one, and a type with nothing after its '=' is left out."
@@ -33,11 +34,7 @@ class AgreementOptions(Options):
         label="Rename in the reference", group="Song types", placeholder="none",
         help_text=f"The same for the reference; {_NOTHING_AFTER}",
     )  # fmt: skip
-    names_from = List(Unicode()).tag(
-        label="Column with the names", kind="names", group="Song types", placeholder="found by itself",
-        help_text="In tables of Raven and other tools: the heading of the column that holds the song types' names. Of several "
-        "headings, the first that a table has counts. In files with tiers (Praat's, ELAN's): the names of the tiers to read.",
-    )  # fmt: skip
+    names_from = column_of_names()
     folders_below = Bool(False).tag(
         label="Folders below", group="Files",
         help_text="Compare the annotations in all folders below, too. Those of bird1/rec.wav are bird1/rec_annotations.csv in "

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from traitlets import Bool, Dict, Enum, Float, Int, List, Unicode
 
@@ -32,6 +33,15 @@ ABOUT_RECORDINGS = (
     "leave_out_bad_rows", "names_from", "samplerate_hz",
 )  # fmt: skip
 """Options that say something of the very recordings: with others they mean nothing, or something else."""
+
+
+def column_of_names() -> Any:
+    """Return the option that says where other tools' files hold song types' names; one for each class that has it."""
+    return List(Unicode()).tag(
+        label="Column with the names", kind="names", group="Song types", placeholder="found by itself",
+        help_text="In tables of Raven and other tools: the heading of the column that holds the song types' names. Of several "
+        "headings, the first that a table has counts. In files with tiers (Praat's, ELAN's): the names of the tiers to read.",
+    )  # fmt: skip
 
 
 class AssemblyOptions(Options):
@@ -112,11 +122,7 @@ class AssemblyOptions(Options):
         help_text="Two more event types, syllable_onset and syllable_offset, at the ends of every segment.",
     )  # fmt: skip
 
-    names_from = List(Unicode()).tag(
-        label="Column with the names", kind="names", group="Song types", placeholder="found by itself",
-        help_text="In tables of Raven and other tools: the heading of the column that holds the song types' names. Of several "
-        "headings, the first that a table has counts. In files with tiers (Praat's, ELAN's): the names of the tiers to read.",
-    )  # fmt: skip
+    names_from = column_of_names()
     song_type_names = Dict(key_trait=Unicode(), value_trait=Unicode()).tag(
         label="Rename song types", group="Song types", placeholder="none",
         help_text="As old=new, old=new ...: types with the same new name become one, and a type with nothing after its '=' is "
