@@ -13,7 +13,7 @@ import secrets
 import sys
 import threading
 import time
-from typing import IO
+from typing import IO, NoReturn
 
 from dss_widgets.jobs import lock
 from dss_widgets.jobs.folder import JobFolder
@@ -80,9 +80,13 @@ class Claim:
     def tell(self, *, came_further: bool) -> int:
         """Keep whether this attempt came to something; returns how many one after the other did not.
 
+        One that another attempt has taken over from ends here instead.
+
         Raises:
             OSError: the folder cannot be written.
         """
+        if not self.holds():
+            self._give_way()
         in_vain = 0 if came_further else self.in_vain + 1
         self._write(in_vain)
         return in_vain
@@ -100,5 +104,9 @@ class Claim:
     def _watch(self) -> None:
         while self.holds():
             time.sleep(LOOK_SECONDS)
+        self._give_way()
+
+    @staticmethod
+    def _give_way() -> NoReturn:
         print("Another attempt at this job has taken over.", file=sys.stderr, flush=True)
         os._exit(SUPERSEDED)

@@ -313,26 +313,28 @@ class TestGoingOn:
         epochs = [event.epoch for event in told(limited, EpochDone)]
         assert epochs == sorted(set(epochs))
 
-    def test_when_its_node_is_lost_it_goes_on_elsewhere_and_the_worker_that_lives_on_ends(self, cluster, limited):
-        cluster.run("scontrol", "update", f"JobId={number(limited)}", "TimeLimit=60")  # it is not to be cut meanwhile
-        node = wait_for(lambda: (status := limited.status()).state == "training" and status.slurm.node, "its node")
-        before, attempts = read_json(limited.files.worker), states(limited).count("training")
-        cluster.lose_node(node)
-        try:
-            begins_to_learn(limited, attempts + 1)
-        finally:
-            cluster.return_node(node)
-        assert limited.status().slurm.node != node
-        assert read_json(limited.files.worker)["pid"] != before["pid"]
-        assert not os.path.exists(f"/proc/{before['pid']}"), "the worker of the lost node works on"
-        assert states(limited)[-6:] == ["starting", "preparing", "training"] * 2, "the lost worker said nothing"
-
     def test_stopped_it_keeps_and_tests_its_best_network(self, limited):
         wait_for(lambda: limited.status().state == "training", "its training")
         limited.stop()
         list(follow(limited))
         assert limited.status().state == "stopped", limited.status()
         assert limited.status().macro_f1 is not None
+
+    def test_when_its_node_is_lost_it_goes_on_elsewhere_and_the_worker_that_lives_on_ends(self, cluster, quick, tmp_path):
+        run = start_run(quick(tmp_path, epochs=100_000).copy(learning_rate=1e-5), place())  # with time enough
+        begins_to_learn(run, 1)
+        node, before = run.status().slurm.node, read_json(run.files.worker)
+        cluster.lose_node(node)
+        try:
+            begins_to_learn(run, 2)
+        finally:
+            cluster.return_node(node)
+        assert run.status().slurm.node != node
+        assert read_json(run.files.worker)["pid"] != before["pid"]
+        assert not os.path.exists(f"/proc/{before['pid']}"), "the worker of the lost node works on"
+        assert states(run) == ["queued", *["starting", "preparing", "training"] * 2], "the lost worker said something"
+        run.stop()
+        wait_for(lambda: run.status().state == "stopped", "its end")
 
 
 LAST_LINES_OF_0_1_0 = """# Before the time is up Slurm sends USR1: the job is queued again and goes on from the last checkpoint.
