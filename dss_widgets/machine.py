@@ -6,17 +6,38 @@ import os
 
 
 def n_cores() -> int:
-    """Return how many of the processor's cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Return how many of the processor's cores this process may use, or shares with others like it."""
+    return len(_shared) or len(_allowed())
+
+
+def _allowed() -> list[int]:
+    """Return the numbers of the cores that this process may use now."""
+    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else list(range(os.cpu_count() or 1))
 
 
 _sharing = [1]
 """Among how many processes like this one the cores are shared."""
 
+_shared: list[int] = []
+"""The cores that are shared, once this process keeps to its own of them."""
+
 
 def share_cores(n_processes: int) -> None:
     """Take no more than this process's share of the cores; before anything is computed."""
     _sharing[0] = n_processes
+
+
+def keep_to_own_cores(index: int, n_processes: int) -> None:
+    """Share the cores, and run on those of this process alone: one that moves from core to core leaves its data behind.
+
+    Args:
+        index: which one of the processes this is.
+        n_processes: at most as many as there are cores.
+    """
+    share_cores(n_processes)
+    _shared[:] = cores = _allowed()
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, cores[len(cores) * index // n_processes : len(cores) * (index + 1) // n_processes])
 
 
 def own_cores() -> int:

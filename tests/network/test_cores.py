@@ -1,5 +1,6 @@
 """Parts of a batch side by side."""
 
+import os
 import subprocess
 import sys
 from threading import Event, Semaphore
@@ -141,3 +142,17 @@ def test_processes_that_share_the_cores_divide_operations_as_one_alone_would(mon
     machine.share_cores(sharing)
     monkeypatch.setattr(cores, "most_parts", cores.most_parts.__wrapped__)
     assert cores.threads() == expected
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="processes keep to cores where the system lets them")
+@pytest.mark.parametrize("n_processes", sorted({1, min(2, machine.n_cores()), machine.n_cores()}))
+def test_processes_that_share_the_cores_have_each_its_own(n_processes):
+    code = (
+        "import os, sys; from dss_widgets import machine; before = machine.n_cores()\n"
+        "machine.keep_to_own_cores(int(sys.argv[1]), int(sys.argv[2]))\n"
+        "assert machine.n_cores() == before; print(machine.own_cores(), *os.sched_getaffinity(0))"
+    )
+    commands = [[sys.executable, "-c", code, str(index), str(n_processes)] for index in range(n_processes)]
+    told = [subprocess.run(command, capture_output=True, text=True, check=True).stdout.split() for command in commands]
+    assert sorted(int(core) for _, *cores in told for core in cores) == sorted(os.sched_getaffinity(0))
+    assert all(len(cores) >= int(n_own) > 0 for n_own, *cores in told)

@@ -24,7 +24,8 @@ from dss_widgets.jobs.folder import JobFolder
 from dss_widgets.jobs.job import job_in
 from dss_widgets.jobs.slurm.nodes import check_nodes, on_nodes, own_host
 from dss_widgets.jobs.start import environment, neutral_folder
-from dss_widgets.machine import n_cores
+from dss_widgets.machine import keep_to_own_cores, n_cores
+from dss_widgets.network.device import has_cuda
 from dss_widgets.options import TrainingOptions
 
 if TYPE_CHECKING:
@@ -127,6 +128,8 @@ def _set_up(device: int, n_devices: int) -> None:
         listed = [name for name in os.environ.get(_GPUS, "").split(",") if name]
         if listed or _GPUS not in os.environ:
             os.environ[_GPUS] = listed[device] if device < len(listed) else "" if listed else str(device)
+    if n_devices > 1 and not has_cuda():
+        keep_to_own_cores(device, n_devices)
     from dss_widgets.network.tensorflow_setup import set_up_worker_process
 
     set_up_worker_process(n_devices)
