@@ -102,7 +102,7 @@ _VARIATIONS: dict[str, Variation] = {
 """In the order in which they are applied. ``time_shift`` moves the chunks themselves, where they are read."""
 
 
-def vary(names: Sequence[str], seed: int) -> Variation:
+def vary(names: Sequence[str], seed: int) -> Variation | None:
     """Return a function that varies a batch.
 
     Args:
@@ -111,9 +111,11 @@ def vary(names: Sequence[str], seed: int) -> Variation:
 
     Returns:
         A function of audio ``[chunks, samples, channels]``, targets ``[chunks, frames, classes]`` and the number of the step,
-        that returns audio of the same shape.
+        that returns audio of the same shape: of each chunk, what is drawn for it, and from others. None: nothing is varied.
     """
     chosen = [(i, variation) for i, (name, variation) in enumerate(_VARIATIONS.items()) if name in names]
+    if not chosen:
+        return None
 
     def varied(audio: Any, targets: Any, step: Any) -> Any:
         for i, variation in chosen:

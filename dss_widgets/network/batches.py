@@ -52,12 +52,13 @@ class SplitReader:
         """Frames of a chunk."""
         return math.ceil(self.duration / self.hop)
 
-    def read(self, starts: np.ndarray, counted: np.ndarray) -> Arrays:
+    def read(self, starts: np.ndarray, counted: np.ndarray, own: slice = slice(None)) -> Arrays:
         """Read a batch.
 
         Args:
             starts: first sample of every chunk ``[chunks]``.
             counted: first and last (excluded) sample of every chunk that count, ``[chunks, 2]``.
+            own: the chunks that are read; in place of the others there is silence that does not count.
 
         Returns:
             Audio ``[chunks, samples, channels]`` (the last value goes on where the split ends), targets
@@ -68,7 +69,8 @@ class SplitReader:
         audio = np.zeros((n, self.duration, self.x.shape[1]), dtype=np.float32)
         targets = np.zeros((n, self.n_frames * self.hop, n_classes), dtype=np.float32)
         inside = np.zeros((n, self.n_frames * self.hop), dtype=np.float32)
-        for i, (start, (first, last)) in enumerate(zip(starts.tolist(), counted.tolist(), strict=True)):
+        read = list(enumerate(zip(starts.tolist(), counted.tolist(), strict=True)))[own]
+        for i, (start, (first, last)) in read:
             block = self.x.read(start, start + self.duration)
             audio[i, : len(block)] = block
             if 0 < len(block) < self.duration:
@@ -78,10 +80,12 @@ class SplitReader:
             inside[i, first - start : last - start] = 1
         if self.hop == 1:
             return audio, targets, inside
-        framed = inside.reshape(n, self.n_frames, self.hop)
-        shares = framed.mean(axis=2)
-        sums = np.einsum("bfhc,bfh->bfc", targets.reshape(n, self.n_frames, self.hop, n_classes), framed)
-        return audio, sums / np.maximum(framed.sum(axis=2), 1)[..., None], shares
+        framed, of_samples = inside[own].reshape(-1, self.n_frames, self.hop), targets[own]
+        means, shares = (np.zeros((n, self.n_frames, *last), dtype=np.float32) for last in ((n_classes,), ()))
+        sums = np.einsum("bfhc,bfh->bfc", of_samples.reshape(-1, self.n_frames, self.hop, n_classes), framed)
+        means[own] = sums / np.maximum(framed.sum(axis=2), 1)[..., None]
+        shares[own] = framed.mean(axis=2)
+        return audio, means, shares
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,7 @@ class TrainingBatches:
         seed: fixes the choice and the orders.
         shift: whether chunks move at random by up to half their stride, either way, every epoch.
         oversample_rare: whether chunks with rare song types come more than once in an epoch.
+        own: which chunks of a batch of a length are read; left out, all.
     """
 
     reader: SplitReader
@@ -105,6 +110,7 @@ class TrainingBatches:
     seed: int
     shift: bool = False
     oversample_rare: bool = False
+    own: Callable[[int], slice] = slice
     starts: np.ndarray = field(init=False)
     repeats: np.ndarray = field(init=False)
 
@@ -138,7 +144,7 @@ class TrainingBatches:
         counted = np.minimum(counted, len(self.reader.x))
         if len(self.reader.x) <= 2 * self.boundary:  # so little audio that nothing would count
             counted = np.stack([starts, np.minimum(starts + self.reader.duration, len(self.reader.x))], axis=1)
-        return self.reader.read(starts, counted)
+        return self.reader.read(starts, counted, self.own(len(starts)))
 
     def stream(self, epoch: int = 1, step: int = 0) -> Batches:
         """Yield batches without end, epoch after epoch, read ahead in the background.
@@ -170,6 +176,7 @@ class ValidationBatches:
         batch_size: chunks of a batch.
         fraction: share of the chunks that is used.
         seed: fixes the choice.
+        own: which chunks of a batch of a length are read; left out, all.
     """
 
     reader: SplitReader
@@ -177,6 +184,7 @@ class ValidationBatches:
     batch_size: int
     fraction: float
     seed: int
+    own: Callable[[int], slice] = slice
 
     @property
     def chunks(self) -> np.ndarray:
@@ -190,7 +198,7 @@ class ValidationBatches:
         """Read one batch by its chunks' numbers; see :meth:`SplitReader.read`."""
         starts = np.array([self.grid.start(int(chunk)) for chunk in chunks], dtype=np.int64)
         counted = np.array([self.grid.counted(int(chunk)) for chunk in chunks], dtype=np.int64)
-        return self.reader.read(starts, counted)
+        return self.reader.read(starts, counted, self.own(len(starts)))
 
     def stream(self, step: int = 0) -> Batches:
         """Yield the batches from one on, which is numbered from 0, read ahead in the background; raises DataError."""

@@ -42,13 +42,18 @@ def side_by_side(function: Callable[..., Any], *arrays: Any, index: int = 0, n: 
             process with the cores of all would. Few parts may leave none for this one.
     """
     length = len(arrays[0])
-    n_parts = max(1, min(n * most_parts(), length // LEAST_CHUNKS))
-    bounds = [length * part // n_parts for part in range(n_parts + 1)]
-    own = list(pairwise(bounds))[n_parts * index // n : n_parts * (index + 1) // n]
-    parts = [arrays if n_parts == 1 else [array[start:stop] for array in arrays] for start, stop in own]
+    bounds = parts_of(length, index, n)
+    parts = [arrays if bounds == [(0, length)] else [array[start:stop] for array in arrays] for start, stop in bounds]
     if len(parts) <= 1:
         return [function(*part) for part in parts]
     return list(_workers().map(lambda part: function(*part), parts))
+
+
+def parts_of(length: int, index: int = 0, n: int = 1) -> list[tuple[int, int]]:
+    """Return where the parts that a process does of arrays of a length begin and end; see :func:`side_by_side`."""
+    n_parts = max(1, min(n * most_parts(), length // LEAST_CHUNKS))
+    bounds = [length * part // n_parts for part in range(n_parts + 1)]
+    return list(pairwise(bounds))[n_parts * index // n : n_parts * (index + 1) // n]
 
 
 @cache

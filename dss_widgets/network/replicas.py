@@ -22,7 +22,7 @@ from typing import Any
 import tensorflow as tf
 
 from dss_widgets.errors import Cancelled, RunError
-from dss_widgets.network.cores import side_by_side
+from dss_widgets.network.cores import parts_of, side_by_side
 from dss_widgets.results.json_files import read_json, write_json
 
 PATIENCE_SECONDS = 600.0
@@ -66,20 +66,25 @@ class Replica:
         """Return which wishes are there: the same in all processes, as of the last sum."""
         return tuple(wish() for wish in self._wishes)
 
-    def total(self, values: Sequence[Any]) -> list[Any]:
-        """Return the sums over all processes of each of some tensors of float32."""
-        return list(values)
+    def total(self, values: Any) -> Any:
+        """Return the sums over all processes of each of some numbers, float32 ``[numbers]``."""
+        return values
 
-    def sums(self, function: Callable[..., Sequence[Any]], shapes: Sequence[Any], *arrays: Any) -> list[Any]:
-        """Return what a function returns for a batch, summed over the batch's parts.
+    def sums(self, function: Callable[..., Any], n_sums: int, *arrays: Any) -> Any:
+        """Return what a function returns for a batch, summed over the batch's parts, float32 ``[sums]``.
 
         Args:
-            function: of a part of each array, returns sums; may be called from several threads.
-            shapes: of what it returns.
+            function: of a part of each array, returns sums, float32 ``[sums]``; may be called from several threads.
+            n_sums: how many.
             arrays: of equal length, divided along the first axis.
         """
-        parts = side_by_side(function, *arrays, index=self.index, n=self.n) or [[tf.zeros(shape) for shape in shapes]]
-        return self.total([tf.add_n(values) for values in zip(*parts, strict=True)])
+        parts = side_by_side(function, *arrays, index=self.index, n=self.n) or [tf.zeros(n_sums)]
+        return self.total(parts[0] if len(parts) == 1 else tf.add_n(parts))
+
+    def own(self, n_chunks: int) -> slice:
+        """Return which chunks of a batch this process computes with."""
+        bounds = parts_of(n_chunks, self.index, self.n)
+        return slice(bounds[0][0], bounds[-1][1]) if bounds else slice(0, 0)
 
     def of_chief(self, number: int) -> int:
         """Return the number, from 0 and below 2^32, that the chief gives here."""
@@ -89,6 +94,10 @@ class Replica:
         """Return whether all processes give the same number, from 0 and below 2^32, here."""
         del number
         return True
+
+    def is_anywhere(self, so: bool) -> bool:
+        """Return whether something is so in any process."""
+        return so
 
 
 class DistributedReplica(Replica):
@@ -125,44 +134,45 @@ class DistributedReplica(Replica):
             )
         self._total = tf.function(self._summed, autograph=False)
 
-    def _summed(self, values: Sequence[Any]) -> list[Any]:
+    def _summed(self, values: Any, wishes: Any) -> tuple[Any, Any]:
         """Return the sums over all processes: all in one message, since each costs its time."""
-        flat = tf.concat([tf.reshape(value, [-1]) for value in values], 0)
 
         def exchange(own: Any) -> Any:
             return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, tf.identity(own))
 
-        total = self._strategy.run(exchange, args=(flat,))
-        sizes = [value.shape.num_elements() for value in values]
-        parts = tf.split(total, sizes)
-        return [tf.reshape(part, value.shape) for part, value in zip(parts, values, strict=True)]
+        total = self._strategy.run(exchange, args=(tf.concat([wishes, values], 0),))
+        n_wishes = tf.size(wishes)
+        return total[n_wishes:], total[:n_wishes]
 
     def wished(self) -> tuple[bool, ...]:
         """Return which wishes there were in any process at the last sum."""
         return self._told or (False,) * len(self._wishes)
 
-    def total(self, values: Sequence[Any]) -> list[Any]:
-        """Return the sums over all processes of each of some tensors of float32; wishes travel along.
+    def total(self, values: Any) -> Any:
+        """Return the sums over all processes of each of some numbers, float32 ``[numbers]``; wishes travel along.
 
         Raises:
             RunError: another process has ended, or cannot be reached.
         """
         wishes = tf.constant([float(wish()) for wish in self._wishes], tf.float32)
         try:
-            *sums, told = self._total([*(tf.convert_to_tensor(value) for value in values), wishes])
+            total, told = self._total(values, wishes)
             self._told = tuple(bool(wish > 0) for wish in told.numpy())
         except _ENDED as error:
             raise RunError(_ENDED_WORDS) from error
-        return list(sums)
+        return total
 
     def of_chief(self, number: int) -> int:
         """Return the number, from 0 and below 2^32, that the chief gives here; raises as :meth:`total`."""
-        return _whole(self.total([_halves(number if self.is_chief else 0)])[0])
+        return _whole(self.total(_halves(number if self.is_chief else 0)))
 
     def agree(self, number: int) -> bool:
         """Return whether all processes give the same number, from 0 and below 2^32, here; raises as :meth:`total`."""
-        differs = float(self.of_chief(number) != number)
-        return not float(self.total([tf.constant(differs)])[0])
+        return not self.is_anywhere(self.of_chief(number) != number)
+
+    def is_anywhere(self, so: bool) -> bool:
+        """Return whether something is so in any process; raises as :meth:`total`."""
+        return bool(self.total(tf.constant([float(so)]))[0] > 0)
 
 
 def _halves(number: int) -> Any:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,7 @@ from dss_widgets.network.model import Network
 from dss_widgets.network.replicas import Replica
 
 Step = Callable[[Any, Any, Any], tuple[Any, ...]]
+Shapes = Sequence[Sequence[int]]
 
 
 def new_optimizer(network: Network, *, decays: bool = False) -> Adam:
@@ -59,27 +61,45 @@ def training_step(
     shapes = [(), (), *(variable.shape for variable in variables)]
     balance = None if class_weights is None else tf.constant(class_weights, tf.float32)
 
-    def gradients(audio: Any, targets: Any, weights: Any) -> list[Any]:
+    def gradients(audio: Any, targets: Any, weights: Any) -> Any:
         if balance is not None:
             weights = weights * tf.linalg.matvec(targets, balance)
         with tf.GradientTape() as tape:
             loss_sum, _ = _loss_sum(network, audio, targets, weights, training=True, half_precision=half_precision)
             loss = loss_sum / frames_per_batch
-        return [loss_sum, tf.reduce_sum(weights), *tape.gradient(loss, variables)]
+        return _joined([loss_sum, tf.reduce_sum(weights), *tape.gradient(loss, variables)])
+
+    def learn(sums: Any) -> tuple[Any, Any]:
+        loss_sum, weight_sum, *total = _divided(sums, shapes)
+        optimizer.apply(total)
+        return loss_sum, weight_sum
 
     sizes = network.architecture.n_channels, network.architecture.n_classes
     of_part = traced_by_length(gradients, *sizes, None)
     varied = None if variation is None else traced_by_length(partial(_varied, variation, optimizer), *sizes)
-    apply = tf.function(optimizer.apply, autograph=False)
+    learn_from = tf.function(learn, autograph=False)
 
     def step(audio: Any, targets: Any, weights: Any) -> tuple[Any, Any]:
         if varied is not None:
             audio = varied(audio, targets)
-        loss_sum, weight_sum, *total = replica.sums(of_part, shapes, audio, targets, weights)
-        apply(total)
-        return loss_sum, weight_sum
+        return learn_from(replica.sums(of_part, _n_numbers(shapes), audio, targets, weights))
 
     return step
+
+
+def _joined(values: Sequence[Any]) -> Any:
+    """Return tensors as one, ``[numbers]``: for each of many small ones, whoever hands it on pays anew."""
+    return tf.concat([tf.reshape(value, [-1]) for value in values], 0)
+
+
+def _divided(joined: Any, shapes: Shapes) -> list[Any]:
+    """Return the tensors of which one was made, by their shapes."""
+    parts = tf.split(joined, [math.prod(shape) for shape in shapes])
+    return [tf.reshape(part, shape) for part, shape in zip(parts, shapes, strict=True)]
+
+
+def _n_numbers(shapes: Shapes) -> int:
+    return sum(math.prod(shape) for shape in shapes)
 
 
 def _varied(variation: Variation, optimizer: Adam, audio: Any, targets: Any) -> Any:
@@ -100,7 +120,7 @@ def validation_step(network: Network, replica: Replica | None = None) -> Step:
     n_classes, replica = network.architecture.n_classes, replica or Replica()
     shapes = [(), (), (n_classes, n_classes)]
 
-    def judged(audio: Any, targets: Any, weights: Any) -> tuple[Any, Any, Any]:
+    def judged(audio: Any, targets: Any, weights: Any) -> Any:
         loss_sum, outputs = _loss_sum(network, audio, targets, weights, training=False)
         confusion = tf.math.confusion_matrix(
             tf.reshape(tf.argmax(targets, axis=-1), [-1]),
@@ -109,11 +129,11 @@ def validation_step(network: Network, replica: Replica | None = None) -> Step:
             weights=tf.reshape(weights, [-1]),
             dtype=tf.float32,
         )
-        return loss_sum, tf.reduce_sum(weights), confusion
+        return _joined([loss_sum, tf.reduce_sum(weights), confusion])
 
     of_part = traced_by_length(judged, network.architecture.n_channels, n_classes, None)
 
     def step(audio: Any, targets: Any, weights: Any) -> tuple[Any, ...]:
-        return tuple(replica.sums(of_part, shapes, audio, targets, weights))
+        return tuple(_divided(replica.sums(of_part, _n_numbers(shapes), audio, targets, weights), shapes))
 
     return step

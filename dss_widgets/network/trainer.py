@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from dss_widgets.errors import RunError
 from dss_widgets.events import EpochDone, OnEvent, StepDone
-from dss_widgets.network.augment import vary
+from dss_widgets.network.augment import Variation
 from dss_widgets.network.averaging import WeightAverage
 from dss_widgets.network.batches import Batches, TrainingBatches, ValidationBatches
 from dss_widgets.network.checkpoint import Arrays, EpochProgress, TrainingState
@@ -39,7 +39,7 @@ class Trainer:
         n_epochs: at most.
         class_weights: ``[classes]``, or None for equal ones.
         seed: of the run.
-        augmentations: names of variations of the training audio.
+        variation: varies the training audio, from :func:`~dss_widgets.network.augment.vary`.
         half_precision: whether convolutions are computed in half precision while learning.
         averages: whether the average of the last steps' weights is what is validated and kept.
         renew: puts other first weights into the network, for a second attempt; None: there is none.
@@ -70,7 +70,7 @@ class Trainer:
         n_epochs: int,
         class_weights: np.ndarray | None,
         seed: int,
-        augmentations: Sequence[str] = (),
+        variation: Variation | None = None,
         half_precision: bool = False,
         averages: bool = False,
         renew: Callable[[], None] | None = None,
@@ -103,8 +103,7 @@ class Trainer:
         frames = train.reader.n_frames - 2 * train.boundary / train.reader.hop
         self._train_batch = training_step(
             network, self._optimizer, frames_per_batch=max(1.0, frames) * train.batch_size, class_weights=class_weights,
-            variation=vary(augmentations, seed) if augmentations else None, half_precision=half_precision,
-            replica=self.replica,
+            variation=variation, half_precision=half_precision, replica=self.replica,
         )  # fmt: skip
         self._validate_batch = validation_step(network, self.replica)
 
@@ -287,7 +286,7 @@ class Trainer:
         """Return whether the loss of a batch is finite; if not, tell why not, and raise if there is no network to keep."""
         if math.isfinite(loss):
             return True
-        is_audio_finite = bool(np.isfinite(audio.numpy()).all())
+        is_audio_finite = not self.replica.is_anywhere(not np.isfinite(audio.numpy()).all())
         cause = not_finite_cause(of, self.rate, is_audio_finite=is_audio_finite)
         message = f"The loss is not a finite number in epoch {self.state.epoch + 1}. {cause}"
         is_early = not self._best_weights or self.state.step < LEAST_STEPS

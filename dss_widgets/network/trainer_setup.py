@@ -7,10 +7,12 @@ from typing import Any
 
 from dss_widgets.dataset.splits.validation_cut import validation_cut
 from dss_widgets.dataset.stores.store import Dataset
+from dss_widgets.network.augment import vary
 from dss_widgets.network.batches import SplitReader, TrainingBatches, ValidationBatches, class_weights
 from dss_widgets.network.chunks import ChunkGrid
 from dss_widgets.network.gpu import has_half_precision
 from dss_widgets.network.model import Network
+from dss_widgets.network.replicas import Replica
 from dss_widgets.network.rows import ConcatenatedRows, Rows
 from dss_widgets.network.schedule import LearningRate
 from dss_widgets.network.trainer import Trainer
@@ -18,7 +20,14 @@ from dss_widgets.options import TrainingOptions
 
 
 def new_trainer(
-    options: TrainingOptions, dataset: Dataset, network: Network, seed: int, *, run_folder: Path, **calls: Any
+    options: TrainingOptions,
+    dataset: Dataset,
+    network: Network,
+    seed: int,
+    *,
+    run_folder: Path,
+    replica: Replica | None = None,
+    **calls: Any,
 ) -> Trainer:
     """Return what trains a network on a dataset.
 
@@ -28,9 +37,12 @@ def new_trainer(
         network: with its first weights.
         seed: of the run.
         run_folder: where the checkpoint is kept.
+        replica: this process among those that train the network together; left out, it is alone.
         calls: callbacks; see :class:`~dss_widgets.network.trainer.Trainer`.
     """
     to_train, to_validate = _readers(options, dataset)
+    own = replica.own if replica is not None else slice
+    variation = vary(options.augmentations, seed)
     train = TrainingBatches(
         to_train,
         options.boundary,
@@ -39,11 +51,12 @@ def new_trainer(
         seed,
         shift="time_shift" in options.augmentations,
         oversample_rare=options.oversample_rare,
+        own=own if variation is None else slice,  # what varies a batch takes all of it
     )
     val = None
     if to_validate is not None and len(to_validate.x):
         grid = ChunkGrid(len(to_validate.x), options.chunk_duration, options.boundary)
-        val = ValidationBatches(to_validate, grid, options.batch_size, options.val_data_fraction, seed)
+        val = ValidationBatches(to_validate, grid, options.batch_size, options.val_data_fraction, seed, own)
     return Trainer(
         network,
         train=train,
@@ -53,12 +66,13 @@ def new_trainer(
         n_epochs=options.epochs,
         class_weights=class_weights(train.reader.y) if options.balance_classes else None,
         seed=seed,
-        augmentations=list(options.augmentations),
+        variation=variation,
         half_precision=options.mixed_precision and has_half_precision(),
         averages=options.average_weights,
         run_folder=run_folder,
         dataset=dataset.path,
         fingerprint=dataset.fingerprint,
+        replica=replica,
         **calls,
     )
 

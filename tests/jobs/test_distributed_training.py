@@ -1,10 +1,12 @@
 """A training that several processes share: the same network, whatever happens to one of them."""
 
 import os
+import shutil
 import signal
 import subprocess
 import time
 
+import numpy as np
 import pytest
 
 from dss_widgets.errors import RunError
@@ -100,6 +102,19 @@ def test_one_that_was_stopped_and_one_of_whose_processes_was_killed_go_on_where_
     finish(resume_job(run, epochs=12))
     assert [epoch.epoch for epoch in told(run, EpochDone)] == list(range(1, 13))
     assert losses(run)[:6] == losses(undisturbed)
+
+
+def test_what_one_process_finds_wrong_with_its_part_of_a_batch_ends_all(shared, store, tmp_path):
+    shutil.copytree(store, tmp_path / "odd.npy")
+    audio = np.load(tmp_path / "odd.npy" / "train" / "x.npy")
+    audio[len(audio) // 2] = np.nan
+    np.save(tmp_path / "odd.npy" / "train" / "x.npy", audio)
+    run = start_run(shared(tmp_path / "out").copy(store_folder=str(tmp_path / "odd.npy")))
+    list(follow(run))
+    assert run.status().state == "failed"
+    assert "The training audio holds NaN or infinite values" in run.status().message
+    wait_for(lambda: not others(run), "the others to end")
+    assert run.log_tail().count("RunError") == 0
 
 
 def test_more_devices_than_cores_are_told_before_any_process_is_started(shared, tmp_path):

@@ -2,6 +2,7 @@
 
 import os
 from contextlib import closing
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
@@ -55,9 +56,9 @@ def test_a_stream_can_begin_at_a_later_epoch():
 def test_a_stream_can_begin_within_an_epoch_and_reads_nothing_of_what_came_before(monkeypatch):
     batches, read, original = training(reader(20_000)), [], SplitReader.read
 
-    def noting(self, starts, counted):
+    def noting(self, starts, counted, own):
         read.extend(starts.tolist())
-        return original(self, starts, counted)
+        return original(self, starts, counted, own)
 
     monkeypatch.setattr(SplitReader, "read", noting)
     with closing(batches.stream(3, step=20)) as stream:
@@ -65,6 +66,23 @@ def test_a_stream_can_begin_within_an_epoch_and_reads_nothing_of_what_came_befor
     assert first.tolist() == batches.order(3)[80:84].tolist()
     assert set(read) <= set(batches.order(3)[80:])
     assert next(batches.stream(3, step=len(batches)))[0].numpy()[0, 0, 0] == batches.order(4)[0]
+
+
+@pytest.mark.parametrize("hop", [1, 10])
+@pytest.mark.parametrize("own", [slice(2), slice(1, 3), slice(0, 0), slice(None)])
+def test_of_a_batch_that_others_share_only_the_own_chunks_are_read(monkeypatch, hop, own):
+    source, read, original = reader(hop=hop), [], Rows.read
+    whole = training(source)
+    shared = replace(whole, own=lambda _n_chunks: own)
+    starts = whole.order(1)[:4]
+    wanted = whole.read(starts)
+    monkeypatch.setattr(Rows, "read", lambda self, start, stop: read.append(start) or original(self, start, stop))
+    for found, all_of_it in zip(shared.read(starts), wanted, strict=True):
+        assert found.dtype == all_of_it.dtype
+        assert found.shape == all_of_it.shape
+        np.testing.assert_array_equal(found[own], all_of_it[own])
+        assert not np.delete(found, np.arange(4)[own], axis=0).any()
+    assert set(read) == set(starts[own].tolist())
 
 
 def test_what_cannot_be_read_is_told_as_such(tmp_path):
