@@ -19,6 +19,9 @@ first, large ones by Keras's 0.999. Bengalese finches, mean of three seeds: macr
 instead of 0.953 after 16; calls of mice and pulses of flies as before."""
 
 
+_SETTINGS = ("beta1_power", "beta2_power", "lr", "beta1", "beta2", "epsilon")
+
+
 class Adam:
     """Adam with the norm of every weight array's gradient clipped.
 
@@ -48,12 +51,15 @@ class Adam:
     def apply(self, gradients: Sequence[Any]) -> None:
         """Move the weights by their gradients, in the order of the weights."""
         step = tf.cast(self.iterations.assign_add(1), tf.float32)
-        powers = [tf.pow(beta, step) for beta in self.betas]
-        rate = self.learning_rate.read_value()
-        for weight, mean, square, gradient in zip(self._weights, self._means, self._squares, gradients, strict=True):
-            norm = tf.sqrt(2 * tf.nn.l2_loss(gradient))
+        norms = tf.sqrt(2 * tf.stack([tf.nn.l2_loss(gradient) for gradient in gradients]))
+        shares = tf.unstack(GRADIENT_NORM / tf.maximum(norms, GRADIENT_NORM))
+        # constants are made once: each takes as long to be part of the graph as an operation
+        settings = [*(tf.pow(beta, step) for beta in self.betas), self.learning_rate.read_value()]
+        settings += [tf.constant(value) for value in (*self.betas, EPSILON)]
+        for weight, mean, square, gradient, share in zip(
+            self._weights, self._means, self._squares, gradients, shares, strict=True
+        ):
             tf.raw_ops.ResourceApplyAdam(
-                var=weight.handle, m=mean.handle, v=square.handle, beta1_power=powers[0], beta2_power=powers[1], lr=rate,
-                beta1=self.betas[0], beta2=self.betas[1], epsilon=EPSILON,
-                grad=gradient * (GRADIENT_NORM / tf.maximum(norm, GRADIENT_NORM)),
+                **dict(zip(_SETTINGS, settings, strict=True)),
+                var=weight.handle, m=mean.handle, v=square.handle, grad=gradient * share,
             )  # fmt: skip
