@@ -25,7 +25,9 @@ ARCHITECTURES = {
     "spectrogram of three channels": {"window": 64, "hop": 16, "n_channels": 3},
     "window shorter than hop": {"window": 4, "hop": 8},
     "spectral": {"filters": 32, "filter_duration": 32, "separable": (False,)},
+    "spectral, behind a spectrogram": {"filters": 33, "filter_duration": 32, "window": 16, "hop": 3, "n_channels": 2},
     "spectral, taps beyond the chunk": {"filters": 8, "filter_duration": 131, "separable": (False,)},
+    "spectral, one block separable": {"filters": 32, "filter_duration": 33, "separable": (False, True)},
     "separable": {"separable": (True, False)},
     "lstm": {"lstm_units": 3, "window": 16, "hop": 8},
     "filters of one frame": {"filter_duration": 1},
@@ -68,7 +70,11 @@ def test_silence_and_loud_sound_are_numbers(name):
 
 
 @settings(deadline=None, max_examples=25)
-@given(st.sampled_from(["waveform", "spectrogram", "spectral", "lstm"]), st.integers(1, 40), st.data())
+@given(
+    st.sampled_from(["waveform", "spectrogram", "spectral", "spectral, behind a spectrogram", "lstm"]),
+    st.integers(1, 40),
+    st.data(),
+)
 def test_a_chunk_does_not_depend_on_those_that_are_computed_with_it(name, n_chunks, data):
     first = data.draw(st.integers(0, n_chunks - 1))
     last = data.draw(st.integers(first + 1, n_chunks))
