@@ -30,13 +30,16 @@ def share_cores(n_processes: int) -> None:
 def keep_to_own_cores(index: int, n_processes: int) -> None:
     """Share the cores, and run on those of this process alone: one that moves from core to core leaves its data behind.
 
+    Where there are more processes than cores, or the system lets nobody choose, it runs on any.
+
     Args:
         index: which one of the processes this is.
-        n_processes: at most as many as there are cores.
+        n_processes: that share them.
     """
     share_cores(n_processes)
-    _shared[:] = cores = _allowed()
-    if hasattr(os, "sched_setaffinity"):
+    cores = _allowed()
+    if n_processes <= len(cores) and hasattr(os, "sched_setaffinity"):
+        _shared[:] = cores
         os.sched_setaffinity(0, cores[len(cores) * index // n_processes : len(cores) * (index + 1) // n_processes])
 
 

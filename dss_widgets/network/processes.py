@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import suppress
+from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple
@@ -64,8 +65,8 @@ class Processes(Executor):
         self._failed_starts = 0
         self._broken = ""
         self._stopped = self._closed = False
-        for _ in range(n):
-            self._open(lambda: _here(prepare, n), lasts=True)
+        for index in range(n):
+            self._open(partial(_here, prepare, index, n), lasts=True)
 
     @property
     def n(self) -> int:
@@ -224,11 +225,11 @@ class Processes(Executor):
         process.end()
 
 
-def _here(prepare: Callable[[int], None], n: int) -> _Process:
-    """Start a process on this machine, whose cores as many of them share."""
+def _here(prepare: Callable[[int], None], index: int, n: int) -> _Process:
+    """Start one of the processes on this machine that share its cores."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=serve, args=(theirs, prepare, n), daemon=True)
+    process = context.Process(target=serve, args=(theirs, prepare, n, index), daemon=True)
     with _starting:  # what multiprocessing keeps of its processes is not for several threads at once
         process.start()
     theirs.close()

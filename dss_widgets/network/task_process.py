@@ -9,6 +9,8 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any
 
+from dss_widgets.machine import keep_to_own_cores
+
 READY, TOLD, GONE, RETURNED, RAISED = "ready", "told", "gone", "returned", "raised"
 """What travels back: that it can begin, how far a task is, that no more are taken, what a task returned, what it raised."""
 
@@ -63,13 +65,14 @@ class _Serving:
 _serving: _Serving | None = None
 
 
-def serve(line: Connection, prepare: Callable[[int], None], n: int) -> bool:
+def serve(line: Connection, prepare: Callable[[int], None], n: int, index: int | None = None) -> bool:
     """Do what comes along a line, in a process of its own.
 
     Args:
         line: to whoever gives the tasks.
         prepare: called first.
         n: what it is called with: how many such processes share the machine's cores.
+        index: which of them this is, and keeps to its own cores; None: it runs on any.
 
     Returns:
         Whether others may be served: the system does not want the process to end.
@@ -79,6 +82,8 @@ def serve(line: Connection, prepare: Callable[[int], None], n: int) -> bool:
     _serving = _Serving(line)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it decides
     signal.signal(signal.SIGTERM, _serving.end)
+    if index is not None:
+        keep_to_own_cores(index, n)
     prepare(n)
     _serving.serve()
     return not _serving.is_ended

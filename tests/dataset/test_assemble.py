@@ -292,7 +292,7 @@ def dask():
         yield client.get_executor()
 
 
-@pytest.mark.parametrize("kind", [processes, dask])
+@pytest.mark.parametrize("kind", [processes, pytest.param(dask, marks=pytest.mark.slow)])
 def test_any_executor_can_do_the_work(song, contents, kind):
     song.assemble()
     told = []
@@ -303,6 +303,7 @@ def test_any_executor_can_do_the_work(song, contents, kind):
     assert told[-1].fraction == 1
 
 
+@pytest.mark.slow
 def test_on_dask_a_second_attempt_does_all_the_work_again(song, contents):
     """Its executor takes equal calls for one as long as their futures live, as they do in a traceback that a notebook keeps."""
     song.assemble()

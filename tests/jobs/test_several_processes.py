@@ -74,6 +74,7 @@ def test_with_processes_killed_it_leaves_what_one_undisturbed_process_does(optio
     assert counts[0] == counts[1]
 
 
+@pytest.mark.slow
 def test_the_same_work_goes_on_with_another_number_of_processes(options):
     job = create_job("predict", options)
     again = create_job("predict", options.copy(processes=3))

@@ -62,6 +62,7 @@ def test_it_can_be_stopped(options, tmp_path):
     assert not any((tmp_path / "work").iterdir())
 
 
+@pytest.mark.slow
 def test_animals_that_nobody_can_tell_apart_are_an_error_with_the_mend(options, tmp_path):
     folder = tmp_path / "song"
     folder.mkdir()

@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from dss_widgets.errors import Cancelled
+from dss_widgets.machine import n_cores
 from dss_widgets.network.processes import ProcessDiedError, Processes
 from dss_widgets.network.remote_process import WORD, Answering
 
@@ -43,6 +44,22 @@ def test_a_process_that_is_killed_fails_its_own_task_and_another_takes_its_place
     for future in killed:
         with pytest.raises(ProcessDiedError, match="SIGKILL"):
             future.result()
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="processes keep to cores where the system lets them")
+@pytest.mark.skipif(n_cores() < 2, reason="takes two cores")
+def test_each_keeps_to_cores_of_its_own_and_so_does_one_that_takes_its_place(processes):
+    allowed = os.sched_getaffinity(0)
+    killed = processes.submit(signal.raise_signal, signal.SIGKILL)
+    with pytest.raises(ProcessDiedError):
+        killed.result()
+    found, end = set(), time.monotonic() + 60
+    while len(found) < 2:
+        assert time.monotonic() < end, found
+        found |= {frozenset(cores) for cores in processes.map(os.sched_getaffinity, [0] * 20)}
+    assert frozenset.union(*found) == allowed
+    assert not frozenset.intersection(*found)
+    assert os.sched_getaffinity(0) == allowed, "this one runs where it ran"
 
 
 def test_a_process_that_has_done_its_share_is_replaced():

@@ -115,6 +115,7 @@ def whole(season, tmp_path):
     return tmp_path / "whole"
 
 
+@pytest.mark.slow
 def test_a_recording_whose_process_died_is_tried_again_and_then_told_as_failed(trained_run, whole, tmp_path):
     told = []
     with pytest.raises(DataError, match=r"(?s)3\.wav: could not be annotated, twice \(.*SIGKILL\).*The other recordings were"):

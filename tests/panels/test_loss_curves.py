@@ -138,6 +138,7 @@ def test_another_run_can_be_looked_at(pretend):
     assert "20260101_130000" in curves._legend.value
 
 
+@pytest.mark.slow
 def test_another_epoch_after_five_thousand_costs_no_more_than_after_five_hundred(pretend, monkeypatch):
     """What is sent for one more epoch does not grow with the run."""
     cost = {}

@@ -151,6 +151,7 @@ def test_results_of_version_0_1_are_read(tmp_path):
     assert results.more_scores == {"annotations": MATCHES}
 
 
+@pytest.mark.slow
 def test_a_damaged_heap_of_version_0_1_does_not_hang(tmp_path):
     path = tmp_path / "a_results.h5"
     write_as_version_0_1(path)
