@@ -38,6 +38,9 @@ FORMATS = [  # ending, libsndfile's names, most channels
     ("8svx", "SVX", "PCM_16", 1),
 ]  # fmt: skip
 
+QUICK = ("PCM_16", "VORBIS", "MPEG_LAYER_III", "IMA_ADPCM")
+"""Encodings that a quick run tries, too."""
+
 
 def song(n_samples: int, n_channels: int = 1, *, silent: bool = True) -> np.ndarray:
     """Return calls with pauses between them, digitally silent or noisy."""
@@ -75,7 +78,10 @@ def sounds(tmp_path_factory):
 place = st.integers(0, N_SAMPLES)
 
 
-@pytest.mark.parametrize("which", range(len(FORMATS)), ids=lambda which: "-".join(FORMATS[which][1:3]))
+@pytest.mark.parametrize("which", [
+    pytest.param(which, id=f"{kind}-{encoding}", marks=() if encoding in QUICK else pytest.mark.slow)
+    for which, (_, kind, encoding, _) in enumerate(FORMATS)
+])  # fmt: skip
 @settings(max_examples=4)
 @given(n_channels=st.integers(1, 3), silent=st.booleans(), places=st.lists(st.tuples(place, place), min_size=1, max_size=8))
 def test_every_block_is_that_part_of_the_whole(sounds, which, n_channels, silent, places):

@@ -66,6 +66,7 @@ def harm_done(page, folder):
     return harmful
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PANELS)
 def test_nothing_happens_in_a_panel_that_was_just_opened(name, page, tmp_path):
     getattr(panels, name)()
