@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 
 def n_cores() -> int:
@@ -30,7 +31,7 @@ def share_cores(n_processes: int) -> None:
 def keep_to_own_cores(index: int, n_processes: int) -> None:
     """Share the cores, and run on those of this process alone: one that moves from core to core leaves its data behind.
 
-    Where there are more processes than cores, or the system lets nobody choose, it runs on any.
+    Where the cores cannot be shared evenly, or the system lets nobody choose, it runs on any.
 
     Args:
         index: which one of the processes this is.
@@ -38,9 +39,11 @@ def keep_to_own_cores(index: int, n_processes: int) -> None:
     """
     share_cores(n_processes)
     cores = _allowed()
-    if n_processes <= len(cores) and hasattr(os, "sched_setaffinity"):
-        _shared[:] = cores
-        os.sched_setaffinity(0, cores[len(cores) * index // n_processes : len(cores) * (index + 1) // n_processes])
+    if hasattr(os, "sched_setaffinity") and len(cores) % n_processes == 0:
+        n_own = len(cores) // n_processes
+        with suppress(OSError):
+            os.sched_setaffinity(0, cores[n_own * index : n_own * (index + 1)])
+            _shared[:] = cores
 
 
 def own_cores() -> int:

@@ -111,7 +111,7 @@ def vary(names: Sequence[str], seed: int) -> Variation | None:
 
     Returns:
         A function of audio ``[chunks, samples, channels]``, targets ``[chunks, frames, classes]`` and the number of the step,
-        that returns audio of the same shape: of each chunk, what is drawn for it, and from others. None: nothing is varied.
+        that returns audio of the same shape; a chunk may get sound of others of its batch. None: nothing is varied.
     """
     chosen = [(i, variation) for i, (name, variation) in enumerate(_VARIATIONS.items()) if name in names]
     if not chosen:

@@ -32,7 +32,7 @@ def threads() -> tuple[int, int]:
     return _cores_of_part(), most_parts() + 1  # one more prepares the data
 
 
-def side_by_side(function: Callable[..., Any], *arrays: Any, index: int = 0, n: int = 1) -> list[Any]:
+def side_by_side(function: Callable[..., Any], *arrays: Any, index: int = 0, n: int = 1, most: int | None = None) -> list[Any]:
     """Return what a function returns for each part of arrays, divided along the first axis, in their order.
 
     Args:
@@ -40,18 +40,19 @@ def side_by_side(function: Callable[..., Any], *arrays: Any, index: int = 0, n: 
         arrays: of equal length, which is at least 1.
         index, n: which of how many processes this is, each of which does some of the parts; together they divide arrays as one
             process with the cores of all would. Few parts may leave none for this one.
+        most: parts that each process does at most, the same in all of them; None: as many as this one's cores can.
     """
     length = len(arrays[0])
-    bounds = parts_of(length, index, n)
+    bounds = parts_of(length, index, n, most)
     parts = [arrays if bounds == [(0, length)] else [array[start:stop] for array in arrays] for start, stop in bounds]
     if len(parts) <= 1:
         return [function(*part) for part in parts]
     return list(_workers().map(lambda part: function(*part), parts))
 
 
-def parts_of(length: int, index: int = 0, n: int = 1) -> list[tuple[int, int]]:
+def parts_of(length: int, index: int = 0, n: int = 1, most: int | None = None) -> list[tuple[int, int]]:
     """Return where the parts that a process does of arrays of a length begin and end; see :func:`side_by_side`."""
-    n_parts = max(1, min(n * most_parts(), length // LEAST_CHUNKS))
+    n_parts = max(1, min(n * (most or most_parts()), length // LEAST_CHUNKS))
     bounds = [length * part // n_parts for part in range(n_parts + 1)]
     return list(pairwise(bounds))[n_parts * index // n : n_parts * (index + 1) // n]
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from dss_widgets.network.architecture import FLOOR_DECIBEL, LEAST_MAGNITUDE, Architecture, Weights
-from dss_widgets.network.graph_layers import FramesFirst, FramesLast, constant, product, takes_less_time
+from dss_widgets.network.graph_layers import FramesFirst, FramesLast, constant, product, spectrum_takes_less_time
 from dss_widgets.network.openvino_setup import openvino, ops
 from dss_widgets.options.network import DILATIONS
 
@@ -24,7 +24,7 @@ def graph_of(architecture: Architecture, weights: Weights, n_samples: int, *, ex
         exact: whether it is computed with all digits.
     """
     layers = iter(architecture.layers())
-    by_spectrum = exact and takes_less_time(architecture, -(-n_samples // architecture.hop))
+    by_spectrum = exact and spectrum_takes_less_time(architecture, -(-n_samples // architecture.hop))
     ways = FramesFirst() if by_spectrum else FramesLast()
     audio = ops.parameter([-1, n_samples, architecture.n_channels], np.float32, name="audio")
     out = ops.transpose(audio, [0, 2, 1])

@@ -1,7 +1,7 @@
 """A network's convolutions in OpenVINO, by two ways: as it computes them itself, and by way of the spectrum.
 
 OpenVINO's own convolutions have values ``[chunks, channels, frames]``. By way of the spectrum they are ``[chunks, frames,
-channels]`` throughout: so a layer takes two transposes, of whole rows of channels.
+channels]`` throughout: so what a layer transposes are whole rows of channels.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ _LEAST_TAPS, _LEAST_TAPS_TIMES_FILTERS, _LEAST_FRAMES = 8, 1024, 128
 """From which on the way by the spectrum takes less time than OpenVINO's convolutions: all three, the last of a chunk."""
 
 
-def takes_less_time(architecture: Architecture, n_frames: int) -> bool:
+def spectrum_takes_less_time(architecture: Architecture, n_frames: int) -> bool:
     """Return whether chunks of so many frames take less time by way of the spectrum."""
     n_taps, n_filters = architecture.filter_duration, architecture.filters
     is_large = n_taps >= _LEAST_TAPS and n_taps * n_filters >= _LEAST_TAPS_TIMES_FILTERS
-    return is_large and n_frames >= _LEAST_FRAMES and not all(architecture.separable)
+    few_separable = 4 * sum(architecture.separable) < len(architecture.separable)  # values are turned around for these
+    return is_large and n_frames >= _LEAST_FRAMES and few_separable
 
 
 def constant(values: Any) -> Any:

@@ -35,7 +35,7 @@ def inference(architecture: Architecture, weights: Weights, n_samples: int, *, h
     """Return what computes the probabilities of chunks.
 
     Chunks are computed side by side, in portions for the cores. To the last digit, none depends on those beside it, and so
-    nothing on the number of cores.
+    nothing on the number of cores (but for chunks no longer than a filter).
 
     Args:
         architecture: of the network.

@@ -15,20 +15,22 @@ import os
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
 
-from dss_widgets.errors import Cancelled, RunError
-from dss_widgets.network.cores import parts_of, side_by_side
+from dss_widgets.errors import Cancelled, DataError, RunError
+from dss_widgets.network.cores import most_parts, parts_of, side_by_side
 from dss_widgets.results.json_files import read_json, write_json
 
 PATIENCE_SECONDS = 600.0
 """How long processes wait for each other: while they start, or while the chief writes a checkpoint."""
 
 _LOOK_SECONDS = 0.1
+_WORDS_SECONDS = 3.0
+_LAST_WORDS = ".words.json"
 _HALF = 2**16
 """Whole numbers travel in two halves, which float32 holds exactly."""
 
@@ -41,6 +43,10 @@ _ENDED_WORDS = (
 Wish = Callable[[], bool]
 
 
+class _EndedError(RunError):
+    """Another process has ended, or cannot be reached."""
+
+
 class Replica:
     """A process that trains a network by itself.
 
@@ -49,6 +55,7 @@ class Replica:
     """
 
     index, n = 0, 1
+    _most_parts: int | None = None
 
     def __init__(self) -> None:
         self._wishes: Sequence[Wish] = ()
@@ -78,12 +85,12 @@ class Replica:
             n_sums: how many.
             arrays: of equal length, divided along the first axis.
         """
-        parts = side_by_side(function, *arrays, index=self.index, n=self.n) or [tf.zeros(n_sums)]
+        parts = side_by_side(function, *arrays, index=self.index, n=self.n, most=self._most_parts) or [tf.zeros(n_sums)]
         return self.total(parts[0] if len(parts) == 1 else tf.add_n(parts))
 
     def own(self, n_chunks: int) -> slice:
         """Return which chunks of a batch this process computes with."""
-        bounds = parts_of(n_chunks, self.index, self.n)
+        bounds = parts_of(n_chunks, self.index, self.n, self._most_parts)
         return slice(bounds[0][0], bounds[-1][1]) if bounds else slice(0, 0)
 
     def of_chief(self, number: int) -> int:
@@ -133,6 +140,7 @@ class DistributedReplica(Replica):
                 "must be one for each. Ask for as many GPUs on each machine as there are devices, or for none."
             )
         self._total = tf.function(self._summed, autograph=False)
+        self._most_parts = self.of_chief(most_parts())  # where they have unlike cores, they divide a batch alike
 
     def _summed(self, values: Any, wishes: Any) -> tuple[Any, Any]:
         """Return the sums over all processes: all in one message, since each costs its time."""
@@ -159,7 +167,7 @@ class DistributedReplica(Replica):
             total, told = self._total(values, wishes)
             self._told = tuple(bool(wish > 0) for wish in told.numpy())
         except _ENDED as error:
-            raise RunError(_ENDED_WORDS) from error
+            raise _EndedError(_ENDED_WORDS) from error
         return total
 
     def of_chief(self, number: int) -> int:
@@ -197,7 +205,7 @@ def rendezvous(
         should_stop: is asked while others are waited for.
 
     Raises:
-        RunError: others do not come, or cannot be reached.
+        RunError: others do not come, or cannot be reached; or one of them has ended, with its words if it left any.
         Cancelled: it was to stop meanwhile.
         DataError: the folder cannot be written or read.
     """
@@ -209,8 +217,26 @@ def rendezvous(
     write_json(own, f"{host}:{port}")
     try:
         yield DistributedReplica(_addresses(folder, n, should_stop), index)
+    except _EndedError as error:
+        words = _last_words(folder)
+        raise (RunError(words) if words else error) from error
+    except (DataError, RunError) as error:
+        with suppress(DataError):
+            write_json(folder / f"{index}{_LAST_WORDS}", str(error))
+        raise
     finally:
         own.unlink(missing_ok=True)
+
+
+def _last_words(folder: Path) -> str:
+    """Return why another process ended, if it said so; its words may take a moment to arrive."""
+    deadline = time.monotonic() + _WORDS_SECONDS
+    while time.monotonic() < deadline:
+        for path in sorted(folder.glob(f"*{_LAST_WORDS}")):
+            with suppress(DataError):
+                return read_json(path, str, "are no words", "Look into the job's log.") or ""
+        time.sleep(_LOOK_SECONDS)
+    return ""
 
 
 def _addresses(folder: Path, n: int, should_stop: Wish) -> list[str]:

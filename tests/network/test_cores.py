@@ -145,7 +145,7 @@ def test_processes_that_share_the_cores_divide_operations_as_one_alone_would(mon
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="processes keep to cores where the system lets them")
-@pytest.mark.parametrize("n_processes", sorted({1, min(2, machine.n_cores()), machine.n_cores()}))
+@pytest.mark.parametrize("n_processes", sorted({1, machine.n_cores()}))
 def test_processes_that_share_the_cores_have_each_its_own(n_processes):
     code = (
         "import os, sys; from dss_widgets import machine; before = machine.n_cores()\n"
@@ -156,3 +156,16 @@ def test_processes_that_share_the_cores_have_each_its_own(n_processes):
     told = [subprocess.run(command, capture_output=True, text=True, check=True).stdout.split() for command in commands]
     assert sorted(int(core) for _, *cores in told for core in cores) == sorted(os.sched_getaffinity(0))
     assert all(len(cores) >= int(n_own) > 0 for n_own, *cores in told)
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="processes keep to cores where the system lets them")
+def test_where_the_system_lets_nobody_choose_a_process_runs_on_any_core(monkeypatch):
+    def refuse(_pid, _cores):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "sched_setaffinity", refuse)
+    monkeypatch.setattr(machine, "_sharing", [1])
+    before = os.sched_getaffinity(0), machine.n_cores()
+    machine.keep_to_own_cores(0, machine.n_cores())
+    assert (os.sched_getaffinity(0), machine.n_cores()) == before
+    assert machine.own_cores() == 1
