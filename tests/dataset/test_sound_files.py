@@ -101,6 +101,7 @@ def decoded_segments(monkeypatch):
     return segments
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["ogg", "mp3", "opus"])
 def test_a_compressed_file_is_not_decoded_for_each_block(tmp_path, decoded_segments, ending):
     path = tmp_path / f"rec.{ending}"
@@ -290,6 +291,7 @@ def test_a_piece_of_an_mp3_file_is_as_long_as_what_is_decoded(tmp_path):
 # --- Ogg files whose pages are not all there
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["VORBIS", "OPUS"])
 @pytest.mark.parametrize(
     ("change", "remark"),

@@ -91,6 +91,7 @@ def test_log_and_linear_axes_show_the_same_curves(pretend):
     assert all(mark.scales["y"] is marks(curves)._y["linear"] for mark in marks(curves)._marks)
 
 
+@pytest.mark.slow
 def test_ten_thousand_epochs_are_few_points_on_the_screen(pretend):
     run = pretend(epochs=10_000)
     values = np.exp(-np.arange(10_000) / 3000).tolist()

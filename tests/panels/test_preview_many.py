@@ -107,6 +107,7 @@ def test_the_picture_has_a_column_a_recording_in_its_splits_colours(plan):
     np.testing.assert_allclose(shares, [0.6, 0.2, 0.2], atol=0.02)
 
 
+@pytest.mark.slow
 def test_very_many_recordings_share_a_picture_no_wider_than_a_screen():
     plan = plan_of(1500, seconds=0.1)
     assert split_picture(plan, plan.survey.recordings, stretches_by_recording(plan)).shape[1] == 1200

@@ -51,6 +51,7 @@ def whole(wanted, found):
     return intervals_of(wanted.ravel(), found.ravel(), stretches)
 
 
+@pytest.mark.slow
 def test_nineteen_of_twenty_intervals_hold_the_score_of_many_other_recordings():
     rng = np.random.default_rng(0)
     wanted, found = a_test(2000, rng)

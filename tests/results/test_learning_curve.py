@@ -25,6 +25,7 @@ def power(x):
     return 0.1 * x**-0.5
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(st.floats(0.02, 0.2), st.floats(0.2, 1), st.floats(0, 0.1))
 def test_a_law_without_noise_is_gone_on_with(a, b, c):
@@ -69,6 +70,7 @@ def test_the_words_tell_gain_need_and_doubt():
     assert "take it with care" in " ".join(curve(power, noise=0.08, repeats=4).words())
 
 
+@pytest.mark.slow
 @settings(max_examples=10, deadline=None)
 @given(st.floats(0.02, 0.2), st.floats(0.4, 1), st.floats(0, 0.3))
 def test_where_a_curve_levels_off_is_found_and_what_reaches_most_of_it(a, b, c):

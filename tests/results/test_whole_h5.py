@@ -94,6 +94,7 @@ def test_a_folder_that_is_not_there_is_an_os_error(tmp_path):
         WholeH5File(tmp_path / "nowhere" / "a.h5")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs limits of a POSIX system")
 def test_a_disk_that_is_full_at_any_moment_is_an_error_and_leaves_nothing(tmp_path):
     done = subprocess.run([sys.executable, "-c", LIMITED, str(tmp_path)], capture_output=True, text=True, check=False)
