@@ -30,7 +30,7 @@ from dss_widgets.options.prediction import AnnotatingOptions
 
 SPECTROGRAM = {"frontend": "stft", "downsample_factor": 16, "chunk_duration": 4096}
 NETWORKS = {
-    "waveform": {"frontend": "none", "chunk_duration": 1024, "data_fraction": 0.25, "batch_size": 32},
+    "waveform": {"frontend": "none", "chunk_duration": 1024, "data_fraction": 0.08, "batch_size": 32},
     "spectrogram": {**SPECTROGRAM, "batch_size": 32},
     "spectrogram, 64 chunks": {**SPECTROGRAM, "batch_size": 64},
 }
@@ -118,7 +118,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         make_song(folder / "song", "bird", n_files=40, seconds=30, seed=1)
-        make_song(folder / "few", "bird", n_files=6, seconds=20, seed=2)
+        make_song(folder / "few", "bird", n_files=18, seconds=20, seed=2)
         store = assemble(plan_splits(survey(folder / "few"), AssemblyOptions(data_folder=str(folder / "few"), seed=1)))
         for label, network in NETWORKS.items():
             speeds: dict[str, list[float]] = {way: [] for way in WAYS}
