@@ -43,13 +43,18 @@ _PARTIAL = re.compile(r"\.(?P<stem>.+)\.(?P<pid>[0-9]{1,9})\.partial(?P<suffix>(
 
 
 def _is_alive(pid: int) -> bool:
+    """Return whether a process runs: one that has ended and that nobody has asked about yet does not, where Linux tells."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except OSError:
         return True
-    return True
+    try:
+        state = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0]  # its name, in brackets, may hold any
+    except (OSError, IndexError):
+        return True
+    return state not in (b"Z", b"X")
 
 
 @contextmanager

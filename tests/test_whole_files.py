@@ -64,3 +64,15 @@ def test_leftovers_of_many_files_go_and_nothing_else_does(tmp_path):
     remove_leftovers_of(*(tmp_path / name for name in names), tmp_path / "nowhere" / "a.csv")
     assert not any(path.exists() for path in gone)
     assert all(path.exists() for path in stay)
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="as Linux tells it")
+def test_what_a_process_left_that_ended_and_that_nobody_asked_about_yet_goes_too(tmp_path):
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)  # as in a container whose first process asks about none
+    path = tmp_path / "a.csv"
+    left = path.with_name(partial_path(path).name.replace(f".{os.getpid()}.", f".{ended.pid}."))
+    left.write_text("half")
+    remove_leftovers_of(path)
+    assert not left.exists()
+    ended.wait()
