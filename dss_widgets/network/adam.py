@@ -19,9 +19,6 @@ first, large ones by Keras's 0.999. Bengalese finches, mean of three seeds: macr
 instead of 0.953 after 16; calls of mice and pulses of flies as before."""
 
 
-_SETTINGS = ("beta1_power", "beta2_power", "lr", "beta1", "beta2", "epsilon")
-
-
 class Adam:
     """Adam with the norm of every weight array's gradient clipped.
 
@@ -54,12 +51,14 @@ class Adam:
         norms = tf.sqrt(2 * tf.stack([tf.nn.l2_loss(gradient) for gradient in gradients]))
         shares = tf.unstack(GRADIENT_NORM / tf.maximum(norms, GRADIENT_NORM))
         # constants are made once: each takes as long to be part of the graph as an operation
-        settings = [*(tf.pow(beta, step) for beta in self.betas), self.learning_rate.read_value()]
-        settings += [tf.constant(value) for value in (*self.betas, EPSILON)]
+        first, second = self.betas
+        settings = {
+            "beta1_power": tf.pow(first, step), "beta2_power": tf.pow(second, step), "lr": self.learning_rate.read_value(),
+            "beta1": tf.constant(first), "beta2": tf.constant(second), "epsilon": tf.constant(EPSILON),
+        }  # fmt: skip
         for weight, mean, square, gradient, share in zip(
             self._weights, self._means, self._squares, gradients, shares, strict=True
         ):
             tf.raw_ops.ResourceApplyAdam(
-                **dict(zip(_SETTINGS, settings, strict=True)),
-                var=weight.handle, m=mean.handle, v=square.handle, grad=gradient * share,
+                var=weight.handle, m=mean.handle, v=square.handle, grad=gradient * share, **settings
             )  # fmt: skip

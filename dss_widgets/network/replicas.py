@@ -219,7 +219,9 @@ def rendezvous(
         yield DistributedReplica(_addresses(folder, n, should_stop), index)
     except _EndedError as error:
         words = _last_words(folder)
-        raise (RunError(words) if words else error) from error
+        if not words:
+            raise
+        raise RunError(words) from error
     except (DataError, RunError) as error:
         with suppress(DataError):
             write_json(folder / f"{index}{_LAST_WORDS}", str(error))

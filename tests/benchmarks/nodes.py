@@ -5,10 +5,10 @@ usage: python nodes.py [ROUNDS]
 All take turns, ROUNDS times (3 by default), each in processes of its own: one process on one core; two on a core each, as nodes
 of a cluster would have them; and two that have half of the work each and know nothing of each other, which is what a
 second core is worth here (memory, cache and whatever else runs are shared), and the most that sharing can gain. Training: the
-default network (32 filters of 16, 3 blocks) without and with a spectrogram, 32 chunks a batch and, with a spectrogram, 64
-(a step of it takes a fourth of the time, but as long to add up), in steps a second after the
-first epoch, which compiles, validation included. Annotating: 40 recordings of 30 s, from the first recording's end to the last
-one's. The machine needs two idle cores.
+default network (32 filters of 16, 3 blocks) without and with a spectrogram, 32 chunks a batch and, with a spectrogram, 64 (a
+step of it takes a fourth of the time, but as long to add up), in steps a second after the first epoch, which compiles,
+validation included. Annotating: 40 recordings of 30 s, from the first recording's end to the last one's. The machine needs two
+idle cores.
 """
 
 from __future__ import annotations
